@@ -1,0 +1,44 @@
+# Telewave: `make demo` shows the main job on a simulated city; `make test` proves everything.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv || echo .venv/bin/uv)
+LANGUAGE_OPTION := $(if $(LANG_CHOICE),--lang $(LANG_CHOICE),)
+
+.PHONY: help demo test bench lock install develop lint web clean
+
+help:  ## Show what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install:  ## Install what the demo needs into .venv
+	@$(PYTHON) scripts/setup.py
+
+develop: ## Install also what the tests need
+	@$(PYTHON) scripts/setup.py --dev
+
+web:  ## Install the chart library of the reports
+	@$(PYTHON) scripts/web_assets.py
+
+demo: install web  ## Simulate a city, find the likely takers of its handset offer, write the report (LANG_CHOICE=zh or en)
+	@$(BIN)/telewave $(LANGUAGE_OPTION) demo --folder demo
+
+lint: develop
+	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: develop web lint  ## Lint, types, import contracts, documentation checks and all tests
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope
+
+bench: develop web  ## Measure speed and memory (about twenty minutes on two cores; not a test)
+	$(BIN)/python -m bench
+
+lock:  ## Renew the locks to the newest versions that work together
+	$(UV) pip compile --upgrade -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+	  --group build pyproject.toml -o requirements/runtime.lock
+	$(UV) pip compile --upgrade -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+	  --group dev --all-extras pyproject.toml -o requirements/dev.lock
+	cd web && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+
+clean:  ## Remove what was installed and made
+	rm -rf .venv web/node_modules demo telewave-home

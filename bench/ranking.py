@@ -1,0 +1,170 @@
+"""How near the model's ranking comes to the simulator's own truth. Simulated data, judged by the hidden truth.
+
+AUC is expected AUC: every subscriber counts as a taker with his true probability and as none with the rest, so that the luck of
+the draw does not blur the comparison.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import ibis.expr.types as ir
+import numpy as np
+from numpy.typing import NDArray
+
+from telewave.bootstrap import open_stores
+from telewave.features.model import WideTable
+from telewave.features.usecases import build_wide, open_wide
+from telewave.kernel.periods import add_months
+from telewave.models.model import ModelCard
+from telewave.models.target import Target
+from telewave.models.training import train
+from telewave.models.usecases import score, scores, training_table
+from telewave.platform.progress import Silent
+from telewave.platform.settings import load_settings
+from telewave.platform.warehouse import Warehouse
+from telewave.records.usecases import ingest_folder
+from telewave.simulation.city import simulate
+from telewave.simulation.facts import OFFER
+from telewave.simulation.plan import CityPlan
+from telewave.simulation.truth import Truth
+
+Floats = NDArray[np.float64]
+CAUSES = {
+    "called_home_min": ("called_home_min",),
+    "data_min": ("data_min",),
+    "tenure_months": ("tenure_months",),
+    "age": ("age",),
+    "calling_home_inter_provincial_min": ("calling_home_inter_provincial_min", "calls_inter_provincial"),
+    "calls": ("calls", "calls_out"),
+    "mms_out": ("mms", "mms_out"),
+    "data_mb": ("data_mb",),
+}
+"""The reference case's eight variables, with the measures (features without their window) that show each of them."""
+NO_CAUSES = (
+    "gender", "district", "payments", "payments_late", "days_late_max", "days_since_payment", "contacts", "contacts_sms",
+    "contacts_unanswered", "contacts_refused", "days_since_contact", "complaints", "days_since_complaint", "calls_roaming",
+    "roaming_min", "night_share", "weekend_share", "office_share", "evening_share", "device_brand", "device_price",
+    "value_added_held", "has_iptv",
+)  # fmt: skip
+"""Measures that have no part in the truth of response, or next to none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Expected AUC of the model, and of the truth's observable part, on a month the model has not seen."""
+
+    rows: int
+    takers_learnt_from: int
+    model: float
+    observable: float
+    whole: float
+    card: ModelCard
+
+
+def judge(plan: CityPlan, folder: Path) -> Judged:
+    """Simulate, ingest, learn from all months but the last, rank the mobile subscribers in the last, compare with the truth."""
+    simulate(plan, folder / "city", Silent())
+    warehouse, database = open_stores(load_settings({"TELEWAVE_HOME": str(folder / "home")}))
+    try:
+        ingest_folder(warehouse, database, folder / "city", Silent(), plan.end)
+        dates = [add_months(plan.launch, k) for k in range(plan.months_after)]
+        for as_of in dates:
+            build_wide(warehouse, as_of, Silent())
+        return _judged(warehouse, Truth(folder / "city"), dates)
+    finally:
+        warehouse.engine.close()
+        database.close()
+
+
+def _judged(warehouse: Warehouse, truth: Truth, dates: Sequence[date]) -> Judged:
+    table = training_table(warehouse, Target(OFFER, 28), dates[:-1], open_wide, Silent(), audience=mobile)
+    fitted = train(table, name="judged", seed=1, now=datetime.now(UTC))
+    wide = open_wide(warehouse, dates[-1])
+    score(
+        fitted,
+        WideTable(wide.relation.filter(mobile(wide)), wide.key, wide.variables, wide.as_of),
+        warehouse,
+        Silent(),
+    )
+    ranked = warehouse.engine.fetch(scores(warehouse, "judged", dates[-1]).order_by("subscriber"))
+    month = truth.month(dates[-1])
+    known = {name: np.asarray(month.column(name).to_numpy()) for name in month.column_names}
+    rows = np.asarray(ranked.column("subscriber").to_numpy())
+    inside = rows < len(known["subscriber"])  # newcomers have taken it already
+    rows, p = rows[inside], known["probability"][rows[inside]]
+    probability = np.asarray(ranked.column("probability").to_numpy())[inside]
+    return Judged(
+        len(rows),
+        table.takers,
+        expected_auc(probability, p),
+        expected_auc(known["observable"][rows], p),
+        expected_auc(p, p),
+        fitted.card,
+    )
+
+
+def mobile(wide: WideTable) -> ir.BooleanValue:
+    """Who holds a mobile product."""
+    held: ir.BooleanValue = wide.relation.has_mobile
+    return held
+
+
+def expected_auc(ranking: Floats, probability: Floats) -> float:
+    """Chance that a random taker ranks above a random other, when subscriber i takes with probability[i]. Ties count half."""
+    order = np.argsort(ranking, kind="stable")
+    values, p = ranking[order], probability[order]
+    edges = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    yes, no = np.add.reduceat(p, edges), np.add.reduceat(1 - p, edges)
+    below = np.cumsum(no) - no
+    return float((yes * (below + no / 2)).sum() / (yes.sum() * no.sum()))
+
+
+def shares(card: ModelCard) -> dict[str, float]:
+    """Contribution of each measure, its windows added up."""
+    found: dict[str, float] = {}
+    for part in card.contributions:
+        stem = re.sub(r"(_1m|_3m|_change)$", "", part.variable.name)
+        found[stem] = found.get(stem, 0.0) + part.share
+    return found
+
+
+def causes_and_others(card: ModelCard) -> tuple[dict[str, float], dict[str, float]]:
+    """Contribution of each of the case's eight variables, and of each measure that is no cause."""
+    each = shares(card)
+    causes = {name: sum(each.get(stem, 0.0) for stem in stems) for name, stems in CAUSES.items()}
+    return causes, {name: each[name] for name in NO_CAUSES if name in each}
+
+
+def main() -> None:
+    """Print the comparison for a city of 80 000, or of as many as the first argument says."""
+    with tempfile.TemporaryDirectory() as folder:
+        size = int(sys.argv[1]) if len(sys.argv) > 1 else 80_000
+        plan = CityPlan(size, take_up=10, records_per_day=8)
+        found = judge(plan, Path(folder))
+    gap = found.observable - found.model
+    print(
+        f"ranking against the simulated truth, {plan.subscribers:,} subscribers, {found.takers_learnt_from} takers learnt from:"
+    )
+    print(
+        f"  expected AUC of the model {found.model:.4f}, of the truth's observable part {found.observable:.4f}, of the whole truth {found.whole:.4f}"
+    )
+    print(f"  gap to the observable part {gap:+.4f} (bar: at most 0.02)")
+    causes, others = causes_and_others(found.card)
+    listed = ", ".join(
+        f"{name} {share:.3f}" for name, share in sorted(causes.items(), key=lambda pair: -pair[1])
+    )
+    print(f"  contributions of the case's eight variables: {listed}")
+    print(
+        f"  of {len(others)} measures that are no cause: at most {max(others.values()):.3f}, on average {sum(others.values()) / len(others):.4f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

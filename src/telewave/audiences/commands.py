@@ -1,0 +1,177 @@
+"""Commands of `audiences`: audience define, count, show, list, snapshot."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from telewave.audiences.language import parse_rule, rule_text
+from telewave.audiences.model import Version
+from telewave.audiences.reading import from_json, to_json
+from telewave.audiences.rule import Rule
+from telewave.audiences.scope import scope_of_wide
+from telewave.audiences.store import snapshots, versions
+from telewave.audiences.usecases import audiences, count, define, find_version, is_name, snapshot
+from telewave.features.model import WideTable
+from telewave.features.usecases import open_samples, open_wide
+from telewave.kernel import Malformed, Message
+from telewave.platform.days import parse_day
+from telewave.platform.terminal import Session, Text, spoken
+
+
+class NotJson(Malformed):
+    """The rule begins like JSON but breaks off at line {line}, column {column}. Correct it there, or write it in the rule language."""
+
+
+class WhatToCount(Malformed):
+    """Say where to count: either --as-of with a date, or --samples with the name of an outside table."""
+
+
+Name = Annotated[str, typer.Argument(help=spoken("Name of the audience."))]
+RuleText = Annotated[str, typer.Argument(help=spoken("Rule, in the rule language or as JSON."))]
+NameOrRule = Annotated[str, typer.Argument(help=spoken("Name of an audience, or a rule."))]
+AsOf = Annotated[str, typer.Option("--as-of", help=spoken("As-of date of the wide table, year-month-day."))]
+Samples = Annotated[
+    str, typer.Option("--samples", help=spoken("Name of an outside table instead of the wide table."))
+]
+VersionNumber = Annotated[
+    int | None, typer.Option("--version", help=spoken("Version; the newest if not given."), min=1)
+]
+AsJson = Annotated[bool, typer.Option("--json", help=spoken("Print the rule as JSON."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to `app`."""
+    group = typer.Typer(no_args_is_help=True, help=spoken("Audiences: rules, saved in versions."))
+    group.command(
+        "define", help=spoken("Save a rule under a name, as a new version if it says something new.")
+    )(define_command)
+    group.command("count", help=spoken("Count who is in an audience, or of whom a rule is true."))(
+        count_command
+    )
+    group.command("show", help=spoken("Show an audience's versions and snapshots."))(show_command)
+    group.command("list", help=spoken("List all audiences."))(list_command)
+    group.command("snapshot", help=spoken("Freeze who is in an audience as of a date."))(snapshot_command)
+    app.add_typer(group, name="audience")
+
+
+def define_command(context: typer.Context, name: Name, rule: RuleText, samples: Samples = "") -> None:
+    """Read, check, save."""
+    session: Session = context.obj
+    scope = scope_of_wide(open_samples(session.warehouse, samples)) if samples else None
+    done = define(session.database, name, read_rule(rule), datetime.now(UTC), scope)
+    template = (
+        Message("{name}, version {version}, saved: {rule}", **_told(done.version))
+        if done.changed
+        else Message("{name} says that already, in version {version}: {rule}", **_told(done.version))
+    )
+    session.say(template)
+
+
+def count_command(
+    context: typer.Context, audience: NameOrRule, as_of: AsOf = "", samples: Samples = ""
+) -> None:
+    """Count, and say of how many."""
+    session: Session = context.obj
+    wide = _opened(session, as_of, samples)
+    chosen = audience if is_name(audience) else read_rule(audience)
+    found = count(session.warehouse, session.database, chosen, wide)
+    total = int(
+        session.warehouse.engine.fetch(wide.relation.aggregate(n=wide.relation.count()))["n"][0].as_py()
+    )
+    share = f"{found / total:.1%}" if total else "-"
+    session.say(
+        Message("{members} of {total} ({share})", members=f"{found:,}", total=f"{total:,}", share=share)
+    )
+
+
+def show_command(
+    context: typer.Context, name: Name, version: VersionNumber = None, as_json: AsJson = False
+) -> None:
+    """One version's rule as JSON, or every version and snapshot."""
+    session: Session = context.obj
+    found = find_version(session.database, name, version)
+    if as_json:
+        session.say(json.dumps(to_json(found.rule), ensure_ascii=False, indent=2))
+        return
+    shown = [found] if version is not None else versions(session.database, name)
+    rows: list[tuple[Text, ...]] = [
+        (str(v.version), f"{v.created_at:%Y-%m-%d %H:%M} UTC", rule_text(v.rule)) for v in shown
+    ]
+    session.table(
+        Message("Versions of {name}", name=name),
+        (Message("Version"), Message("Saved"), Message("Rule")),
+        rows,
+    )
+    taken: list[tuple[Text, ...]] = [
+        (s.as_of.isoformat(), str(s.version), f"{s.members:,}", f"{s.taken_at:%Y-%m-%d %H:%M} UTC")
+        for s in snapshots(session.database, name)
+    ]
+    if taken:
+        columns = (Message("As of"), Message("Version"), Message("Members"), Message("Taken"))
+        session.table(Message("Frozen memberships"), columns, taken)
+
+
+def list_command(context: typer.Context) -> None:
+    """One line an audience."""
+    session: Session = context.obj
+    found = audiences(session.database)
+    if not found:
+        session.say(Message("There are no audiences yet. Save one with: telewave audience define NAME RULE"))
+        return
+    rows: list[tuple[Text, ...]] = [
+        (
+            each.newest.name,
+            str(each.newest.version),
+            rule_text(each.newest.rule),
+            ", ".join(f"{s.as_of.isoformat()}: {s.members:,}" for s in each.snapshots),
+        )
+        for each in found
+    ]
+    columns = (Message("Audience"), Message("Version"), Message("Rule"), Message("Frozen memberships"))
+    session.table(Message("Audiences"), columns, rows)
+
+
+def snapshot_command(context: typer.Context, name: Name, as_of: AsOf, version: VersionNumber = None) -> None:
+    """Freeze, and say how many."""
+    session: Session = context.obj
+    wide = open_wide(session.warehouse, parse_day(as_of))
+    with session.progress.step(Message("Freezing {name}", name=name)):
+        taken = snapshot(session.warehouse, session.database, name, wide, datetime.now(UTC), version)
+    session.say(
+        Message(
+            "{members} members of {name}, version {version}, frozen as of {as_of}.",
+            members=f"{taken.members:,}",
+            name=taken.name,
+            version=taken.version,
+            as_of=taken.as_of.isoformat(),
+        )
+    )
+
+
+def read_rule(text: str) -> Rule:
+    """A rule in the rule language, or as JSON if it begins with a brace. Raises `NotJson` and what the readers raise."""
+    if not text.lstrip().startswith("{"):
+        return parse_rule(text)
+    try:
+        raw = json.loads(text)
+    except json.JSONDecodeError as cause:
+        raise NotJson(line=cause.lineno, column=cause.colno) from cause
+    except RecursionError as cause:
+        raise NotJson(line=1, column=1) from cause
+    return from_json(raw)
+
+
+def _opened(session: Session, as_of: str, samples: str) -> WideTable:
+    if bool(as_of) == bool(samples):
+        raise WhatToCount
+    if samples:
+        return open_samples(session.warehouse, samples)
+    return open_wide(session.warehouse, parse_day(as_of))
+
+
+def _told(version: Version) -> dict[str, Any]:
+    return {"name": version.name, "version": version.version, "rule": rule_text(version.rule)}

@@ -1,0 +1,249 @@
+"""Define, count, freeze and list audiences; the predicate by which everything above restricts a wide table."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+import ibis.expr.types as ir
+import pyarrow as pa
+import sqlalchemy as sa
+
+from telewave.audiences.checks import check, near
+from telewave.audiences.compile import Ground, condition
+from telewave.audiences.definitions import Definitions, gathered
+from telewave.audiences.model import Snapshot, Version
+from telewave.audiences.reading import to_json
+from telewave.audiences.rule import InAudience, Rule, variables
+from telewave.audiences.scope import Scope, scope_of_variables, scope_of_wide
+from telewave.audiences.store import add_snapshot, add_version, newest, snapshot_of, snapshots, versions
+from telewave.features.catalogue import VARIABLES
+from telewave.features.model import WideTable
+from telewave.kernel import Conflict, Malformed, Missing
+from telewave.platform.database import Database
+from telewave.platform.warehouse import Warehouse
+from telewave.records.contracts import CONTRACTS
+
+MEMBERS = pa.schema([("subscriber", pa.int32())])
+Audience: TypeAlias = str | Rule
+"""A saved audience by its name (newest version), or a rule; `InAudience(name, version)` is a certain version."""
+_NAME = re.compile(r"[\w-]+")
+MOST_BYTES = 200
+
+
+class NoSuchAudience(Missing):
+    """There is no audience {name}. {near} `telewave audience list` shows all."""
+
+
+class UnusableAudienceName(Malformed):
+    """An audience cannot be called {name!r}. Use letters, digits, '-' and '_' only, at most 60 of them."""
+
+
+class UndatedSnapshot(Conflict):
+    """A membership is frozen as of a date, and the outside table has none. Freeze the audience on a wide table of the operator's."""
+
+
+class AlreadyFrozen(Conflict):
+    """The audience {name} was frozen as of {as_of} before (version {version}, {members} members), and a frozen membership does not change. Choose another date, or define the rule under another name."""
+
+
+class NotFrozen(Missing):
+    """The audience {name} has not been frozen as of {as_of}. Run: telewave audience snapshot {name} --as-of {as_of}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """What `define` came to: the newest version, and whether it was saved now."""
+
+    version: Version
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One audience: its newest version and the snapshots taken of any."""
+
+    newest: Version
+    snapshots: tuple[Snapshot, ...]
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` can name an audience; no rule can be mistaken for a name.
+
+    >>> is_name("young-city"), is_name("age > 3")
+    (True, False)
+    """
+    return _NAME.fullmatch(text) is not None and len(text) <= 60 and len(text.encode()) <= MOST_BYTES
+
+
+def define(database: Database, name: str, rule: Rule, now: datetime, scope: Scope | None = None) -> Defined:
+    """Save `rule` as the newest version of `name`, unless that says the same already.
+
+    `scope`: what the rule may speak of; the operator's wide table if not given. Raises what `checks.check` raises,
+    `UnusableAudienceName`, `NoSuchAudience` for a reference to nothing, `CircleOfAudiences`, `DefinedMeanwhile`.
+    """
+    if not is_name(name):
+        raise UnusableAudienceName(name=name)
+    known = versions(database, name)
+    last = known[-1].version if known else 0
+    coming = Version(name, last + 1, now, rule)
+
+    def find(reference: InAudience) -> Version:
+        if reference.name == name and reference.version in (None, coming.version):
+            return coming
+        return find_version(database, reference.name, reference.version)
+
+    own = scope or scope_of_variables(VARIABLES, dated=True)
+    for part in (rule, *gathered(InAudience(name), find).values()):
+        check(part, own)
+    if known and _canonical(known[-1].rule) == _canonical(rule):
+        return Defined(known[-1], changed=False)
+    return Defined(add_version(database, name, rule, last, now), changed=True)
+
+
+def find_version(database: Database, name: str, version: int | None = None) -> Version:
+    """The newest (or the given) version of `name`. Raises `NoSuchAudience`."""
+    found = [v for v in versions(database, name) if version in (None, v.version)]
+    if not found:
+        asked = name if version is None else f"{name} version {version}"
+        raise NoSuchAudience(name=asked, near=near(name, [v.name for v in newest(database)]))
+    return found[-1]
+
+
+def predicate(
+    warehouse: Warehouse, database: Database, audience: Audience, as_of: date | None = None
+) -> Callable[[WideTable], ir.BooleanValue]:
+    """The audience as a boolean over any wide table: true of members, false of all others.
+
+    Tags and events are told as of the table's own date; `as_of` serves tables that have none. References are looked up
+    now, so that all tables are asked the same. Applying it raises what `checks.check` raises.
+    """
+    rule = _rule(audience)
+    holds = _condition(warehouse, rule, _behind(database, rule), as_of)
+
+    def applied(wide: WideTable) -> ir.BooleanValue:
+        member: ir.BooleanValue = holds(wide).fill_null(False)
+        return member
+
+    return applied
+
+
+def _rule(audience: Audience) -> Rule:
+    return InAudience(audience) if isinstance(audience, str) else audience
+
+
+def _behind(database: Database, rule: Rule) -> dict[InAudience, Rule]:
+    return gathered(rule, lambda reference: find_version(database, reference.name, reference.version))
+
+
+def _condition(
+    warehouse: Warehouse, rule: Rule, definitions: Definitions, as_of: date | None
+) -> Callable[[WideTable], ir.BooleanValue]:
+    """As `predicate`, but null where the rule is unknown: for filters, which run faster so."""
+
+    def records(table: str, first: date | None, end: date) -> ir.Table:
+        start = "" if first is None else first.isoformat()
+        return warehouse.read(table, CONTRACTS[table].schema, lambda day: start <= day < end.isoformat())
+
+    def applied(wide: WideTable) -> ir.BooleanValue:
+        day = wide.as_of or as_of
+        scope = Scope(scope_of_wide(wide).fields, dated=day is not None)
+        for part in (rule, *definitions.values()):
+            check(part, scope)
+        ground = Ground(wide.relation, wide.key, day, records, definitions)
+        return condition(rule, ground)
+
+    return applied
+
+
+def count(warehouse: Warehouse, database: Database, audience: Audience, wide: WideTable) -> int:
+    """How many rows of `wide` are in the audience.
+
+    Only the columns in question are spoken of, which halves the time that composing the statement takes.
+    """
+    rule = _rule(audience)
+    behind = _behind(database, rule)
+    asked = {name for part in (rule, *behind.values()) for name in variables(part)}
+    relation = wide.relation.select(wide.key, *(v.name for v in wide.variables if v.name in asked))
+    narrow = WideTable(relation, wide.key, wide.variables, wide.as_of)
+    chosen = relation.filter(_condition(warehouse, rule, behind, None)(narrow))
+    return int(warehouse.engine.fetch(chosen.aggregate(members=chosen.count()))["members"][0].as_py())
+
+
+def snapshot(
+    warehouse: Warehouse,
+    database: Database,
+    name: str,
+    wide: WideTable,
+    now: datetime,
+    version: int | None = None,
+) -> Snapshot:
+    """Freeze who is in the audience as of the wide table's date, at once and whole, with the rules that made it.
+
+    Raises `NoSuchAudience`, `UndatedSnapshot`, `AlreadyFrozen`, and what `checks.check` raises.
+    """
+    if wide.as_of is None:
+        raise UndatedSnapshot
+    found = find_version(database, name, version)
+    behind = _behind(database, found.rule)
+    member = _condition(warehouse, found.rule, behind, None)(wide)
+    people = wide.relation.filter(member).select(subscriber=wide.key).order_by("subscriber")
+    with database.transaction() as connection:
+        before = snapshot_of(connection, name, wide.as_of)
+        if before is not None:
+            raise _already(before)
+        rows = _freeze(warehouse, found, behind, wide.as_of, people)
+        taken = Snapshot(name, found.version, wide.as_of, now, rows)
+        try:
+            add_snapshot(connection, taken)
+        except sa.exc.IntegrityError as cause:
+            raise _already(taken) from cause
+    return taken
+
+
+def members(warehouse: Warehouse, database: Database, name: str, as_of: date) -> ir.Table:
+    """The subscribers frozen as of a date, as a relation with the column `subscriber`. Raises `NotFrozen`."""
+    with database.transaction() as connection:
+        if snapshot_of(connection, name, as_of) is None:
+            raise NotFrozen(name=name, as_of=as_of.isoformat())
+    return warehouse.read(f"audience.{name}", MEMBERS, lambda key: key == as_of.isoformat())
+
+
+def audiences(database: Database) -> tuple[Listed, ...]:
+    """All audiences by name."""
+    taken = snapshots(database)
+    return tuple(
+        Listed(version, tuple(s for s in taken if s.name == version.name)) for version in newest(database)
+    )
+
+
+def _freeze(
+    warehouse: Warehouse, version: Version, behind: Definitions, as_of: date, people: ir.Table
+) -> int:
+    """Write the members; the table's facts keep the rules of the day, since a reference may mean a newer version tomorrow."""
+    key = as_of.isoformat()
+    made_by = {
+        "version": version.version,
+        "rule": to_json(version.rule),
+        "behind": [to_json(reference) | {"rule": to_json(rule)} for reference, rule in behind.items()],
+    }
+    with warehouse.change(f"audience.{version.name}") as change:
+        file = change.new_file(key)
+        rows = warehouse.engine.write(people, file)
+        change.set(key, {file: f"version {version.version}"})
+        change.facts["made_by"] = dict(change.facts.get("made_by", {})) | {key: made_by}
+    return rows
+
+
+def _already(before: Snapshot) -> AlreadyFrozen:
+    return AlreadyFrozen(
+        name=before.name, as_of=before.as_of.isoformat(), version=before.version, members=before.members
+    )
+
+
+def _canonical(rule: Rule) -> str:
+    return json.dumps(to_json(rule), sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The campaign as a project: action plan, budget, risks, changes; draft, review, approval by a second person, launch."""

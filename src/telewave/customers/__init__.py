@@ -1,0 +1,1 @@
+"""Customers: who subscribers are, base classes and their penetration."""

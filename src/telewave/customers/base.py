@@ -1,0 +1,74 @@
+"""Base classes: what a subscriber holds, how it pays, who it is. The same rule as an expression and on one row. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import ibis
+import ibis.expr.types as ir
+
+from telewave.kernel import Label
+
+
+class BaseClass(StrEnum):
+    """What a subscriber holds on the eve of the as-of date."""
+
+    MOBILE_AND_BROADBAND = "mobile_and_broadband"
+    MOBILE = "mobile"
+    BROADBAND = "broadband"
+    NONE = "none"
+
+
+CLASS_LABELS: dict[BaseClass, Label] = {
+    BaseClass.MOBILE_AND_BROADBAND: Label("Mobile and broadband", "移动+宽带"),
+    BaseClass.MOBILE: Label("Mobile only", "单移动"),
+    BaseClass.BROADBAND: Label("Broadband only", "单宽带"),
+    BaseClass.NONE: Label("Neither", "均未持有"),
+}
+PAYMENT_LABELS: dict[str, Label] = {
+    "prepaid": Label("Prepaid", "预付费"),
+    "postpaid": Label("Postpaid", "后付费"),
+}
+SEGMENT_LABELS: dict[str, Label] = {
+    "public": Label("Public", "公众客户"),
+    "enterprise": Label("Enterprise", "政企客户"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """One cell of the base: class x payment x segment. `payment` and `segment` are codes of the subscribers contract."""
+
+    base: BaseClass
+    payment: str
+    segment: str
+
+
+def base_class(has_mobile: bool | None, has_broadband: bool | None) -> BaseClass:
+    """The class of one subscriber; what is unknown is not held.
+
+    >>> base_class(True, None)
+    <BaseClass.MOBILE: 'mobile'>
+    """
+    match bool(has_mobile), bool(has_broadband):
+        case True, True:
+            return BaseClass.MOBILE_AND_BROADBAND
+        case True, False:
+            return BaseClass.MOBILE
+        case False, True:
+            return BaseClass.BROADBAND
+        case _:
+            return BaseClass.NONE
+
+
+def base_class_expression(wide: ir.Table) -> ir.StringValue:
+    """`base_class` of every row of a wide table, as its value."""
+    mobile, broadband = (wide[name].fill_null(False) for name in ("has_mobile", "has_broadband"))
+    expression: ir.StringValue = ibis.cases(
+        (mobile & broadband, BaseClass.MOBILE_AND_BROADBAND.value),
+        (mobile, BaseClass.MOBILE.value),
+        (broadband, BaseClass.BROADBAND.value),
+        else_=BaseClass.NONE.value,
+    )
+    return expression

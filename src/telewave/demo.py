@@ -1,0 +1,167 @@
+"""The main job on a simulated city, end to end: records, wide tables, base classes, audience, model, groups, report.
+
+Assembly only: every step is the use case that the person's own files go through as well.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telewave.audiences.language import parse_rule
+from telewave.audiences.usecases import count, define, predicate
+from telewave.bootstrap import open_stores
+from telewave.customers.report import show_classes
+from telewave.customers.usecases import base_classes
+from telewave.demo_plan import plan_campaign
+from telewave.features.model import WideTable
+from telewave.features.usecases import build_wide, open_wide
+from telewave.kernel import Message
+from telewave.kernel.periods import add_months
+from telewave.models.report import show_card
+from telewave.models.response import FittedResponse, TrainOptions
+from telewave.models.store import save
+from telewave.models.target import Target
+from telewave.models.training import train
+from telewave.models.usecases import score, training_table
+from telewave.platform.languages import Language, render
+from telewave.platform.settings import load_settings
+from telewave.platform.terminal import Session, spoken
+from telewave.records.usecases import ingest_folder
+from telewave.simulation.city import simulate
+from telewave.simulation.commands import show as show_city
+from telewave.simulation.facts import OFFER
+from telewave.simulation.plan import CityPlan
+from telewave.targeting.commands import show_groups, write_page
+from telewave.targeting.page import report_page
+from telewave.targeting.plan import DEFAULT_PLAN
+from telewave.targeting.usecases import class_rows, group, make_report
+
+SUBSCRIBERS, TAKE_UP = 40_000, 10.0
+AUDIENCE = "mobile-and-broadband"
+RULE = "has_mobile = true and has_broadband = true"
+WINDOW_DAYS = 30
+
+Folder = Annotated[
+    Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))
+]
+Size = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers of the simulated city."))]
+Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("demo", help=spoken("Do the whole main job on a simulated city, in about three minutes."))(
+        demo_command
+    )
+
+
+def demo_command(
+    context: typer.Context, folder: Folder = Path("demo"), subscribers: Size = SUBSCRIBERS, seed: Seed = 1
+) -> None:
+    """Simulate, ingest, build, learn, group, report; a folder that has the city already goes on from there."""
+    outer: Session = context.obj
+    settings = load_settings({"TELEWAVE_HOME": str(folder / "home"), "TELEWAVE_LANG": outer.language})
+    session = Session(outer.language, settings, lambda: open_stores(settings), outer.console)
+    try:
+        _run(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))
+    finally:
+        session.close()
+
+
+def _run(session: Session, folder: Path, plan: CityPlan) -> None:
+    session.say(
+        Message(
+            "Everything here is simulated: a city of {subscribers} subscribers with {take_up:g} times the take-up of the reference case, so that a city this small has enough takers to learn from.",
+            subscribers=f"{plan.subscribers:,}",
+            take_up=plan.take_up,
+        ),
+        style="yellow",
+    )
+    show_city(session, simulate(plan, folder / "city", session.progress))
+    _ingest(session, folder / "city", plan.end)
+    dates = [add_months(plan.launch, k) for k in range(plan.months_after)]
+    for as_of in [*dates, plan.end]:
+        build_wide(session.warehouse, as_of, session.progress)
+    show_classes(session, base_classes(session.warehouse, plan.end, OFFER, plan.launch))
+    fitted = _learn(session, dates)
+    _group(session, fitted, plan.end)
+    _report(session, fitted, plan, folder)
+    plan_campaign(session, plan, dates, folder)
+    _finish(session, folder)
+
+
+def _ingest(session: Session, city: Path, today: date) -> None:
+    reports = ingest_folder(session.warehouse, session.database, city, session.progress, today)
+    session.say(
+        Message(
+            "Ingested: {accepted} rows accepted, {refused} in quarantine.",
+            accepted=f"{sum(report.accepted for report in reports):,}",
+            refused=sum(report.rows_refused for report in reports),
+        )
+    )
+
+
+def _learn(session: Session, dates: list[date]) -> FittedResponse:
+    warehouse, database = session.warehouse, session.database
+    now = datetime.now(UTC)
+    define(database, AUDIENCE, parse_rule(RULE), now)
+    size = count(warehouse, database, AUDIENCE, open_wide(warehouse, dates[-1]))
+    session.say(
+        Message("Audience {name}: {rule}: {size} subscribers.", name=AUDIENCE, rule=RULE, size=f"{size:,}")
+    )
+    chosen = predicate(warehouse, database, AUDIENCE, dates[-1])
+    table = training_table(
+        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen
+    )
+    fitted = train(table, name=OFFER, seed=1, now=now, progress=session.progress, options=TrainOptions())
+    save(fitted, session.settings.models, database)
+    show_card(session, fitted.card)
+    return fitted
+
+
+def _group(session: Session, fitted: FittedResponse, as_of: date) -> None:
+    warehouse = session.warehouse
+    wide = open_wide(warehouse, as_of)
+    chosen = predicate(warehouse, session.database, AUDIENCE)
+    members = WideTable(wide.relation.filter(chosen(wide)), wide.key, wide.variables, as_of)
+    score(fitted, members, warehouse, session.progress)
+    show_groups(session, group(warehouse, fitted.name, as_of, DEFAULT_PLAN, session.progress))
+
+
+def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Path) -> None:
+    warehouse = session.warehouse
+    classes = class_rows(base_classes(warehouse, plan.end, OFFER, plan.launch))
+    made = make_report(
+        warehouse,
+        fitted.card,
+        open_wide(warehouse, plan.end),
+        datetime.now().astimezone(),
+        session.progress,
+        simulated=True,
+        base_classes=classes,
+    )
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        write_page(report_page(made, language), folder / f"report.{language}.html")
+
+
+def _finish(session: Session, folder: Path) -> None:
+    shown = [
+        (
+            Message("Who the likely takers are, why, and how good the ranking is on months it has not seen"),
+            "report",
+        ),
+        (Message("The 16 policies in force and what is wrong between them"), "policies"),
+        (Message("Who gets which offer through which channel on which day, and what that earns"), "plan"),
+        (Message("What has to be done by when before the launch, risks, budget"), "actions"),
+    ]
+    session.say(Message("Done. Open in a browser:"), style="bold green")
+    for what, name in shown:
+        session.say(what)
+        session.say(f"  {(folder / f'{name}.{session.language}.html').absolute()}")
+    other = render(Message("The same in English"), "en") if session.language == "zh" else "中文版"
+    session.say(f"{other}: {folder.absolute()}/*.{'en' if session.language == 'zh' else 'zh'}.html")

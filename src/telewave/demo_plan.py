@@ -1,0 +1,134 @@
+"""The demo's second half: policies and what is wrong with them, the reference case's campaign planned, approved by a second person.
+
+Assembly only: every step is the use case that the commands `offers check`, `plan make` and `campaign` go through as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from telewave.audiences.language import parse_rule
+from telewave.audiences.usecases import predicate
+from telewave.campaigns.action_file import parse_action_plan, template_text
+from telewave.campaigns.action_page import action_page
+from telewave.campaigns.approval import Approve, Draft, InReview, Submit
+from telewave.campaigns.commands import tell
+from telewave.campaigns.usecases import PlanFile, save_plan, step
+from telewave.features.model import WideTable
+from telewave.features.usecases import open_wide
+from telewave.kernel import Estimate, Message
+from telewave.models.store import save
+from telewave.models.target import Target
+from telewave.models.training import train
+from telewave.models.usecases import score, training_table
+from telewave.offers.page import consistency_page
+from telewave.offers.usecases import check_catalogue, count_market
+from telewave.planning.campaign import Campaign, scaled
+from telewave.planning.campaign_file import REFERENCE, load_campaign
+from telewave.planning.page import plan_page
+from telewave.planning.report import show_plan
+from telewave.planning.summary import summarised
+from telewave.planning.usecases import document_text, make_plan, offers_of, rate_error
+from telewave.platform.languages import Language
+from telewave.platform.terminal import Session
+from telewave.simulation.facts import OFFER
+from telewave.simulation.plan import CityPlan
+from telewave.targeting.commands import write_page
+from telewave.targeting.plan import DEFAULT_PLAN
+from telewave.targeting.usecases import group
+
+EVERYBODY, RULE, WINDOW_DAYS = "contract_phone_everybody", "has_mobile = true or has_broadband = true", 30
+BRANCH = 3_500_000
+"""Subscribers of the branch that the reference campaign is written for."""
+PLANNER, APPROVER = "planner", "head of marketing"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: Path) -> None:
+    """Check the policies, plan the reference case's campaign in proportion to the city, and have the plan approved.
+
+    Phase 2 addresses everybody, so everybody is scored, by a model that learnt from everybody as of `dates`.
+    """
+    as_of, subscribers = city.end, city.subscribers
+    campaign = _in_proportion(load_campaign(Path(REFERENCE)), subscribers / BRANCH, city.take_up)
+    campaign = replace(campaign, model=EVERYBODY)
+    session.say(
+        Message("The plan's second phase addresses everybody with a line: a model for all of them."),
+        style="bold",
+    )
+    _everybody_scored(session, dates, as_of)
+    session.say(
+        Message(
+            "Plan of the reference case, its capacities and budget in proportion to {subscribers} of 3.5 million subscribers:",
+            subscribers=f"{subscribers:,}",
+        ),
+        style="bold",
+    )
+    document = _planned(session, campaign, as_of, folder)
+    _approved(session, campaign.id, PlanFile(document.name, document.read_bytes()))
+    actions = parse_action_plan(template_text(), launch=campaign.first)
+    for language in LANGUAGES:
+        page = action_page(actions, as_of, language, assumed=True)
+        write_page(page, folder / f"actions.{language}.html")
+
+
+def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
+    """Model, scores and groups of everybody who has a line."""
+    warehouse, database = session.warehouse, session.database
+    chosen = predicate(warehouse, database, parse_rule(RULE), dates[-1])
+    table = training_table(
+        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen
+    )
+    fitted = train(table, name=EVERYBODY, seed=1, now=datetime.now(UTC), progress=session.progress)
+    save(fitted, session.settings.models, database)
+    wide = open_wide(warehouse, as_of)
+    member = predicate(warehouse, database, parse_rule(RULE))
+    everybody = WideTable(wide.relation.filter(member(wide)), wide.key, wide.variables, as_of)
+    score(fitted, everybody, warehouse, session.progress)
+    group(warehouse, EVERYBODY, as_of, DEFAULT_PLAN, session.progress)
+    auc = fitted.card.validation.refreshed.auc
+    if isinstance(auc, Estimate):
+        session.say(
+            Message(
+                "It ranks months it has not seen with an AUC of {auc:.3f} ({low:.3f}–{high:.3f}).",
+                auc=auc.value,
+                low=auc.low,
+                high=auc.high,
+            )
+        )
+
+
+def _in_proportion(whole: Campaign, share: float, take_up: float) -> Campaign:
+    campaign, sales = scaled(whole, share), scaled(whole, share * take_up)
+    phases = [replace(one, goal=other.goal) for one, other in zip(campaign.phases, sales.phases, strict=True)]
+    return replace(campaign, phases=tuple(phases), device_stock=sales.device_stock)
+
+
+def _planned(session: Session, campaign: Campaign, as_of: date, folder: Path) -> Path:
+    """The plan's document, beside it the pages."""
+    warehouse, database = session.warehouse, session.database
+    catalogue, offers = offers_of(campaign, folder)
+    checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), campaign.first)
+    wide = open_wide(warehouse, as_of)
+    made, gathered = make_plan(warehouse, database, campaign, offers, wide, session.progress)
+    summary = summarised(made, gathered, rate_error(session.settings.models, database, campaign))
+    show_plan(session, summary)
+    for language in LANGUAGES:
+        write_page(consistency_page(checked, language), folder / f"policies.{language}.html")
+        write_page(plan_page(summary, language, simulated=True), folder / f"plan.{language}.html")
+    document = folder / "plan.json"
+    document.write_text(document_text(made, gathered, as_of), encoding="utf-8")
+    return document
+
+
+def _approved(session: Session, name: str, plan: PlanFile) -> None:
+    """Submitted by one person and approved by another; a plan that was approved before stays as it is."""
+    database, now = session.database, datetime.now(UTC)
+    campaign = save_plan(database, name, plan, PLANNER, now)
+    if isinstance(campaign.standings[-1], Draft):
+        campaign = step(database, name, Submit(PLANNER), now)
+    if isinstance(campaign.standings[-1], InReview):
+        campaign = step(database, name, Approve(APPROVER), now)
+    tell(session, campaign)

@@ -1,0 +1,30 @@
+"""Intervals of shares. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from telewave.kernel import Estimate
+
+Z95 = 1.959963984540054
+
+
+def wilson(takers: int, n: int, other_weight: float = 1.0) -> Estimate:
+    """The share of takers with Wilson's 95 % interval (Wilson 1927, JASA 22).
+
+    centre = (p + z^2/2n) / (1 + z^2/n), half width = z / (1 + z^2/n) * sqrt(p(1-p)/n + z^2/4n^2).
+    Where each non-taker stands for `other_weight` of them, share and bounds s become s / (s + (1 - s) * other_weight).
+
+    >>> estimate = wilson(10, 100)
+    >>> round(estimate.low, 4), round(estimate.high, 4)
+    (0.0552, 0.1744)
+    """
+    if n == 0:
+        return Estimate(math.nan, 0.0, 1.0, 0, "Wilson")
+    share = takers / n
+    scale = 1 + Z95**2 / n
+    centre = (share + Z95**2 / (2 * n)) / scale
+    half = Z95 / scale * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n))
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    value, low, high = (s / (s + (1 - s) * other_weight) for s in (share, low, high))
+    return Estimate(value, min(low, value), max(high, value), n, "Wilson")

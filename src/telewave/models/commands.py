@@ -1,0 +1,165 @@
+"""Commands of `models`: train, score, models."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from telewave.features.usecases import open_samples, open_wide
+from telewave.kernel import Malformed, Message
+from telewave.models.dataset import TrainingTable
+from telewave.models.report import show_card, show_models
+from telewave.models.response import TrainOptions
+from telewave.models.store import check_name, load, registered, save
+from telewave.models.target import Target
+from telewave.models.training import train
+from telewave.models.usecases import samples_table, score, training_table
+from telewave.models.validation import Forward
+from telewave.platform.days import parse_day
+from telewave.platform.terminal import Session, spoken
+
+
+class WhatToLearn(Malformed):
+    """Say what to learn from: either --offer, --window-days and --as-of (once a date), or --samples with the name of an outside table."""
+
+
+class WhatToScore(Malformed):
+    """Say what to score: either --as-of with a date, or --samples with the name of an outside table."""
+
+
+class UnusablePopulationRate(Malformed):
+    """The population's share of takers {value} does not lie between 0 and 1. Write 2 % as 0.02."""
+
+
+Offer = Annotated[str, typer.Option("--offer", help=spoken("Offer whose takers are to be predicted."))]
+Window = Annotated[
+    int,
+    typer.Option("--window-days", help=spoken("Days from the as-of date within which the offer is taken.")),
+]
+AsOfDates = Annotated[
+    list[str] | None,
+    typer.Option("--as-of", help=spoken("As-of date to learn from, year-month-day; give it once a date.")),
+]
+AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Score the subscribers as of this date."))]
+Samples = Annotated[str, typer.Option("--samples", help=spoken("Name of an outside table."))]
+Name = Annotated[str, typer.Option("--name", help=spoken("Name of the model."))]
+Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+TrainRows = Annotated[
+    int,
+    typer.Option(
+        "--train-rows",
+        help=spoken(
+            "Outside tables: rows to learn from before the first judged one; 0: half of them, at most 20,000."
+        ),
+    ),
+]
+Step = Annotated[
+    int,
+    typer.Option(
+        "--step",
+        help=spoken(
+            "Outside tables: rows judged between two refreshes; 0: 1,000, or as the size of the table allows."
+        ),
+    ),
+]
+WindowRows = Annotated[
+    int,
+    typer.Option("--window", help=spoken("Learn from that many latest rows (or as-of dates) only; 0: all.")),
+]
+PopulationRate = Annotated[
+    float | None,
+    typer.Option(
+        "--population-rate", help=spoken("Share of takers in the population, if the rows were resampled.")
+    ),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep",
+        help=spoken(
+            "Variable to learn from although the leak screen would leave it out; give it once a variable."
+        ),
+    ),
+]
+Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
+Shown = Annotated[str, typer.Argument(help=spoken("Model whose card to show; none: list all."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("train", help=spoken("Train a response model and show how good it is on later periods."))(
+        train_command
+    )
+    app.command("score", help=spoken("Give every subscriber the chance of taking the offer."))(score_command)
+    app.command("models", help=spoken("List the models, or show one model's card."))(models_command)
+
+
+def train_command(
+    context: typer.Context,
+    offer: Offer = "",
+    window_days: Window = 30,
+    as_of: AsOfDates = None,
+    samples: Samples = "",
+    name: Name = "",
+    seed: Seed = 1,
+    train_rows: TrainRows = 0,
+    step: Step = 0,
+    window: WindowRows = 0,
+    population_rate: PopulationRate = None,
+    keep: Keep = None,
+) -> None:
+    """Build the training table, train, save, show the card."""
+    session: Session = context.obj
+    if bool(samples) == bool(offer):
+        raise WhatToLearn
+    if population_rate is not None and not 0 < population_rate < 1:
+        raise UnusablePopulationRate(value=population_rate)
+    name = check_name(name or samples or offer)
+    table = _table(session, offer, window_days, as_of or [], samples)
+    options = TrainOptions(
+        forward=Forward(train_rows, step, window),
+        population_rate=population_rate,
+        keep=frozenset(keep or ()),
+        threads=session.settings.threads,
+    )
+    fitted = train(
+        table,
+        name=name,
+        seed=seed,
+        now=datetime.now(UTC),
+        progress=session.progress,
+        options=options,
+    )
+    saved = save(fitted, session.settings.models, session.database)
+    show_card(session, fitted.card)
+    session.say(Message("Saved as {name}, version {version}.", name=saved.name, version=saved.version))
+
+
+def score_command(context: typer.Context, model: Model, as_of: AsOf = "", samples: Samples = "") -> None:
+    """Score a wide table or an outside table with the newest version of a model."""
+    session: Session = context.obj
+    if bool(as_of) == bool(samples):
+        raise WhatToScore
+    fitted = load(session.settings.models, session.database, model)
+    warehouse = session.warehouse
+    wide = open_samples(warehouse, samples) if samples else open_wide(warehouse, parse_day(as_of))
+    rows = score(fitted, wide, warehouse, session.progress)
+    session.say(Message("{rows} rows scored into {table}.", rows=rows, table=f"scores.{model}"))
+
+
+def models_command(context: typer.Context, name: Shown = "") -> None:
+    """List the registry, or show a card."""
+    session: Session = context.obj
+    if name:
+        show_card(session, load(session.settings.models, session.database, name).card)
+    else:
+        show_models(session, registered(session.database))
+
+
+def _table(session: Session, offer: str, window_days: int, as_of: list[str], samples: str) -> TrainingTable:
+    if samples:
+        return samples_table(session.warehouse, samples, open_samples(session.warehouse, samples))
+    dates = [parse_day(value) for value in as_of]
+    return training_table(session.warehouse, Target(offer, window_days), dates, open_wide, session.progress)

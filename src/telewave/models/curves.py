@@ -1,0 +1,207 @@
+"""How the response runs over a variable's range, counted from the data and not from the model. Pure.
+
+*High-response interval*: of all stretches of neighbouring bins whose share of takers lies above the share outside,
+the one with the greatest likelihood ratio (Kulldorff 1997, "A spatial scan statistic", Commun. Stat. 26(6), in one dimension). It is shown
+only if chi-square(1) of 2 log LR is below 5 % divided by the number of stretches looked at, m(m+1)/2 (Bonferroni).
+Categories have no neighbours: those are marked whose share is above the average by Holm's test at 5 %.
+
+*Shape*: flat if the bins differ no more than chance (chi-square, 1 %); else the simplest of rising, falling and one peak whose
+best fit (isotonic regression) explains at least 85 % of what differs, noise taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from scipy import stats
+from scipy.special import xlogy
+
+from telewave.features.model import Variable
+from telewave.kernel import Message
+from telewave.kernel.intervals import wilson
+from telewave.models.dataset import Booleans, Floats, Integers
+from telewave.models.matrix import Column, as_text, is_category, numbers
+from telewave.models.model import ResponseBin, ResponseCurve
+
+BINS = 20
+CATEGORIES = 20
+EXPECTED_TAKERS = 10
+ROWS_A_BIN = 50
+LEVEL = 0.05
+EXPLAINED = 0.85
+REST = "…"
+
+RISING = Message("rising")
+FALLING = Message("falling")
+FLAT = Message("flat")
+UNCLEAR = Message("no clear shape")
+BY_CATEGORY = Message("differs by category")
+
+
+def response_curve(
+    variable: Variable, column: Column, label: Booleans, other_weight: float = 1.0
+) -> ResponseCurve:
+    """The curve of `variable` from its `column` and the outcomes, both of n rows."""
+    counted = _by_category if is_category(column.type) else _by_range
+    bins = counted(column, label, other_weight)
+    takers, n = int(label.sum()), len(label)
+    base = wilson(takers, n, other_weight).value if n else 0.0
+    known = [k for k, b in enumerate(bins) if not b.missing]
+    count = np.array([bins[k].n for k in known], dtype=float)
+    took = np.array([bins[k].takers for k in known], dtype=float)
+    if is_category(column.type):
+        high = _high_categories(took, count)
+        shape = FLAT if _alike(took, count) else BY_CATEGORY
+    else:
+        high = high_stretch(took, count)
+        shape = _shape(took, count, [bins[k] for k in known], high)
+    return ResponseCurve(variable, bins, tuple(known[k] for k in high), base, shape)
+
+
+def high_stretch(takers: Floats, n: Floats) -> tuple[int, ...]:
+    """Bins of the high-response interval (see the module's text), empty if none stands out. Arrays of shape (bins,)."""
+    bins = len(n)
+    if bins < 2 or not 0 < takers.sum() < n.sum():
+        return ()
+    start, end = np.triu_indices(bins)
+    cum_t, cum_n = np.r_[0, np.cumsum(takers)], np.r_[0, np.cumsum(n)]
+    inside_t, inside_n = cum_t[end + 1] - cum_t[start], cum_n[end + 1] - cum_n[start]
+    outside_t, outside_n = takers.sum() - inside_t, n.sum() - inside_n
+    ratio = _fit(inside_t, inside_n) + _fit(outside_t, outside_n) - _fit(takers.sum(), n.sum())
+    higher = inside_t * outside_n > outside_t * inside_n
+    best = int(np.argmax(np.where(higher, ratio, -np.inf)))
+    chance = stats.chi2.sf(2 * ratio[best], 1) * len(start)
+    if not higher[best] or chance > LEVEL:
+        return ()
+    return tuple(range(int(start[best]), int(end[best]) + 1))
+
+
+def _fit(takers: Floats, n: Floats) -> Floats:
+    """Greatest log-likelihood of `takers` among `n`: t log(t/n) + (n-t) log((n-t)/n)."""
+    return np.asarray(xlogy(takers, takers) + xlogy(n - takers, n - takers) - xlogy(n, n))
+
+
+def _high_categories(takers: Floats, n: Floats) -> tuple[int, ...]:
+    if len(n) < 2 or not 0 < takers.sum() < n.sum():
+        return ()
+    chance: Floats = np.asarray(stats.binom.sf(takers - 1, n, takers.sum() / n.sum()))
+    order = np.argsort(chance)
+    passed = chance[order] <= LEVEL / np.arange(len(n), 0, -1)
+    kept = order[: int(np.argmin(np.r_[passed, False]))]
+    return tuple(int(k) for k in np.sort(kept))
+
+
+def _alike(takers: Floats, n: Floats) -> bool:
+    return len(n) < 2 or bool(stats.chi2.sf(_spread(takers, n), len(n) - 1) > 0.01)
+
+
+def _spread(takers: Floats, n: Floats) -> float:
+    mean = takers.sum() / n.sum()
+    if not 0 < mean < 1:
+        return 0.0
+    return float((n * (takers / n - mean) ** 2).sum() / (mean * (1 - mean)))
+
+
+def _shape(takers: Floats, n: Floats, bins: Sequence[ResponseBin], high: tuple[int, ...]) -> Message:
+    if _alike(takers, n):
+        return FLAT
+    rate, mean = takers / n, takers.sum() / n.sum()
+    total = max(_spread(takers, n) - (len(n) - 1), 1e-9)
+
+    def explained(fitted: Floats) -> float:
+        left = float((n * (rate - fitted) ** 2).sum() / (mean * (1 - mean)))
+        return 1 - max(0.0, left - (len(n) - 1) / 2) / total
+
+    up, down = _isotonic(rate, n), -_isotonic(-rate, n)
+    if max(explained(up), explained(down)) >= EXPLAINED:
+        return RISING if explained(up) >= explained(down) else FALLING
+    if high and explained(_unimodal(rate, n)) >= EXPLAINED:
+        return Message("peak between {low:g} and {high:g}", low=bins[high[0]].low, high=bins[high[-1]].high)
+    return UNCLEAR
+
+
+def _isotonic(rate: Floats, n: Floats) -> Floats:
+    from sklearn.isotonic import isotonic_regression
+
+    return np.asarray(isotonic_regression(rate, sample_weight=n))
+
+
+def _unimodal(rate: Floats, n: Floats) -> Floats:
+    """Rising to some bin, falling from there on: the best of all peaks."""
+    fits = [np.r_[_isotonic(rate[:k], n[:k]), -_isotonic(-rate[k:], n[k:])] for k in range(1, len(rate))]
+    return min(fits, key=lambda fitted: float((n * (rate - fitted) ** 2).sum()))
+
+
+def _by_range(column: Column, label: Booleans, other_weight: float) -> tuple[ResponseBin, ...]:
+    values = numbers(column).astype(np.float64)
+    unknown = np.isnan(values)
+    known, took = values[~unknown], label[~unknown]
+    bins = []
+    if len(known):
+        edges = _edges(known, took)
+        place = np.searchsorted(edges, known, side="right") - 1
+        place[place == len(edges) - 1] = len(edges) - 2  # the greatest value belongs to the last bin
+        count = np.bincount(place, minlength=len(edges) - 1)
+        hits = np.bincount(place, weights=took, minlength=len(edges) - 1)
+        bins = [
+            _bin(int(count[k]), int(hits[k]), other_weight, low=float(edges[k]), high=float(edges[k + 1]))
+            for k in range(len(edges) - 1)
+        ]
+    return (*bins, *_missing(unknown, label, other_weight))
+
+
+def _edges(known: Floats, took: Booleans) -> Floats:
+    """Edges of bins of about equal size, merged from the left until each has enough rows and takers to tell. At least one bin."""
+    edges = np.unique(np.quantile(known, np.arange(BINS) / BINS))
+    place = np.searchsorted(edges, known, side="right") - 1
+    count = np.bincount(place, minlength=len(edges))
+    rate = took.mean()
+    needed = max(ROWS_A_BIN, EXPECTED_TAKERS / max(min(rate, 1 - rate), 1e-9))
+    kept, gathered = [float(edges[0])], 0
+    for edge, size in zip(edges[1:], count[:-1], strict=True):
+        gathered += int(size)
+        if gathered >= needed:
+            kept.append(float(edge))
+            gathered = 0
+    if len(kept) > 1 and gathered + count[-1] < needed:
+        kept.pop()
+    return np.array([*kept, float(known.max())])
+
+
+def _by_category(column: Column, label: Booleans, other_weight: float) -> tuple[ResponseBin, ...]:
+    text = as_text(column).combine_chunks()
+    unknown = np.asarray(pc.is_null(text).to_numpy(zero_copy_only=False))
+    coded = text.filter(pa.array(~unknown)).dictionary_encode()
+    took = label[~unknown]
+    place: Integers = np.asarray(coded.indices.to_numpy()).astype(np.int64)
+    names = coded.dictionary.to_pylist()
+    count = np.bincount(place, minlength=len(names))
+    hits = np.bincount(place, weights=took, minlength=len(names))
+    order = np.argsort(-count, kind="stable")
+    shown, rest = order[:CATEGORIES], order[CATEGORIES:]
+    bins = [_bin(int(count[k]), int(hits[k]), other_weight, category=str(names[k])) for k in shown]
+    if len(rest):
+        bins.append(_bin(int(count[rest].sum()), int(hits[rest].sum()), other_weight, category=REST))
+    return (*bins, *_missing(unknown, label, other_weight))
+
+
+def _missing(unknown: Booleans, label: Booleans, other_weight: float) -> tuple[ResponseBin, ...]:
+    if not unknown.any():
+        return ()
+    return (_bin(int(unknown.sum()), int(label[unknown].sum()), other_weight, missing=True),)
+
+
+def _bin(
+    n: int,
+    takers: int,
+    other_weight: float,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    category: str | None = None,
+    missing: bool = False,
+) -> ResponseBin:
+    return ResponseBin(low, high, category, missing, n, takers, wilson(takers, n, other_weight))

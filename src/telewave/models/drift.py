@@ -1,0 +1,132 @@
+"""Warnings to a reader of a validation: what changed over time, and how far the numbers can be trusted. Pure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from telewave.kernel import Estimate, Message
+from telewave.kernel.intervals import wilson
+from telewave.models.dataset import TrainingTable
+from telewave.models.model import Fold, RankingQuality
+
+NOTABLE_SHIFT = 1.25
+NOTABLE_FALL = 0.03
+WITHIN_BELOW_OVERALL = 0.1
+
+
+def drift_warnings(
+    table: TrainingTable,
+    folds: tuple[Fold, ...],
+    refreshed: RankingQuality,
+    stale: RankingQuality | None,
+) -> tuple[Message, ...]:
+    """Everything that a reader must know before trusting the model; empty when nothing stands against it.
+
+    `stale`: trained once on the first half (`Validation.trained_once`).
+    """
+    candidates = [
+        _no_better_than_chance(refreshed),
+        _stale(refreshed, stale),
+        _base_rate(table),
+        _calibration(refreshed),
+        _mostly_times(folds, refreshed),
+        _few_folds(folds),
+    ]
+    return tuple(warning for warning in candidates if warning is not None)
+
+
+def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message | None:
+    if stale is None:
+        return None
+    old, new = stale.auc, refreshed.auc
+    if not isinstance(old, Estimate) or not isinstance(new, Estimate):
+        return None
+    if old.low <= 0.5:
+        return Message(
+            "Drift: a model trained once on the first half of the time ranks the second half no better than chance "
+            "(AUC {auc:.2f}). Do not use it without refreshing it.",
+            auc=old.value,
+        )
+    if old.high < new.low and new.value - old.value >= NOTABLE_FALL:
+        return Message(
+            "Drift: trained once on the first half of the time the model falls to AUC {old:.2f}; refreshed at every step "
+            "it reaches {new:.2f}. Refresh it regularly.",
+            old=old.value,
+            new=new.value,
+        )
+    return None
+
+
+def _no_better_than_chance(quality: RankingQuality) -> Message | None:
+    if isinstance(quality.auc, Estimate) and quality.auc.low <= 0.5:
+        return Message(
+            "Even refreshed at every step the model cannot be told from chance (AUC {auc:.2f}). Do not use it.",
+            auc=quality.auc.value,
+        )
+    return None
+
+
+def _base_rate(table: TrainingTable) -> Message | None:
+    """Takers in the second half of the time against the first, where the intervals do not touch."""
+    label = table.label
+    cut = table.period[len(label) // 2]
+    early, late = label[table.period < cut], label[table.period >= cut]
+    if not len(early) or not len(late):
+        return None
+    before = wilson(int(early.sum()), len(early), table.other_weight)
+    after = wilson(int(late.sum()), len(late), table.other_weight)
+    ratio = max(after.value, 1e-9) / max(before.value, 1e-9)
+    apart = after.low > before.high or before.low > after.high
+    if not apart or 1 / NOTABLE_SHIFT < ratio < NOTABLE_SHIFT:
+        return None
+    return Message(
+        "Drift: the share of takers moved from {before:.1%} in the first half of the time to {after:.1%} in the second.",
+        before=before.value,
+        after=after.value,
+    )
+
+
+def _calibration(quality: RankingQuality) -> Message | None:
+    """Probabilities summed over all judged rows against the takers who came."""
+    n = np.array([b.n for b in quality.calibration], dtype=float)
+    if not len(n) or quality.takers == 0:
+        return None
+    observed = float((n * [b.observed.value for b in quality.calibration]).sum() / n.sum())
+    predicted = float((n * [b.predicted for b in quality.calibration]).sum() / n.sum())
+    error = math.sqrt(
+        observed * (1 - observed) / quality.takers * observed
+    )  # Poisson, sampled others add little
+    if abs(predicted - observed) <= 3 * error or 1 / NOTABLE_SHIFT < predicted / observed < NOTABLE_SHIFT:
+        return None
+    return Message(
+        "The probabilities are off: on average {predicted:.2%} was predicted and {observed:.2%} took the offer. Trust the order more than the numbers.",
+        predicted=predicted,
+        observed=observed,
+    )
+
+
+def _mostly_times(folds: tuple[Fold, ...], refreshed: RankingQuality) -> Message | None:
+    """Is the ranking good because it knows who, or because it knows when?"""
+    pairs = [
+        (fold.quality.auc.value, fold.quality.n) for fold in folds if isinstance(fold.quality.auc, Estimate)
+    ]
+    if len(pairs) < 2 or not isinstance(refreshed.auc, Estimate):
+        return None
+    within = float(np.average([auc for auc, _ in pairs], weights=[n for _, n in pairs]))
+    if refreshed.auc.value - within < WITHIN_BELOW_OVERALL:
+        return None
+    return Message(
+        "Much of the ranking is a matter of when, not who: over all periods together AUC is {overall:.2f}, inside one period {within:.2f} on average.",
+        overall=refreshed.auc.value,
+        within=within,
+    )
+
+
+def _few_folds(folds: tuple[Fold, ...]) -> Message | None:
+    if len(folds) >= 2:
+        return None
+    return Message(
+        "Only one later period could be judged; how much the model varies from period to period is not known."
+    )

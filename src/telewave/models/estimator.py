@@ -1,0 +1,264 @@
+"""The learner: gradient boosted trees as a scikit-learn classifier that takes categories and unknowns as they are.
+
+CatBoost computes them (docs/adr/0003). Chosen for few takers: shallow trees, strong leaf regularisation, and
+the average of several models, each with its own seed and its own memory of the past.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from telewave.kernel import Malformed
+from telewave.models.dataset import Booleans, Floats
+from telewave.models.matrix import as_table, matrix
+
+FEWEST_TREES = 20
+STEP_MEANT_FOR = 30_000
+
+
+class OneOutcomeOnly(Malformed, ValueError):
+    """All {rows} rows have the same outcome: nothing can be learnt from one class. Take a longer window, earlier as-of dates or a wider audience."""
+
+
+class NothingVaries(Malformed, ValueError):
+    """None of the variables {names} differs between the {rows} rows, so nothing can be told apart. Bring variables that do."""
+
+
+class NoWeight(Malformed, ValueError):
+    """All sample weights are zero, so no row counts. Give at least one row a weight above 0."""
+
+
+class OtherVariables(Malformed):
+    """The model was trained on {wanted} but the rows bring {given}. Give the same variables."""
+
+
+class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Probability of a yes, by gradient boosted trees.
+
+    Rows are an Arrow table, a pandas frame, or an array of shape (n, variables); text and dictionary columns are
+    categories. `iterations` trees of `depth` at `learning_rate`, leaves shrunk by `l2`; the rate is meant for tables of up to
+    30 000 rows and grows with the fourth root of the size beyond (see `step`). `half_lives`, in shares of the rows: one member
+    model each; a row that lies h of all rows before the newest counts 2^(-h / half_life), 0 means all rows count alike;
+    the members' log-odds are averaged (Pesaran and Timmermann 2007, J. Econometrics 137: averaging over estimation
+    windows where breaks cannot be dated). `early_stopping`: end when that many more trees do not improve
+    the latest tenth of the rows. `column_share`: share of the variables each split may choose from, so that no single one
+    carries the model when times change. `in_time_order`: rows are in order of time, and the statistics of a category are taken
+    from earlier rows only, as they will be when it is used.
+    Deterministic for `seed`, whatever `threads` (0: all) may be.
+    """
+
+    def __init__(
+        self,
+        *,
+        iterations: int = 200,
+        depth: int = 5,
+        learning_rate: float = 0.06,
+        l2: float = 10.0,
+        half_lives: tuple[float, ...] = (0.0,),
+        early_stopping: int = 0,
+        column_share: float = 0.4,
+        in_time_order: bool = True,
+        seed: int = 0,
+        threads: int = 0,
+    ) -> None:
+        self.iterations = iterations
+        self.depth = depth
+        self.learning_rate = learning_rate
+        self.l2 = l2
+        self.half_lives = half_lives
+        self.early_stopping = early_stopping
+        self.column_share = column_share
+        self.in_time_order = in_time_order
+        self.seed = seed
+        self.threads = threads
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803 - scikit-learn's names
+        """Learn from rows `X` and outcomes `y` of shape (n,). Raises `OneOutcomeOnly` if all outcomes are equal."""
+        if y is None:
+            raise ValueError("GradientBoostedResponse requires y to be passed, but the target y is None")
+        X, y = self._checked(X, y)  # noqa: N806
+        check_classification_targets(y)
+        self.classes_, outcome = np.unique(y, return_inverse=True)
+        if len(self.classes_) > 2:
+            raise ValueError(
+                f"Only binary classification is supported. The type of the target is {len(self.classes_)}-class."
+            )
+        if len(self.classes_) < 2:
+            raise OneOutcomeOnly(rows=len(outcome))
+        frame = matrix(as_table(X))
+        self.variables_ = list(frame.columns)
+        self.categories_ = _categories(frame)
+        weight = np.ones(len(outcome)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
+        if not weight.any():
+            raise NoWeight
+        self.members_ = [
+            self._member(frame, outcome, weight * recency(len(outcome), half_life), self.seed + number)
+            for number, half_life in enumerate(self.half_lives)
+        ]
+        return self
+
+    def decision_function(self, X: Any) -> Floats:  # noqa: N803
+        """Log-odds of a yes, the members' mean, shape (n,)."""
+        check_is_fitted(self, "members_")
+        pool = self._pool(self._frame(X))
+        threads = self.threads or -1
+        raw = [m.predict(pool, prediction_type="RawFormulaVal", thread_count=threads) for m in self.members_]
+        return np.asarray(np.mean(raw, axis=0))
+
+    def predict_proba(self, X: Any) -> Floats:  # noqa: N803
+        """Probabilities of no and yes, shape (n, 2)."""
+        yes = 1 / (1 + np.exp(-self.decision_function(X)))
+        return np.column_stack([1 - yes, yes])
+
+    def predict(self, X: Any) -> Any:  # noqa: N803
+        """The likelier class, shape (n,)."""
+        yes = self.decision_function(X) > 0
+        return self.classes_[yes.astype(int)]
+
+    def shap(self, rows: pa.Table) -> Floats:
+        """Each variable's addition to the log-odds of each row, shape (n, variables); exact for trees (TreeSHAP)."""
+        pool = self._pool(self._frame(rows))
+        parts = [
+            m.get_feature_importance(pool, type="ShapValues", thread_count=self.threads or -1)
+            for m in self.members_
+        ]
+        return np.asarray(np.mean(parts, axis=0)[:, :-1])
+
+    @property
+    def trees_(self) -> int:
+        """Trees of a member, on average."""
+        check_is_fitted(self, "members_")
+        return round(float(np.mean([m.tree_count_ for m in self.members_])))
+
+    def trees_wanted(self, rows: pa.Table, outcome: Booleans) -> int:
+        """The number of trees that early stopping chooses on `rows` in time order, averaged over the members."""
+        frame = matrix(rows)
+        learn = np.ones(len(outcome))
+        counts = [
+            self._trees(frame, outcome, learn * recency(len(outcome), half_life), self.seed + number)
+            for number, half_life in enumerate(self.half_lives)
+        ]
+        return round(float(np.mean(counts)))
+
+    def save_members(self, folder: Path) -> list[Path]:
+        """Write one file a member into `folder`; returns the files."""
+        files = [folder / f"member-{number}.cbm" for number in range(len(self.members_))]
+        for member, file in zip(self.members_, files, strict=True):
+            member.save_model(str(file))
+        return files
+
+    def load_members(self, folder: Path) -> Self:
+        """Read what `save_members` wrote; the parameters must be those of the saved one."""
+        from catboost import CatBoostClassifier
+
+        self.members_ = [
+            CatBoostClassifier().load_model(str(folder / f"member-{n}.cbm"))
+            for n in range(len(self.half_lives))
+        ]
+        self.variables_ = list(self.members_[0].feature_names_)
+        self.categories_ = [self.variables_[k] for k in self.members_[0].get_cat_feature_indices()]
+        self.classes_ = np.array([False, True])
+        return self
+
+    def _member(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int) -> Any:
+        trees = self._trees(frame, outcome, weight, seed)
+        return _grown(self._learner(trees, seed, len(frame)), frame, self._pool(frame, outcome, weight))
+
+    def _trees(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int) -> int:
+        """The number of trees: as given, or what serves the latest tenth best where it holds both outcomes."""
+        cut = len(frame) - len(frame) // 10
+        if not self.early_stopping or any(
+            len(np.unique(part)) < 2 for part in (outcome[:cut], outcome[cut:])
+        ):
+            return self.iterations
+        learn = self._pool(frame.iloc[:cut], outcome[:cut], weight[:cut])
+        latest = self._pool(frame.iloc[cut:], outcome[cut:])
+        stop = {"eval_set": latest, "early_stopping_rounds": self.early_stopping}
+        tried = _grown(self._learner(self.iterations, seed, cut), frame, learn, **stop)
+        return max(FEWEST_TREES, int(tried.tree_count_))
+
+    def _learner(self, trees: int, seed: int, rows: int) -> Any:
+        from catboost import CatBoostClassifier
+
+        return CatBoostClassifier(
+            iterations=trees,
+            depth=self.depth,
+            learning_rate=self.learning_rate * step(rows),
+            l2_leaf_reg=self.l2,
+            boosting_type="Plain",
+            random_seed=seed,
+            thread_count=self.threads or -1,
+            allow_writing_files=False,
+            verbose=False,
+            loss_function="Logloss",
+            model_size_reg=0,
+            rsm=self.column_share,
+            has_time=self.in_time_order,
+        )
+
+    def _pool(self, frame: pd.DataFrame, outcome: Any = None, weight: Floats | None = None) -> Any:
+        from catboost import Pool
+
+        return Pool(
+            frame, outcome, cat_features=_categories(frame), weight=weight, thread_count=self.threads or -1
+        )
+
+    def _frame(self, X: Any) -> pd.DataFrame:  # noqa: N803
+        rows = as_table(X if isinstance(X, pa.Table | pd.DataFrame) else self._checked(X))
+        if isinstance(X, pa.Table | pd.DataFrame) and set(self.variables_) - set(rows.column_names):
+            raise OtherVariables(wanted=", ".join(self.variables_), given=", ".join(rows.column_names))
+        return matrix(rows.select(self.variables_), self.categories_)
+
+    def _checked(self, X: Any, y: Any = None) -> Any:  # noqa: N803
+        """Arrays pass scikit-learn's own checks; tables carry categories and unknowns and pass as they are."""
+        if isinstance(X, pa.Table | pd.DataFrame):
+            return X if y is None else (X, np.asarray(y))
+        if y is None:
+            return validate_data(self, X, reset=False, ensure_all_finite="allow-nan")
+        return validate_data(self, X, y, ensure_all_finite="allow-nan")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _grown(learner: Any, frame: pd.DataFrame, pool: Any, **options: Any) -> Any:
+    """The fitted learner. Raises `NothingVaries`, which CatBoost finds out while binning."""
+    from catboost import CatBoostError
+
+    try:
+        return learner.fit(pool, **options)
+    except CatBoostError as cause:
+        if "constant" not in str(cause):
+            raise
+        raise NothingVaries(names=", ".join(map(str, frame.columns)), rows=len(frame)) from cause
+
+
+def _categories(frame: pd.DataFrame) -> list[str]:
+    return [str(name) for name in frame if frame[name].dtype == "category"]
+
+
+def recency(rows: int, half_life: float) -> Floats:
+    """Weights of rows in time order: 1 for the newest, half for one that lies `half_life` of all rows before it; 0: all 1."""
+    if not half_life:
+        return np.ones(rows)
+    return np.asarray(np.exp2(-np.arange(rows)[::-1] / (half_life * rows)))
+
+
+def step(rows: int) -> float:
+    """How much larger the steps of learning may be for `rows` rows than for 30 000: their fourth root.
+
+    More rows make each tree surer of itself, so that fewer of them reach as far (CatBoost's own rule: the power 0.246).
+    """
+    return float(max(1.0, rows / STEP_MEANT_FOR) ** 0.25)

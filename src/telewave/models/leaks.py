@@ -1,0 +1,260 @@
+"""The leak screen: variables that know the outcome, and rows that appear twice. Pure, on arrays.
+
+A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "Leakage in data mining", ACM TKDD 6(4), sections
+4.2-4.3: a variable whose association with the target is surprisingly high, or whose presence betrays it):
+
+1. *Too good*: alone, the variable ranks takers of one period above non-takers of the same period with an out-of-fold AUC
+   whose lower bound exceeds `ALONE` = 0.70; and added to all other variables together, it takes away more than
+   `OF_THE_ERROR` = 0.6 of the ranking error (1 - AUC) that they leave. AUC within the period, because a shift of the
+   times (season, prices) separates takers of different periods without telling who takes. Both are asked for
+   because a strong honest variable is common (0.70 is reached by a good one) and seldom alone: usage, spending, tenure
+   overlap, so removing one costs little. A variable written after the outcome has no such company. Measured: duration of the
+   call in bank-marketing 0.85 alone, takes away 0.67 of the error; strongest honest variable of the sets tried
+   below 0.70 alone, and none takes away more than 0.2. An honest variable is refused wrongly only if it reaches
+   0.80 alone while all others together tell nothing.
+2. *Known after*: declared so; or where the variable is present (or absent, zero, not zero) practically all
+   are takers - lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from telewave.kernel import Message
+from telewave.kernel.intervals import Z95, wilson
+from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks
+from telewave.models.matrix import Column, is_category, numbers
+from telewave.models.model import LeakFinding, LeakRule
+
+ALONE = 0.70
+OF_THE_ERROR = 0.6
+PURE = 0.95
+SHARE_OF_TAKERS = 0.25
+FOLDS = 5
+BINS = 32
+ROWS_JUDGED = 40_000
+
+Together = Callable[[TrainingTable, Integers], Floats]
+"""Out-of-fold scores of a model of all the table's variables, given each row's fold; shape (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What the screen left: `table` without leaking variables and repeated rows, and what it found."""
+
+    table: TrainingTable
+    findings: tuple[LeakFinding, ...]
+
+
+def screened(
+    table: TrainingTable, together: Together, seed: int, keep: frozenset[str] = frozenset()
+) -> Screened:
+    """Drop repeated rows and leaking variables; `together` fits a model of several variables on given folds.
+
+    Variables to `keep` stay whatever is found, and the finding says so: somebody knows that they are honest.
+    """
+    single, repeated = without_repeats(table)
+    written = known_after(single)
+    good = too_good(single.without([f.variable for f in written]), together, seed)
+    findings = [replace(f, excluded=f.variable not in keep) for f in (*repeated, *written, *good)]
+    return Screened(single.without([f.variable for f in findings if f.excluded]), tuple(findings))
+
+
+def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFinding]]:
+    """Keep the first of rows that agree in every variable and the outcome, and, in the operator's tables, in subscriber and day.
+
+    Such a row would be learnt from and judged on at once when the two lie on different sides of a fold.
+    """
+    mixed = pd.util.hash_array(table.label.astype(np.int64))
+    if table.dated:
+        mixed = _mixed(_mixed(mixed, table.key), table.period)
+    for name in table.rows.column_names:  # a column at a time: never a second copy of the whole table
+        mixed = _mixed(mixed, _comparable(table.rows.column(name)))
+    repeat = pd.Series(mixed).duplicated().to_numpy()
+    if not repeat.any():
+        return table, []
+    evidence = Message(
+        "{rows} rows repeat an earlier row in every variable and were left out.", rows=int(repeat.sum())
+    )
+    return table.take(~repeat), [LeakFinding(LeakRule.DUPLICATE_ROWS, "", evidence, True)]
+
+
+def known_after(table: TrainingTable) -> list[LeakFinding]:
+    """Variables declared or found to be written only once the outcome is known."""
+    findings = []
+    for name in table.rows.column_names:
+        if name in table.known_after:
+            evidence = Message("Declared to be known only after the outcome.")
+        elif (share := _betrayal(table.rows.column(name), table.label)) is not None:
+            evidence = Message(
+                "Where this is recorded (or is absent, zero, not zero) {share:.1%} have the same outcome: it is written after the outcome.",
+                share=share,
+            )
+        else:
+            continue
+        findings.append(LeakFinding(LeakRule.KNOWN_AFTER, name, evidence, True))
+    return findings
+
+
+def too_good(table: TrainingTable, together: Together, seed: int) -> list[LeakFinding]:
+    """Variables that alone take away most of the ranking error which all others leave, strongest first; see the module's text."""
+    table = _sampled(table, seed)
+    period = blocks(table)
+    fold = np.random.default_rng(seed).integers(0, FOLDS, len(table))
+    alone = {
+        name: out_of_fold(_codes(table.rows.column(name)), table.label, fold)
+        for name in table.rows.column_names
+    }
+    ranked = {name: within_auc(table.label, score, period) for name, score in alone.items()}
+    suspects = sorted((n for n, (_, low) in ranked.items() if low > ALONE), key=lambda n: -ranked[n][0])
+    findings: list[LeakFinding] = []
+    whole = None  # AUC of all variables that are left, fitted when first needed
+    for name in suspects:
+        left = table.without([f.variable for f in findings])
+        if whole is None:
+            whole = within_auc(left.label, together(left, fold), period)[0]
+        rivals = [
+            auc for other, (auc, _) in ranked.items() if other != name and other in left.rows.column_names
+        ]
+        if _removed(whole, max(rivals, default=0.5)) <= OF_THE_ERROR:
+            continue  # one of the others alone leaves too little to take away
+        if found := _judged(left, name, ranked[name][0], whole, together, (period, fold)):
+            findings.append(found)
+            whole = None
+    return findings
+
+
+def _removed(with_it: float, without: float) -> float:
+    """Share of the ranking error that the others leave which is taken away."""
+    return (with_it - without) / max(1e-9, 1 - without)
+
+
+def _judged(
+    table: TrainingTable,
+    name: str,
+    alone: float,
+    with_it: float,
+    together: Together,
+    parts: tuple[Integers, Integers],
+) -> LeakFinding | None:
+    """`parts`: each row's period and fold."""
+    period, fold = parts
+    others = table.without([name])
+    without = 0.5
+    if others.variables:
+        without = max(0.5, within_auc(table.label, together(others, fold), period)[0])
+    removed = _removed(with_it, without)
+    if removed <= OF_THE_ERROR:
+        return None
+    evidence = Message(
+        "Alone it ranks with AUC {alone:.2f}; all other variables together reach {others:.2f}, with it {both:.2f}. "
+        "One variable that takes away {removed:.0%} of the remaining error knows the outcome.",
+        alone=alone,
+        others=without,
+        both=with_it,
+        removed=removed,
+    )
+    return LeakFinding(LeakRule.TOO_GOOD, name, evidence, True)
+
+
+def within_auc(label: Booleans, score: Floats, period: Integers) -> tuple[float, float]:
+    """AUC over pairs of one period, and its lower 95 % bound (standard error of Hanley and McNeil 1982).
+
+    Periods count by their number of pairs. (0.5, 0.0) where no period holds a pair.
+    """
+    order = np.lexsort((score, period))
+    took, block, value = label[order], period[order], score[order]
+    changed = np.r_[True, (block[1:] != block[:-1]) | (value[1:] != value[:-1])]
+    cell = np.cumsum(changed) - 1
+    takers = np.bincount(cell, weights=took)
+    others = np.bincount(cell, weights=~took)
+    start = block[changed]
+    below = np.cumsum(others) - others
+    first = np.searchsorted(start, start)  # the period's first cell
+    won = takers * (below - below[first] + others / 2)
+    pairs = np.bincount(start, weights=takers) * np.bincount(start, weights=others)
+    total = float(pairs.sum())
+    if not total:
+        return 0.5, 0.0
+    auc = float(won.sum() / total)
+    return auc, auc - Z95 * _hanley_mcneil(auc, int(label.sum()), int((~label).sum()))
+
+
+def out_of_fold(codes: Integers, label: Booleans, fold: Integers) -> Floats:
+    """Share of takers of each row's bin in the other folds, drawn towards the average by five rows. Shape (n,)."""
+    bins = int(codes.max()) + 1 if len(codes) else 0
+    cell = fold * bins + codes
+    size = np.bincount(cell, minlength=FOLDS * bins).reshape(FOLDS, bins)
+    took = np.bincount(cell, weights=label, minlength=FOLDS * bins).reshape(FOLDS, bins)
+    others_n, others_took = size.sum(0) - size, took.sum(0) - took
+    rate = (others_took + 5 * label.mean()) / (others_n + 5)
+    return np.asarray(rate[fold, codes])
+
+
+def _codes(column: Column) -> Integers:
+    """Bin numbers from 0: categories, or `BINS` stretches of about equal size; unknown is a bin of its own."""
+    if is_category(column.type):
+        return pd.factorize(column.to_pandas(), use_na_sentinel=False)[0].astype(np.int64)
+    values = numbers(column)
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.zeros(len(values), dtype=np.int64)
+    distinct = np.unique(known)
+    edges = (
+        distinct[1:] if len(distinct) <= BINS else np.unique(np.quantile(known, np.arange(1, BINS) / BINS))
+    )
+    place = np.searchsorted(edges, values, side="right").astype(np.int64)
+    place[np.isnan(values)] = len(edges) + 1
+    return place
+
+
+def _comparable(column: Column) -> Integers:
+    """Equal numbers for equal values, unknown included."""
+    encoded: Any = column.combine_chunks()
+    if not isinstance(encoded, pa.DictionaryArray):
+        encoded = encoded.dictionary_encode(null_encoding="encode")
+    indices: Any = pc.fill_null(encoded.indices, -1)
+    return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def _mixed(so_far: Any, values: Integers) -> Any:
+    """64-bit hashes of rows, one more column taken in (multiplication by the golden ratio's digits)."""
+    return so_far * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_array(values)
+
+
+def _betrayal(column: Column, label: Booleans) -> float | None:
+    """Purity of the side (present, absent, zero, not zero) that holds the rarer outcome alone; None if there is none."""
+    rare = label if label.mean() <= 0.5 else ~label
+    sides = [pc.is_valid(column).to_numpy()]
+    if not is_category(column.type):
+        values = numbers(column)
+        sides.append(~np.isnan(values) & (values != 0))
+    for side in (s for one in sides for s in (one, ~one)):
+        n, hits = int(side.sum()), int((side & rare).sum())
+        if hits >= SHARE_OF_TAKERS * rare.sum() and n and wilson(hits, n).low > PURE:
+            return hits / n
+    return None
+
+
+def _sampled(table: TrainingTable, seed: int) -> TrainingTable:
+    if len(table) <= ROWS_JUDGED:
+        return table
+    takers = np.flatnonzero(table.label)
+    others = np.flatnonzero(~table.label)
+    rng = np.random.default_rng(seed)
+    keep = rng.permutation(takers)[: ROWS_JUDGED // 2]
+    rest = rng.permutation(others)[: ROWS_JUDGED - len(keep)]
+    return table.take(np.sort(np.concatenate([keep, rest])))
+
+
+def _hanley_mcneil(auc: float, takers: int, others: int) -> float:
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = auc * (1 - auc) + (takers - 1) * (q1 - auc**2) + (others - 1) * (q2 - auc**2)
+    return float(np.sqrt(max(0.0, variance) / (takers * others)))

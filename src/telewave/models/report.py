@@ -1,0 +1,129 @@
+"""A model card on the terminal: sentences and tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from telewave.kernel import Estimate, Inconclusive, Message
+from telewave.models.model import LeakFinding, ModelCard, RankingQuality, ResponseCurve
+from telewave.models.store import Registered
+from telewave.platform.terminal import Session, Text
+
+SHOWN = 12
+
+
+def show_card(session: Session, card: ModelCard) -> None:
+    """The whole card: what it predicts, how good it is on later periods, what to beware of, what it is made of."""
+    session.say(
+        Message(
+            "Model {name}: {target}. Trained on {rows} rows with {takers} takers ({rate:.2%}); {window}.",
+            name=card.name,
+            target=card.target,
+            rows=card.n_train,
+            takers=card.takers,
+            rate=card.base_rate,
+            window=card.data_window,
+        )
+    )
+    for warning in card.validation.warnings:
+        session.say(warning, style="bold yellow")
+    show_quality(session, card)
+    show_leaks(session, card.leaks)
+    shapes = {curve.variable.name: curve for curve in card.curves}
+    rows: list[Sequence[Text]] = [
+        (
+            part.variable.label,
+            f"{part.share:.6f}",
+            shapes[part.variable.name].shape,
+            _high(shapes[part.variable.name]),
+        )
+        for part in card.contributions[:SHOWN]
+    ]
+    columns = (
+        Message("Variable"),
+        Message("Contribution"),
+        Message("Response over its range"),
+        Message("High response"),
+    )
+    session.table(Message("What the ranking is made of"), columns, rows)
+
+
+def show_quality(session: Session, card: ModelCard) -> None:
+    """Quality on later periods, refreshed beside trained once."""
+    judged: list[tuple[Text, RankingQuality]] = [
+        (Message("refreshed at every step"), card.validation.refreshed)
+    ]
+    if card.validation.trained_once is not None:
+        judged.append((Message("trained once on the first half"), card.validation.trained_once))
+    rows = [
+        (name, str(q.n), str(q.takers), _shown(q.auc), _shown(q.lift_best_tenth), _shown(q.gain_best_half))
+        for name, q in judged
+    ]
+    columns = (
+        Message("Judged on later periods"),
+        Message("Rows"),
+        Message("Takers"),
+        Message("AUC"),
+        Message("Lift of the best tenth"),
+        Message("Takers in the best half"),
+    )
+    session.table(Message("How good the ranking is on periods it has not seen"), columns, rows)
+
+
+def show_leaks(session: Session, findings: Sequence[LeakFinding]) -> None:
+    """What the leak screen stopped; nothing is printed if it found nothing."""
+    for finding in findings:
+        if not finding.variable:
+            session.say(finding.evidence)
+        elif finding.excluded:
+            session.say(
+                Message(
+                    "Left out: {variable}. {evidence}", variable=finding.variable, evidence=finding.evidence
+                )
+            )
+
+
+def show_models(session: Session, models: Sequence[Registered]) -> None:
+    """One line a registered version."""
+    if not models:
+        session.say(Message("There are no models yet. Train one with: telewave train"))
+        return
+    columns = (
+        Message("Model"),
+        Message("Version"),
+        Message("Trained"),
+        Message("Predicts"),
+        Message("AUC"),
+        Message("Lift of the best tenth"),
+    )
+    rows = [
+        (
+            m.name,
+            str(m.version),
+            f"{m.created_at.astimezone():%Y-%m-%d %H:%M}",
+            m.target,
+            _number(m.metrics.get("auc")),
+            _number(m.metrics.get("lift_best_tenth")),
+        )
+        for m in models
+    ]
+    session.table(Message("Models"), columns, rows)
+
+
+def _number(value: float | None) -> Text:
+    return Message("not known") if value is None else f"{value:.3f}"
+
+
+def _shown(measure: Estimate | Inconclusive) -> Text:
+    if isinstance(measure, Inconclusive):
+        return measure.reason
+    return f"{measure.value:.3f} ({measure.low:.3f}–{measure.high:.3f})"
+
+
+def _high(curve: ResponseCurve) -> str:
+    bins = [curve.bins[k] for k in curve.high_bins]
+    if not bins:
+        return "-"
+    if bins[0].category is not None:
+        return ", ".join(str(b.category) for b in bins[:4]) + (" …" if len(bins) > 4 else "")
+    return f"{bins[0].low:g} – {bins[-1].high:g}"

@@ -1,0 +1,82 @@
+"""A fitted response model: learner, calibration and card together; and how it turns rows into probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from telewave.features.model import Variable
+from telewave.models.calibration import Calibration
+from telewave.models.dataset import Floats
+from telewave.models.estimator import GradientBoostedResponse
+from telewave.models.model import ModelCard
+from telewave.models.validation import Forward
+
+ALIKE = (0.0,)
+FORGETTING = (0.0, 0.4)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """How a model is trained and validated.
+
+    `population_rate`: share of takers where the scores will be used, if the rows were resampled (s-mobile: half of the
+    training rows churned, 2 % of all); None: as in the rows. `early_stopping` chooses the number of trees, at most
+    `iterations`, on the latest tenth of the rows learnt from: of the operator's tables at every fit; of outside tables once, in
+    the first training window, and every refit keeps it. `half_lives`: see
+    `GradientBoostedResponse`; None: all rows of the operator's tables count alike, since each refresh brings a whole new
+    as-of date; of outside tables in order one member of two forgets half within four tenths of the rows.
+    `keep`: variables that are learnt from although the leak screen would leave them out.
+    """
+
+    iterations: int = 1_000
+    depth: int = 5
+    learning_rate: float = 0.06
+    l2: float = 10.0
+    half_lives: tuple[float, ...] | None = None
+    column_share: float = 0.4
+    early_stopping: int = 30
+    forward: Forward = field(default_factory=Forward)
+    population_rate: float | None = None
+    keep: frozenset[str] = frozenset()
+    threads: int = 0
+    engine: str = "CatBoost"
+
+    def resolved(self, dated: bool) -> TrainOptions:
+        """With the half-lives that fit the kind of table, where none were given."""
+        chosen = self.half_lives or (ALIKE if dated else FORGETTING)
+        return replace(self, half_lives=chosen)
+
+    def estimator(self, seed: int) -> GradientBoostedResponse:
+        """The unfitted learner of these options."""
+        return GradientBoostedResponse(
+            iterations=self.iterations,
+            depth=self.depth,
+            learning_rate=self.learning_rate,
+            l2=self.l2,
+            half_lives=self.half_lives or ALIKE,
+            column_share=self.column_share,
+            early_stopping=self.early_stopping,
+            seed=seed,
+            threads=self.threads,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class FittedResponse:
+    """What `train` returns and the registry keeps."""
+
+    name: str
+    estimator: GradientBoostedResponse
+    calibration: Calibration
+    card: ModelCard
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables that scoring needs."""
+        return self.card.variables
+
+    def probabilities(self, rows: pa.Table) -> Floats:
+        """Calibrated probability of taking the offer for each row; `rows` hold at least the model's variables."""
+        return self.calibration.apply(self.estimator.decision_function(rows))

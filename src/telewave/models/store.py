@@ -1,0 +1,174 @@
+"""Fitted models on disk and in the registry: written aside, renamed into place, then registered."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import re
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
+from telewave.models.card_json import from_json, to_json
+from telewave.models.estimator import GradientBoostedResponse
+from telewave.models.response import FittedResponse
+from telewave.models.tables import model_versions
+from telewave.platform.database import Database
+
+_NAME = re.compile(r"[\w-]+")
+
+
+class NoSuchModel(Missing):
+    """There is no model {name} in the registry. Train it first, or choose one of: {known}."""
+
+
+class DamagedModel(Conflict):
+    """The files of model {name}, version {version}, are missing or not those that were registered. Restore the models folder, or train the model again."""
+
+
+class UnusableName(Malformed):
+    """A model cannot be called {name!r}. Use letters, digits, '-' and '_' only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One line of the registry. `metrics` maps the name of each measure to its value, None where it was inconclusive."""
+
+    name: str
+    version: int
+    created_at: datetime
+    target: Message
+    digest: str
+    metrics: Mapping[str, float | None]
+
+
+def save(fitted: FittedResponse, folder: Path, database: Database) -> Registered:
+    """Write `fitted` to `folder/<name>/<version>` and register it; a crash leaves no registered half of a model."""
+    home = folder / check_name(fitted.name)
+    home.mkdir(parents=True, exist_ok=True)
+    aside = home / f".{uuid.uuid4().hex}"
+    aside.mkdir()
+    try:
+        _write(fitted, aside)
+        digest = _digest(aside)
+        with _one_at_a_time(home), database.transaction() as connection:
+            version = _next_version(connection, home, fitted.name)
+            row = Registered(
+                fitted.name, version, fitted.card.trained_at, fitted.card.target, digest, _metrics(fitted)
+            )
+            connection.execute(model_versions.insert().values(**_columns(row)))
+            aside.rename(home / str(version))
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return row
+
+
+def check_name(name: str) -> str:
+    """`name`, if a model can be called so. Raises `UnusableName`."""
+    if not _NAME.fullmatch(name):
+        raise UnusableName(name=name)
+    return name
+
+
+def load(folder: Path, database: Database, name: str, version: int | None = None) -> FittedResponse:
+    """The model `name`, its newest version unless one is given.
+
+    Raises `NoSuchModel`, and `DamagedModel` if the files are not those that were registered.
+    """
+    row = find(database, name, version)
+    place = folder / name / str(row.version)
+    if not place.is_dir() or _digest(place) != row.digest:
+        raise DamagedModel(name=name, version=row.version)
+    parts = json.loads((place / "model.json").read_text(encoding="utf-8"))
+    estimator = GradientBoostedResponse(**{k: _tuples(v) for k, v in parts["parameters"].items()})
+    estimator.load_members(place)
+    return FittedResponse(name, estimator, from_json(parts["calibration"]), from_json(parts["card"]))
+
+
+def find(database: Database, name: str, version: int | None = None) -> Registered:
+    """The registry's line for the newest (or the given) version of `name`. Raises `NoSuchModel`."""
+    lines = [r for r in registered(database) if r.name == name and version in (None, r.version)]
+    if not lines:
+        known = sorted({r.name for r in registered(database)})
+        raise NoSuchModel(
+            name=name if version is None else f"{name}/{version}", known=", ".join(known) or "-"
+        )
+    return lines[-1]
+
+
+def registered(database: Database) -> list[Registered]:
+    """All models, by name and version."""
+    query = sa.select(model_versions).order_by(model_versions.c.name, model_versions.c.version)
+    with database.transaction() as connection:
+        rows = connection.execute(query).mappings().all()
+    return [Registered(**{**row, "target": from_json(row["target"])}) for row in rows]
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Let one process at a time give out the next version of the models in `home`: a second waits."""
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(fitted: FittedResponse, place: Path) -> None:
+    fitted.estimator.save_members(place)
+    parts = {
+        "parameters": fitted.estimator.get_params(),
+        "calibration": to_json(fitted.calibration),
+        "card": to_json(fitted.card),
+    }
+    (place / "model.json").write_text(json.dumps(parts, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _digest(place: Path) -> str:
+    """SHA-256 of the names and contents of all files."""
+    digest = hashlib.sha256()
+    for file in sorted(place.iterdir()):
+        digest.update(file.name.encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _next_version(connection: sa.Connection, home: Path, name: str) -> int:
+    """One more than the greatest that is registered or lies in the folder (left by a crash before it was registered)."""
+    query = sa.select(sa.func.max(model_versions.c.version)).where(model_versions.c.name == name)
+    lying = [int(p.name) for p in home.iterdir() if p.name.isdigit()]
+    return max([connection.execute(query).scalar() or 0, *lying]) + 1
+
+
+def _columns(row: Registered) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "version": row.version,
+        "created_at": row.created_at,
+        "target": to_json(row.target),
+        "digest": row.digest,
+        "metrics": dict(row.metrics),
+    }
+
+
+def _metrics(fitted: FittedResponse) -> dict[str, float | None]:
+    quality = fitted.card.validation.refreshed
+    measures: dict[str, Estimate | Inconclusive] = {
+        "auc": quality.auc,
+        "average_precision": quality.average_precision,
+        "lift_best_tenth": quality.lift_best_tenth,
+        "gain_best_half": quality.gain_best_half,
+        "brier": quality.brier,
+    }
+    return {name: m.value if isinstance(m, Estimate) else None for name, m in measures.items()}
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,60 @@
+"""What the model predicts: who takes an offer within some days of an as-of date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis.expr.types as ir
+
+from telewave.kernel import Conflict, Malformed, Message
+
+
+class EmptyWindow(Malformed):
+    """A window of {days} days holds no orders. Give a window of at least one day."""
+
+
+class OutcomeNotYetKnown(Conflict):
+    """Who takes the offer within {window_days} days of {as_of} is known only when the orders until {needed} are in; the last day on record is {last}. Choose an as-of date no later than {latest}, or a shorter window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Took `offer` within `window_days` days of the as-of date (orders in [as_of, as_of + window_days))."""
+
+    offer: str
+    window_days: int
+
+    def __post_init__(self) -> None:
+        if self.window_days < 1:
+            raise EmptyWindow(days=self.window_days)
+
+    @property
+    def sentence(self) -> Message:
+        """The target in words."""
+        return Message("took {offer} within {days} days", offer=self.offer, days=self.window_days)
+
+
+def check_known(target: Target, as_of: date, last_day: date) -> None:
+    """Raise `OutcomeNotYetKnown` if the window of `as_of` reaches beyond `last_day`, the last day on record."""
+    needed = as_of + timedelta(days=target.window_days - 1)
+    if needed > last_day:
+        raise OutcomeNotYetKnown(
+            window_days=target.window_days,
+            as_of=as_of.isoformat(),
+            needed=needed.isoformat(),
+            last=last_day.isoformat(),
+            latest=(last_day - timedelta(days=target.window_days - 1)).isoformat(),
+        )
+
+
+def labelled(wide: ir.Table, key: str, orders: ir.Table, target: Target, as_of: date) -> ir.Table:
+    """`wide` with a column `took_offer`, without the subscribers who took the offer before `as_of`: they have it already."""
+    mine = orders.filter(orders.offer == target.offer)
+    start, end = as_of, as_of + timedelta(days=target.window_days)
+    day = mine.ordered_at.date()
+    before = mine.filter(day < start).select("subscriber").distinct()
+    within = mine.filter((day >= start) & (day < end)).select(buyer="subscriber").distinct()
+    candidates = wide.anti_join(before, wide[key] == before.subscriber)
+    joined = candidates.left_join(within, candidates[key] == within.buyer)
+    return joined.mutate(took_offer=joined.buyer.notnull()).drop("buyer")

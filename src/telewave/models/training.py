@@ -1,0 +1,204 @@
+"""Training: screen, validate forward in time, fit on everything, calibrate, explain. Pure but for the learner's own work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from telewave.kernel import Conflict, Message, Missing
+from telewave.models.calibration import Calibration, calibrated, prior_shift
+from telewave.models.contributions import contributions
+from telewave.models.curves import response_curve
+from telewave.models.dataset import Floats, Integers, TrainingTable
+from telewave.models.estimator import GradientBoostedResponse, NothingVaries, OneOutcomeOnly
+from telewave.models.leaks import Screened, screened
+from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve, Validation
+from telewave.models.response import ALIKE, FittedResponse, TrainOptions
+from telewave.models.validation import CALIBRATED_BY_ROWS, Judged, latest, splits, too_short, validated
+from telewave.platform.progress import Progress, Silent
+
+EXPLAINED_ROWS = 5_000
+
+
+class NobodyTook(Conflict):
+    """None of the {rows} rows took the offer, so there is nothing to learn. Check the offer's name, take a longer window, earlier as-of dates or a wider audience."""
+
+
+class EverybodyTook(Conflict):
+    """All {rows} rows took the offer, so there is nothing to tell apart. Include subscribers who did not."""
+
+
+class NothingToLearnFrom(Conflict):
+    """The leak screen left no variable of {variables}. Bring variables that are known before the outcome, or keep those that you know to be honest with --keep."""
+
+
+class NoSuchVariable(Missing):
+    """The variables to keep {names} are not in the table. Choose from: {known}."""
+
+
+def train(
+    table: TrainingTable,
+    *,
+    name: str,
+    seed: int,
+    now: datetime,
+    progress: Progress | None = None,
+    options: TrainOptions | None = None,
+) -> FittedResponse:
+    """Train the model called `name` on `table`, with a card that says how good it is on later periods.
+
+    Deterministic for `seed`. Raises `NobodyTook`, `EverybodyTook`, `NoSuchVariable`, `NothingToLearnFrom`,
+    `NothingVaries`, `TooShortToJudge` or `TooFewDates`.
+    """
+    progress, options = progress or Silent(), (options or TrainOptions()).resolved(table.dated)
+    table = table.in_order()
+    _check(table, options)
+    with progress.step(Message("Screening for leaks")):
+        screen = screened(table, _together(options), seed, options.keep)
+    if not screen.table.variables:
+        raise NothingToLearnFrom(variables=", ".join(v.name for v in table.variables))
+    clean = screen.table
+    options = _with_trees_chosen(clean, options, seed)
+    validation, judged = validated(
+        clean, _learn(options, seed), options.forward, seed=seed, progress=progress
+    )
+    with progress.step(Message("Training on all periods")):
+        learnt = latest(clean, options.forward)
+        estimator = _fitted(learnt, options, seed)
+    calibration = _calibration(clean, judged, options)
+    shares, curves = _explained(learnt, estimator, progress)
+    card = _card(name, learnt, screen, validation, shares, curves, options, now)
+    return FittedResponse(name, estimator, calibration, card)
+
+
+def _check(table: TrainingTable, options: TrainOptions) -> None:
+    if not table.takers:
+        raise NobodyTook(rows=len(table))
+    if table.takers == len(table):
+        raise EverybodyTook(rows=len(table))
+    if strange := sorted(options.keep - {v.name for v in table.variables}):
+        raise NoSuchVariable(names=", ".join(strange), known=", ".join(v.name for v in table.variables))
+    if not splits(table, options.forward):
+        raise too_short(table, options.forward)
+
+
+def _together(options: TrainOptions) -> Callable[[TrainingTable, Integers], Floats]:
+    """Out-of-fold log-odds by a small learner: enough to see whether a variable is too good."""
+    quick = replace(options, iterations=60, depth=4, learning_rate=0.15, half_lives=ALIKE, early_stopping=0)
+
+    def scores(table: TrainingTable, fold: Integers) -> Floats:
+        odds = np.zeros(len(table))
+        for number in np.unique(fold):
+            mine = fold == number
+            try:
+                learner = quick.estimator(seed=0).fit(table.rows.filter(pa.array(~mine)), table.label[~mine])
+            except (NothingVaries, OneOutcomeOnly):
+                continue  # such variables tell nobody apart: all rows score alike
+            odds[mine] = learner.decision_function(table.rows.filter(pa.array(mine)))
+        return odds
+
+    return scores
+
+
+def _with_trees_chosen(table: TrainingTable, options: TrainOptions, seed: int) -> TrainOptions:
+    """The number of trees from the latest tenth of the first training window; nothing that is judged later is looked at.
+
+    Dated tables have few refreshes, each with much more to learn from than the one before: every fit chooses for itself.
+    """
+    steps = splits(table, options.forward)
+    if table.dated or not options.early_stopping or not steps:
+        return options
+    first = table.take(steps[0].train)
+    trees = options.estimator(seed).trees_wanted(first.rows, first.label)
+    return replace(options, iterations=trees, early_stopping=0)
+
+
+def _fitted(table: TrainingTable, options: TrainOptions, seed: int) -> GradientBoostedResponse:
+    return options.estimator(seed).fit(table.rows, table.label)
+
+
+def _learn(options: TrainOptions, seed: int) -> Callable[[TrainingTable], Callable[[TrainingTable], Floats]]:
+    def learn(table: TrainingTable) -> Callable[[TrainingTable], Floats]:
+        estimator = _fitted(table, options, seed)
+        # Sampled non-takers: their share is put right by the prior correction, see calibration.prior_shift.
+        shift = -math.log(table.other_weight)
+        return lambda rows: estimator.decision_function(rows.rows) + shift
+
+    return learn
+
+
+def _calibration(table: TrainingTable, judged: Judged, options: TrainOptions) -> Calibration:
+    """From the latest judged rows, none of which the model that scored it had seen; then to the population's rate.
+
+    Left alone where calibrating by the past has made the judged steps worse.
+    """
+    learnt = Calibration()
+    if judged.gains.sum() >= 0:
+        rows = judged.rows[-CALIBRATED_BY_ROWS:]
+        learnt = calibrated(judged.odds[-CALIBRATED_BY_ROWS:], table.label[rows], table.other_weight)
+    learnt = learnt.then_shifted(-learnt.slope * math.log(table.other_weight))
+    if options.population_rate is None:
+        return learnt
+    return learnt.then_shifted(prior_shift(table.base_rate, options.population_rate))
+
+
+def _explained(
+    table: TrainingTable, estimator: GradientBoostedResponse, progress: Progress
+) -> tuple[tuple[Contribution, ...], tuple[ResponseCurve, ...]]:
+    every = max(1, len(table) // EXPLAINED_ROWS)
+    sample = table.rows.take(np.arange(0, len(table), every))
+    title = Message("Explaining the model")
+    with progress.step(title, len(table.variables) + 1) as step:
+        shares = contributions(table.variables, estimator.shap(sample))
+        step.advance()
+        curves = []
+        for variable in table.variables:
+            column = table.rows.column(variable.name)
+            curves.append(response_curve(variable, column, table.label, table.other_weight))
+            step.advance()
+    return shares, tuple(curves)
+
+
+def _card(
+    name: str,
+    table: TrainingTable,
+    screen: Screened,
+    validation: Validation,
+    shares: tuple[Contribution, ...],
+    curves: tuple[ResponseCurve, ...],
+    options: TrainOptions,
+    now: datetime,
+) -> ModelCard:
+    return ModelCard(
+        name=name,
+        target=table.target,
+        engine=options.engine,
+        trained_at=now,
+        data_window=table.data_window,
+        n_train=len(table),
+        takers=table.takers,
+        base_rate=table.base_rate,
+        variables=table.variables,
+        contributions=shares,
+        curves=curves,
+        leaks=screen.findings,
+        validation=replace(validation, warnings=(*_kept(screen.findings), *validation.warnings)),
+    )
+
+
+def _kept(findings: tuple[LeakFinding, ...]) -> list[Message]:
+    """A warning for each variable that stayed against the screen's advice."""
+    return [
+        Message(
+            "Kept as you asked, though it looks like a leak: {variable}. {evidence}",
+            variable=finding.variable,
+            evidence=finding.evidence,
+        )
+        for finding in findings
+        if not finding.excluded
+    ]

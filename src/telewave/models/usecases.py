@@ -1,0 +1,262 @@
+"""Models on the warehouse: training tables from the operator's and from outside tables, scores written back.
+
+Training and scoring read the same wide tables; nothing here knows how they are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import pairwise
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from telewave.features.model import WideTable
+from telewave.kernel import Conflict, Malformed, Message, Missing
+from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
+from telewave.models.response import FittedResponse
+from telewave.models.store import Registered, find, load, registered, save
+from telewave.models.target import Target, check_known, labelled
+from telewave.models.training import train
+from telewave.platform.progress import Progress, track
+from telewave.platform.warehouse import Warehouse
+from telewave.records.contracts import ORDERS
+
+__all__ = [
+    "Registered",
+    "Target",
+    "find",
+    "load",
+    "registered",
+    "samples_table",
+    "save",
+    "score",
+    "scores",
+    "train",
+    "training_table",
+]
+
+_COLUMNS: list[tuple[str, pa.DataType]] = [("subscriber", pa.int32()), ("probability", pa.float64())]
+SCORES = pa.schema(_COLUMNS)
+OUTSIDE = "all"
+ROWS_A_BATCH = 500_000
+MOST_ROWS = 2_000_000
+
+Audience = Callable[[WideTable], ir.BooleanValue]
+WideAsOf = Callable[[Warehouse, date], WideTable]
+
+
+class NoAsOfDates(Malformed):
+    """No as-of date was given to learn from. Give at least two, a month apart, so that the later one can judge the earlier."""
+
+
+class NoOrders(Missing):
+    """There are no orders in the warehouse, so who took the offer is not known. Ingest the orders first."""
+
+
+class NobodyToScore(Conflict):
+    """The table to score has no rows. Build the wide table for that day, or widen the audience."""
+
+
+class OutcomesMissing(Conflict):
+    """The outside table {name} has no row with an outcome to learn from. Name its outcome column in the mapping and ingest it again."""
+
+
+class VariablesMissing(Conflict):
+    """The table to score lacks variables that the model {model} was trained on: {names}. Build it with the same catalogue, or train the model again."""
+
+
+def training_table(
+    warehouse: Warehouse,
+    target: Target,
+    as_of_dates: Sequence[date],
+    wide: WideAsOf,
+    progress: Progress,
+    audience: Audience | None = None,
+    most_rows: int = MOST_ROWS,
+) -> TrainingTable:
+    """Who took the target's offer, with the wide table as of each date; subscribers who already had it are left out.
+
+    `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis boolean over the wide table.
+    Above `most_rows`, non-takers are sampled by subscriber number, and `other_weight` says how many each stands for.
+    Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
+    """
+    dates = sorted(set(as_of_dates))
+    if not dates:
+        raise NoAsOfDates
+    last = max(warehouse.manifest("orders").partitions, default=None)
+    if last is None:
+        raise NoOrders
+    last_day = max(date.fromisoformat(last), _last_day(warehouse))
+    for as_of in dates:
+        check_known(target, as_of, last_day)
+    orders = warehouse.read("orders", ORDERS.schema)
+    relations = []
+    for as_of in track(progress, Message("Opening the wide tables"), dates, len(dates)):
+        table = wide(warehouse, as_of)
+        chosen = table.relation if audience is None else table.relation.filter(audience(table))
+        relations.append((table, labelled(chosen, table.key, orders, target, as_of), as_of))
+    return _gathered(warehouse, target, relations, most_rows, progress)
+
+
+def samples_table(
+    warehouse: Warehouse, name: str, opened: WideTable, audience: Audience | None = None
+) -> TrainingTable:
+    """The outside table `name`, opened by `features.open_samples`, in the order of its `sequence`, with its `outcome`.
+
+    Rows without an outcome are left out. Raises `OutcomesMissing`.
+    """
+    relation = opened.relation if audience is None else opened.relation.filter(audience(opened))
+    known = relation.filter(relation.outcome.notnull())
+    names = [v.name for v in opened.variables]
+    rows = warehouse.engine.fetch(
+        known.select("sequence", "outcome", opened.key, *names).order_by("sequence")
+    )
+    if not rows.num_rows:
+        raise OutcomesMissing(name=name)
+    facts = warehouse.manifest(f"samples.{name}").facts
+    known_after = [c["name"] for c in facts.get("columns", ()) if c.get("known_after")]
+    period = _numbers(rows, "sequence")
+    return TrainingTable(
+        rows=rows.select(names),
+        variables=opened.variables,
+        label=_booleans(rows, "outcome"),
+        period=period,
+        key=_numbers(rows, opened.key),
+        target=Message("the outcome of {name}", name=name),
+        data_window=Message("{rows} rows of {name} in their order", rows=rows.num_rows, name=name),
+        dated=False,
+        known_after=frozenset(known_after),
+    )
+
+
+def score(
+    fitted: FittedResponse,
+    wide: WideTable,
+    warehouse: Warehouse,
+    progress: Progress,
+    batch_rows: int = ROWS_A_BATCH,
+) -> int:
+    """Write the probabilities of all rows of `wide` to `scores.<model>`, partition as-of date ("all" for outside tables).
+
+    Columns: subscriber int32, probability float64. At most about `batch_rows` rows are in memory; the partition
+    becomes visible at once and whole. Returns the rows written. Raises `VariablesMissing`, `NobodyToScore`.
+    """
+    wanted = fitted.estimator.variables_
+    lacking = sorted(set(wanted) - {v.name for v in wide.variables})
+    if lacking:
+        raise VariablesMissing(model=fitted.name, names=", ".join(lacking))
+    partition = wide.as_of.isoformat() if wide.as_of else OUTSIDE
+    stretches = _stretches(warehouse, wide, batch_rows)
+    with warehouse.change(f"scores.{fitted.name}") as change:
+        file = change.new_file(partition)
+        with pq.ParquetWriter(file, SCORES, compression="zstd") as out:
+            for stretch in track(progress, Message("Scoring"), stretches, len(stretches)):
+                out.write_table(_scored(fitted, wide, stretch, warehouse))
+        change.set(partition, {file: fitted.card.trained_at.isoformat()})
+        return change.result().partitions[partition][0].rows
+
+
+def scores(warehouse: Warehouse, name: str, as_of: date | None) -> ir.Table:
+    """What `score` wrote for the model `name` as of a date (None: an outside table), as a relation."""
+    partition = as_of.isoformat() if as_of else OUTSIDE
+    return warehouse.read(f"scores.{name}", SCORES, lambda key: key == partition)
+
+
+def _gathered(
+    warehouse: Warehouse,
+    target: Target,
+    relations: Sequence[tuple[WideTable, ir.Table, date]],
+    most_rows: int,
+    progress: Progress,
+) -> TrainingTable:
+    first = relations[0][0]
+    names = [v.name for v in first.variables]
+    count = sum(
+        int(warehouse.engine.fetch(r.aggregate(n=r.count()))["n"][0].as_py()) for _, r, _ in relations
+    )
+    every = max(1, -(-count // most_rows))
+    parts, days = [], []
+    for table, relation, as_of in track(
+        progress, Message("Reading what to learn from"), relations, len(relations)
+    ):
+        sampled = relation.filter(relation.took_offer | _one_in(relation[table.key], every))
+        rows = warehouse.engine.fetch(_narrow(sampled.select(table.key, "took_offer", *names)))
+        parts.append(rows.sort_by(table.key))
+        days.append(np.full(rows.num_rows, day_number(as_of), dtype=np.int64))
+    rows = pa.concat_tables(parts, promote_options="permissive")
+    return TrainingTable(
+        rows=rows.select(names),
+        variables=first.variables,
+        label=_booleans(rows, "took_offer"),
+        period=np.concatenate(days),
+        key=_numbers(rows, first.key),
+        target=target.sentence,
+        data_window=Message(
+            "as-of dates {first} to {last}, outcomes within {days} days",
+            first=relations[0][2].isoformat(),
+            last=relations[-1][2].isoformat(),
+            days=target.window_days,
+        ),
+        dated=True,
+        horizon=target.window_days,
+        other_weight=float(every),
+    )
+
+
+def _one_in(key: ir.Value, every: int) -> ir.BooleanValue:
+    """About one subscriber in `every`, the same ones at every as-of date and on every engine (Knuth's multiplicative hash)."""
+    chosen: ir.BooleanValue = ((key.cast("int64") * 2_654_435_761) % 4_294_967_296 // 65_536) % every == 0
+    return chosen
+
+
+def _narrow(relation: ir.Table) -> ir.Table:
+    """64-bit floats as 32-bit ones, which is what the learner bins by, at half the memory."""
+    wide = {n: relation[n].cast("float32") for n, t in relation.schema().items() if t.is_floating()}
+    return relation.mutate(**wide) if wide else relation
+
+
+def _stretches(warehouse: Warehouse, wide: WideTable, batch_rows: int) -> list[tuple[int, int]]:
+    """Half-open ranges of the key with about `batch_rows` rows each where numbers are dense."""
+    key = wide.relation[wide.key]
+    size = warehouse.engine.fetch(wide.relation.aggregate(n=key.count(), low=key.min(), high=key.max()))
+    n, low, high = (size[name][0].as_py() for name in ("n", "low", "high"))
+    if not n:
+        raise NobodyToScore
+    parts = -(-n // batch_rows)
+    edges = [low + (high + 1 - low) * k // parts for k in range(parts + 1)]
+    return [(a, b) for a, b in pairwise(edges) if a < b]
+
+
+def _scored(
+    fitted: FittedResponse, wide: WideTable, stretch: tuple[int, int], warehouse: Warehouse
+) -> pa.Table:
+    relation, key = wide.relation, wide.relation[wide.key]
+    mine = relation.filter((key >= stretch[0]) & (key < stretch[1]))
+    chosen = mine.select(wide.key, *fitted.estimator.variables_)
+    # An outside table may hold numbers beyond 32-bit floats, which DuckDB refuses to cast; `matrix` makes them infinite.
+    rows = warehouse.engine.fetch(_narrow(chosen) if wide.as_of else chosen)
+    probability = fitted.probabilities(rows)
+    subscriber = rows.column(wide.key).cast(pa.int32())
+    return pa.table([subscriber, pa.array(probability)], schema=SCORES).sort_by("subscriber")
+
+
+def _last_day(warehouse: Warehouse) -> date:
+    """The last day of any dated record: no order on a day that other records reach means that nobody ordered."""
+    days = [
+        date.fromisoformat(max(parts))
+        for table in ("usage", "bills", "contacts", "payments")
+        if (parts := warehouse.manifest(table).partitions)
+    ]
+    return max(days, default=date.min)
+
+
+def _booleans(rows: pa.Table, name: str) -> Booleans:
+    return np.asarray(rows.column(name).to_numpy()).astype(np.bool_)
+
+
+def _numbers(rows: pa.Table, name: str) -> Integers:
+    return np.asarray(rows.column(name).to_numpy()).astype(np.int64)

@@ -1,0 +1,232 @@
+"""Validation forward in time: the model is judged only on what lies after everything it learnt from. Pure but for the learner it is given.
+
+Dated tables: each as-of date D is judged by a model that learnt from the as-of dates whose outcomes were known by then
+(as-of + window <= D). Outside tables in order: from the first `train_rows` rows on, each `step` rows are judged
+by a model refitted on the rows before them. Probabilities are calibrated by the folds before, never by their own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from telewave.kernel import Conflict, Message
+from telewave.models.calibration import Calibration, calibrated
+from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable
+from telewave.models.drift import drift_warnings
+from telewave.models.model import Fold, Validation
+from telewave.models.quality import ranking_quality
+from telewave.platform.progress import Progress, track
+
+CALIBRATED_BY_ROWS = 20_000
+Z90 = 1.6448536269514722
+
+Learn = Callable[[TrainingTable], Callable[[TrainingTable], Floats]]
+"""Fits on a table and returns what gives the log-odds of another table's rows, shape (n,)."""
+
+
+class TooShortToJudge(Conflict):
+    """{rows} rows cannot be judged forward in time after training on {train_rows}. Bring more rows, or train on fewer."""
+
+
+class TooFewDates(Conflict):
+    """Nothing can be judged forward in time with the as-of dates {dates}. Give at least two with takers in the earlier one, and at least {days} days apart, the length of the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """How far to look back and how often to refresh. `window`: rows (or, in dated tables, as-of dates) to learn from; 0: all before.
+
+    `train_rows`, `step` (outside tables only): rows before the first judged one, rows judged between two refreshes; 0: as the
+    table's size allows, see `fitting`.
+    """
+
+    train_rows: int = 0
+    step: int = 0
+    window: int = 0
+
+    def fitting(self, rows: int) -> Forward:
+        """With what was left open chosen for a table of `rows` rows.
+
+        Half of the rows, at most 20 000, before the first judged one; then steps of 1 000, fewer if that
+        makes less than five steps, more if it makes over forty.
+        """
+        train_rows = self.train_rows or max(1, min(20_000, rows // 2))
+        rest = max(0, rows - train_rows)
+        return Forward(train_rows, self.step or max(1, min(max(1_000, rest // 40), rest // 5)), self.window)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Row numbers to learn from and to judge on, and the judged period's name."""
+
+    train: Integers
+    judge: Integers
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The log-odds of rows by models that had not seen them. Arrays have one entry a judged row.
+
+    `gains`: log-likelihood that calibrating by the steps before brought (or cost, where negative), one entry a step.
+    """
+
+    rows: Integers
+    odds: Floats
+    probability: Floats
+    fold: Integers
+    gains: Floats
+
+
+def splits(table: TrainingTable, forward: Forward) -> list[Split]:
+    """The steps of forward validation; `table` is in order of period. Empty where nothing can be judged."""
+    return list(_by_date(table, forward) if table.dated else _by_rows(table, forward))
+
+
+def validated(
+    table: TrainingTable, learn: Learn, forward: Forward, *, seed: int, progress: Progress
+) -> tuple[Validation, Judged]:
+    """Refit and judge step by step; then train once on the first half, judge the rest, and compare.
+
+    Raises `TooShortToJudge` or `TooFewDates` if no step has anything to judge.
+    """
+    table = table.in_order()
+    steps = splits(table, forward)
+    if not steps:
+        raise too_short(table, forward)
+    odds = [
+        _learnt(table, step, learn)
+        for step in track(progress, Message("Validating forward in time"), steps, len(steps))
+    ]
+    judged = _prequential(table, steps, odds)
+    once = _trained_once(table, learn)
+    weight = table.other_weight
+    refreshed = ranking_quality(table.label[judged.rows], judged.probability, seed=seed, other_weight=weight)
+    stale = None
+    if once is not None:
+        stale = ranking_quality(table.label[once.rows], once.probability, seed=seed, other_weight=weight)
+    folds = tuple(
+        _fold(table, step, judged.probability[judged.fold == k], seed) for k, step in enumerate(steps)
+    )
+    warnings = drift_warnings(table, folds, refreshed, stale)
+    return Validation(folds, refreshed, stale, warnings), judged
+
+
+def too_short(table: TrainingTable, forward: Forward) -> TooShortToJudge | TooFewDates:
+    """The error to raise where `splits` gives nothing to judge."""
+    if not table.dated:
+        return TooShortToJudge(rows=len(table), train_rows=forward.fitting(len(table)).train_rows)
+    dates = [table.period_name(period) for period in np.unique(table.period)]
+    return TooFewDates(dates=", ".join(dates), days=table.horizon)
+
+
+def first_half(table: TrainingTable) -> tuple[Integers, Integers]:
+    """Rows of the first half of the time whose outcomes were known when the second began, and the second's. Table in order."""
+    cut = table.period[len(table) // 2]
+    judge = np.flatnonzero(table.period >= cut)
+    return np.flatnonzero(table.period + table.horizon <= cut), judge
+
+
+def latest(table: TrainingTable, forward: Forward) -> TrainingTable:
+    """What the final model learns from: the latest `window` rows or as-of dates, as in each step. Table in order."""
+    if not forward.window:
+        return table
+    if table.dated:
+        return table.take(table.period >= np.unique(table.period)[-forward.window :][0])
+    return table.take(np.arange(max(0, len(table) - forward.window), len(table)))
+
+
+def _by_date(table: TrainingTable, forward: Forward) -> Iterator[Split]:
+    dates = np.unique(table.period)
+    for date in dates:
+        known = dates[dates + table.horizon <= date]
+        if not len(known):
+            continue
+        oldest = known[-forward.window] if 0 < forward.window < len(known) else known[0]
+        train = (table.period >= oldest) & (table.period <= known[-1])
+        if not _both(table.label[train]):
+            continue
+        yield Split(np.flatnonzero(train), np.flatnonzero(table.period == date), table.period_name(date))
+
+
+def _by_rows(table: TrainingTable, forward: Forward) -> Iterator[Split]:
+    forward = forward.fitting(len(table))
+    for planned in range(forward.train_rows, len(table), forward.step):
+        end = min(planned + forward.step, len(table))
+        if len(table) - end < forward.step // 2:
+            end = len(table)  # a short rest joins the last step
+        # Rows of one place in the sequence stay together: none is learnt from while another is judged.
+        start = int(np.searchsorted(table.period, table.period[planned]))
+        end = end if end == len(table) else int(np.searchsorted(table.period, table.period[end]))
+        if start >= end:
+            continue
+        oldest = max(0, start - forward.window) if forward.window else 0
+        if _both(table.label[oldest:start]):
+            name = f"{table.period_name(table.period[start])}–{table.period_name(table.period[end - 1])}"
+            yield Split(np.arange(oldest, start), np.arange(start, end), name)
+        if end == len(table):
+            return
+
+
+def _both(label: Booleans) -> bool:
+    return bool(label.any() and not label.all())
+
+
+def _learnt(table: TrainingTable, step: Split, learn: Learn) -> Floats:
+    return learn(table.take(step.train))(table.take(step.judge))
+
+
+def _prequential(table: TrainingTable, steps: list[Split], odds: list[Floats]) -> Judged:
+    """Calibrate each step by the latest steps before it whose outcomes were known, at most `CALIBRATED_BY_ROWS` rows.
+
+    A calibration is used only where calibrating so is shown to have served the earlier steps better than leaving the
+    probabilities alone (`_shown_to_help`): under drift the past corrects the wrong way.
+    """
+    probabilities: list[Floats] = []
+    gain: list[float] = []
+    for k, step in enumerate(steps):
+        now = table.period[step.judge[0]]
+        earlier = [j for j in range(k) if table.period[steps[j].judge[-1]] + table.horizon <= now]
+        calibration = Calibration()
+        if earlier:
+            rows = np.concatenate([steps[j].judge for j in earlier])[-CALIBRATED_BY_ROWS:]
+            past = np.concatenate([odds[j] for j in earlier])[-CALIBRATED_BY_ROWS:]
+            calibration = calibrated(past, table.label[rows], table.other_weight)
+        plain, corrected = Calibration().apply(odds[k]), calibration.apply(odds[k])
+        label, weight = table.label[step.judge], table.other_weight
+        probabilities.append(corrected if _shown_to_help([gain[j] for j in earlier]) else plain)
+        gain.append(_log_loss(label, plain, weight) - _log_loss(label, corrected, weight))
+    fold = np.concatenate([np.full(len(step.judge), k) for k, step in enumerate(steps)])
+    rows = np.concatenate([step.judge for step in steps])
+    return Judged(rows, np.concatenate(odds), np.concatenate(probabilities), fold, np.array(gain))
+
+
+def _shown_to_help(gains: list[float]) -> bool:
+    """Whether the steps' gains lie above zero at 5 %, one-sided: their sum over its standard error sqrt(sum of squares).
+
+    Rows of one step share its times, so the step and not the row is what is counted.
+    """
+    return sum(gains) > Z90 * math.sqrt(sum(gain**2 for gain in gains))
+
+
+def _log_loss(label: Booleans, probability: Floats, other_weight: float) -> float:
+    likelihood = np.log(np.clip(np.where(label, probability, 1 - probability), 1e-12, 1))
+    return -float((np.where(label, 1.0, other_weight) * likelihood).sum())
+
+
+def _trained_once(table: TrainingTable, learn: Learn) -> Judged | None:
+    train, judge = first_half(table)
+    if not len(train) or not len(judge) or not _both(table.label[train]):
+        return None
+    odds = learn(table.take(train))(table.take(judge))
+    return Judged(judge, odds, Calibration().apply(odds), np.zeros(len(judge), dtype=np.int64), np.zeros(1))
+
+
+def _fold(table: TrainingTable, step: Split, probability: Floats, seed: int) -> Fold:
+    label = table.label[step.judge]
+    quality = ranking_quality(label, probability, seed=seed, other_weight=table.other_weight, resamples=200)
+    return Fold(step.period, len(step.train), quality)

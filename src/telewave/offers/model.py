@@ -1,0 +1,183 @@
+"""Offers and their catalogue. Pure. Names follow TMF620 where it has one; docs/reference/offers.md says which is which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+from telewave.audiences.checks import near
+from telewave.audiences.rule import Rule
+from telewave.kernel import Label, Malformed, Message, Missing
+from telewave.offers.promotions import ALWAYS, Period, Promotion, amounts_of
+from telewave.offers.terms import Terms, require_one_currency
+from telewave.targeting.plan import Group, NegativeAmount
+
+OfferId = NewType("OfferId", str)
+ChannelId = NewType("ChannelId", str)
+
+
+class Kind(StrEnum):
+    """The kind of deal: what a customer would call the same thing in another channel."""
+
+    DEVICE_ONLY = "device_only"
+    CONTRACT = "contract"
+    UPGRADE = "upgrade"
+    VOLUME = "volume"
+
+    @property
+    def label(self) -> Label:
+        """The kind's name for people."""
+        return KIND_NAMES[self]
+
+
+KIND_NAMES: dict[Kind, Label] = {
+    Kind.DEVICE_ONLY: Label("Device only", "单购机"),
+    Kind.CONTRACT: Label("Contract with a tariff", "合约套餐"),
+    Kind.UPGRADE: Label("Upgrade of the network", "换机升级"),
+    Kind.VOLUME: Label("Bulk purchase", "批量采购"),
+}
+
+
+class Customers(StrEnum):
+    """Whom an offer is for, as far as no wide table can say: who brings a new number is on no record yet."""
+
+    NEW = "new"
+    EXISTING = "existing"
+    ALL = "all"
+
+    @property
+    def label(self) -> Label:
+        """The word for people."""
+        return CUSTOMER_NAMES[self]
+
+
+CUSTOMER_NAMES: dict[Customers, Label] = {
+    Customers.NEW: Label("New numbers", "新入网号码"),
+    Customers.EXISTING: Label("Existing numbers", "在网号码"),
+    Customers.ALL: Label("New and existing numbers", "新老用户"),
+}
+
+
+class UnknownChannel(Malformed):
+    """The offer is sold through {channel!r}, which is not among the catalogue's channels {known}. Add it there, or correct the word."""
+
+
+class SameOfferTwice(Malformed):
+    """Two offers have the id {offer!r}. Give each an id of its own."""
+
+
+class PaymentOfNewNumbersOnly(Malformed):
+    """`payment` says how the line sold with the offer is paid, so it belongs to offers for new numbers. For the others write payment = 'prepaid' or 'postpaid' in the eligibility rule."""
+
+
+class NothingInStock(Malformed):
+    """{what} must be 1 or more where it is given; it is {value}. Leave the line out where there is no limit."""
+
+
+class NoSuchCatalogueOffer(Missing):
+    """There is no offer {offer!r} in the catalogue. {near} `telewave offers list` shows all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SellingPoint:
+    """Why a group should want the offer: what it has, what that does better, what the customer gets from it, and how that is known."""
+
+    groups: frozenset[Group]
+    feature: Label
+    advantage: Label
+    benefit: Label
+    evidence: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """Limits on sales; None is no limit. `stock`: pieces in all."""
+
+    stock: int | None = None
+    a_customer: int | None = None
+    a_day: int | None = None
+
+    def __post_init__(self) -> None:
+        for what, value in ((Message("The stock"), self.stock), (Message("A quota"), self.a_customer), (Message("A quota"), self.a_day)):  # fmt: skip
+            if value is not None and value < 1:
+                raise NothingInStock(what=what, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One policy (TMF620 ProductOffering).
+
+    `eligibility`: who may have it, as a rule over the wide table; None: everybody. For a new number it speaks of the person who
+    brings it, as far as that is known. `payment`: how a new line is paid ("prepaid", "postpaid"); None: either. `note`: how an
+    ambiguous line of the source was read. Raises `PaymentOfNewNumbersOnly`, `NegativeAmount`, `OfferCurrencies`.
+    """
+
+    id: OfferId
+    name: Label
+    kind: Kind
+    channels: tuple[ChannelId, ...]
+    customers: Customers
+    terms: Terms
+    eligibility: Rule | None = None
+    payment: str | None = None
+    valid: Period = ALWAYS
+    quotas: Quotas = Quotas()
+    promotions: tuple[Promotion, ...] = ()
+    selling_points: tuple[SellingPoint, ...] = ()
+    note: Label | None = None
+
+    def __post_init__(self) -> None:
+        if self.payment is not None and self.customers is not Customers.NEW:
+            raise PaymentOfNewNumbersOnly
+        amounts = [amount for promotion in self.promotions for amount in amounts_of(promotion)]
+        for amount in amounts:
+            if amount.minor < 0:
+                raise NegativeAmount(what=Message("An amount"), amount=f"{amount.major} {amount.currency}")
+        require_one_currency([self.terms.device.price, *amounts])
+
+    def open_to(self, new_number: bool) -> bool:
+        """Whether the offer is for customers with a new number (or, if False, for existing numbers)."""
+        return self.customers is Customers.ALL or (self.customers is Customers.NEW) == new_number
+
+    def on_sale(self, day: date | None) -> bool:
+        """Whether the offer is valid on `day`; None asks about no day in particular."""
+        return day is None or self.valid.holds(day)
+
+    def points_for(self, group: Group) -> tuple[SellingPoint, ...]:
+        """The selling points for a target group."""
+        return tuple(point for point in self.selling_points if group in point.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Offers and the channels they are sold through. Raises `SameOfferTwice`, `UnknownChannel`, `OfferCurrencies`."""
+
+    name: Label
+    channels: Mapping[ChannelId, Label]
+    offers: tuple[Offer, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for offer in self.offers:
+            if offer.id in seen:
+                raise SameOfferTwice(offer=offer.id)
+            seen.add(offer.id)
+            for channel in offer.channels:
+                if channel not in self.channels:
+                    raise UnknownChannel(channel=channel, known=", ".join(self.channels))
+        require_one_currency([offer.terms.device.price for offer in self.offers])
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of all amounts."""
+        return self.offers[0].terms.currency
+
+    def offer(self, offer_id: str) -> Offer:
+        """The offer with this id. Raises `NoSuchCatalogueOffer`."""
+        for offer in self.offers:
+            if offer.id == offer_id:
+                return offer
+        raise NoSuchCatalogueOffer(offer=offer_id, near=near(offer_id, [o.id for o in self.offers]))

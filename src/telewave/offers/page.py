@@ -1,0 +1,220 @@
+"""The consistency report as one HTML file that needs nothing else: no network, no server, no second file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from telewave.customers.base import BaseClass
+from telewave.kernel import Label, Message
+from telewave.offers.classes import CUSTOMERS, Customer, Level, customers_named
+from telewave.offers.consistency import bench
+from telewave.offers.matrix import MatrixCell
+from telewave.offers.offer_words import promotion_words, terms_words, who
+from telewave.offers.ranges import curve
+from telewave.offers.report import (
+    assumption_words,
+    channels_of,
+    cost_of,
+    details,
+    margin_of,
+    overview,
+    told,
+    unplaced_words,
+)
+from telewave.offers.usecases import Checked
+from telewave.offers.wording import Words, fee, listed
+from telewave.platform.charts import PALETTE, Line, Option, chart_library, lines
+from telewave.platform.languages import Language, render
+from telewave.targeting.sentences import amount
+
+SHOWN: tuple[Customer, ...] = tuple(
+    Customer(new, base, "postpaid", "public")
+    for new, base in ((True, BaseClass.NONE), (False, BaseClass.MOBILE_AND_BROADBAND))
+)
+"""Customers whose choices are drawn: one from outside with a new number, one who keeps its number."""
+HIGHEST_DRAWN = 300_00
+NEAR, FAR = 0.05, 0.25
+"""A channel's best is near the row's best up to 5 % above it, far from 25 % on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One chart: the id of its place, what it shows in words, its options."""
+
+    name: str
+    heading: Words
+    words: str
+    option: Option
+
+
+def consistency_page(checked: Checked, language: Language) -> str:
+    """The whole page in `language`. Raises `ChartLibraryMissing`."""
+
+    def say(text: Words) -> str:
+        return render(text, language)
+
+    environment = Environment(
+        loader=PackageLoader("telewave.offers"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        lstrip_blocks=True,
+    )
+    environment.globals |= _words(checked, language)
+    environment.filters |= _filters(say)
+    return environment.get_template("consistency.html").render(
+        report=checked,
+        language=language,
+        charts=_charts(checked, say),
+        library=Markup(chart_library()),  # noqa: S704 - the locked library, its end tags already broken up
+        script=Markup(_text("report.js")),  # noqa: S704 - our own file
+        style=Markup(_text("report.css")),  # noqa: S704 - our own file
+    )
+
+
+def _words(checked: Checked, language: Language) -> dict[str, Any]:
+    def t(template: str, **values: Any) -> str:
+        return render(Message(template, **values), language)
+
+    return {
+        "t": t,
+        "overview": overview(checked),
+        "kinds": _kinds(checked),
+        "unplaced": unplaced_words,
+        "assumptions": assumption_words(checked.assumptions),
+        "channels_of": partial(channels_of, checked.catalogue),
+        "cost_of": cost_of,
+        "margin_of": partial(margin_of, assumptions=checked.assumptions),
+        "loss": lambda money: money.minor < 0,
+    }
+
+
+def _kinds(checked: Checked) -> list[tuple[Message, int, int]]:
+    """Each kind of finding: its title, how many, and the number of the first."""
+    titles = [finding.title for finding in checked.findings]
+    return [(title, titles.count(title), titles.index(title) + 1) for title in dict.fromkeys(titles)]
+
+
+def _filters(say: Callable[[Words], str]) -> dict[str, Any]:
+    return {
+        "told": say,
+        "value": lambda value: say(told(value)),
+        "money": lambda value: say(amount(value)),
+        "fee": lambda value: say(fee(value)),
+        "customers": lambda value: say(customers_named(value)),
+        "level": lambda value: say(level_words(value)),
+        "names": lambda offers: say(listed([o.name for o in offers], " / ")),
+        "groups": lambda groups: say(listed([g.label for g in sorted(groups)], " / ")),
+        "details": lambda finding: [say(line) for line in details(finding)],
+        "who": lambda offer: say(who(offer)),
+        "terms": lambda offer: [
+            say(w) for w in (*terms_words(offer.terms), *map(promotion_words, offer.promotions))
+        ],
+        "shade": shade,
+        "json": _json,
+    }
+
+
+def level_words(level: Level) -> Message:
+    """The level with its bounds and the fee that stands for it."""
+    if level.high is None:
+        return Message(
+            "{name} (from {low}; reckoned at {fee})",
+            name=level.name,
+            low=amount(level.low),
+            fee=amount(level.fee),
+        )
+    if level.low.minor == 0:
+        return Message(
+            "{name} (below {high}; reckoned at {fee})",
+            name=level.name,
+            high=amount(level.high),
+            fee=amount(level.fee),
+        )
+    return Message(
+        "{name} ({low} to {high}; reckoned at {fee})",
+        name=level.name,
+        low=amount(level.low),
+        high=amount(level.high),
+        fee=amount(level.fee),
+    )
+
+
+def shade(cell: MatrixCell) -> str:
+    """The class of a cell's colour: how far its best offer is from the best of the row, in parts of the list price of a device."""
+    if cell.cost is None or cell.distance is None:
+        return "part" if cell.partly else "none"
+    if cell.distance.minor == 0:
+        return "best"
+    share = cell.distance.minor / max(1, abs(cell.cost.minor))
+    return "near" if share <= NEAR else "far" if share >= FAR else "between"
+
+
+def _charts(checked: Checked, say: Callable[[Words], str]) -> Mapping[str, Drawn]:
+    ground = bench(checked.catalogue, checked.market, checked.day)
+    drawn = [
+        _chart(f"choices-{index}", checked, customer, ground.choices(customer), say)
+        for index, customer in enumerate(SHOWN)
+        if customer in CUSTOMERS and ground.choices(customer)
+    ]
+    return {chart.name: chart for chart in drawn}
+
+
+def _chart(
+    name: str, checked: Checked, customer: Customer, offers: Any, say: Callable[[Words], str]
+) -> Drawn:
+    """What the device really costs over the monthly fee, a line an offer."""
+    fees = np.arange(0, HIGHEST_DRAWN + 1, 5_00, dtype=np.int64)
+    series = [
+        Line(
+            say(offer.name),
+            [
+                (fee_ / 100, cost / 100)
+                for fee_, cost in zip(
+                    fees.tolist(), curve(offer, 1, customer.new_number)(fees).tolist(), strict=True
+                )
+            ],
+            PALETTE[index % len(PALETTE)],
+            dashed=index >= len(PALETTE),
+        )
+        for index, offer in enumerate(offers)
+    ]
+    unit = say(currency_unit(checked.catalogue.currency))
+    names = (
+        say(Message("Monthly fee ({unit})", unit=unit)),
+        say(Message("The device really costs ({unit})", unit=unit)),
+    )
+    option = dict(lines(series, names))
+    option["legend"] = {**option["legend"], "type": "plain", "itemGap": 8}
+    option["grid"] = {**option["grid"], "top": 60 + 20 * ((len(series) + 2) // 3)}
+    heading = customers_named([customer])
+    words = say(
+        Message(
+            "What the device really costs {customers} over the monthly fee, a line an offer",
+            customers=heading,
+        )
+    )
+    return Drawn(name, heading, words, option)
+
+
+def currency_unit(currency: str) -> Words:
+    """The word for the unit of a currency on an axis."""
+    return Label("yuan", "元") if currency == "CNY" else currency
+
+
+def _json(value: Any) -> Markup:
+    """JSON fit to stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no tag can begin in it
+
+
+def _text(name: str) -> str:
+    return (files("telewave.targeting") / "templates" / name).read_text(encoding="utf-8")

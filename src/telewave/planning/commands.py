@@ -1,0 +1,173 @@
+"""Commands of `planning`: plan make, explain, contacts, example."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pyarrow import csv
+
+from telewave.features.model import WideTable
+from telewave.features.usecases import open_wide
+from telewave.kernel import Malformed, Message
+from telewave.planning.campaign import Campaign
+from telewave.planning.campaign_file import load_campaign, reference_text
+from telewave.planning.explanation import explain
+from telewave.planning.page import plan_page
+from telewave.planning.proposal import propose
+from telewave.planning.redating import redate
+from telewave.planning.report import show_explanation, show_plan, show_redated
+from telewave.planning.summary import summarised
+from telewave.planning.usecases import document_text, gather, make_plan, offers_of, planned, rate_error
+from telewave.platform.days import parse_day
+from telewave.platform.languages import parse_language
+from telewave.platform.terminal import Session, spoken
+from telewave.targeting.commands import write_page
+
+CampaignFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help=spoken("Campaign file (YAML); `reference`: the reference case.")),
+]
+AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Date of the scores, year-month-day."))]
+Out = Annotated[Path | None, typer.Option("--out", help=spoken("Also write the plan as this HTML file."))]
+Document = Annotated[
+    Path | None,
+    typer.Option("--document", help=spoken("Also write the document to be approved as this JSON file.")),
+]
+Csv = Annotated[Path, typer.Option("--to", help=spoken("CSV file to write."))]
+Subscriber = Annotated[int, typer.Option("--subscriber", help=spoken("Number of the subscriber."))]
+Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
+Example = Annotated[
+    Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))
+]
+Today = Annotated[
+    str, typer.Option("--today", help=spoken("Day from which contacts can still be made; none: today."))
+]
+AssumeDone = Annotated[
+    bool,
+    typer.Option(
+        "--assume-done",
+        help=spoken("Take contacts planned for earlier days as made, whatever the records say."),
+    ),
+]
+Simulated = Annotated[
+    bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
+]
+
+
+class FileNotWritten(Malformed):
+    """The file {path} cannot be written: {cause}. Give a file in a folder that you may write to."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    plan = typer.Typer(no_args_is_help=True)
+    plan.command(
+        "make", help=spoken("Plan a campaign: who gets which offer through which channel on which day.")
+    )(make_command)
+    plan.command("explain", help=spoken("Say why a subscriber is in a campaign's plan or out of it."))(
+        explain_command
+    )
+    plan.command("contacts", help=spoken("Write a plan's contacts as CSV."))(contacts_command)
+    plan.command(
+        "redate", help=spoken("Date a plan's contacts anew when days have passed or capacities have changed.")
+    )(redate_command)
+    plan.command(
+        "example", help=spoken("Print the reference case's campaign file, to begin one's own from.")
+    )(example_command)
+    app.add_typer(plan, name="plan", help=spoken("Campaign plans: make, explain, hand out."))
+
+
+def make_command(
+    context: typer.Context,
+    file: CampaignFile,
+    as_of: AsOf,
+    out: Out = None,
+    document: Document = None,
+    lang: Lang = "",
+    simulated: Simulated = False,
+) -> None:
+    """Plan, show, and keep the plan in the warehouse."""
+    session: Session = context.obj
+    campaign, wide = _opened(session, file, as_of)
+    _, offers = offers_of(campaign, file.parent)
+    made, gathered = make_plan(session.warehouse, session.database, campaign, offers, wide, session.progress)
+    error = rate_error(session.settings.models, session.database, campaign)
+    summary = summarised(made, gathered, error)
+    show_plan(session, summary)
+    if out is not None:
+        language = parse_language(lang) if lang else session.language
+        write_page(plan_page(summary, language, simulated=simulated), out)
+        session.say(Message("The report is in {path}.", path=out))
+    if document is not None:
+        _write(document, document_text(made, gathered, wide.as_of).encode())
+        session.say(
+            Message(
+                "The document is in {path}. Put it before a second person: telewave campaign submit.",
+                path=document,
+            )
+        )
+
+
+def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, subscriber: Subscriber) -> None:
+    """Plan again, which gives the same plan, and look at one subscriber."""
+    session: Session = context.obj
+    campaign, wide = _opened(session, file, as_of)
+    _, offers = offers_of(campaign, file.parent)
+    gathered = gather(session.warehouse, session.database, campaign, offers, wide, session.progress)
+    with session.progress.step(Message("Deciding who gets which offer, how and when")):
+        made = propose(campaign, offers, gathered.base, members=gathered.members, group=gathered.group)
+    show_explanation(session, explain(made, subscriber))
+
+
+def contacts_command(context: typer.Context, file: CampaignFile, as_of: AsOf, to: Csv) -> None:
+    """Export what `plan make` kept."""
+    session: Session = context.obj
+    rows = planned(session.warehouse, load_campaign(file), parse_day(as_of))
+    try:
+        csv.write_csv(rows, to)
+    except OSError as cause:
+        raise FileNotWritten(path=to, cause=cause.strerror or type(cause).__name__) from cause
+    session.say(Message("{rows:,} contacts are in {path}.", rows=len(rows), path=to))
+
+
+def redate_command(
+    context: typer.Context,
+    file: CampaignFile,
+    as_of: AsOf,
+    today: Today = "",
+    assume_done: AssumeDone = False,
+) -> None:
+    """Keep what was done, move as little as necessary."""
+    session: Session = context.obj
+    campaign = load_campaign(file)
+    day = parse_day(today) if today else datetime.now().astimezone().date()
+    bars = session.progress
+    show_redated(
+        session, redate(session.warehouse, campaign, parse_day(as_of), day, bars, assume_done=assume_done)
+    )
+
+
+def example_command(context: typer.Context, to: Example = None) -> None:
+    """As shipped; a file that is there already is left alone."""
+    session: Session = context.obj
+    if to is None:
+        session.console.print(reference_text(), markup=False, highlight=False, soft_wrap=True)
+        return
+    if to.exists():
+        raise FileNotWritten(path=to, cause=Message("it is there already"))
+    _write(to, reference_text().encode())
+    session.say(Message("The campaign file is in {path}.", path=to))
+
+
+def _opened(session: Session, file: Path, as_of: str) -> tuple[Campaign, WideTable]:
+    return load_campaign(file), open_wide(session.warehouse, parse_day(as_of))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as cause:
+        raise FileNotWritten(path=path, cause=cause.strerror or type(cause).__name__) from cause

@@ -1,0 +1,148 @@
+"""Why a subscriber is in the plan or out of it, and with which of the options. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+
+from telewave.kernel import Label, Missing
+from telewave.planning.proposal import Proposal
+from telewave.planning.spacing import NO_DAY
+from telewave.planning.waves import Why
+
+SHOWN = 8
+
+
+class NotInTheBase(Missing):
+    """The subscriber {number} has no score of the campaign's model. Score the wide table, or check the number."""
+
+
+class Reason(StrEnum):
+    """Why."""
+
+    CHOSEN = "chosen"
+    BY_CHANCE = "by_chance"
+    UNIVERSAL = "universal_control"
+    HELD_OUT = "held_out"
+    NOTHING_OPEN = "nothing_open"
+    EARNS_NOTHING = "earns_nothing"
+    OTHERS_EARN_MORE = "others_earn_more"
+
+    @property
+    def label(self) -> Label:
+        """For people."""
+        return REASONS[self]
+
+
+REASONS: dict[Reason, Label] = {
+    Reason.CHOSEN: Label("In the plan: the best use of the limits.", "入选：在现有资源下收益最高。"),
+    Reason.BY_CHANCE: Label(
+        "In the plan, with an option drawn at random to learn from.", "入选：为积累学习样本随机分配方案。"
+    ),
+    Reason.UNIVERSAL: Label("Left alone: in the control group of all campaigns.", "不接触：属于全局对照组。"),
+    Reason.HELD_OUT: Label(
+        "Left alone: held out of this campaign to measure its effect.",
+        "不接触：本活动的对照组，用于衡量效果。",
+    ),
+    Reason.NOTHING_OPEN: Label(
+        "Left out: no offer, channel and phase is open to this subscriber.",
+        "未入选：没有可用的业务、渠道和阶段组合。",
+    ),
+    Reason.EARNS_NOTHING: Label(
+        "Left out: every option costs more than it is expected to earn.",
+        "未入选：所有方案的预期收益都低于成本。",
+    ),
+    Reason.OTHERS_EARN_MORE: Label(
+        "Left out: others earn more with the same scarce capacity, budget or stock.",
+        "未入选：同样的渠道能力、预算或库存用在其他客户身上收益更高。",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One option of a subscriber, in major units: `value` less `price` of the limits it uses is its worth. `day`: when it is chosen."""
+
+    offer: Label
+    channel: Label
+    phase: Label
+    value: float
+    price: float
+    chosen: bool
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Of one subscriber: the reason, what the model says, and the best options by worth, the chosen ones first. `undated`: why no day."""
+
+    subscriber: int
+    reason: Reason
+    probability: float | None
+    options: tuple[Weighed, ...]
+    undated: Why | None = None
+
+
+def explain(made: Proposal, subscriber: int) -> Explanation:
+    """Why `subscriber` is in or out. Raises `NotInTheBase`."""
+    at = int(np.searchsorted(made.everybody, subscriber))
+    if at >= len(made.everybody) or made.everybody[at] != subscriber:
+        raise NotInTheBase(number=subscriber)
+    if made.universal[at]:
+        return Explanation(subscriber, Reason.UNIVERSAL, None, ())
+    if made.held[at]:
+        return Explanation(subscriber, Reason.HELD_OUT, None, ())
+    row = int(np.searchsorted(made.base.subscriber, subscriber))
+    if row >= len(made.base.subscriber) or made.base.subscriber[row] != subscriber:
+        return Explanation(subscriber, Reason.NOTHING_OPEN, None, ())
+    return _of_row(made, row)
+
+
+def _of_row(made: Proposal, row: int) -> Explanation:
+    values = made.values[row].astype(np.float64)
+    price = _prices(made, row)
+    mine = np.flatnonzero(made.row == row)
+    chosen = {int(made.option[k]): int(k) for k in mine}
+    worth = np.where(np.isfinite(values), values - price, -np.inf)
+    order = sorted(np.flatnonzero(np.isfinite(values)), key=lambda j: (j not in chosen, -worth[j]))
+    options = tuple(_weighed(made, int(j), values, price, chosen) for j in order[:SHOWN])
+    probability = float(made.base.probability[row])
+    undated = next((Why(int(made.dated.why[k])) for k in mine if made.dated.day[k] == NO_DAY), None)
+    return Explanation(
+        int(made.base.subscriber[row]), _reason(made, row, values, mine), probability, options, undated
+    )
+
+
+def _reason(made: Proposal, row: int, values: np.ndarray, mine: np.ndarray) -> Reason:
+    if len(mine):
+        return Reason.BY_CHANCE if made.explored.by_chance[row] else Reason.CHOSEN
+    if not np.isfinite(values).any():
+        return Reason.NOTHING_OPEN
+    return Reason.OTHERS_EARN_MORE if np.nanmax(values) > 0 else Reason.EARNS_NOTHING
+
+
+def _prices(made: Proposal, row: int) -> np.ndarray:
+    """What each option uses of the limits at their prices, shape (m,)."""
+    problem = made.problem
+    classes = problem.classes
+    use = problem.use[:, 0 if classes is None else int(classes[row])]
+    return np.asarray(made.allocation.prices @ use if len(use) else np.zeros(problem.options))
+
+
+def _weighed(
+    made: Proposal, j: int, values: np.ndarray, price: np.ndarray, chosen: dict[int, int]
+) -> Weighed:
+    option = made.options.options[j]
+    day = int(made.dated.day[chosen[j]]) if j in chosen else NO_DAY
+    return Weighed(
+        made.options.offers[option.offer].name,
+        made.campaign.channels[option.channel].name,
+        made.campaign.phases[option.phase].days.name,
+        float(values[j]),
+        float(price[j]),
+        j in chosen,
+        date.fromordinal(day) if day != NO_DAY else None,
+    )

@@ -1,0 +1,113 @@
+"""What a campaign's amounts mean to the allocation: its limits, each with a name that a marketer knows. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telewave.allocation.model import Limit
+from telewave.kernel import Label
+from telewave.planning.campaign import Campaign
+from telewave.planning.options import Flags, Floats, Options
+from telewave.planning.working_days import UNLIMITED
+
+CHANCE_CLASSES = 24
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Classes:
+    """Subscribers by how likely they are to take and by the minima that count them. `code`: shape (n,)."""
+
+    code: NDArray[np.uint16]
+    counted: tuple[Flags, ...]
+    count: int
+
+
+def classes_of(probability: Floats, members: list[Flags]) -> Classes:
+    """Classes of nearly equal expected sales, split by who counts for each minimum. `counted[k]`: shape (G,)."""
+    chance = _by_total(probability)
+    code = chance.astype(np.int64)
+    for member in members:
+        code = code * 2 + member
+    seen, dense = np.unique(code, return_inverse=True)
+    bits = [(seen >> (len(members) - 1 - k)) & 1 == 1 for k in range(len(members))]
+    return Classes(dense.astype(np.uint16), tuple(bits), max(len(seen), 1))
+
+
+def _by_total(probability: Floats) -> NDArray[np.int64]:
+    """Class of each subscriber such that each class has about the same sum of probabilities, the likeliest in the last."""
+    order = np.argsort(probability, kind="stable")
+    total = np.cumsum(probability[order])
+    share = total / total[-1] if len(total) and total[-1] > 0 else np.zeros(len(total))
+    found = np.empty(len(probability), np.int64)
+    found[order] = np.minimum((share * CHANCE_CLASSES).astype(np.int64), CHANCE_CLASSES - 1)
+    return found
+
+
+def limits_of(campaign: Campaign, options: Options, classes: Classes, sales: Floats) -> list[Limit]:
+    """All limits of a campaign. `sales`: expected sales by class and option, shape (G, m)."""
+    channel, phase = options.channel_codes, options.phase_codes
+    found = [*_capacities(campaign, channel, phase), *_budgets(campaign, channel, phase)]
+    for number, one in enumerate(campaign.phases):
+        if one.most_contacts is not None:
+            name = Label(f"Contacts in {one.days.name.en}", f"{one.days.name.zh}接触量")
+            found.append(Limit(name, (phase == number) * 1.0, one.most_contacts))
+    found += _stocks(campaign, options, sales)
+    for minimum, counted in zip(campaign.minimums, classes.counted, strict=True):
+        use = counted[:, None] * np.ones((1, len(channel)))
+        found.append(Limit(minimum.name, use, float(minimum.contacts), least=True))
+    return found
+
+
+def _budgets(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
+    """Costs of contacts in all, by phase, by channel."""
+    spent = np.array([float(campaign.channels[c].cost.major) for c in channel])
+    budget, found = campaign.budget, []
+    for number, one in enumerate(campaign.phases):
+        if one.id in budget.phases:
+            name = Label(f"Budget of {one.days.name.en}", f"{one.days.name.zh}预算")
+            found.append(Limit(name, spent * (phase == number), float(budget.phases[one.id].major)))
+    for number, way in enumerate(campaign.channels):
+        if way.id in budget.channels:
+            name = Label(f"Budget of {way.name.en}", f"{way.name.zh}预算")
+            found.append(Limit(name, spent * (channel == number), float(budget.channels[way.id].major)))
+    if budget.total is not None:
+        found.append(Limit(Label("Budget in all", "总预算"), spent, float(budget.total.major)))
+    return found
+
+
+def _stocks(campaign: Campaign, options: Options, sales: Floats) -> list[Limit]:
+    """Pieces that expected sales use up: of all offers together, of single offers."""
+    found = []
+    if campaign.device_stock is not None:
+        found.append(Limit(Label("Devices in stock", "终端库存"), sales, float(campaign.device_stock)))
+    for number, offer in enumerate(options.offers):
+        if offer.quotas.stock is not None:
+            name = Label(f"Stock of {offer.name.en}", f"{offer.name.zh}库存")
+            use = sales * (options.offer_codes == number)
+            found.append(Limit(name, use, float(offer.quotas.stock)))
+    return found
+
+
+def _capacities(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
+    """Contacts of each channel in each phase: the sum of its days'."""
+    table = campaign.timetable
+    found = []
+    for c, way in enumerate(campaign.channels):
+        for p, one in enumerate(campaign.phases):
+            start, end = table.phase_spans[p]
+            days = table.capacity[c, start:end]
+            if way.calendar.daily_capacity is None or not np.any((channel == c) & (phase == p)):
+                continue
+            amount = float(np.minimum(days, UNLIMITED).sum())
+            name = Label(f"{way.name.en}, {one.days.name.en}", f"{way.name.zh}，{one.days.name.zh}")
+            found.append(Limit(name, ((channel == c) & (phase == p)) * 1.0, amount))
+    return found
+
+
+def mean_by_class(code: NDArray[np.uint16], count: int, rows: Floats) -> Floats:
+    """Mean of each column of `rows` (n, m) by class, shape (G, m); 0 for a class without members."""
+    size = np.maximum(np.bincount(code, minlength=count), 1)
+    return np.column_stack([np.bincount(code, weights=column, minlength=count) / size for column in rows.T])

@@ -1,0 +1,188 @@
+"""What each subscriber could be offered through which channel in which phase, and what that is expected to earn. Pure, on arrays.
+
+With p the model's calibrated probability of taking in its window, as things went, and s the share of takers who come by themselves:
+
+    odds(organic)    = odds(p) * r,       r such that the mean of organic over everybody = s * the mean of p
+    odds(contacted)  = odds(organic) * odds ratio of the channel
+    incremental      = contacted - organic
+    taste(offer)     = (dearness of the cheapest open offer / dearness of this one) ^ elasticity
+    value            = lever * incremental * taste * margin - cost of the contact - fatigue
+
+The odds ratio is the channel's `Effect`: a belief until a randomised pilot was counted. Dearness: what the device really
+costs the customer with the offer at his monthly fee, plus one list price, so that gifts do not divide by zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from telewave.offers.curves import Minor, device_costs, margins
+from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
+from telewave.offers.model import Offer
+from telewave.planning.campaign import Campaign, NoChannelSells, TwoCurrencies
+from telewave.planning.working_days import uses
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+LOWEST, HIGHEST = 1e-9, 1 - 1e-9
+ON_THE_BASE = Sale(new_number=False)
+"""Whoever takes a new number keeps no second line: what the old one earned is not earned again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One (offer, channel, phase), by their numbers in `Options.offers` and in the campaign."""
+
+    offer: int
+    channel: int
+    phase: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All that the campaign can propose."""
+
+    offers: tuple[Offer, ...]
+    options: tuple[Option, ...]
+
+    @property
+    def offer_codes(self) -> NDArray[np.int64]:
+        """Shape (m,)."""
+        return np.array([option.offer for option in self.options], np.int64)
+
+    @property
+    def channel_codes(self) -> NDArray[np.int64]:
+        """Shape (m,)."""
+        return np.array([option.channel for option in self.options], np.int64)
+
+    @property
+    def phase_codes(self) -> NDArray[np.int64]:
+        """Shape (m,)."""
+        return np.array([option.phase for option in self.options], np.int64)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Base:
+    """The subscribers a campaign may contact, n of them.
+
+    `probability`: shape (n,), calibrated; `fee_minor`: own fees a month; `open_offers`: shape (n, offers), may have it;
+    `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience.
+    """
+
+    subscriber: NDArray[np.int64]
+    probability: Floats
+    fee_minor: Minor
+    open_offers: Flags
+    reachable: Flags
+    addressed: Flags
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chances:
+    """Probabilities of taking: without any contact, shape (n,), and more by a contact, shape (n, channels); taste (n, offers)."""
+
+    organic: Floats
+    gain: Floats
+    taste: Floats
+
+
+def options_of(campaign: Campaign, offers: Sequence[Offer]) -> Options:
+    """Every offer through every channel that sells it, in every phase the channel is used in.
+
+    Raises `NoChannelSells`, `TwoCurrencies`.
+    """
+    found = []
+    for number, offer in enumerate(offers):
+        if offer.terms.currency != campaign.currency:
+            raise TwoCurrencies(one=campaign.currency, other=offer.terms.currency)
+        selling = [
+            c for c, channel in enumerate(campaign.channels) if set(channel.sells) & set(offer.channels)
+        ]
+        if not selling:
+            raise NoChannelSells(offer=offer.id, sold=", ".join(offer.channels))
+        for c in selling:
+            calendar = campaign.channels[c].calendar
+            found += [Option(number, c, p) for p in range(len(campaign.phases)) if uses(calendar, p)]
+    return Options(tuple(offers), tuple(found))
+
+
+def chances(base: Base, campaign: Campaign, offers: Sequence[Offer]) -> Chances:
+    """Organic probability, what a contact through each channel adds, and how offers compare."""
+    organic = organic_probability(base.probability, campaign.choice.organic_share)
+    odds = logit(np.clip(organic, LOWEST, HIGHEST))
+    gain = expit(odds[:, None] + np.log(channel_odds(campaign))[None, :]) - organic[:, None]
+    return Chances(organic, gain, taste(base, offers, campaign.choice.price_elasticity))
+
+
+def organic_probability(probability: Floats, share: float) -> Floats:
+    """Probability without contact: all odds lowered alike so that the mean is `share` of the mean of `probability`."""
+    if not len(probability) or share >= 1:
+        return np.asarray(probability)
+    odds = logit(np.clip(probability, LOWEST, HIGHEST))
+    wanted = share * probability.mean()
+    some = odds[:: max(1, len(odds) // 200_000)]
+    scale = probability[:: max(1, len(odds) // 200_000)].mean() * share
+    if wanted <= 0 or scale <= 0:
+        return np.zeros_like(probability)
+    lower = brentq(lambda shift: float(expit(some + shift).mean() - scale), -40.0, 0.0)
+    return np.asarray(expit(odds + lower))
+
+
+def taste(base: Base, offers: Sequence[Offer], elasticity: float) -> Floats:
+    """How often each offer is taken, 1 for the one that costs the customer least of those open to him. Shape (n, offers)."""
+    dear = np.empty((len(base.subscriber), len(offers)))
+    for number, offer in enumerate(offers):
+        anchor = (offer.terms.device.list_price or offer.terms.device.price).minor
+        dear[:, number] = np.maximum(device_costs(offer, base.fee_minor, ON_THE_BASE) + anchor, 1)
+    dear[~base.open_offers] = np.inf
+    cheapest = dear.min(1, initial=np.inf, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        relative = np.where(np.isfinite(dear), cheapest / dear, 0.0)
+    return np.asarray(relative**elasticity)
+
+
+def values(
+    base: Base,
+    campaign: Campaign,
+    made: Options,
+    chance: Chances,
+    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
+) -> NDArray[np.float32]:
+    """Expected incremental profit of each option in major units, float32, shape (n, m); -inf: not eligible or not reachable."""
+    earned = [margins(offer, base.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
+    result = np.empty((len(base.subscriber), len(made.options)), np.float32)
+    for j, option in enumerate(made.options):
+        channel = campaign.channels[option.channel]
+        taken = chance.gain[:, option.channel] * chance.taste[:, option.offer]
+        spent = float((channel.cost + campaign.choice.fatigue).major)
+        lever = campaign.choice.levers.get(made.offers[option.offer].id, 1.0)
+        value = lever * taken * earned[option.offer] - spent
+        result[:, j] = np.where(open_to(base, option), value, -np.inf)
+    return result
+
+
+def open_to(base: Base, option: Option) -> Flags:
+    """Who may get the option: offer open, channel reachable, phase addressed. Shape (n,)."""
+    return np.asarray(
+        base.open_offers[:, option.offer]
+        & base.reachable[:, option.channel]
+        & base.addressed[:, option.phase]
+    )
+
+
+def expected_sales(chance: Chances, options: Options) -> Floats:
+    """Expected takers of each option if contacted, those included who would come anyway: what stock is used up by. Shape (n, m)."""
+    return np.column_stack(
+        [chance.organic + chance.gain[:, o.channel] * chance.taste[:, o.offer] for o in options.options]
+    )
+
+
+def channel_odds(campaign: Campaign) -> Floats:
+    """Odds ratio of a contact by channel, shape (channels,)."""
+    return np.array([channel.effect.expected for channel in campaign.channels])

@@ -1,0 +1,130 @@
+"""A plan on the terminal."""
+
+from __future__ import annotations
+
+from telewave.kernel import Estimate, Message
+from telewave.planning.explanation import Explanation
+from telewave.planning.redating import Redated
+from telewave.planning.replanning import Change
+from telewave.planning.summary import Summary
+from telewave.platform.terminal import Session
+from telewave.targeting.sentences import amount, percent
+
+MOST_LIMITS = 6
+
+
+def show_plan(session: Session, plan: Summary) -> None:
+    """Headline, channels, ways, and the limits that hold it back."""
+    session.table(
+        Message("Contacts by phase and channel"),
+        [Message("Phase"), Message("Channel"), Message("Contacts"), Message("Capacity"), Message("Because of the contact"), Message("Expected profit")],
+        [
+            [row.phase, row.channel, f"{row.contacts:,}", "–" if row.capacity is None else f"{row.capacity:,}",
+             f"{row.gained:,.1f}", amount(row.profit)]
+            for row in plan.uses
+        ],
+    )  # fmt: skip
+    session.table(
+        Message("The same resources used in other ways"),
+        [Message("Way"), Message("Contacts"), Message("Expected profit")],
+        [[way.name, f"{way.contacts:,}", amount(way.profit)] for way in plan.ways],
+    )
+    binding = [row for row in plan.limits if row.binding][:MOST_LIMITS]
+    if binding:
+        session.table(
+            Message("What holds the plan back"),
+            [Message("Limit"), Message("Of"), Message("One unit more")],
+            [[row.name, f"{row.amount:,.0f}", row.worth or ""] for row in binding],
+        )
+    session.table(
+        Message("Expected takers by phase, with 90 % intervals"),
+        [Message("Phase"), Message("By themselves"), Message("Because of the contact"), Message("Together")],
+        [[v.phase, *(_people(part) for part in (v.forecast.organic, v.forecast.by_contact, v.forecast.total))] for v in plan.volumes],
+    )  # fmt: skip
+    for volume in plan.volumes:
+        if volume.check is not None:
+            session.say(Message("{phase}: {verdict}", phase=volume.phase, verdict=volume.check.sentence()))
+        if volume.hindrance is not None:
+            session.say(volume.hindrance)
+    session.say(
+        Message(
+            "{contacts:,} contacts with {contacted:,} of {subscribers:,} subscribers; {alone:,} are left alone to measure the effect. Expected: {gained:,.1f} takers because of the contact, {profit} more than doing nothing.",
+            contacts=plan.contacts,
+            contacted=plan.contacted,
+            subscribers=plan.subscribers,
+            alone=plan.universal + plan.held,
+            gained=plan.gained,
+            profit=amount(plan.profit),
+        )
+    )
+    session.say(plan.measurable)
+    for text in _cautions(plan):
+        session.say(text, style="yellow")
+
+
+def _people(count: Estimate) -> str:
+    """An expected number of people with its interval."""
+    return f"{count.value:,.0f} ({count.low:,.0f}–{count.high:,.0f})"
+
+
+def _cautions(plan: Summary) -> list[Message]:
+    found = []
+    if plan.idle:
+        found.append(
+            Message("Nobody whom the campaign may contact may have: {offers}.", offers=list(plan.idle))
+        )
+    if plan.undated:
+        found.append(
+            Message("{count:,} contacts found no free working day in their phase.", count=plan.undated)
+        )
+    if plan.without_score:
+        found.append(
+            Message(
+                "{count:,} subscribers in the phases' audiences have no score of the model and are not in the plan.",
+                count=plan.without_score,
+            )
+        )
+    return found
+
+
+def show_explanation(session: Session, found: Explanation) -> None:
+    """Why a subscriber is in or out, and the options weighed."""
+    session.say(
+        Message("Subscriber {number}: {reason}", number=found.subscriber, reason=found.reason.label),
+        style="bold",
+    )
+    if found.probability is not None:
+        session.say(Message("Probability of taking the offer: {share}.", share=percent(found.probability)))
+    if found.undated is not None:
+        session.say(Message("No day was found for the contact."), style="yellow")
+    if found.options:
+        session.table(
+            Message("Options, the best first"),
+            [Message("Offer"), Message("Channel"), Message("Phase"), Message("Expected profit"), Message("Worth elsewhere"), Message("Day")],
+            [
+                [o.offer, o.channel, o.phase, f"{o.value:,.2f}", f"{o.price:,.2f}",
+                 (o.day.isoformat() if o.day else Message("chosen")) if o.chosen else ""]
+                for o in found.options
+            ],
+        )  # fmt: skip
+
+
+def show_redated(session: Session, found: Redated) -> None:
+    """What became of the contacts."""
+    rows = [row for row in found.counts if row.change is not Change.NONE and row.contacts]
+    if rows:
+        session.table(
+            Message("What changed, and why"),
+            [Message("Reason"), Message("Contacts"), Message("Without a day now")],
+            [[row.change.label, f"{row.contacts:,}", f"{row.undated:,}"] for row in rows],
+        )
+    session.say(
+        Message(
+            "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber has ordered, {moved:,} have another day, {undated:,} have none. Put the plan before a second person again.",
+            contacts=found.contacts,
+            done=found.done,
+            withdrawn=found.withdrawn,
+            moved=found.moved,
+            undated=found.undated,
+        )
+    )

@@ -1,0 +1,317 @@
+"""What a plan comes to, in rows that terminal and page show alike. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from telewave.experiments.power import minimal_effect
+from telewave.kernel import Inconclusive, Label, Message, Money
+from telewave.offers.model import Offer, SellingPoint
+from telewave.planning.proposal import GROUP_ORDER, Proposal, undated
+from telewave.planning.spacing import NO_DAY
+from telewave.planning.usecases import Gathered
+from telewave.planning.volumes import Volume, volumes
+from telewave.planning.working_days import UNLIMITED
+from telewave.targeting.plan import Group
+from telewave.targeting.sentences import percent
+
+BEST_OFFERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """One channel in one phase. `gained`: takers that the contacts bring in addition; `capacity`: None where there is no limit."""
+
+    phase: Label
+    channel: Label
+    contacts: int
+    capacity: int | None
+    takers: float
+    gained: float
+    cost: Money
+    profit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """One offer in the plan."""
+
+    offer: Offer
+    contacts: int
+    gained: float
+    profit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One target group (None: everybody else): its size, contacts by channel, its offers with most contacts and what to say of them."""
+
+    group: Group | None
+    subscribers: int
+    contacts: tuple[int, ...]
+    offers: tuple[OfferRow, ...]
+    points: tuple[SellingPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A limit with what was used of it, what one unit more would earn in words (None: there is room left), and whether that is anything."""
+
+    name: Label
+    used: float
+    amount: float
+    worth: Message | None
+    binding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WayRow:
+    """One way to use the same resources."""
+
+    name: Label
+    contacts: int
+    profit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything on the page. `measurable`: what effect the holdout can show; `idle`: offers that nobody may have. `days`: labels of the campaign's days; `by_day`: contacts by channel, shape (channels, days)."""
+
+    campaign: Label
+    subscribers: int
+    universal: int
+    held: int
+    explored: int
+    undated: int
+    without_score: int
+    contacts: int
+    contacted: int
+    takers: float
+    gained: float
+    cost: Money
+    profit: Money
+    gap: float
+    uses: tuple[UseRow, ...]
+    offers: tuple[OfferRow, ...]
+    groups: tuple[GroupRow, ...]
+    limits: tuple[LimitRow, ...]
+    ways: tuple[WayRow, ...]
+    channels: tuple[Label, ...]
+    days: tuple[str, ...]
+    by_day: tuple[tuple[int, ...], ...]
+    volumes: tuple[Volume, ...]
+    measurable: Message
+    idle: tuple[Label, ...]
+    assumptions: tuple[Message, ...]
+
+
+def summarised(made: Proposal, gathered: Gathered, rate_error: float) -> Summary:
+    """The rows of a plan. `rate_error`: see `volumes`."""
+    campaign = made.campaign
+    channel = made.options.channel_codes[made.option]
+    gained = _gained(made)
+    costs = np.array([c.cost.minor for c in campaign.channels], np.int64)
+    return Summary(
+        campaign.title,
+        len(made.everybody),
+        int(made.universal.sum()),
+        int(made.held.sum()),
+        int(made.explored.by_chance.sum()),
+        undated(made),
+        gathered.without_score,
+        len(made.row),
+        len(np.unique(made.row)),
+        float(made.takers.sum()),
+        float(gained.sum()),
+        Money(int(costs[channel].sum()), campaign.currency),
+        _money(made, made.profit.sum()),
+        made.allocation.gap,
+        tuple(_uses(made, gained)),
+        tuple(_offers(made, gained, np.ones(len(made.row), bool))),
+        tuple(_groups(made, gathered, gained)),
+        tuple(_limits(made)),
+        tuple(_ways(made)),
+        tuple(c.name for c in campaign.channels),
+        tuple(f"{campaign.timetable.day(d):%m-%d}" for d in range(campaign.timetable.days)),
+        _by_day(made),
+        volumes(made, rate_error),
+        _measurable(made, float(gained.sum())),
+        tuple(
+            o.name
+            for o, may in zip(made.options.offers, made.base.open_offers.T, strict=True)
+            if not may.any()
+        ),
+        tuple(_assumptions(made)),
+    )
+
+
+def _gained(made: Proposal) -> np.ndarray:
+    """Takers that each contact brings in addition, shape (contacts,)."""
+    channel, offer = (codes[made.option] for codes in (made.options.channel_codes, made.options.offer_codes))
+    return np.asarray(made.chance.gain[made.row, channel] * made.chance.taste[made.row, offer])
+
+
+def _money(made: Proposal, major: float) -> Money:
+    return Money(round(float(major) * 100), made.campaign.currency)
+
+
+def _uses(made: Proposal, gained: np.ndarray) -> list[UseRow]:
+    campaign, table = made.campaign, made.campaign.timetable
+    channel, phase = (codes[made.option] for codes in (made.options.channel_codes, made.options.phase_codes))
+    found = []
+    for p, one in enumerate(campaign.phases):
+        for c, way in enumerate(campaign.channels):
+            mine = (channel == c) & (phase == p)
+            start, end = table.phase_spans[p]
+            room = int(np.minimum(table.capacity[c, start:end], UNLIMITED).sum())
+            if not room and not mine.any():
+                continue
+            found.append(
+                UseRow(
+                    one.days.name,
+                    way.name,
+                    int(mine.sum()),
+                    None if way.calendar.daily_capacity is None else room,
+                    float(made.takers[mine].sum()),
+                    float(gained[mine].sum()),
+                    Money(int(mine.sum()) * way.cost.minor, campaign.currency),
+                    _money(made, made.profit[mine].sum()),
+                )
+            )
+    return found
+
+
+def _offers(made: Proposal, gained: np.ndarray, mine: np.ndarray) -> list[OfferRow]:
+    code = made.options.offer_codes[made.option]
+    rows = []
+    for number, offer in enumerate(made.options.offers):
+        these = mine & (code == number)
+        if these.any():
+            profit = _money(made, made.profit[these].sum())
+            rows.append(OfferRow(offer, int(these.sum()), float(gained[these].sum()), profit))
+    return sorted(rows, key=lambda row: -row.contacts)
+
+
+def _groups(made: Proposal, gathered: Gathered, gained: np.ndarray) -> list[GroupRow]:
+    if gathered.group is None:
+        return []
+    place = np.searchsorted(gathered.base.subscriber, made.base.subscriber)
+    group = gathered.group[place][made.row]
+    channel = made.options.channel_codes[made.option]
+    found = []
+    for number, one in [*enumerate(GROUP_ORDER), (-1, None)]:
+        mine = group == number
+        size = int((gathered.group == number).sum())
+        if not size:
+            continue
+        best = tuple(_offers(made, gained, mine)[:BEST_OFFERS])
+        points = tuple(p for row in best for p in (row.offer.points_for(one) if one else ()))
+        counts = np.bincount(channel[mine], minlength=len(made.campaign.channels))
+        found.append(GroupRow(one, size, tuple(int(n) for n in counts), best, points))
+    return found
+
+
+def _limits(made: Proposal) -> list[LimitRow]:
+    rows = []
+    for used in sorted(made.allocation.limits, key=lambda u: -u.price):
+        worth = None
+        if used.price > 0:
+            template = (
+                Message("one less would earn {value} yuan more", value=_digits(used.price))
+                if used.limit.least
+                else Message("one more would earn {value} yuan", value=_digits(used.price))
+            )
+            worth = template
+        elif used.used >= used.limit.amount - 1e-6:
+            worth = Message("nothing, as long as the limits above hold")
+        rows.append(LimitRow(used.limit.name, used.used, used.limit.amount, worth, used.binding))
+    return rows
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.2f}" if value >= 0.1 else f"{value:.3g}"
+
+
+def _ways(made: Proposal) -> list[WayRow]:
+    ways = made.ways
+    named = [(Label("Everybody, no plan", "不做筛选，普遍接触"), ways.blanket)]
+    if ways.matrix is not None:
+        named.append((Label("Groups and channels of the case", "按客户分群匹配渠道"), ways.matrix))
+    named.append((Label("This plan", "本方案"), ways.plan))
+    return [WayRow(name, way.contacts, _money(made, way.profit)) for name, way in named]
+
+
+def _by_day(made: Proposal) -> tuple[tuple[int, ...], ...]:
+    table = made.campaign.timetable
+    day = made.dated.day.astype(np.int64)
+    dated = day != NO_DAY
+    index = day[dated] - table.first.toordinal()
+    counts = np.zeros((len(made.campaign.channels), table.days), np.int64)
+    np.add.at(counts, (made.contacts.channel[dated], index), 1)
+    return tuple(tuple(int(n) for n in row) for row in counts)
+
+
+def _measurable(made: Proposal, gained: float) -> Message:
+    """Whether the comparison of held out and others can show the effect that the plan expects."""
+    held, others = int(made.held.sum()), len(made.base.subscriber)
+    if not held:
+        return Message("Nobody is held out of this campaign: its effect cannot be measured.")
+    rate = float(np.clip(made.chance.organic.mean(), 1e-9, 1 - 1e-9))
+    least, expected = minimal_effect(rate, held, others), gained / others
+    if isinstance(least, Inconclusive):
+        return Message("The holdout is too small to measure anything: {reason}", reason=least.reason)
+    template = {"held": held, "others": others, "least": percent(least), "expected": percent(expected)}
+    if expected >= least:
+        return Message(
+            "With {held:,} held out and {others:,} not, a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected.",
+            **template,
+        )
+    return Message(
+        "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns together by the universal control group.",
+        **template,
+    )
+
+
+def _assumptions(made: Proposal) -> Sequence[Message]:
+    choice = made.campaign.choice
+    rows = [
+        Message(
+            "{share:.0%} of those who take the offer would have come without any contact.",
+            share=choice.organic_share,
+        ),
+        Message(
+            "Of two offers, one that costs a customer 10 % more is taken {part:.0%} as often.",
+            part=1.1**-choice.price_elasticity,
+        ),
+    ]
+    for channel in made.campaign.channels:
+        effect = channel.effect
+        if effect.pilot is None:
+            rows.append(
+                Message(
+                    "{channel}: one contact multiplies the odds of taking by {ratio:.2f}. No pilot has measured this.",
+                    channel=channel.name,
+                    ratio=effect.expected,
+                )
+            )
+        else:
+            rows.append(
+                Message(
+                    "{channel}: one contact multiplies the odds of taking by {ratio:.2f}, from a pilot with {contacted:,} contacted and {held:,} held out, weighed against a belief of {belief:.2f}.",
+                    channel=channel.name,
+                    ratio=effect.expected,
+                    contacted=effect.pilot.contacted,
+                    held=effect.pilot.held_out,
+                    belief=effect.odds_ratio,
+                )
+            )
+    if made.campaign.most_contacts > 1:
+        rows.append(
+            Message(
+                "Each contact of a subscriber is counted as if it were the only one; a second one really adds less."
+            )
+        )
+    return rows

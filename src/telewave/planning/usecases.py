@@ -1,0 +1,298 @@
+"""From scores, wide table and offers to a plan in the warehouse and its document; and back to why somebody is in or out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from telewave.audiences.rule import Rule
+from telewave.audiences.usecases import predicate
+from telewave.features.model import WideTable
+from telewave.kernel import Malformed, Message, Missing
+from telewave.models.store import load
+from telewave.models.usecases import scores
+from telewave.offers.catalogue_file import load_catalogue, reference_case
+from telewave.offers.model import Catalogue, Offer
+from telewave.offers.usecases import FEE, eligible
+from telewave.planning.campaign import Campaign
+from telewave.planning.campaign_file import REFERENCE
+from telewave.planning.options import Base, Flags
+from telewave.planning.proposal import GROUP_ORDER, Proposal, propose
+from telewave.planning.spacing import NO_DAY
+from telewave.platform.database import Database
+from telewave.platform.progress import Progress
+from telewave.platform.warehouse import Warehouse
+from telewave.targeting.usecases import NotScored, groups, partition_of
+
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("subscriber", pa.int64()),
+    ("touch", pa.int8()),
+    ("phase", pa.string()),
+    ("channel", pa.string()),
+    ("offer", pa.string()),
+    ("day", pa.date32()),
+    ("probability", pa.float64()),
+    ("expected_profit", pa.float64()),
+    ("propensity", pa.float64()),
+    ("by_chance", pa.bool_()),
+]
+CONTACTS = pa.schema(_COLUMNS)
+_CONTROL: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("control", pa.string())]
+CONTROL = pa.schema(_CONTROL)
+
+
+class OfferNotInCatalogue(Malformed):
+    """The campaign names the offer {offer}, which is not in the catalogue {catalogue}. `telewave offers list` shows what there is."""
+
+
+class NoFee(Missing):
+    """The wide table of {as_of} has no monthly fee, so no offer's margin can be computed. Ingest bills and build the features again."""
+
+
+class NotPlanned(Missing):
+    """There is no plan of the campaign {campaign} as of {partition}. Run telewave plan make with the same file and date first."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Gathered:
+    """What the plan is made from. `members`: who counts for each minimum; `group`: number of the target group, -1: none.
+
+    `without_score`: subscribers whom a phase addresses but the model has not scored.
+    """
+
+    base: Base
+    members: tuple[Flags, ...]
+    group: NDArray[np.int8] | None
+    without_score: int
+
+
+def offers_of(campaign: Campaign, folder: Path) -> tuple[Catalogue, tuple[Offer, ...]]:
+    """The catalogue that the campaign names (its path is relative to `folder`), and the offers it proposes.
+
+    Raises `OfferNotInCatalogue` and what `load_catalogue` raises.
+    """
+    path = Path(campaign.catalogue)
+    catalogue = reference_case() if campaign.catalogue == REFERENCE else load_catalogue(folder / path)
+    known = {str(offer.id): offer for offer in catalogue.offers}
+    for name in campaign.offers:
+        if name not in known:
+            raise OfferNotInCatalogue(offer=name, catalogue=catalogue.name)
+    chosen = campaign.offers or tuple(known)
+    return catalogue, tuple(known[name] for name in chosen if known[name].on_sale(campaign.first))
+
+
+def gather(
+    warehouse: Warehouse,
+    database: Database,
+    campaign: Campaign,
+    offers: Sequence[Offer],
+    wide: WideTable,
+    progress: Progress,
+) -> Gathered:
+    """Everybody whom the campaign's model has scored as of the wide table's date.
+
+    Raises `NotScored`, `NoFee`, and what the rules' checks raise.
+    """
+    partition = partition_of(wide.as_of)
+    if partition not in warehouse.manifest(f"scores.{campaign.model}").partitions:
+        raise NotScored(model=campaign.model, partition=partition)
+    rows = wide.relation
+    if FEE not in rows.columns:
+        raise NoFee(as_of=wide.as_of)
+
+    def member(rule: Rule | None) -> Any:
+        return ibis.literal(True) if rule is None else predicate(warehouse, database, rule)(wide)
+
+    asked: dict[str, Any] = {}
+    asked |= {f"o{k}": eligible(offer, wide, warehouse, database) for k, offer in enumerate(offers)}
+    asked |= {f"c{k}": member(channel.consent) for k, channel in enumerate(campaign.channels)}
+    asked |= {f"p{k}": member(phase.audience) for k, phase in enumerate(campaign.phases)}
+    asked |= {f"m{k}": member(minimum.audience) for k, minimum in enumerate(campaign.minimums)}
+    with progress.step(Message("Looking up who may get what")):
+        people = rows.select(subscriber=rows[wide.key], fee=rows[FEE].cast("float64"), **asked)
+        scored = scores(warehouse, campaign.model, wide.as_of).select("subscriber", "probability")
+        found = warehouse.engine.fetch(people.left_join(scored, "subscriber").drop("subscriber_right"))
+        found = found.sort_by("subscriber")
+    return _gathered(warehouse, campaign, wide, found, len(offers))
+
+
+def _gathered(
+    warehouse: Warehouse, campaign: Campaign, wide: WideTable, found: pa.Table, offers: int
+) -> Gathered:
+    def flags(letter: str, count: int) -> Flags:
+        columns = [found[f"{letter}{k}"].to_numpy(zero_copy_only=False) for k in range(count)]
+        return np.column_stack(columns).astype(bool) if columns else np.zeros((len(found), 0), bool)
+
+    addressed = flags("p", len(campaign.phases))
+    probability = found["probability"].to_numpy(zero_copy_only=False).astype(np.float64)
+    known = np.isfinite(probability)
+    fee = np.nan_to_num(found["fee"].to_numpy(zero_copy_only=False).astype(np.float64))
+    subscriber = found["subscriber"].to_numpy().astype(np.int64)
+    base = Base(
+        subscriber[known],
+        probability[known],
+        np.round(np.maximum(fee[known], 0) * 100).astype(np.int64),
+        flags("o", offers)[known],
+        flags("c", len(campaign.channels))[known],
+        addressed[known],
+    )
+    members = flags("m", len(campaign.minimums))[known]
+    missing = int((addressed.any(1) & ~known).sum())
+    return Gathered(base, tuple(members.T), _groups(warehouse, campaign, wide, base), missing)
+
+
+def _groups(warehouse: Warehouse, campaign: Campaign, wide: WideTable, base: Base) -> NDArray[np.int8] | None:
+    """The target group of each subscriber by number, -1 where he is in none; None where no groups were formed."""
+    if partition_of(wide.as_of) not in warehouse.manifest(f"groups.{campaign.model}").partitions:
+        return None
+    rows = warehouse.engine.fetch(groups(warehouse, campaign.model, wide.as_of).select("subscriber", "group"))
+    code = [group.value for group in GROUP_ORDER]
+    number = pc.index_in(rows["group"], pa.array(code)).to_numpy().astype(np.int8)
+    grouped = rows["subscriber"].to_numpy().astype(np.int64)
+    order = np.argsort(grouped)
+    place = np.searchsorted(grouped[order], base.subscriber)
+    place = np.minimum(place, max(len(grouped) - 1, 0))
+    found = np.full(len(base.subscriber), -1, np.int8)
+    if len(grouped):
+        same = grouped[order][place] == base.subscriber
+        found[same] = number[order][place][same]
+    return found
+
+
+def make_plan(
+    warehouse: Warehouse,
+    database: Database,
+    campaign: Campaign,
+    offers: Sequence[Offer],
+    wide: WideTable,
+    progress: Progress,
+) -> tuple[Proposal, Gathered]:
+    """Plan the campaign and write `plan.<campaign>` and `control.<campaign>` at once and whole.
+
+    Raises what `gather` and `propose` raise.
+    """
+    gathered = gather(warehouse, database, campaign, offers, wide, progress)
+    with progress.step(Message("Deciding who gets which offer, how and when")):
+        made = propose(campaign, offers, gathered.base, members=gathered.members, group=gathered.group)
+    with progress.step(Message("Writing the plan")):
+        write_rows(warehouse, f"plan.{campaign.id}", partition_of(wide.as_of), contacts_table(made))
+        write_rows(warehouse, f"control.{campaign.id}", partition_of(wide.as_of), control_table(made))
+    return made, gathered
+
+
+def planned(warehouse: Warehouse, campaign: Campaign, as_of: date | None) -> pa.Table:
+    """The contacts that were kept, columns as `CONTACTS`. Raises `NotPlanned`."""
+    wanted = partition_of(as_of)
+    if wanted not in warehouse.manifest(f"plan.{campaign.id}").partitions:
+        raise NotPlanned(campaign=campaign.id, partition=wanted)
+    rows = warehouse.read(f"plan.{campaign.id}", CONTACTS, lambda key: key == wanted)
+    order = [
+        rows["day"].asc(nulls_first=False),
+        rows["channel"],
+        rows["expected_profit"].desc(),
+        rows["subscriber"],
+    ]
+    return warehouse.engine.fetch(rows.order_by(order))
+
+
+def contacts_table(made: Proposal) -> pa.Table:
+    """The plan's contacts, columns as `CONTACTS`, by day, channel and falling profit; those without a day last."""
+    options, campaign = made.options, made.campaign
+    day = made.dated.day.astype(np.int64)
+    order = np.lexsort((-made.profit, made.contacts.channel, np.where(day == NO_DAY, 2**31, day)))
+    first = made.touch == 0
+    propensity = np.where(first, made.explored.propensity[made.row], 1.0)
+    names: dict[str, Any] = {
+        "phase": np.array([phase.id for phase in campaign.phases])[options.phase_codes[made.option]],
+        "channel": np.array([channel.id for channel in campaign.channels])[
+            options.channel_codes[made.option]
+        ],
+        "offer": np.array([str(offer.id) for offer in options.offers])[options.offer_codes[made.option]],
+    }
+    epoch = date(1970, 1, 1).toordinal()
+    columns: dict[str, Any] = {
+        "subscriber": made.base.subscriber[made.row],
+        "touch": made.touch.astype(np.int8),
+        **names,
+        "day": pa.array((day - epoch).astype(np.int32)[order], pa.int32(), mask=(day == NO_DAY)[order]).cast(
+            pa.date32()
+        ),
+        "probability": made.takers,
+        "expected_profit": made.profit,
+        "propensity": propensity,
+        "by_chance": made.explored.by_chance[made.row] & first,
+    }
+    taken = {k: v if isinstance(v, pa.Array) else pa.array(v[order]) for k, v in columns.items()}
+    return pa.table({name: taken[name].cast(kind) for name, kind in _COLUMNS}, schema=CONTACTS)
+
+
+def control_table(made: Proposal) -> pa.Table:
+    """Who is left alone and by which control group, columns as `CONTROL`."""
+    alone = made.universal | made.held
+    which = np.where(made.universal, "universal", "campaign")[alone]
+    return pa.table([pa.array(made.everybody[alone]), pa.array(which)], schema=CONTROL)
+
+
+def write_rows(warehouse: Warehouse, table: str, partition: str, rows: pa.Table) -> None:
+    """Replace a partition by `rows`, at once and whole."""
+    with warehouse.change(table) as change:
+        file = change.new_file(partition)
+        pq.write_table(rows, file, compression="zstd")
+        change.set(partition, {file: fingerprint(rows)})
+
+
+def fingerprint(rows: pa.Table) -> str:
+    """Sha256 of the rows as comma-separated text, whatever the file that holds them."""
+    text = pa.BufferOutputStream()
+    csv.write_csv(rows, text)
+    return hashlib.sha256(text.getvalue()).hexdigest()
+
+
+def rate_error(models: Path, database: Database, campaign: Campaign) -> float:
+    """Standard error of the log odds of the model's rate: 1 / sqrt(takers it learnt from). Raises `NoSuchModel`."""
+    return float(1 / np.sqrt(max(load(models, database, campaign.model).card.takers, 1)))
+
+
+def document(made: Proposal, gathered: Gathered, as_of: date | None) -> Mapping[str, Any]:
+    """What is put before an approver: the plan in numbers, and the fingerprints of its rows. Fit for JSON."""
+    rows = contacts_table(made)
+    return {
+        "campaign": made.campaign.id,
+        "as_of": as_of.isoformat() if as_of else None,
+        "model": made.campaign.model,
+        "subscribers": len(made.everybody),
+        "control": {"universal": int(made.universal.sum()), "campaign": int(made.held.sum())},
+        "without_score": gathered.without_score,
+        "contacts": len(rows),
+        "expected_profit": round(float(made.profit.sum()), 2),
+        "bound": round(made.allocation.bound, 2),
+        "limits": [
+            {
+                "limit": u.limit.name.en,
+                "amount": u.limit.amount,
+                "used": round(u.used, 4),
+                "price": round(u.price, 6),
+            }
+            for u in made.allocation.limits
+        ],
+        "rows_sha256": fingerprint(rows),
+        "control_sha256": fingerprint(control_table(made)),
+    }
+
+
+def document_text(made: Proposal, gathered: Gathered, as_of: date | None) -> str:
+    """The document as text, the same for the same plan."""
+    return json.dumps(document(made, gathered, as_of), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,1 @@
+"""Platform: what every capability stands on and none is about: engine, database, languages, settings, progress."""

@@ -1,0 +1,293 @@
+"""Charts as data: pure functions that return ECharts options, and the library that draws them, for inlining into a page.
+
+Options are plain JSON: no functions, so that a page needs no script of its own for each chart. Colours are Okabe and Ito's,
+told apart by readers with any kind of colour vision, and in print by their lightness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from telewave.kernel import Missing
+
+BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
+PALETTE = (BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE)
+INK, FAINT, PALE = "#222222", "#8a8f98", "#dfe3e8"
+LIBRARY = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "echarts" / "dist" / "echarts.min.js"
+
+NARROW = 5.0
+MOST_LEVEL = 6
+FONTS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, system-ui, Arial, sans-serif"
+
+Option = Mapping[str, Any]
+
+
+class ChartLibraryMissing(Missing):
+    """The chart library is not installed at {path}. Run: python3 scripts/web_assets.py (or make web), then write the report again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One series of bars; `values` has one entry a label, None where there is nothing to show."""
+
+    name: str
+    values: Sequence[float | None]
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series of points (x, y); `dashed` for what is only there to compare with."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    colour: str
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Values with their intervals, one a label. `marked`: indices of the labels that form a marked stretch; `joined`: neighbours are
+    drawn connected, which categories are not.
+    """
+
+    name: str
+    interval_name: str
+    labels: Sequence[str]
+    values: Sequence[float]
+    lows: Sequence[float]
+    highs: Sequence[float]
+    marked: Sequence[int] = ()
+    marked_name: str = ""
+    joined: bool = True
+
+
+@cache
+def chart_library() -> str:
+    """The library's source, fit to stand between script tags. Raises `ChartLibraryMissing`."""
+    try:
+        source = LIBRARY.read_text(encoding="utf-8")
+    except FileNotFoundError as cause:
+        raise ChartLibraryMissing(path=LIBRARY) from cause
+    return source.replace("</script", "<\\/script")
+
+
+def flat_bars(labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: str = "") -> Option:
+    """Horizontal bars, the first label on top; shapes: each series has one value a label."""
+    return _frame(series) | {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": suffix},
+        "xAxis": _values(axis, suffix),
+        "yAxis": _labels(labels)
+        | {"inverse": True, "axisLabel": {"color": INK, "width": 230, "overflow": "break"}},
+        "series": [
+            {
+                "type": "bar",
+                "name": s.name,
+                "data": list(s.values),
+                "itemStyle": {"color": s.colour},
+                "barMaxWidth": 16,
+            }
+            for s in series
+        ],
+    }
+
+
+def stacked_shares(labels: Sequence[str], series: Sequence[Bars]) -> Option:
+    """One bar of 100 % a label, cut into the series; values in per cent."""
+    return _frame(series) | {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": " %"},
+        "xAxis": _values("", " %") | {"max": 100},
+        "yAxis": _labels(labels) | {"inverse": True, "axisLabel": {"color": INK}},
+        "series": [
+            {
+                "type": "bar",
+                "stack": "all",
+                "name": s.name,
+                "data": [_labelled(value) for value in s.values],
+                "itemStyle": {"color": s.colour, "borderColor": "#fff", "borderWidth": 1},
+                "label": {"show": True, "formatter": "{c}", "color": _on(s.colour), "fontSize": 11},
+                "labelLayout": {"hideOverlap": True},
+                "barMaxWidth": 28,
+            }
+            for s in series
+        ],
+    }
+
+
+def standing_bars(
+    labels: Sequence[str], series: Sequence[Bars], names: tuple[str, str], reference: tuple[float, str] | None
+) -> Option:
+    """Vertical bars; `names` of the horizontal and vertical axis; `reference` draws a dashed line with its name."""
+    drawn = [
+        {
+            "type": "bar",
+            "name": s.name,
+            "data": list(s.values),
+            "itemStyle": {"color": s.colour},
+            "barMaxWidth": 34,
+        }
+        for s in series
+    ]
+    if reference is not None:
+        drawn[0]["markLine"] = _reference(*reference)
+    return _frame(series) | {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": ""},
+        "xAxis": _labels(labels, names[0]),
+        "yAxis": _values(names[1], ""),
+        "series": drawn,
+    }
+
+
+def lines(series: Sequence[Line], names: tuple[str, str], suffix: str = "") -> Option:
+    """Lines over a common numeric axis; `names` of the horizontal and vertical axis."""
+    return _frame(series) | {
+        "tooltip": {"trigger": "axis", "valueFormatter": suffix},
+        "xAxis": _values(names[0], suffix) | {"nameLocation": "middle", "nameGap": 28},
+        "yAxis": _values(names[1], suffix),
+        "series": [
+            {
+                "type": "line",
+                "name": s.name,
+                "data": [list(point) for point in s.points],
+                "showSymbol": False,
+                "itemStyle": {"color": s.colour},
+                "lineStyle": {"color": s.colour, "width": 2, "type": "dashed" if s.dashed else "solid"},
+            }
+            for s in series
+        ],
+    }
+
+
+def points_with_intervals(
+    points: Points,
+    names: tuple[str, str],
+    reference: tuple[float, str] | None = None,
+    suffix: str = "",
+    beside: Bars | None = None,
+) -> Option:
+    """Dots with bars for their intervals; `reference` is a dashed line; `beside` further values to compare the dots with."""
+    spans = [round(high - low, 6) for low, high in zip(points.lows, points.highs, strict=True)]
+    floor = {"type": "bar", "stack": "interval", "silent": True, "data": list(points.lows), "barWidth": 10}
+    span = floor | {"name": points.interval_name, "data": spans, "itemStyle": {"color": SKY, "opacity": 0.75}}
+    dots: dict[str, Any] = {
+        "type": "line",
+        "name": points.name,
+        "data": list(points.values),
+        "symbol": "circle",
+        "symbolSize": 7,
+        "itemStyle": {"color": BLUE},
+        "lineStyle": {"color": BLUE, "width": 1 if points.joined else 0, "opacity": 0.5},
+        "z": 3,
+    }
+    if reference is not None:
+        dots["markLine"] = _reference(*reference, side="Start")
+    if points.marked:
+        span["markArea"] = _marked(
+            points
+        )  # a bar series: its areas cover whole bands, a line's only their middles
+    drawn = [floor | {"itemStyle": {"color": "transparent"}}, span, dots]
+    legend = [points.name, points.interval_name]
+    if beside is not None:
+        drawn.append(
+            {"type": "line", "name": beside.name, "data": list(beside.values), "itemStyle": {"color": beside.colour},
+             "lineStyle": {"type": "dashed", "color": beside.colour}, "symbol": "diamond", "symbolSize": 8, "z": 4}
+        )  # fmt: skip
+        legend.append(beside.name)
+    return _frame(()) | {
+        "legend": {"data": legend, "top": 0, "textStyle": {"color": INK}},
+        "tooltip": {
+            "trigger": "axis",
+            "axisPointer": {"type": "shadow"},
+            "intervals": True,
+            "valueFormatter": suffix,
+        },
+        "xAxis": _labels(points.labels, names[0]) | _tilted(points.labels),
+        "yAxis": _values(names[1], suffix),
+        "series": drawn,
+    }
+
+
+def _tilted(labels: Sequence[str]) -> dict[str, Any]:
+    """Many labels stand aslant, and the axis's name below them."""
+    if len(labels) <= MOST_LEVEL or max(map(len, labels)) <= 2:
+        return {}
+    return {"axisLabel": {"color": INK, "rotate": 40}, "nameGap": 58}
+
+
+def _frame(series: Sequence[Bars | Line]) -> dict[str, Any]:
+    # The space above the plot holds the legend and the name of the vertical axis.
+    return {
+        "animation": False,
+        "color": list(PALETTE),
+        "textStyle": {"fontFamily": FONTS},
+        "grid": {"left": 12, "right": 24, "top": 58, "bottom": 34, "containLabel": True},
+        "legend": {"show": len(series) > 1, "top": 0, "textStyle": {"color": INK}},
+    }
+
+
+def _labelled(value: float | None) -> float | dict[str, Any] | None:
+    """A part of a stacked bar; one too narrow for its number goes without."""
+    return value if value is None or value >= NARROW else {"value": value, "label": {"show": False}}
+
+
+def _values(name: str, suffix: str) -> dict[str, Any]:
+    return {
+        "type": "value",
+        "name": name,
+        "nameTextStyle": {"color": INK, "align": "left"},
+        "axisLabel": {"formatter": "{value}" + suffix, "color": INK},
+        "splitLine": {"lineStyle": {"color": PALE}},
+    }
+
+
+def _labels(labels: Sequence[str], name: str = "") -> dict[str, Any]:
+    return {
+        "type": "category",
+        "data": list(labels),
+        "name": name,
+        "nameLocation": "middle",
+        "nameGap": 28,
+        "nameTextStyle": {"color": INK},
+        "axisLabel": {"color": INK},
+        "axisTick": {"show": False},
+    }
+
+
+def _reference(value: float, name: str, side: str = "End") -> dict[str, Any]:
+    return {
+        "silent": True,
+        "symbol": "none",
+        "lineStyle": {"color": VERMILION, "type": "dashed", "width": 1.5},
+        "label": {"formatter": name, "position": f"inside{side}Top", "color": VERMILION},
+        "data": [{"yAxis": value}],
+    }
+
+
+def _marked(points: Points) -> dict[str, Any]:
+    """Neighbouring marked labels become one shaded stretch each."""
+    stretches: list[list[int]] = []
+    for k in sorted(points.marked):
+        if stretches and k == stretches[-1][1] + 1:
+            stretches[-1][1] = k
+        else:
+            stretches.append([k, k])
+    return {
+        "silent": True,
+        "itemStyle": {"color": ORANGE, "opacity": 0.18},
+        "label": {"color": INK, "position": "insideTop", "fontSize": 11},
+        "data": [
+            [{"name": points.marked_name if not i else "", "xAxis": start}, {"xAxis": end}]
+            for i, (start, end) in enumerate(stretches)
+        ],
+    }
+
+
+def _on(colour: str) -> str:
+    """Black or white, whichever reads better on `colour` (relative luminance, WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return "#000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#fff"

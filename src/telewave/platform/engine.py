@@ -1,0 +1,154 @@
+"""The warehouse engine: where relations are computed. One port, DuckDB inside the process or Spark behind it.
+
+Everything above speaks Ibis expressions and Parquet files; only this module knows which engine runs them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from telewave.kernel import Missing
+
+
+class SparkMissing(Missing):
+    """The Spark engine needs the extra `spark` and Java 17 or newer: {cause}. Install both, or set TELEWAVE_ENGINE=duckdb."""
+
+
+class Engine(Protocol):
+    """Computes Ibis expressions over Parquet files."""
+
+    name: str
+
+    def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
+        """The rows of `files` as one relation with the columns of `schema`; no files gives no rows."""
+
+    def write(self, relation: ir.Table, target: Path) -> int:
+        """Write `relation` to the Parquet file `target`; returns the rows written."""
+
+    def fetch(self, relation: ir.Expr) -> pa.Table:
+        """Compute `relation` into memory."""
+
+    def close(self) -> None:
+        """Give back memory and threads."""
+
+
+class DuckDBEngine:
+    """DuckDB inside the process: the default, for everything one machine can hold on disk."""
+
+    name = "duckdb"
+
+    def __init__(self, memory_gb: float = 4, threads: int = 0, spill: Path | None = None) -> None:
+        self.connection = ibis.duckdb.connect()
+        raw = self.connection.con
+        raw.execute(f"SET memory_limit = '{memory_gb}GB'")
+        raw.execute("SET preserve_insertion_order = false")
+        raw.execute("SET enable_progress_bar = false")
+        raw.execute("SET TimeZone = 'UTC'")
+        if threads:
+            raw.execute(f"SET threads = {threads}")
+        if spill is not None:
+            raw.execute(f"SET temp_directory = '{spill}'")
+
+    def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
+        """See `Engine.read`."""
+        if not files:
+            return ibis.memtable(schema.empty_table())
+        relation = self.connection.read_parquet([str(file) for file in files])
+        selected: ir.Table = relation.select(*schema.names)
+        return selected
+
+    def write(self, relation: ir.Table, target: Path) -> int:
+        """See `Engine.write`."""
+        self.connection._register_in_memory_tables(relation)  # COPY bypasses Ibis' own execution
+        query = self.connection.compile(relation)
+        counted = self.connection.con.execute(
+            f"COPY ({query}) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
+        ).fetchone()
+        return int(counted[0]) if counted else 0
+
+    def fetch(self, relation: ir.Expr) -> pa.Table:
+        """See `Engine.fetch`."""
+        return self.connection.to_pyarrow(relation.as_table())
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self.connection.disconnect()
+
+
+class SparkEngine:
+    """Spark, for bases that outgrow one machine. The session is given, so a province can bring its own cluster."""
+
+    name = "spark"
+    _views = itertools.count()
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.connection = ibis.pyspark.connect(session)
+
+    @classmethod
+    def local(cls, threads: int = 0) -> SparkEngine:
+        """A Spark of this machine's own processors. Raises `SparkMissing` without Spark or Java."""
+        try:
+            from pyspark.sql import SparkSession
+
+            session = (
+                SparkSession.builder.master(f"local[{threads or '*'}]")
+                .appName("telewave")
+                .config("spark.ui.enabled", "false")
+                .config("spark.sql.session.timeZone", "UTC")
+                .config("spark.sql.ansi.enabled", "false")
+                .config("spark.sql.shuffle.partitions", "8")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.driver.bindAddress", "127.0.0.1")
+                .getOrCreate()
+            )
+        except Exception as cause:  # Spark reports a missing Java in many shapes
+            raise SparkMissing(cause=type(cause).__name__) from cause
+        return cls(session)
+
+    def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
+        """See `Engine.read`."""
+        if not files:
+            return ibis.memtable(schema.empty_table())
+        frame = self.session.read.parquet(*[str(file) for file in files])
+        view = f"telewave_{next(self._views)}"
+        frame.select(*schema.names).createOrReplaceTempView(view)
+        relation: ir.Table = self.connection.table(view)
+        return relation
+
+    def write(self, relation: ir.Table, target: Path) -> int:
+        """See `Engine.write`. Spark writes a folder aside; its parts become the one file."""
+        aside = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
+        self.connection.to_parquet(relation, str(aside))
+        parts = sorted(aside.glob("part-*.parquet"))
+        with pq.ParquetWriter(target, pq.read_schema(parts[0]).remove_metadata(), compression="zstd") as out:
+            for part in parts:
+                for batch in pq.ParquetFile(part).iter_batches():
+                    out.write_batch(batch.replace_schema_metadata(None))
+        for leftover in aside.iterdir():
+            leftover.unlink()
+        aside.rmdir()
+        return int(pq.read_metadata(target).num_rows)
+
+    def fetch(self, relation: ir.Expr) -> pa.Table:
+        """See `Engine.fetch`. As Arrow straight from Spark: the way through pandas would turn whole numbers to floats."""
+        table = relation.as_table()
+        self.connection._register_in_memory_tables(table)
+        return self.session.sql(self.connection.compile(table)).toArrow().replace_schema_metadata(None)
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self.session.stop()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

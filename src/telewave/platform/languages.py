@@ -1,0 +1,86 @@
+"""Languages: English sentences in the code, Chinese ones in a `zh_CN.po` beside each capability's code.
+
+The catalogues are read as text at first use; there is nothing to compile and nothing binary in the tree.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from typing import Any, Literal
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from telewave.kernel import Label, Malformed, Message, TelewaveError
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class UnknownLanguage(Malformed):
+    """The language {name!r} is not one of zh, en. Choose one of them with --lang or TELEWAVE_LANG."""
+
+
+def parse_language(name: str) -> Language:
+    """The language that a tag such as `zh`, `zh-CN`, `zh_CN.UTF-8` or `en_GB` names.
+
+    Raises `UnknownLanguage` for any other.
+    """
+    head = name.replace("-", "_").split("_")[0].split(".")[0].lower()
+    for language in LANGUAGES:
+        if head == language:
+            return language
+    raise UnknownLanguage(name=name)
+
+
+def locale_language(environment: Mapping[str, str] | None = None) -> Language:
+    """The language of the process's locale: zh for a Chinese locale, otherwise en."""
+    env = os.environ if environment is None else environment
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if env.get(variable):
+            return "zh" if env[variable].lower().startswith("zh") else "en"
+    return "en"
+
+
+@cache
+def translations(language: Language) -> NullTranslations:
+    """Every capability's catalogue of `language`, merged."""
+    if language == "en":
+        return NullTranslations()
+    merged: GNUTranslations | None = None
+    for folder in sorted(files("telewave").iterdir(), key=lambda entry: entry.name):
+        source = folder / "zh_CN.po"
+        if not source.is_file():
+            continue
+        compiled = io.BytesIO()
+        write_mo(compiled, read_po(io.BytesIO(source.read_bytes())))
+        compiled.seek(0)
+        catalogue = GNUTranslations(compiled)
+        if merged is None:
+            merged = catalogue
+        else:
+            merged.add_fallback(catalogue)
+    return merged or NullTranslations()
+
+
+def render(text: Message | Label | TelewaveError | str, language: Language) -> str:
+    """What a person who reads `language` sees. Values inside a message are rendered too."""
+    match text:
+        case str():
+            return text
+        case Label():
+            return text.zh if language == "zh" else text.en
+        case TelewaveError():
+            return render(text.message, language)
+        case Message():
+            template = translations(language).gettext(text.template)
+            return template.format(**{k: _value(v, language) for k, v in text.values.items()})
+
+
+def _value(value: Any, language: Language) -> Any:
+    return render(value, language) if isinstance(value, Message | Label) else value

@@ -1,0 +1,127 @@
+"""Settings: read once from the environment, each documented in docs/reference/settings.md."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from telewave.kernel import Label, Malformed
+
+
+class UnreadableSetting(Malformed):
+    """The setting {name} is {value!r}, which cannot be read: {expected}. Correct it in the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its environment variable, default and meaning."""
+
+    variable: str
+    default: str
+    meaning: Label
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "TELEWAVE_HOME",
+        "telewave-home",
+        Label(
+            "Folder that holds the warehouse, the embedded operations database, keys, models and reports.",
+            "存放数据仓库、内置业务数据库、密钥、模型和报告的文件夹。",
+        ),
+    ),
+    Setting(
+        "TELEWAVE_ENGINE",
+        "duckdb",
+        Label(
+            "Warehouse engine: duckdb (inside the process) or spark (needs the extra `spark` and Java 17).",
+            "数据仓库引擎：duckdb(进程内)或 spark(需要安装 spark 组件和 Java 17)。",
+        ),
+    ),
+    Setting(
+        "TELEWAVE_DATABASE",
+        "",
+        Label(
+            "Address of the operations database, e.g. postgresql+psycopg://user@host/telewave. "
+            "Empty: SQLite in the home folder.",
+            "业务数据库地址，例如 postgresql+psycopg://user@host/telewave。留空则使用主文件夹中的 SQLite。",
+        ),
+    ),
+    Setting(
+        "TELEWAVE_LANG",
+        "",
+        Label(
+            "Language of messages and reports: zh or en. Empty: taken from the locale.",
+            "消息和报告的语言：zh 或 en。留空则取自系统区域设置。",
+        ),
+    ),
+    Setting(
+        "TELEWAVE_MEMORY_GB",
+        "4",
+        Label(
+            "Memory in gigabytes that the DuckDB engine may use before it spills to disk.",
+            "DuckDB 引擎在写入磁盘前可使用的内存(GB)。",
+        ),
+    ),
+    Setting(
+        "TELEWAVE_THREADS",
+        "0",
+        Label("Processor threads to use; 0 means all.", "使用的处理器线程数；0 表示全部。"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment asks for, parsed."""
+
+    home: Path
+    engine: str
+    database_url: str
+    language: str
+    memory_gb: float
+    threads: int
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the warehouse tables."""
+        return self.home / "warehouse"
+
+    @property
+    def models(self) -> Path:
+        """Folder of fitted models."""
+        return self.home / "models"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Parse the settings from `environment` (default: the process's).
+
+    Raises `UnreadableSetting` for a value that cannot be read.
+    """
+    env = os.environ if environment is None else environment
+    raw = {s.variable: env.get(s.variable, s.default) or s.default for s in SETTINGS}
+    home = Path(raw["TELEWAVE_HOME"]).expanduser().absolute()
+    if raw["TELEWAVE_ENGINE"] not in ("duckdb", "spark"):
+        raise UnreadableSetting(
+            name="TELEWAVE_ENGINE", value=raw["TELEWAVE_ENGINE"], expected="duckdb / spark"
+        )
+    return Settings(
+        home=home,
+        engine=raw["TELEWAVE_ENGINE"],
+        database_url=raw["TELEWAVE_DATABASE"] or f"sqlite:///{home / 'operations.sqlite'}",
+        language=raw["TELEWAVE_LANG"],
+        memory_gb=_number("TELEWAVE_MEMORY_GB", raw, low=0.5),
+        threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
+    )
+
+
+def _number(name: str, raw: Mapping[str, str], low: float) -> float:
+    try:
+        value = float(raw[name])
+    except ValueError:
+        value = float("nan")
+    if not value >= low:
+        raise UnreadableSetting(name=name, value=raw[name], expected=f">= {low:g}")
+    return value

@@ -1,0 +1,145 @@
+"""The terminal: one session a command, in the person's language; tables, sentences and errors.
+
+Each capability's `commands.py` registers functions on a Typer application; they receive the session as
+`context.obj` and do nothing but read their arguments, call a use case and show its result.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from telewave.kernel import Label, Message, TelewaveError
+from telewave.platform.database import Database
+from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
+from telewave.platform.progress import Progress, Terminal
+from telewave.platform.settings import Settings
+from telewave.platform.warehouse import Warehouse
+
+Text = Message | Label | str
+
+
+@dataclass
+class Session:
+    """What a command works with. `open_stores` is called at first need, so that `--help` opens nothing."""
+
+    language: Language
+    settings: Settings
+    open_stores: Callable[[], tuple[Warehouse, Database]]
+    console: Console = field(default_factory=Console)
+    _stores: tuple[Warehouse, Database] | None = None
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse under the home folder."""
+        return self._opened()[0]
+
+    @property
+    def database(self) -> Database:
+        """The operations database, at the newest schema."""
+        return self._opened()[1]
+
+    @property
+    def progress(self) -> Progress:
+        """Progress bars on this terminal."""
+        return Terminal(self.console, self.language)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if self._stores is not None:
+            self._stores[0].engine.close()
+            self._stores[1].close()
+
+    def _opened(self) -> tuple[Warehouse, Database]:
+        if self._stores is None:
+            self._stores = self.open_stores()
+        return self._stores
+
+    def text(self, text: Text) -> str:
+        """`text` in the person's language."""
+        return render(text, self.language)
+
+    def say(self, text: Text, style: str = "") -> None:
+        """Print one sentence."""
+        self.console.print(self.text(text), style=style or None, highlight=False, markup=False)
+
+    def refuse(self, error: TelewaveError) -> None:
+        """Print an error as a sentence with its code."""
+        line = f"{self.text(error.message)}  [{error.code}]"
+        self.console.print(line, style="bold red", highlight=False, markup=False)
+
+    def table(self, title: Text, columns: Sequence[Text], rows: Sequence[Sequence[Text]]) -> None:
+        """Print a table; columns whose every cell looks like a number are aligned right."""
+        table = Table(title=self.text(title), title_justify="left", header_style="bold")
+        cells = [[self.text(cell) for cell in row] for row in rows]
+        heads = [self.text(column) for column in columns]
+        contents = [[head, *(row[index] for row in cells)] for index, head in enumerate(heads)]
+        for content, width in zip(contents, column_widths(contents, self.console.width), strict=True):
+            numeric = bool(cells) and all(_numeric(cell) for cell in content[1:])
+            justify: Literal["right", "left"] = "right" if numeric else "left"
+            table.add_column(content[0], justify=justify, overflow="fold", width=width)
+        for row in cells:
+            table.add_row(*row)
+        self.console.print(table, markup=False)
+
+
+def column_widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Widths, in terminal cells, of a bordered table's columns in `room` cells; each column is its heading and cells.
+
+    What does not fit is broken between words: names and intervals stay whole as long as all of them fit.
+    """
+    wanted = [max(map(cell_len, column)) for column in columns]
+    needed = [max(map(_longest_word, column)) for column in columns]
+    room -= 3 * len(columns) + 1  # one border and two blanks a column, and the last border
+    if sum(needed) > room:
+        needed = [1] * len(columns)
+    spare = room - sum(needed)
+    widths = list(needed)
+    while spare > 0 and widths != wanted:
+        narrow = [index for index, width in enumerate(widths) if width < wanted[index]]
+        for index in narrow[:spare]:
+            widths[index] += 1
+        spare -= len(narrow)
+    return widths
+
+
+def _longest_word(cell: str) -> int:
+    # Chinese may break anywhere; four characters a line are still easy to read.
+    widths = (
+        len(word) if word.isascii() or _numeric(word) else min(8, cell_len(word)) for word in cell.split()
+    )
+    return max(widths, default=1)
+
+
+def _numeric(cell: str) -> bool:
+    return cell.strip(" %+-.,0123456789–~()[]") == ""
+
+
+def startup_language() -> Language:
+    """The language before arguments are parsed: --lang, then TELEWAVE_LANG, then the locale."""
+    for index, word in enumerate(sys.argv):
+        name = word.removeprefix("--lang=") if word.startswith("--lang=") else ""
+        if word == "--lang" and index + 1 < len(sys.argv):
+            name = sys.argv[index + 1]
+        if name:
+            return _parsed_or_locale(name)
+    return _parsed_or_locale(os.environ.get("TELEWAVE_LANG", ""))
+
+
+def _parsed_or_locale(name: str) -> Language:
+    try:
+        return parse_language(name) if name else locale_language()
+    except UnknownLanguage:
+        return locale_language()
+
+
+def spoken(template: str) -> str:
+    """Help texts: `template` in the language the process was started in."""
+    return render(Message(template), startup_language())

@@ -1,0 +1,342 @@
+"""The declared checks of a contract, compiled into SQL expressions over a relation of text columns. Pure.
+
+For a column `x` there are three expressions: `k_x` the cleaned text (null where missing), `v_x` the typed value,
+and the column's part of the chain that names the first fault of a row as `reason:column`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from telewave.records.mapping import FileFormat, Source
+from telewave.records.model import Column, Contract, Kind
+from telewave.records.reasons import Reason
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S")
+INSTANT_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y%m%d%H%M%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M",
+)
+EARLIEST_RECORD = date(1980, 1, 1)
+EARLIEST_DATE = date(1890, 1, 1)
+YES = ("true", "t", "yes", "y", "1", "是", "有")
+NO = ("false", "f", "no", "n", "0", "否", "无")
+BLANKS = " \t\u3000\u00a0\ufeff"
+FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
+PLAIN = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
+HMAC = "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode({text}))))"
+SQL_TYPES = {
+    Kind.SUBSCRIBER: "INTEGER",
+    Kind.PEER: "BIGINT",
+    Kind.INTEGER: "BIGINT",
+    Kind.MONEY: "BIGINT",
+    Kind.TEXT: "VARCHAR",
+    Kind.CODE: "VARCHAR",
+    Kind.DATE: "DATE",
+    Kind.INSTANT: "TIMESTAMP",
+    Kind.FLAG: "BOOLEAN",
+    Kind.NUMBER: "DOUBLE",
+}
+REPAIR_BITS = {"blanks_trimmed": 1, "full_width": 2, "thousands": 4, "code_case": 8, "code_translated": 16}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The compiled checks of one file: where each column stands in `raw`, and how outside identifiers are meant.
+
+    `native`: subscriber and peer are stored values already, not outside identifiers.
+    """
+
+    contract: Contract
+    sources: Mapping[str, Source]
+    places: Mapping[str, int]
+    file: FileFormat
+    today: date
+    native: bool = False
+
+    def wanted(self) -> list[int]:
+        """The places in the file that are read, from 0."""
+        return sorted(set(self.places.values()))
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literals(texts: Sequence[str]) -> str:
+    """`texts` as the inside of an SQL list."""
+    return ", ".join(literal(text) for text in texts)
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def part(stage: str, column: Column) -> str:
+    """The column at a stage of its checks: t trimmed, k cleaned, v typed."""
+    return quoted(f"{stage}_{column.name}")
+
+
+def typed_query(plan: Plan) -> str:
+    """SELECT over `raw`: line, `k_x`, `v_x` of every contract column, `digest`, `repairs`, `fault`."""
+    columns = plan.contract.columns
+    trimmed = [f"{_trimmed(plan, c)} AS {part('t', c)}" for c in columns]
+    cleaned = [f"{_cleaned(plan, c)} AS {part('k', c)}" for c in columns]
+    values = [f"{_value(plan, c)} AS {part('v', c)}" for c in columns]
+    kept = ", ".join(["line", *(part("k", c) for c in columns), *(part("v", c) for c in columns)])
+    identified = any(column.kind is Kind.SUBSCRIBER for column in columns) and not plan.native
+    digest = HMAC.format(text='"k_subscriber"') if identified else "NULL::VARCHAR"
+    return f"""
+        WITH trimmed AS (SELECT *, {", ".join(trimmed)} FROM raw),
+        cleaned AS (SELECT *, {", ".join(cleaned)} FROM trimmed),
+        typed AS (SELECT *, {", ".join(values)} FROM cleaned)
+        SELECT {kept}, {digest} AS digest, {_repairs(plan)} AS repairs, {_fault(plan)} AS fault FROM typed
+    """
+
+
+def row_ok(contract: Contract, today: date) -> str:
+    """A condition that every good row of a file in contract form meets, over its own typed columns."""
+    parts = [part for column in contract.columns for part in _typed_conditions(column)]
+    day = f'CAST("{contract.dated_by}" AS DATE)'
+    parts.append(f"{day} BETWEEN DATE '{EARLIEST_RECORD}' AND DATE '{today}'")
+    return " AND ".join(f"({part})" for part in parts)
+
+
+def _typed_conditions(column: Column) -> Iterator[str]:
+    name = f'"{column.name}"'
+    checks = []
+    if column.codes:
+        checks.append(f"{name} IN ({literals(column.codes)})")
+    if column.low is not None:
+        checks.append(f"{name} >= {column.low:.0f}")
+    if column.high is not None:
+        checks.append(f"{name} <= {column.high:.0f}")
+    if column.kind in (Kind.DATE, Kind.INSTANT):
+        checks.append(f"{name} >= DATE '{EARLIEST_DATE}'")
+    if column.kind is Kind.TEXT:
+        checks.append(f"{name} <> '' AND trim({name}, {literal(BLANKS)}) = {name}")
+    if column.kind is Kind.PEER:
+        checks.append(f"{name} >= 0")
+    if column.required:
+        yield " AND ".join([f"{name} IS NOT NULL", *checks])
+    elif checks:
+        yield f"coalesce({' AND '.join(checks)}, {name} IS NULL)"
+
+
+def _trimmed(plan: Plan, column: Column) -> str:
+    source = plan.sources.get(column.name)
+    if source is None:
+        return "NULL::VARCHAR"
+    if source.constant is not None:
+        return literal(source.constant)
+    return f"trim(c{plan.places[column.name] + 1}, {literal(BLANKS)})"
+
+
+def _cleaned(plan: Plan, column: Column) -> str:
+    text = trimmed = part("t", column)
+    if column.kind is not Kind.TEXT:
+        plain = f"translate({text}, {literal(FULL_WIDTH)}, {literal(PLAIN)})"
+        text = f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"  # bytes, characters
+    source = plan.sources.get(column.name)
+    absent = ("", *plan.file.missing, *(source.missing if source else ()))
+    return f"CASE WHEN {trimmed} NOT IN ({literals(absent)}) THEN {text} END"
+
+
+def _value(plan: Plan, column: Column) -> str:
+    text = part("k", column)
+    source = plan.sources.get(column.name) or Source(column.name)
+    match column.kind:
+        case Kind.SUBSCRIBER:
+            return f"TRY_CAST({text} AS INTEGER)" if plan.native else "NULL::INTEGER"
+        case Kind.PEER:
+            return f"TRY_CAST({text} AS BIGINT)" if plan.native else peer_digest(text)
+        case Kind.INTEGER | Kind.MONEY:
+            return whole_number(text, source, plan.file.decimal, exact=column.kind is Kind.MONEY)
+        case Kind.DATE:
+            return calendar_date(text, source)
+        case Kind.INSTANT:
+            return instant(text, source)
+        case Kind.CODE:
+            return _code(text, source, column)
+        case Kind.NUMBER:
+            return real_number(text, source, plan.file.decimal)
+        case Kind.FLAG:
+            return flag(text)
+        case _:
+            return text
+
+
+def peer_digest(text: str) -> str:
+    """Somebody else's number as a keyed digest: the first 63 bits of the HMAC of its digits."""
+    plain = f"regexp_replace({text}, '[^0-9A-Za-z*#@.]', '', 'g')"
+    return f"(('0x' || substr({HMAC.format(text=plain)}, 1, 16))::UBIGINT >> 1)::BIGINT"
+
+
+def plain_number(text: str, decimal: str) -> str:
+    """`text` with thousands separators taken out and a point as the decimal mark."""
+    if decimal == ",":
+        return f"replace(replace({text}, '.', ''), ',', '.')"
+    grouped = "^[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$"
+    return f"CASE WHEN regexp_matches({text}, '{grouped}') THEN replace({text}, ',', '') ELSE {text} END"
+
+
+def _decimal(text: str, source: Source, decimal: str) -> str:
+    number = f"TRY_CAST({plain_number(text, decimal)} AS DECIMAL(27, 6))"
+    return f"({number} * CAST({source.factor} AS DECIMAL(10, 4)))" if source.factor else number
+
+
+def whole_number(text: str, source: Source, decimal: str, *, exact: bool) -> str:
+    """A whole number of the column's unit. Money must come out exact; other numbers round after a factor."""
+    number = _decimal(text, source, decimal)
+    if source.factor and not exact:
+        return f"TRY_CAST(round({number}) AS BIGINT)"
+    return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
+
+
+def calendar_date(text: str, source: Source) -> str:
+    """A date in one of the formats."""
+    return f"CAST(try_strptime({text}, [{literals(source.formats or DATE_FORMATS)}]) AS DATE)"
+
+
+def instant(text: str, source: Source) -> str:
+    """The operator's wall time, in one of the formats; formats with %z are moved to the time zone."""
+    parsed = f"try_strptime({text}, [{literals(source.formats or INSTANT_FORMATS)}])"
+    return f"({parsed} AT TIME ZONE {literal(source.timezone)})" if source.timezone else parsed
+
+
+def real_number(text: str, source: Source, decimal: str) -> str:
+    """A number for statistics; infinities and not-a-numbers are no values."""
+    number = f"TRY_CAST({plain_number(text, decimal)} AS DOUBLE)"
+    number = f"{number} * {source.factor}" if source.factor else number
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def flag(text: str) -> str:
+    """Yes or no, as files write it."""
+    return f"CASE WHEN lower({text}) IN ({literals(YES)}) THEN true WHEN lower({text}) IN ({literals(NO)}) THEN false END"
+
+
+def _code(text: str, source: Source, column: Column) -> str:
+    whens = "".join(f" WHEN {literal(written)} THEN {literal(code)}" for written, code in source.codes)
+    plain = f"CASE WHEN lower({text}) IN ({literals(column.codes)}) THEN lower({text}) END"
+    return f"CASE {text}{whens} ELSE {plain} END" if whens else plain
+
+
+def _fault(plan: Plan) -> str:
+    whens = []
+    for column in plan.contract.columns:
+        whens += [
+            f"WHEN {condition} THEN {literal(f'{reason}:{column.name}')}"
+            for reason, condition in _faults(plan, column)
+        ]
+    return f"CASE {' '.join(whens)} END"
+
+
+def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
+    text, value = part("k", column), part("v", column)
+    if column.name in plan.places:
+        yield Reason.UNDECODABLE, f"contains({text}, '\ufffd')"
+        yield Reason.NUL_BYTE, f"contains({text}, chr(0))"
+    if column.required:
+        yield Reason.MISSING_VALUE, f"{text} IS NULL"
+    match column.kind:
+        case Kind.INTEGER | Kind.MONEY:
+            yield from _number_faults(plan, column)
+        case Kind.SUBSCRIBER | Kind.PEER if plan.native:
+            yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND {value} IS NULL"
+            yield Reason.NEGATIVE, f"{value} < 0"
+        case Kind.DATE | Kind.INSTANT:
+            yield from _time_faults(plan, column)
+        case Kind.NUMBER:
+            yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND {value} IS NULL"
+        case Kind.FLAG:
+            yield Reason.NOT_A_FLAG, f"{text} IS NOT NULL AND {value} IS NULL"
+        case Kind.CODE:
+            yield Reason.UNKNOWN_CODE, f"{text} IS NOT NULL AND {value} IS NULL"
+        case _:
+            return
+
+
+def _number_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
+    text, value = part("k", column), part("v", column)
+    number = f"TRY_CAST({plain_number(text, plan.file.decimal)} AS DOUBLE)"
+    yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND ({number} IS NULL OR NOT isfinite({number}))"
+    if column.low == 0:
+        yield Reason.NEGATIVE, f"{number} < 0"
+    elif column.low is not None:
+        yield Reason.TOO_SMALL, f"{value} < {column.low:.0f}"
+    top = f"{column.high:.0f}" if column.high is not None else "9e15"
+    yield Reason.TOO_LARGE, f"{value} > {top} OR ({value} IS NULL AND abs({number}) > {top})"
+    yield Reason.NOT_WHOLE, f"{text} IS NOT NULL AND {value} IS NULL"
+
+
+def _time_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
+    text, value = part("k", column), part("v", column)
+    unread = Reason.NOT_A_DATE if column.kind is Kind.DATE else Reason.NOT_AN_INSTANT
+    yield unread, f"{text} IS NOT NULL AND {value} IS NULL"
+    dated = column.name == plan.contract.dated_by
+    yield Reason.OUT_OF_CALENDAR, f"{value} < DATE '{EARLIEST_RECORD if dated else EARLIEST_DATE}'"
+    if dated:
+        yield Reason.FUTURE_DAY, f"CAST({value} AS DATE) > DATE '{plan.today}'"
+
+
+def _repairs(plan: Plan) -> str:
+    """A bit set of the repairs done in a row."""
+    done: dict[str, list[str]] = {name: [] for name in REPAIR_BITS}
+    for column in plan.contract.columns:
+        if column.name not in plan.places or (plan.native and column.kind is not Kind.CODE):
+            continue
+        raw, trimmed, text = f"c{plan.places[column.name] + 1}", part("t", column), part("k", column)
+        done["blanks_trimmed"].append(f"{raw} <> {trimmed}")
+        if column.kind is not Kind.TEXT:
+            done["full_width"].append(f"{trimmed} <> {text}")
+        if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER) and plan.file.decimal == ".":
+            done["thousands"].append(f"contains({text}, ',')")
+        if column.kind is Kind.CODE:
+            translated = [written for written, _ in plan.sources[column.name].codes]
+            done["code_case"].append(f"{text} <> lower({text}) AND lower({text}) = {part('v', column)}")
+            if translated:
+                done["code_translated"].append(f"{text} IN ({literals(translated)})")
+    bits = [
+        f"CASE WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {REPAIR_BITS[name]} ELSE 0 END"
+        for name, conditions in done.items()
+        if conditions
+    ]
+    return " + ".join(bits) or "0"
+
+
+def limit_of(plan: Plan, reason: str, column: Column) -> str:
+    """What was allowed where the row went wrong, for the sentence."""
+    match Reason(reason):
+        case Reason.UNKNOWN_CODE:
+            return ", ".join(column.codes)
+        case Reason.FUTURE_DAY:
+            return str(plan.today)
+        case Reason.OUT_OF_CALENDAR:
+            dated = column.name == plan.contract.dated_by
+            return f"{EARLIEST_RECORD if dated else EARLIEST_DATE} .. {plan.today if dated else '9999-12-31'}"
+        case Reason.TOO_SMALL:
+            return f"{column.low:,.0f} {column.unit}".strip()
+        case Reason.TOO_LARGE:
+            return f"{column.high if column.high is not None else 9e15:,.0f} {column.unit}".strip()
+        case Reason.NOT_WHOLE:
+            return column.unit or column.label.en
+        case _:
+            return ", ".join(plan.contract.key)
+
+
+def stored_columns(contract: Contract) -> str:
+    """The typed columns under their stored names and exact types."""
+    return ", ".join(
+        f"CAST({part('v', c)} AS {SQL_TYPES[c.kind]}) AS {quoted(c.name)}" for c in contract.columns
+    )

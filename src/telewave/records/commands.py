@@ -1,0 +1,262 @@
+"""Commands of `records`: check, ingest, quarantine, tables."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import ibis
+import typer
+
+from telewave.kernel import Label, Message, Missing
+from telewave.platform.languages import Language
+from telewave.platform.terminal import Session, Text, spoken
+from telewave.records.contracts import CONTRACTS
+from telewave.records.mapping import NATIVE, Mapping
+from telewave.records.mapping_file import load_mapping
+from telewave.records.quarantine import (
+    nothing_refused,
+    quarantined_tables,
+    refused_rows,
+)
+from telewave.records.reasons import REPAIRS
+from telewave.records.report import FileReport, IngestReport
+from telewave.records.usecases import check, check_folder, ingest, ingest_folder
+
+SHOWN_FILES = 20
+
+
+class NothingQuarantined(Missing):
+    """Nothing of {table} is in quarantine. See `telewave quarantine` for what is."""
+
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help=spoken("Files to read, or one folder with tables in contract form.")),
+]
+MapFile = Annotated[
+    Path | None,
+    typer.Option("--map", help=spoken("Mapping file; without it the files must be in contract form.")),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command("check", help=spoken("Read files and say what ingest would do; nothing is changed."))(
+        check_command
+    )
+    app.command("ingest", help=spoken("Bring files into the warehouse."))(ingest_command)
+    app.command("quarantine", help=spoken("Show the rows that were refused, and export them."))(
+        quarantine_command
+    )
+    app.command("tables", help=spoken("Show what the warehouse holds."))(tables_command)
+
+
+def check_command(context: typer.Context, files: Paths, mapping: MapFile = None) -> None:
+    """Dry run."""
+    session: Session = context.obj
+    _show(session, _reports(session, files, _mapping(mapping), dry=True))
+
+
+def ingest_command(context: typer.Context, files: Paths, mapping: MapFile = None) -> None:
+    """Ingest, and end with code 1 where a file could not be read as a whole."""
+    session: Session = context.obj
+    reports = _reports(session, files, _mapping(mapping), dry=False)
+    _show(session, reports)
+    if any(report.problems for report in reports):
+        raise typer.Exit(1)
+
+
+def _mapping(path: Path | None) -> Mapping:
+    return NATIVE if path is None else load_mapping(path)
+
+
+def _reports(
+    session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool
+) -> tuple[IngestReport, ...]:
+    stores, today = (session.warehouse, session.database), date.today()  # noqa: DTZ011 - the operator's own day
+    if len(files) == 1 and files[0].is_dir() and mapping == NATIVE:
+        folder_case = check_folder if dry else ingest_folder
+        return folder_case(*stores, files[0], session.progress, today)
+    case = check if dry else ingest
+    return (case(*stores, mapping, files, session.progress, today),)
+
+
+def _show(session: Session, reports: Sequence[IngestReport]) -> None:
+    title = Message("What ingest would do") if reports and reports[0].dry else Message("What was ingested")
+    session.table(
+        title,
+        [
+            Message("Table"),
+            Message("Days"),
+            Message("Rows read"),
+            Message("Accepted"),
+            Message("of these repaired"),
+            Message("Refused"),
+            Message("Files unchanged"),
+        ],
+        [_line(report) for report in reports],
+    )
+    for report in reports:
+        _show_repairs(session, report)
+        _show_refusals(session, report)
+        for file in report.files[:SHOWN_FILES]:
+            _show_notes(session, file)
+        for file in report.problems:
+            assert file.problem is not None  # noqa: S101
+            session.say(Message("{file}: {problem}", file=file.file, problem=file.problem), "bold red")
+
+
+def _line(report: IngestReport) -> list[Text]:
+    unchanged = sum(file.unchanged for file in report.files)
+    return [
+        _name(report.table),
+        _span(sorted(report.days)),
+        f"{report.read:,}",
+        f"{report.accepted:,}",
+        f"{report.repaired:,}",
+        f"{report.rows_refused:,}",
+        f"{unchanged:,}",
+    ]
+
+
+def _name(table: str) -> Text:
+    return CONTRACTS[table].label if table in CONTRACTS else table
+
+
+def _span(days: Sequence[str]) -> str:
+    if not days or days == ["all"]:
+        return ""
+    return days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
+
+
+def _show_repairs(session: Session, report: IngestReport) -> None:
+    for repair in REPAIRS:
+        rows = sum(file.repairs.get(repair.code, 0) for file in report.files)
+        if rows:
+            session.say(
+                Message(
+                    "{table}, repaired: {what} ({rows})",
+                    table=_name(report.table),
+                    what=repair.label,
+                    rows=f"{rows:,}",
+                )
+            )
+
+
+def _show_refusals(session: Session, report: IngestReport) -> None:
+    if not report.refused:
+        return
+    rows: list[list[Text]] = [
+        [reason, column, f"{count:,}"] for (reason, column), count in report.refused.items()
+    ]
+    session.table(
+        Message("Refused rows of {table}", table=_name(report.table)),
+        [Message("Reason"), Message("Column"), Message("Rows")],
+        rows,
+    )
+    if not report.dry:
+        session.say(Message("See them with: telewave quarantine {table}", table=report.table))
+
+
+def _show_notes(session: Session, file: FileReport) -> None:
+    if file.ignored_columns:
+        names = ", ".join(file.ignored_columns)
+        session.say(Message("{file}: columns that are not used: {names}", file=file.file, names=names))
+    if file.blank:
+        session.say(
+            Message("{file}: {lines} empty lines passed over", file=file.file, lines=f"{file.blank:,}")
+        )
+    if file.unchanged:
+        session.say(Message("{file}: delivered before with the same content, nothing to do", file=file.file))
+
+
+def quarantine_command(
+    context: typer.Context,
+    table: Annotated[str | None, typer.Argument(help=spoken("Table whose refused rows to show."))] = None,
+    export: Annotated[
+        Path | None, typer.Option(help=spoken("CSV file to write the refused rows to."))
+    ] = None,
+) -> None:
+    """List refused rows by delivery and reason, or export them."""
+    session: Session = context.obj
+    tables = [table] if table else quarantined_tables(session.warehouse)
+    if table and table not in quarantined_tables(session.warehouse):
+        raise NothingQuarantined(table=table)
+    if not tables:
+        session.say(nothing_refused("*"))
+    for name in tables:
+        _list_refused(session, name)
+    if export is not None:
+        rows = _export(session, tables, export)
+        session.say(Message("{rows} refused rows written to {file}", rows=f"{rows:,}", file=str(export)))
+
+
+def _list_refused(session: Session, table: str) -> None:
+    rows = refused_rows(session.warehouse, table)
+    told = "what_to_do_zh" if session.language == "zh" else "what_to_do"
+    grouped = rows.group_by("delivery", "reason", "column").agg(
+        rows=rows.count(), first=rows.row.min(), example=rows[told].argmin(rows.row)
+    )
+    found = session.warehouse.engine.fetch(grouped.order_by("delivery", ibis.desc("rows"))).to_pylist()
+    session.table(
+        Message("Refused rows of {table}", table=_name(table)),
+        [
+            Message("Delivery"),
+            Message("Reason"),
+            Message("Rows"),
+            Message("First row"),
+            Message("What to do, for example"),
+        ],
+        [[r["delivery"], r["reason"], f"{r['rows']:,}", str(r["first"]), r["example"]] for r in found],
+    )
+
+
+def _export(session: Session, tables: Sequence[str], target: Path) -> int:
+    total = 0
+    with target.open(
+        "w", newline="", encoding="utf-8-sig"
+    ) as out:  # the mark makes spreadsheets read it right
+        writer = csv.writer(out)
+        writer.writerow(_export_header(session.language))
+        told = "what_to_do_zh" if session.language == "zh" else "what_to_do"
+        for table in tables:
+            relation = refused_rows(session.warehouse, table).order_by("delivery", "row")
+            wanted = relation.select("delivery", "row", "reason", "column", "value", told, "raw")
+            for batch in session.warehouse.engine.fetch(wanted).to_batches(10_000):
+                writer.writerows((table, *row.values()) for row in batch.to_pylist())
+                total += batch.num_rows
+    return total
+
+
+def _export_header(language: Language) -> list[str]:
+    if language == "zh":
+        return ["表", "交付文件", "行号", "原因", "列", "值", "处理办法", "原始行"]
+    return ["table", "delivery", "row", "reason", "column", "value", "what to do", "raw row"]
+
+
+def tables_command(context: typer.Context) -> None:
+    """What the warehouse holds."""
+    session: Session = context.obj
+    lines: list[list[Text]] = []
+    for table in session.warehouse.tables():
+        manifest = session.warehouse.manifest(table)
+        origins = [file.origin for files in manifest.partitions.values() for file in files]
+        delivered = table in CONTRACTS or table.startswith("samples.")  # others are made, not delivered
+        latest = max(origins, default="") if delivered else ""
+        title = Label(**manifest.facts["title"]) if "title" in manifest.facts else _name(table)
+        lines.append([title, table, _span(sorted(manifest.partitions)), f"{manifest.rows:,}", latest])
+    session.table(
+        Message("The warehouse"),
+        [
+            Message("Table"),
+            Message("Name"),
+            Message("Partitions"),
+            Message("Rows"),
+            Message("Latest delivery"),
+        ],
+        lines,
+    )

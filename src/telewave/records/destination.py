@@ -1,0 +1,78 @@
+"""Where accepted rows go: one change of one warehouse table, with what its deliveries were. A dry one keeps all aside."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from telewave.platform.warehouse import Change, Warehouse
+
+
+@dataclass
+class Destination:
+    """A change under way. `deliveries`: facts about each delivery of the table, by name; they become facts of the manifest."""
+
+    warehouse: Warehouse
+    table: str
+    change: Change
+    scratch: Path
+    dry: bool
+    deliveries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+    def drop(self, delivery: str) -> None:
+        """Take an earlier version of `delivery` out."""
+        for day in self.deliveries.pop(delivery, {}).get("days", {}):
+            self.change.drop_origin(day, delivery)
+
+    def add(self, day: str, file: Path, delivery: str) -> None:
+        """Add a file that was written to `new_file` or in `scratch`."""
+        target = self.change.new_file(day)
+        if file != target:
+            file.replace(target)
+        self.change.add(day, target, delivery)
+
+    def others(self, day: str) -> list[tuple[Path, str]]:
+        """Files of the day at this moment of the change, with the delivery that brought them."""
+        files = self.change.partitions.get(day, ())
+        return [(self.path(file.path), file.origin) for file in files]
+
+    def path(self, relative: str) -> Path:
+        """Where a file of the change or of the table lies."""
+        aside = self.scratch / relative
+        return aside if self.dry and aside.exists() else self.warehouse.root / self.table / relative
+
+    def folder(self) -> Path:
+        """A new empty folder aside."""
+        path = self.scratch / uuid.uuid4().hex
+        path.mkdir(parents=True)
+        return path
+
+
+@contextmanager
+def destination(warehouse: Warehouse, table: str, *, dry: bool) -> Iterator[Destination]:
+    """Open a change of `table`. On a clean end it shows at once; dry, nothing is left of it."""
+    if dry:
+        with TemporaryDirectory(prefix="telewave-") as name:
+            change = Change(Path(name), warehouse.manifest(table))
+            yield _opened(warehouse, table, change, Path(name), dry=True)
+        return
+    with warehouse.change(table) as change:
+        scratch = warehouse.root / table / "aside"
+        shutil.rmtree(scratch, ignore_errors=True)  # what a killed run left
+        opened = _opened(warehouse, table, change, scratch, dry=False)
+        try:
+            yield opened
+            change.facts["deliveries"] = opened.deliveries
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _opened(warehouse: Warehouse, table: str, change: Change, scratch: Path, *, dry: bool) -> Destination:
+    return Destination(warehouse, table, change, scratch, dry, dict(change.facts.get("deliveries", {})))

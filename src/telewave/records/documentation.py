@@ -1,0 +1,240 @@
+"""The reference page of records, made from the contracts, the mapping's keys, the reasons and the repairs themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from telewave.kernel import Label
+from telewave.platform.languages import Language, render
+from telewave.records.checks import DATE_FORMATS, EARLIEST_DATE, EARLIEST_RECORD, INSTANT_FORMATS, NO, YES
+from telewave.records.contracts import CONTRACTS
+from telewave.records.model import Column, Contract, Kind
+from telewave.records.reasons import REMEDIES, REPAIRS, Reason
+
+KINDS: dict[Kind, Label] = {
+    Kind.SUBSCRIBER: Label("outside identifier, stored as a number", "外部标识，存为用户序号"),
+    Kind.PEER: Label("somebody else's number, stored as a keyed digest", "对方号码，存为带密钥的摘要"),
+    Kind.INTEGER: Label("whole number", "整数"),
+    Kind.MONEY: Label("money in minor units", "金额(最小货币单位)"),
+    Kind.TEXT: Label("text", "文本"),
+    Kind.CODE: Label("code", "代码"),
+    Kind.DATE: Label("date", "日期"),
+    Kind.INSTANT: Label("local date and time", "本地日期和时间"),
+    Kind.FLAG: Label("yes or no", "是或否"),
+    Kind.NUMBER: Label("number", "数值"),
+}
+
+KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
+    "table": (
+        ("table", Label("Table that the files feed: one of the contracts below.", "文件对应的表：下列数据契约之一。")),
+        ("file", Label("How the files are written; see below.", "文件的书写方式，见下文。")),
+        (
+            "columns",
+            Label(
+                "For each column of the contract, the source column's name, or the keys below. A source column that "
+                "bears the name or label of a contract column needs no line.",
+                "为数据契约的每一列写出来源列名，或使用下列键。来源列名与契约列名或其中英文名称相同的，无需书写。",
+            ),
+        ),
+    ),
+    "file": (
+        ("format", Label("`csv` or `parquet`; otherwise by the file's suffix.", "`csv` 或 `parquet`；不写则按文件扩展名判断。")),
+        (
+            "delimiter",
+            Label("One character, or `tab`; otherwise found from the first line.", "一个字符或 `tab`；不写则根据首行判断。"),
+        ),
+        (
+            "encoding",
+            Label(
+                "`auto` (default: byte order mark, then UTF-8, then GB18030), or utf-8, utf-8-sig, gb18030, gbk, gb2312, big5, utf-16, utf-16-le, utf-16-be.",
+                "`auto`(默认：依次尝试字节顺序标记、UTF-8、GB18030)，或 utf-8、utf-8-sig、gb18030、gbk、gb2312、big5、utf-16、utf-16-le、utf-16-be。",
+            ),
+        ),
+        (
+            "header",
+            Label("`yes` (default) or `no`; without a header name columns by place: `from: 1`.", "`yes`(默认)或 `no`；没有表头时按位置指定列：`from: 1`。"),
+        ),
+        ("quote", Label("Quote character, `\"` by default, or `none`.", "引号字符，默认 `\"`，或 `none`。")),
+        ("decimal", Label("`.` (default) or `,`.", "`.`(默认)或 `,`。")),
+        ("multiline", Label("`yes` where quoted values hold line breaks; `no` by default.", "引号内的值含换行时写 `yes`；默认 `no`。")),
+        ("missing", Label("What stands for nothing in every column, beside the empty cell.", "除空单元格外，所有列中表示缺失的写法。")),
+    ),
+    "column": (
+        ("from", Label("Name of the source column, or its place from 1.", "来源列的名称，或从 1 开始的位置。")),
+        ("constant", Label("One value for every row, where the file has no such column.", "文件没有该列时，所有行使用的固定值。")),
+        ("formats", Label("Formats of dates or instants, tried in order.", "日期或时间的格式，按顺序尝试。")),
+        ("missing", Label("What stands for nothing in this column, such as `999`.", "该列中表示缺失的写法，例如 `999`。")),
+        ("codes", Label("What the file writes, and the code it means: `{主叫: out}`.", "文件中的写法与对应代码：`{主叫: out}`。")),
+        ("factor", Label("Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen.", "换算为契约单位的倍数：分钟换算为秒写 60，元换算为分写 100。")),
+        ("timezone", Label("Time zone to move instants with an offset (`%z`) to.", "带时差(`%z`)的时间要换算到的时区。")),
+    ),
+    "samples": (
+        ("samples", Label("Name of an outside table with columns of its own, stored as `samples.<name>`.", "自带列的外部数据表的名称，存为 `samples.<名称>`。")),
+        ("title", Label("Its title: one text, or `{en: .., zh: ..}`.", "标题：一段文字，或 `{en: .., zh: ..}`。")),
+        ("file", Label("As above.", "同上。")),
+        ("outcome", Label("`from`: the column of the outcome; `positive`: the value or values that mean yes.", "`from`：结果所在的列；`positive`：表示“是”的一个或多个值。")),
+        ("order", Label("`rows` (default: the order in the file), or a column of numbers or dates.", "`rows`(默认：文件中的顺序)，或一个数值列或日期列。")),
+        ("key", Label("Column that identifies a row; otherwise its number counts.", "标识每一行的列；不写则使用行序号。")),
+        ("columns", Label("What is to be said of single columns; the others are taken as they are.", "对个别列的说明；其余列按原样使用。")),
+        ("ignore", Label("Columns to leave out.", "不使用的列。")),
+    ),
+    "variable": (
+        ("from", Label("Source column, where it has another name.", "名称不同时的来源列。")),
+        ("kind", Label("`number`, `category`, `flag` or `date`; otherwise found from the values.", "`number`、`category`、`flag` 或 `date`；不写则根据取值判断。")),
+        ("unit", Label("Unit, for people.", "单位，供阅读使用。")),
+        ("label", Label("Name: one text, or `{en: .., zh: ..}`.", "名称：一段文字，或 `{en: .., zh: ..}`。")),
+        ("meaning", Label("Meaning, likewise.", "含义，写法同上。")),
+        ("missing", Label("What stands for nothing.", "表示缺失的写法。")),
+        ("formats", Label("Formats of dates.", "日期格式。")),
+        ("factor", Label("Multiplier for numbers.", "数值的倍数。")),
+    ),
+}  # fmt: skip
+"""Every key of a mapping file by the place where it stands."""
+
+PLACES: dict[str, Label] = {
+    "table": Label("A mapping onto a contract", "对应到数据契约的映射"),
+    "file": Label("`file`", "`file`"),
+    "column": Label("A column of a contract", "数据契约的列"),
+    "samples": Label("A mapping of an outside table", "外部数据表的映射"),
+    "variable": Label("A column of an outside table", "外部数据表的列"),
+}
+
+TEXTS = {
+    "title": Label("# Records", "# 数据记录"),
+    "intro": Label(
+        "What comes in: a contract for each table, the mapping file that brings other files into that form, and what "
+        "happens to rows that do not meet it. `telewave check` says what `telewave ingest` would do. "
+        "Accepted and refused rows together are the rows read; refused rows wait in quarantine (`telewave quarantine`).",
+        "数据如何进入系统：每张表的数据契约、把其他文件转换为契约形式的映射文件，以及不符合要求的行如何处理。"
+        "`telewave check` 预先说明 `telewave ingest` 会做什么。接收行与拒收行之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
+    ),
+    "delivery": Label(
+        "A delivery is a file, known by its name without suffix. Delivered again with other content it replaces its own "
+        "rows and its lines in quarantine, and no others; with the same content nothing changes. All files of one "
+        "command become visible in one step. Files already in contract form lie in `<folder>/records/<table>/<day>.parquet` "
+        "and need no mapping.",
+        "一次交付就是一个文件，以不含扩展名的文件名识别。同名文件内容不同时，只替换它自己的数据和隔离记录；内容相同则不做任何改动。"
+        "一条命令中的所有文件同时生效。已是契约形式的文件放在 `<文件夹>/records/<表>/<日期>.parquet`，无需映射。",
+    ),
+    "mapping": Label("## The mapping file", "## 映射文件"),
+    "example": Label("A YAML file, for example:", "YAML 文件，例如："),
+    "contracts": Label("## Contracts", "## 数据契约"),
+    "reasons": Label("## Why a row is refused", "## 拒收原因"),
+    "repairs": Label("## What is put right", "## 自动修正"),
+    "reading": Label("## How values are read", "## 取值如何读取"),
+}
+
+EXAMPLE = """```yaml
+table: usage
+file:
+  delimiter: "|"
+  encoding: gb18030
+columns:
+  subscriber: 用户号码
+  started_at: {from: 开始时间, formats: ["%Y%m%d%H%M%S"]}
+  kind: {constant: voice}
+  direction: {from: 呼叫类型, codes: {主叫: out, 被叫: in}}
+  roaming: {constant: none}
+  peer: 对端号码
+  duration_s: {from: 时长(分钟), factor: 60}
+  volume_kb: {constant: 0}
+```"""
+
+
+def contracts_markdown(language: Language) -> str:
+    """The whole page `records.md` in one language."""
+
+    def say(name: str) -> str:
+        return render(TEXTS[name], language)
+
+    lines = [say("title"), "", say("intro"), "", say("delivery"), "", say("contracts"), ""]
+    for contract in CONTRACTS.values():
+        lines += _contract(contract, language)
+    lines += [say("mapping"), "", say("example"), "", EXAMPLE, ""]
+    for place, keys in KEYS.items():
+        lines += [f"### {render(PLACES[place], language)}", ""]
+        head = Label("Key", "键"), Label("Meaning", "含义")
+        lines += [*_table(head, ((f"`{key}`", meaning) for key, meaning in keys), language), ""]
+    lines += [say("reading"), "", *_reading(language), ""]
+    lines += [say("repairs"), "", *(f"- `{r.code}`: {render(r.label, language)}" for r in REPAIRS), ""]
+    head = Label("Reason", "原因"), Label("What is wrong, and what to do", "问题与处理办法")
+    rows = ((f"`{reason}`", render(_open(reason), language)) for reason in Reason)
+    lines += [say("reasons"), "", *_table(head, rows, language)]
+    return "\n".join(lines) + "\n"
+
+
+def _contract(contract: Contract, language: Language) -> list[str]:
+    head = (
+        Label("Column", "列"),
+        Label("Name", "名称"),
+        Label("Kind", "类型"),
+        Label("Required", "必填"),
+        Label("Unit, range, codes", "单位、范围、代码"),
+    )
+    yes = Label("yes", "是")
+    rows = (
+        (f"`{c.name}`", c.label, KINDS[c.kind], yes if c.required else "", _limits(c))
+        for c in contract.columns
+    )
+    key = ", ".join(f"`{name}`" for name in contract.key)
+    told = Label(
+        f"Key: {key}. Day of the row: `{contract.dated_by}`.",
+        f"主键：{key}。行所属日期：`{contract.dated_by}`。",
+    )
+    refers = Label(" Refers to `subscribers`.", " 引用 `subscribers`。") if contract.refers else Label("", "")
+    return [
+        f"### `{contract.name}`: {render(contract.label, language)}",
+        "",
+        render(told, language) + render(refers, language),
+        "",
+        *_table(head, rows, language),
+        "",
+    ]
+
+
+def _limits(column: Column) -> str:
+    parts = [column.unit] if column.unit else []
+    if column.low is not None or column.high is not None:
+        low = "" if column.low is None else f"{column.low:,.0f}"
+        high = "" if column.high is None else f"{column.high:,.0f}"
+        parts.append(f"{low} .. {high}".strip())
+    if column.codes:
+        parts.append(", ".join(f"`{code}`" for code in column.codes))
+    return "; ".join(parts)
+
+
+def _reading(language: Language) -> list[str]:
+    dates, instants = (", ".join(f"`{f}`" for f in formats) for formats in (DATE_FORMATS, INSTANT_FORMATS))
+    yes, no = ("/".join(words) for words in (YES, NO))
+    told = (
+        Label(f"Dates without `formats`: {dates}.", f"未写 `formats` 的日期：{dates}。"),
+        Label(f"Instants without `formats`: {instants}.", f"未写 `formats` 的时间：{instants}。"),
+        Label(
+            f"The day of a row lies from {EARLIEST_RECORD} to today; other dates from {EARLIEST_DATE} on.",
+            f"行所属日期须在 {EARLIEST_RECORD} 至今天之间；其他日期不早于 {EARLIEST_DATE}。",
+        ),
+        Label(
+            "Money must come out in whole minor units; other whole numbers are rounded after a `factor`.",
+            "金额换算后必须是整数个最小货币单位；其他整数在乘以 `factor` 后四舍五入。",
+        ),
+        Label(f"Flags: {yes} and {no}.", f"是/否：{yes} 与 {no}。"),
+    )
+    return [f"- {render(line, language)}" for line in told]
+
+
+def _open(reason: Reason) -> Label:
+    """The sentence of a reason in both languages, its places shown as names."""
+    names = {"column": "[column]", "value": "[value]", "limit": "[limit]"}
+    chinese = {"column": "[列]", "value": "[值]", "limit": "[范围]"}
+    from telewave.platform.languages import translations
+
+    template = REMEDIES[reason].template.replace("!r", "")
+    translated = translations("zh").gettext(REMEDIES[reason].template).replace("!r", "")
+    return Label(template.format(**names), translated.format(**chinese))
+
+
+def _table(head: Sequence[Label], rows: Iterable[Sequence[Label | str]], language: Language) -> list[str]:
+    def line(cells: Iterable[Label | str]) -> str:
+        return "| " + " | ".join(render(cell, language).replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(head), "|" + " --- |" * len(head), *(line(row) for row in rows)]

@@ -1,0 +1,59 @@
+"""Outside identifiers become dense subscriber numbers, set-wise: a temporary DuckDB relation mirrors the known digests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from telewave.platform.database import Database
+from telewave.records import store
+from telewave.records.sealing import Keys
+
+COLUMNS: dict[str, pa.DataType] = {"digest": pa.string(), "number": pa.int32()}
+SCHEMA = pa.schema(COLUMNS)
+
+
+def prepare(con: Any, keys: Keys, database: Database) -> None:
+    """Make the temporary relation `identity` (digest, number) and the variables of the keyed digest."""
+    inner, outer = keys.pads()
+    con.execute("SET VARIABLE inner_pad = ?::BLOB", [inner])
+    con.execute("SET VARIABLE outer_pad = ?::BLOB", [outer])
+    con.execute("CREATE OR REPLACE TEMP TABLE identity (digest VARCHAR, number INTEGER)")
+    for digests, numbers in store.known_digests(database):
+        con.register("page", pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA))
+        con.execute("INSERT INTO identity SELECT * FROM page")
+        con.unregister("page")
+
+
+def give_numbers(con: Any, keys: Keys, database: Database, first: int, *, dry: bool) -> int:
+    """Number the identifiers of the good rows of `typed` that have none, from `first`; returns how many were new.
+
+    `dry`: only for the rest of this run; nothing is stored.
+    """
+    found = con.execute(
+        "SELECT digest, any_value(k_subscriber) AS identifier FROM typed ANTI JOIN identity USING (digest) "
+        "WHERE fault IS NULL GROUP BY digest ORDER BY min(line)"
+    ).fetchall()
+    if not dry:
+        store.add_identities(
+            database,
+            [(first + i, digest, keys.sealed(first + i, text)) for i, (digest, text) in enumerate(found)],
+        )
+    numbered = pa.table(
+        [
+            pa.array([digest for digest, _ in found], pa.string()),
+            pa.array(range(first, first + len(found)), pa.int32()),
+        ],
+        schema=SCHEMA,
+    )
+    con.register("page", numbered)
+    con.execute("INSERT INTO identity SELECT * FROM page")
+    con.unregister("page")
+    return len(found)
+
+
+def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
+    """The outside identifier of subscriber `number`, for those who may see it; None if it has none."""
+    sealed = store.sealed_identifier(database, number)
+    return None if sealed is None else keys.opened(number, sealed)

@@ -1,0 +1,194 @@
+"""One file judged row by row in DuckDB: accepted rows to their days, refused rows to quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from telewave.kernel import Malformed, Message
+from telewave.records.checks import REPAIR_BITS, Plan, literal, stored_columns, typed_query
+from telewave.records.destination import Destination
+from telewave.records.mapping import TableMapping, sources_of
+from telewave.records.model import Contract
+from telewave.records.quarantine import write_refused
+from telewave.records.reading import Raw, header_of, read_raw
+from telewave.records.report import FileReport
+
+
+class ColumnsMissing(Malformed):
+    """{file} has no column for {columns} of {table}. It has: {header}. Name the right column under `columns` in the mapping (`{first}: <its name>`), or give a `constant`."""
+
+
+class ColumnNotInFile(Malformed):
+    """The mapping takes {column} from {source!r}, but {file} has no such column. It has: {header}. {hint}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The outcome of one file, before it is reported. `quarantine`: file of refused rows, None for none."""
+
+    report: FileReport
+    quarantine: Path | None
+
+
+def compile_plan(path: Path, mapping: TableMapping, contract: Contract, today: date, *, native: bool) -> Plan:
+    """Match the file's header with the mapping. Raises `ColumnsMissing`, `ColumnNotInFile` or a reading error."""
+    header = header_of(path, mapping.file)
+    sources = sources_of(mapping, contract, header)
+    missing = [c.name for c in contract.columns if c.required and c.name not in sources]
+    shown = ", ".join(header)
+    if missing:
+        raise ColumnsMissing(
+            file=path.name, columns=", ".join(missing), table=contract.name, header=shown, first=missing[0]
+        )
+    places = {
+        name: place_of(source.source, name, header, path.name)
+        for name, source in sources.items()
+        if source.source is not None
+    }
+    return Plan(contract, sources, places, mapping.file, today, native)
+
+
+def place_of(source: str | int, column: str, header: tuple[str, ...], file: str) -> int:
+    """The place from 0 of a source column. Raises `ColumnNotInFile`, with the nearest name."""
+    import difflib
+
+    if isinstance(source, int) and str(source) not in header:
+        if 1 <= source <= len(header):
+            return source - 1
+    elif str(source) in header:
+        return header.index(str(source))
+    near = difflib.get_close_matches(str(source), header, n=1)
+    hint = Message("Did you mean {near!r}?", near=near[0]) if near else Message("Correct it in the mapping.")
+    raise ColumnNotInFile(column=column, source=source, file=file, header=", ".join(header), hint=hint)
+
+
+def judge(
+    con: Any,
+    plan: Plan,
+    path: Path,
+    delivery: str,
+    target: Destination,
+    number: Callable[[], int],
+) -> Judged:
+    """Judge the file and add its good rows to `target`.
+
+    `number` gives numbers to the identifiers of the relation `typed` that have none (only for the table that
+    numbers subscribers).
+    """
+    raw = read_raw(con, path, plan.file, plan.wanted())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
+    if not plan.native and not plan.contract.refers:
+        number()
+    _place_subscribers(con, plan)
+    _refuse_repeated_keys(con, plan, target)
+    days = _write_days(con, plan, delivery, target)
+    quarantine = write_refused(con, plan, raw, delivery, target)
+    return Judged(report_of(con, plan, path, delivery, raw, days), quarantine)
+
+
+def _place_subscribers(con: Any, plan: Plan) -> None:
+    """The relation `judged`: `typed` with subscriber numbers, unknown ones at fault."""
+    known = "v_subscriber" if plan.native else "identity.number"
+    join = "" if plan.native else "LEFT JOIN identity USING (digest)"
+    unknown = (
+        f"WHEN {known} IS NULL OR {known} NOT IN (FROM known_subscriber) THEN 'unknown_subscriber:subscriber'"
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT typed.* REPLACE ({known} AS v_subscriber, "
+        f"CASE WHEN fault IS NOT NULL THEN fault {unknown if plan.contract.refers else ''} END AS fault), "
+        f"NULL::VARCHAR AS other FROM typed {join}"
+    )
+    con.execute("DROP TABLE typed")
+
+
+def _refuse_repeated_keys(con: Any, plan: Plan, target: Destination) -> None:
+    """The first row with a key stays; later ones, and those whose key another delivery of the day has, are at fault."""
+    key = ", ".join(f"v_{name}" for name in plan.contract.key)
+    rows, keys = con.execute(
+        f"SELECT count(*), count(DISTINCT hash({key})) FROM judged WHERE fault IS NULL"
+    ).fetchall()[0]
+    if rows != keys:
+        con.execute(
+            f"UPDATE judged SET fault = 'duplicate_in_file:', other = first::VARCHAR FROM "
+            f"(SELECT line AS again, min(line) OVER (PARTITION BY {key}) AS first FROM judged WHERE fault IS NULL) "
+            "WHERE line = again AND again <> first"
+        )
+    for day, (file, origin) in _rivals(con, plan, target):
+        same = " AND ".join(f'v_{name} IS NOT DISTINCT FROM rival."{name}"' for name in plan.contract.key)
+        con.execute(
+            f"UPDATE judged SET fault = 'duplicate_of_delivery:', other = {literal(origin)} "
+            f"FROM read_parquet({literal(str(file))}) AS rival "
+            f"WHERE fault IS NULL AND CAST(v_{plan.contract.dated_by} AS DATE) = DATE '{day}' AND {same}"
+        )
+
+
+def _rivals(con: Any, plan: Plan, target: Destination) -> list[tuple[str, tuple[Path, str]]]:
+    days = con.execute(
+        f"SELECT DISTINCT CAST(v_{plan.contract.dated_by} AS DATE)::VARCHAR FROM judged WHERE fault IS NULL"
+    ).fetchall()
+    return [(day, rival) for (day,) in days for rival in target.others(day)]
+
+
+def _write_days(con: Any, plan: Plan, delivery: str, target: Destination) -> dict[str, int]:
+    """Accepted rows as one file a day and writing thread; returns the rows by day."""
+    day = f"CAST(v_{plan.contract.dated_by} AS DATE)"
+    counted = con.execute(
+        f"SELECT {day}::VARCHAR, count(*) FROM judged WHERE fault IS NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    columns = stored_columns(plan.contract)
+    if len(counted) == 1:
+        file = target.change.new_file(counted[0][0])
+        copy_to(con, f"SELECT {columns} FROM judged WHERE fault IS NULL", file)
+        target.add(counted[0][0], file, delivery)
+    elif counted:
+        folder = target.folder()
+        query = f'SELECT {columns}, {day}::VARCHAR AS "_day" FROM judged WHERE fault IS NULL'
+        copy_to(con, query, folder, ", PARTITION_BY (_day)")
+        for file in sorted(folder.glob("_day=*/*.parquet")):
+            target.add(file.parent.name.removeprefix("_day="), file, delivery)
+    return dict(counted)
+
+
+def copy_to(con: Any, query: str, target: Path, options: str = "") -> None:
+    """Write the rows of `query` to `target`."""
+    to = literal(str(target))
+    con.execute(f"COPY ({query}) TO {to} (FORMAT parquet, COMPRESSION zstd{options})").fetchall()
+
+
+def report_of(
+    con: Any, plan: Plan, path: Path, delivery: str, raw: Raw, days: Mapping[str, int]
+) -> FileReport:
+    """What became of the rows of the relation `judged`, and of the lines that never became rows."""
+    counts = ", ".join(f"count(*) FILTER (WHERE repairs & {bit} > 0)" for bit in REPAIR_BITS.values())
+    repaired, *each = con.execute(
+        f"SELECT count(*) FILTER (WHERE repairs > 0), {counts} FROM judged WHERE fault IS NULL"
+    ).fetchall()[0]
+    repairs = {name: rows for name, rows in zip(REPAIR_BITS, each, strict=True) if rows}
+    if raw.byte_order_mark:
+        repairs = {"byte_order_mark": 1, **repairs}
+    faults = con.execute(
+        "SELECT fault, count(*) FROM judged WHERE fault IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    refused = {(fault.partition(":")[0], fault.partition(":")[2]): rows for fault, rows in faults}
+    for spoilt in raw.spoilt:
+        code = spoilt.reason.split(":")[0]
+        refused[code, ""] = refused.get((code, ""), 0) + 1
+    used = set(plan.places.values())
+    ignored = tuple(name for place, name in enumerate(raw.header) if place not in used)
+    return FileReport(
+        file=path.name,
+        delivery=delivery,
+        table=plan.contract.name,
+        read=raw.rows,
+        accepted=sum(days.values()),
+        repaired=repaired,
+        repairs=repairs,
+        refused=refused,
+        days=days,
+        blank=raw.blank,
+        ignored_columns=ignored,
+    )

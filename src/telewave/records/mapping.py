@@ -1,0 +1,118 @@
+"""What a mapping says: which source column feeds which column of a contract or of an outside table, and how. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from telewave.kernel import Label
+from telewave.records.model import Column, Contract, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How the files are written. Empty `kind`: by suffix; empty `delimiter`, `encoding` "auto": found out."""
+
+    kind: str = ""
+    delimiter: str = ""
+    encoding: str = "auto"
+    header: bool = True
+    quote: str = '"'
+    decimal: str = "."
+    multiline: bool = False
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one column's values come from.
+
+    `source`: the source column's name, or its place from 1 in a file without header; None with a `constant`.
+    `factor` multiplies numbers (60 for minutes to seconds). `codes` translates what the file writes.
+    """
+
+    column: str
+    source: str | int | None = None
+    constant: str | None = None
+    formats: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
+    factor: Decimal | None = None
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableMapping:
+    """Files that feed the table of a contract."""
+
+    table: str
+    file: FileFormat = field(default_factory=FileFormat)
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VariableSource:
+    """One variable of an outside table; `kind` None is found out from the values."""
+
+    source: Source
+    kind: Kind | None = None
+    unit: str = ""
+    label: Label | None = None
+    meaning: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleMapping:
+    """An outside table with columns of its own, `samples.<name>`.
+
+    `outcome` and `positive`: the column and the values of it that mean yes; `order`: the column that orders
+    the rows (None: the order in the file); `key`: the column that identifies a row (None: its number).
+    """
+
+    name: str
+    title: Label
+    file: FileFormat = field(default_factory=FileFormat)
+    outcome: str | None = None
+    positive: tuple[str, ...] = ()
+    order: Source | None = None
+    key: str | None = None
+    variables: tuple[VariableSource, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The warehouse table."""
+        return f"samples.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """Files that are in contract form already; the parent folder's name is the table."""
+
+
+NATIVE = Native()
+Mapping = TableMapping | SampleMapping | Native
+
+
+def sources_of(mapping: TableMapping, contract: Contract, header: tuple[str, ...]) -> dict[str, Source]:
+    """The source of each contract column: what the mapping says, else the column of the contract's name or label.
+
+    A label counts only where exactly one source column bears it. Columns with neither are left out.
+    """
+    said = {source.column: source for source in mapping.sources}
+    taken = {source.source for source in mapping.sources}
+    free = [name for name in header if name not in taken]
+    guessed = {
+        column.name: Source(column.name, match)
+        for column in contract.columns
+        if column.name not in said and (match := _same_name(column, free)) is not None
+    }
+    return {c.name: found for c in contract.columns if (found := said.get(c.name) or guessed.get(c.name))}
+
+
+def _same_name(column: Column, header: list[str]) -> str | None:
+    if column.name in header:
+        return column.name
+    names = {column.name, column.label.en.casefold(), column.label.zh}
+    matches = [name for name in header if name.strip().casefold() in names]
+    return matches[0] if len(matches) == 1 else None

@@ -1,0 +1,253 @@
+"""Reading a mapping file: YAML, checked key by key, each mistake named with its line and the nearest right word."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import yaml
+
+from telewave.kernel import Label, Message
+from telewave.platform.yaml_files import YamlReader, load_yaml
+from telewave.records.contracts import CONTRACTS
+from telewave.records.mapping import (
+    NATIVE,
+    FileFormat,
+    Mapping,
+    SampleMapping,
+    Source,
+    TableMapping,
+    VariableSource,
+)
+from telewave.records.model import Column, Contract, Kind
+
+TABLE_KEYS = ("table", "file", "columns")
+SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
+FILE_KEYS = ("format", "delimiter", "encoding", "header", "quote", "decimal", "multiline", "missing")
+COLUMN_KEYS = ("from", "constant", "formats", "missing", "codes", "factor", "timezone")
+VARIABLE_KEYS = ("from", "kind", "unit", "label", "meaning", "missing", "formats", "factor")
+OUTCOME_KEYS = ("from", "positive")
+ENCODINGS = (
+    "auto",
+    "utf-8",
+    "utf-8-sig",
+    "gb18030",
+    "gbk",
+    "gb2312",
+    "big5",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+)
+VARIABLE_KINDS = {"number": Kind.NUMBER, "category": Kind.TEXT, "flag": Kind.FLAG, "date": Kind.DATE}
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read the mapping file `path`; the name `native` stands for files in contract form.
+
+    Raises `YamlUnreadable` or `YamlMistake`.
+    """
+    return NATIVE if str(path) == "native" else load_yaml(path, parse_mapping)
+
+
+def parse_mapping(text: str, name: str = "mapping") -> Mapping:
+    """Parse the YAML `text` of a mapping; `name` is what mistakes call the file. Raises `YamlMistake`."""
+    reader = _Reader(name)
+    return reader.mapping(reader.root(text))
+
+
+class _Reader(YamlReader):
+    """What each part of a mapping file means."""
+
+    def mapping(self, node: yaml.Node | None) -> Mapping:
+        names = [key.value for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+        if "samples" in names:
+            return self.sample(self.keys(node, SAMPLE_KEYS))
+        keys = self.keys(node, TABLE_KEYS)
+        if "table" not in keys:
+            raise self.fail(
+                node,
+                Message(
+                    "say which table the files feed: `table: <one of {tables}>`, or `samples: <name>`.",
+                    tables=", ".join(CONTRACTS),
+                ),
+            )
+        table = self.choice(keys["table"], CONTRACTS)
+        file = self.file(keys.get("file"))
+        return TableMapping(table, file, self.columns(keys.get("columns"), CONTRACTS[table]))
+
+    def file(self, node: yaml.Node | None) -> FileFormat:
+        if node is None:
+            return FileFormat()
+        keys = self.keys(node, FILE_KEYS)
+        return FileFormat(
+            kind=self.choice(keys["format"], ("csv", "parquet")) if "format" in keys else "",
+            delimiter=self.delimiter(keys.get("delimiter")),
+            encoding=self.choice(keys["encoding"], ENCODINGS) if "encoding" in keys else "auto",
+            header=self.yes(keys.get("header"), default=True),
+            quote=self.quote(keys.get("quote")),
+            decimal=self.choice(keys["decimal"], (".", ",")) if "decimal" in keys else ".",
+            multiline=self.yes(keys.get("multiline"), default=False),
+            missing=self.words(keys.get("missing")),
+        )
+
+    def delimiter(self, node: yaml.Node | None) -> str:
+        word = "" if node is None else self.text(node)
+        word = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "auto": "", "\\x01": "\x01"}.get(
+            word, word
+        )
+        if len(word) > 1 or not word.isascii():
+            raise self.fail(
+                node, Message("the delimiter `{word}` must be one ASCII character, or tab.", word=word)
+            )
+        return word
+
+    def quote(self, node: yaml.Node | None) -> str:
+        word = '"' if node is None else self.text(node)
+        if word in ("none", "no", ""):
+            return ""
+        if len(word) > 1:
+            raise self.fail(node, Message("the quote `{word}` must be one character, or none.", word=word))
+        return word
+
+    def columns(self, node: yaml.Node | None, contract: Contract) -> tuple[Source, ...]:
+        if node is None:
+            return ()
+        entries = self.keys(node, [column.name for column in contract.columns])
+        return tuple(self.source(contract.column(name), entry) for name, entry in entries.items())
+
+    def source(self, column: Column, node: yaml.Node) -> Source:
+        if isinstance(node, yaml.ScalarNode):
+            return Source(column.name, self.place(node))
+        keys = self.keys(node, COLUMN_KEYS)
+        if ("from" in keys) == ("constant" in keys):
+            raise self.fail(
+                node, Message("`{column}` needs either `from` or `constant`.", column=column.name)
+            )
+        self._suits(column, keys)
+        return Source(
+            column.name,
+            source=self.place(keys["from"]) if "from" in keys else None,
+            constant=self.text(keys["constant"]) if "constant" in keys else None,
+            formats=self.words(keys.get("formats")),
+            missing=self.words(keys.get("missing")),
+            codes=self.codes(keys.get("codes"), column),
+            factor=self.factor(keys.get("factor")),
+            timezone=self.timezone(keys.get("timezone")),
+        )
+
+    def _suits(self, column: Column, keys: dict[str, yaml.Node]) -> None:
+        kinds = {
+            "codes": (Kind.CODE,),
+            "factor": (Kind.INTEGER, Kind.MONEY),
+            "formats": (Kind.DATE, Kind.INSTANT),
+            "timezone": (Kind.INSTANT,),
+        }
+        for key, suited in kinds.items():
+            if key in keys and column.kind not in suited:
+                raise self.fail(
+                    keys[key],
+                    Message(
+                        "`{key}` does not suit `{column}`, which holds {kind}. Remove it.",
+                        key=key,
+                        column=column.name,
+                        kind=column.kind.value,
+                    ),
+                )
+
+    def place(self, node: yaml.Node) -> str | int:
+        word = self.text(node)
+        if node.tag == "tag:yaml.org,2002:int":
+            return int(word)
+        return word
+
+    def codes(self, node: yaml.Node | None, column: Column) -> tuple[tuple[str, str], ...]:
+        if node is None:
+            return ()
+        if not isinstance(node, yaml.MappingNode):
+            raise self.fail(node, Message("`codes` must be lines of `what the file writes: code`."))
+        return tuple((self.text(key), self.choice(value, column.codes)) for key, value in node.value)
+
+    def factor(self, node: yaml.Node | None) -> Decimal | None:
+        if node is None:
+            return None
+        try:
+            value = Decimal(self.text(node))
+        except InvalidOperation:
+            value = Decimal(0)
+        if not (Decimal("0.0001") <= value <= 99_999 and value == round(value, 4)):
+            raise self.fail(
+                node, Message("`factor` must be a number from 0.0001 to 99999, such as 60 or 100.")
+            )
+        return value
+
+    def timezone(self, node: yaml.Node | None) -> str:
+        word = "" if node is None else self.text(node)
+        if word and word not in available_timezones():
+            raise self.fail(
+                node, Message("`{word}` is not a time zone. Write one such as Asia/Shanghai.", word=word)
+            )
+        return word
+
+    def label_or_none(self, node: yaml.Node | None) -> Label | None:
+        return None if node is None else self.label(node)
+
+    def sample(self, keys: dict[str, yaml.Node]) -> SampleMapping:
+        name = self.text(keys["samples"])
+        if not name.replace("_", "").replace("-", "").isalnum():
+            raise self.fail(
+                keys["samples"],
+                Message("the name `{name}` may hold letters, digits, - and _ only.", name=name),
+            )
+        outcome = self.keys(keys["outcome"], OUTCOME_KEYS) if "outcome" in keys else {}
+        if outcome and len(outcome) < len(OUTCOME_KEYS):
+            raise self.fail(
+                keys["outcome"],
+                Message("`outcome` needs `from` (the column) and `positive` (what means yes)."),
+            )
+        return SampleMapping(
+            name,
+            self.label_or_none(keys.get("title")) or Label(name, name),
+            self.file(keys.get("file")),
+            outcome=self.text(outcome["from"]) if outcome else None,
+            positive=self.words(outcome.get("positive")),
+            order=self.order(keys.get("order")),
+            key=self.text(keys["key"]) if "key" in keys else None,
+            variables=self.variables(keys.get("columns")),
+            ignored=self.words(keys.get("ignore")),
+        )
+
+    def order(self, node: yaml.Node | None) -> Source | None:
+        if node is None or (isinstance(node, yaml.ScalarNode) and node.value == "rows"):
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return Source("sequence", self.text(node))
+        keys = self.keys(node, ("from", "formats"))
+        if "from" not in keys:
+            raise self.fail(node, Message("`order` needs `from`, or the word `rows`."))
+        return Source("sequence", self.text(keys["from"]), formats=self.words(keys.get("formats")))
+
+    def variables(self, node: yaml.Node | None) -> tuple[VariableSource, ...]:
+        if node is None:
+            return ()
+        if not isinstance(node, yaml.MappingNode):
+            raise self.fail(node, Message("`columns` must be lines of `name: ...`."))
+        return tuple(self.variable(self.text(key), value) for key, value in node.value)
+
+    def variable(self, name: str, node: yaml.Node) -> VariableSource:
+        if isinstance(node, yaml.ScalarNode):
+            return VariableSource(Source(name, self.text(node)))
+        keys = self.keys(node, VARIABLE_KEYS)
+        source = Source(
+            name,
+            self.text(keys["from"]) if "from" in keys else name,
+            formats=self.words(keys.get("formats")),
+            missing=self.words(keys.get("missing")),
+            factor=self.factor(keys.get("factor")),
+        )
+        kind = VARIABLE_KINDS[self.choice(keys["kind"], VARIABLE_KINDS)] if "kind" in keys else None
+        unit = self.text(keys["unit"]) if "unit" in keys else ""
+        return VariableSource(
+            source, kind, unit, self.label_or_none(keys.get("label")), self.label_or_none(keys.get("meaning"))
+        )

@@ -1,0 +1,82 @@
+"""What a table contract is: columns with kinds, units, ranges and references. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from telewave.kernel import Label
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    SUBSCRIBER = "subscriber"  # an outside identifier, stored as the dense subscriber number
+    PEER = "peer"  # somebody else's number, stored as a keyed 64-bit digest
+    INTEGER = "integer"
+    MONEY = "money"  # minor units
+    TEXT = "text"
+    CODE = "code"  # one of the column's codes
+    DATE = "date"
+    INSTANT = "instant"  # the operator's local wall time
+    FLAG = "flag"
+    NUMBER = "number"  # statistics only; contracts of the operator's own tables use exact kinds
+
+
+ARROW_TYPES: dict[Kind, pa.DataType] = {
+    Kind.SUBSCRIBER: pa.int32(),
+    Kind.PEER: pa.int64(),
+    Kind.INTEGER: pa.int64(),
+    Kind.MONEY: pa.int64(),
+    Kind.TEXT: pa.string(),
+    Kind.CODE: pa.string(),
+    Kind.DATE: pa.date32(),
+    Kind.INSTANT: pa.timestamp("us"),
+    Kind.FLAG: pa.bool_(),
+    Kind.NUMBER: pa.float64(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a contract. `low` and `high` bound the value inclusively, in `unit`."""
+
+    name: str
+    kind: Kind
+    label: Label
+    required: bool = True
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a table promises.
+
+    `key`: columns that identify a row. `dated_by`: the DATE or INSTANT column whose local day is the partition
+    and from which on the row is known: a row is visible as of D only if that day is before D.
+    `refers`: whether the subscriber must already be in `subscribers`.
+    """
+
+    name: str
+    label: Label
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    dated_by: str
+    refers: bool = True
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The stored Arrow schema."""
+        return pa.schema([pa.field(c.name, ARROW_TYPES[c.kind]) for c in self.columns])

@@ -1,0 +1,118 @@
+"""Why a row is refused, and what to do about it. The order is the order in which rows are judged. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telewave.kernel import Label, Message
+
+
+class Reason(StrEnum):
+    """Code of a refusal; stable, stored with the row."""
+
+    LINE_TOO_LONG = "line_too_long"
+    UNBALANCED_QUOTES = "unbalanced_quotes"
+    WRONG_COLUMN_COUNT = "wrong_column_count"
+    UNDECODABLE = "undecodable"
+    NUL_BYTE = "nul_byte"
+    MISSING_VALUE = "missing_value"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_WHOLE = "not_whole"
+    NEGATIVE = "negative"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    NOT_A_DATE = "not_a_date"
+    NOT_AN_INSTANT = "not_an_instant"
+    NOT_A_FLAG = "not_a_flag"
+    OUT_OF_CALENDAR = "out_of_calendar"
+    FUTURE_DAY = "future_day"
+    UNKNOWN_CODE = "unknown_code"
+    UNKNOWN_SUBSCRIBER = "unknown_subscriber"
+    DUPLICATE_IN_FILE = "duplicate_in_file"
+    DUPLICATE_OF_DELIVERY = "duplicate_of_delivery"
+
+
+REMEDIES: dict[Reason, Message] = {
+    Reason.LINE_TOO_LONG: Message(
+        "The line is longer than a million characters. Look for missing line ends in the file, and deliver it again."
+    ),
+    Reason.UNBALANCED_QUOTES: Message(
+        "The line opens a quote and does not close it. Correct the line; or write `quote: none`, or `multiline: yes` where values hold line breaks, under `file` in the mapping."
+    ),
+    Reason.WRONG_COLUMN_COUNT: Message(
+        "The line has {value} columns where the first line has {limit}. Look for a delimiter inside a value, and put that value in quotes."
+    ),
+    Reason.UNDECODABLE: Message(
+        "{column} holds bytes that are no text in the file's encoding. Correct the line, or the `encoding` in the mapping."
+    ),
+    Reason.NUL_BYTE: Message("{column} holds NUL bytes. Export the file again without them."),
+    Reason.MISSING_VALUE: Message(
+        "{column} is empty but must be filled. Fill it in, or give a `constant` in the mapping."
+    ),
+    Reason.NOT_A_NUMBER: Message(
+        "{column} is {value!r}, which is not a number. Correct it, or list it under `missing` in the mapping if it stands for nothing."
+    ),
+    Reason.NOT_WHOLE: Message(
+        "{column} is {value!r}, which is not a whole number of its unit ({limit}). Correct it, or set `factor` in the mapping if the file uses another unit."
+    ),
+    Reason.NEGATIVE: Message("{column} is {value!r}, which is negative. Correct it at the source."),
+    Reason.TOO_SMALL: Message(
+        "{column} is {value!r}, below the least that is possible, {limit}. Correct it, or the unit (`factor`) in the mapping."
+    ),
+    Reason.TOO_LARGE: Message(
+        "{column} is {value!r}, above the most that is possible, {limit}. Correct it, or the unit (`factor`) in the mapping."
+    ),
+    Reason.NOT_A_DATE: Message(
+        "{column} is {value!r}, which is not a date. Correct it, or give its format under `formats` in the mapping, for example %Y%m%d."
+    ),
+    Reason.NOT_AN_INSTANT: Message(
+        "{column} is {value!r}, which is not a date with a time of day. Correct it, or give its format under `formats` in the mapping, for example %Y%m%d%H%M%S."
+    ),
+    Reason.NOT_A_FLAG: Message(
+        "{column} is {value!r}, which is neither yes nor no. Correct it, or declare the column a category."
+    ),
+    Reason.OUT_OF_CALENDAR: Message(
+        "{column} is {value!r}, outside {limit}. Correct the date, or its format in the mapping."
+    ),
+    Reason.FUTURE_DAY: Message(
+        "{column} is {value!r}, later than today ({limit}). Correct the date, or deliver the row when its day has come."
+    ),
+    Reason.UNKNOWN_CODE: Message(
+        "{column} is {value!r}; allowed are {limit}. Correct it, or translate it under `codes` in the mapping."
+    ),
+    Reason.UNKNOWN_SUBSCRIBER: Message(
+        "The subscriber {value} is unknown. Ingest the subscribers file that holds it first, then this file again."
+    ),
+    Reason.DUPLICATE_IN_FILE: Message(
+        "The row has the same key as row {value} of the same file ({limit}). Remove one of the two."
+    ),
+    Reason.DUPLICATE_OF_DELIVERY: Message(
+        "The row has the same key as one of the delivery {value} ({limit}). Remove it from one of the two files, and ingest that file again."
+    ),
+}
+"""The sentence of each reason: what is wrong and what to do."""
+
+
+def remedy(reason: Reason, column: str = "", value: object = "", limit: object = "") -> Message:
+    """The sentence for one refused row. `limit`: what was allowed."""
+    return Message(REMEDIES[reason].template, column=column, value=value, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Something that ingest puts right by itself and counts."""
+
+    code: str
+    label: Label
+
+
+REPAIRS: tuple[Repair, ...] = (
+    Repair("byte_order_mark", Label("byte order mark removed", "去除字节顺序标记")),
+    Repair("blanks_trimmed", Label("blanks around values removed", "去除首尾空格")),
+    Repair("full_width", Label("full-width characters made plain", "全角字符转为半角")),
+    Repair("thousands", Label("thousands separators removed", "去除千位分隔符")),
+    Repair("code_case", Label("codes written in lower case", "代码统一为小写")),
+    Repair("code_translated", Label("codes translated by the mapping", "按映射转换代码")),
+)
+"""Every repair, in the order of the report."""

@@ -1,0 +1,221 @@
+"""Outside tables with columns of their own, as `samples.<name>`: for models and audiences on files that fit no contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from telewave.kernel import Label, Malformed
+from telewave.records.checks import (
+    BLANKS,
+    Plan,
+    calendar_date,
+    literal,
+    literals,
+    part,
+    real_number,
+    stored_columns,
+    typed_query,
+)
+from telewave.records.destination import Destination
+from telewave.records.judging import Judged, copy_to, place_of, report_of
+from telewave.records.mapping import SampleMapping, Source, VariableSource
+from telewave.records.model import Column, Contract, Kind
+from telewave.records.quarantine import write_refused
+from telewave.records.reading import header_of, read_raw
+
+PARTITION = "all"
+NAMES = {Kind.NUMBER: "number", Kind.TEXT: "category", Kind.FLAG: "flag", Kind.DATE: "date"}
+OUTCOME = Column("outcome", Kind.TEXT, Label("Outcome", "结果"), required=False)
+ORDER = Column("sequence", Kind.TEXT, Label("Order", "顺序"))
+KEY = Column("subscriber", Kind.SUBSCRIBER, Label("Subscriber", "用户"))
+RESERVED = ("subscriber", "sequence", "outcome")
+
+
+class OutcomeNeverPositive(Malformed):
+    """No row of {file} has an outcome of {positive}. The column {column} holds: {found}. Correct `positive` in the mapping."""
+
+
+class OrderUnreadable(Malformed):
+    """The column {column} of {file}, which orders the rows, holds values that are neither numbers nor dates, for example {value!r}. Give its `formats`, name another column, or write `order: rows`."""
+
+
+class ReservedName(Malformed):
+    """The column {column} of {file} has a name that Telewave uses itself. Rename it in the mapping under `columns`: another name with `from: {column}`."""
+
+
+def judge_sample(
+    con: Any,
+    mapping: SampleMapping,
+    path: Path,
+    delivery: str,
+    target: Destination,
+    today: date,
+    number: Callable[[], int],
+) -> Judged:
+    """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there.
+
+    Raises `ColumnNotInFile`, `OutcomeNeverPositive`, `OrderUnreadable`, `ReservedName` or a reading error.
+    """
+    header = header_of(path, mapping.file)
+    variables = _variables(mapping, header, path.name)
+    plan = _plan(mapping, variables, header, path.name, today)
+    raw = read_raw(con, path, mapping.file, plan.wanted())
+    variables = tuple(_with_kind(con, v, plan) for v in variables)
+    plan = _plan(mapping, variables, header, path.name, today)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
+    if mapping.key:
+        number()
+    _judged(con, mapping)
+    _check_outcome(con, mapping, path.name)
+    rows = _write(con, mapping, plan, _order(con, mapping, path.name), delivery, target)
+    target.change.facts["title"] = asdict(mapping.title)
+    target.change.facts["columns"] = [_described(variable) for variable in variables]
+    quarantine = write_refused(con, plan, raw, delivery, target)
+    return Judged(report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {}), quarantine)
+
+
+def _variables(mapping: SampleMapping, header: Sequence[str], file: str) -> tuple[VariableSource, ...]:
+    """What the mapping says, and every other column under its own name, in the order of the file."""
+    said = {variable.source.source: variable for variable in mapping.variables}
+    for name in (*said, *mapping.ignored):
+        place_of(name or "", str(name), tuple(header), file)
+    left_out = {mapping.outcome, mapping.key, *mapping.ignored}
+    found = [said.get(name) or VariableSource(Source(name, name)) for name in header if name not in left_out]
+    for variable in found:
+        if variable.source.column in RESERVED:
+            raise ReservedName(column=variable.source.column, file=file)
+    return tuple(found)
+
+
+def _plan(
+    mapping: SampleMapping, variables: Sequence[VariableSource], header: Sequence[str], file: str, today: date
+) -> Plan:
+    columns = [Column(v.source.column, v.kind or Kind.TEXT, _label(v), required=False) for v in variables]
+    sources = {v.source.column: v.source for v in variables}
+    for column, source in ((OUTCOME, mapping.outcome), (ORDER, mapping.order), (KEY, mapping.key)):
+        if source:
+            columns.append(column)
+            given = source if isinstance(source, Source) else Source(column.name, source)
+            sources[column.name] = given
+    places = {name: place_of(s.source or "", name, tuple(header), file) for name, s in sources.items()}
+    contract = Contract(mapping.table, mapping.title, tuple(columns), ("subscriber",), "", refers=False)
+    return Plan(contract, sources, places, mapping.file, today)
+
+
+def _label(variable: VariableSource) -> Label:
+    return variable.label or Label(variable.source.column, variable.source.column)
+
+
+def _with_kind(con: Any, variable: VariableSource, plan: Plan) -> VariableSource:
+    """The variable with the kind its values show: numbers, dates, true/false, else categories."""
+    if variable.kind is not None:
+        return variable
+    source, file = variable.source, plan.file
+    cell = f"trim(c{plan.places[source.column] + 1}, {literal(BLANKS)})"
+    absent = literals(("", *file.missing, *source.missing))
+    cells = f"(SELECT {cell} AS cell FROM raw) WHERE cell NOT IN ({absent})"
+    ((rows, numbers, flags),) = con.execute(
+        f"SELECT count(*), count({real_number('cell', source, file.decimal)}), "
+        f"count(*) FILTER (lower(cell) IN ('true', 'false')) FROM {cells}"
+    ).fetchall()
+    if rows and rows == flags:
+        return replace(variable, kind=Kind.FLAG)
+    if rows and rows == numbers and not source.formats:
+        return replace(variable, kind=Kind.NUMBER)
+    return replace(variable, kind=Kind.DATE if rows and _all_dates(con, source, cells) else Kind.TEXT)
+
+
+def _all_dates(con: Any, source: Source, cells: str) -> bool:
+    """Whether every cell is a date; a few are tried first, since words that are no dates are slow to refuse."""
+    odd = f"count(*) FILTER ({calendar_date('cell', source)} IS NULL)"
+    for some in (f"(SELECT cell FROM {cells} LIMIT 50)", f"(SELECT cell FROM {cells})"):
+        if con.execute(f"SELECT {odd} FROM {some}").fetchall()[0][0]:
+            return False
+    return True
+
+
+def _judged(con: Any, mapping: SampleMapping) -> None:
+    known = "identity.number" if mapping.key else "NULL::INTEGER"
+    keyed = f"typed.* REPLACE ({known} AS v_subscriber)" if mapping.key else "typed.*"
+    join = "LEFT JOIN identity USING (digest)" if mapping.key else ""
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT {keyed}, NULL::VARCHAR AS other FROM typed {join}"
+    )
+    con.execute("DROP TABLE typed")
+    if mapping.key:
+        con.execute(
+            "UPDATE judged SET fault = 'duplicate_in_file:', other = first::VARCHAR FROM (SELECT line AS again, "
+            "min(line) OVER (PARTITION BY v_subscriber) AS first FROM judged WHERE fault IS NULL) "
+            "WHERE line = again AND again <> first"
+        )
+
+
+def _check_outcome(con: Any, mapping: SampleMapping, file: str) -> None:
+    if not mapping.outcome:
+        return
+    found = con.execute(
+        "SELECT v_outcome, count(*) FROM judged WHERE v_outcome IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
+    ).fetchall()
+    ((positive,),) = con.execute(
+        f"SELECT count(*) FROM judged WHERE v_outcome IN ({literals(mapping.positive)})"
+    ).fetchall()
+    if found and not positive:
+        shown = ", ".join(value for value, _ in found)
+        given = ", ".join(mapping.positive)
+        raise OutcomeNeverPositive(file=file, positive=given, column=mapping.outcome, found=shown)
+
+
+def _order(con: Any, mapping: SampleMapping, file: str) -> str:
+    """The place of a row in the declared order, from 0; rows of equal order share it."""
+    if mapping.order is None:
+        return "row_number() OVER (ORDER BY line) - 1"
+    text = part("v", ORDER)
+    readings = (
+        real_number(text, mapping.order, mapping.file.decimal),
+        calendar_date(text, mapping.order),
+        f"TRY_CAST({text} AS TIMESTAMP)",
+    )
+    wanted = readings if not mapping.order.formats else readings[1:]
+    for reading in wanted:
+        odd = con.execute(
+            f"SELECT {text} FROM judged WHERE fault IS NULL AND ({reading}) IS NULL LIMIT 1"
+        ).fetchall()
+        if not odd:
+            return f"dense_rank() OVER (ORDER BY {reading}) - 1"
+    raise OrderUnreadable(column=mapping.order.source, file=file, value=odd[0][0])
+
+
+def _write(
+    con: Any, mapping: SampleMapping, plan: Plan, order: str, delivery: str, target: Destination
+) -> int:
+    number = "v_subscriber" if mapping.key else "(row_number() OVER (ORDER BY line) - 1)::INTEGER"
+    outcome = f"v_outcome IN ({literals(mapping.positive)})" if mapping.outcome else "NULL::BOOLEAN"
+    names = tuple(c for c in plan.contract.columns if c.name not in RESERVED)
+    variables = stored_columns(replace(plan.contract, columns=names))
+    file = target.change.new_file(PARTITION)
+    copy_to(
+        con,
+        f"SELECT {number} AS subscriber, ({order})::BIGINT AS sequence, {outcome} AS outcome, {variables} "
+        "FROM judged WHERE fault IS NULL ORDER BY sequence, line",
+        file,
+    )
+    target.change.set(PARTITION, {file: delivery})
+    for other in [name for name in target.deliveries if name != delivery]:
+        del target.deliveries[other]
+    return sum(stored.rows for stored in target.change.partitions[PARTITION])
+
+
+def _described(variable: VariableSource) -> dict[str, Any]:
+    label = _label(variable)
+    meaning = variable.meaning or label
+    return {
+        "name": variable.source.column,
+        "kind": NAMES[variable.kind or Kind.TEXT],
+        "unit": variable.unit,
+        "label": asdict(label),
+        "meaning": asdict(meaning),
+    }

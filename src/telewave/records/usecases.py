@@ -1,0 +1,356 @@
+"""Check and ingest: load what is known, judge file by file, save in one switch a table."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from telewave.kernel import Conflict, Label, Malformed, Message, Missing, TelewaveError
+from telewave.platform.database import Database
+from telewave.platform.engine import DuckDBEngine
+from telewave.platform.progress import Progress
+from telewave.platform.warehouse import Warehouse
+from telewave.records import identities, quarantine, store
+from telewave.records.contracts import CONTRACTS, SUBSCRIBERS
+from telewave.records.destination import Destination, destination
+from telewave.records.judging import Judged, compile_plan, judge
+from telewave.records.mapping import Mapping, Native, SampleMapping, TableMapping
+from telewave.records.model import Contract
+from telewave.records.native import NativeFiles
+from telewave.records.reading import NoSuchFile, NotAFile
+from telewave.records.report import FileReport, IngestReport
+from telewave.records.samples import judge_sample
+from telewave.records.sealing import Keys, load_keys
+
+
+class NoFiles(Missing):
+    """No file was given. Name at least one file to read."""
+
+
+class SameDeliveryName(Malformed):
+    """Two of the files are both called {name}. A delivery is known by its file name: rename one of them."""
+
+
+class NotATableFolder(Malformed):
+    """{file} lies in the folder {folder}, which is no table's name. Put files in contract form under one of {tables}, or give a mapping file."""
+
+
+class NumbersMixed(Conflict):
+    """The subscribers of this home were numbered by {present} files, and {given} files would give the same numbers to other people. Use another home folder (TELEWAVE_HOME) for these files."""
+
+
+class NoRecordsFolder(Missing):
+    """There is no folder {folder} with tables in contract form. Name the folder that holds `records/<table>/<day>.parquet`."""
+
+
+def check(
+    warehouse: Warehouse,
+    database: Database,
+    mapping: Mapping,
+    files: Sequence[Path],
+    progress: Progress,
+    today: date,
+) -> IngestReport:
+    """Say what `ingest` would do; nothing is written to the warehouse or the database.
+
+    Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`, `NotATableFolder`.
+    """
+    return _run(warehouse, database, mapping, files, progress, today, dry=True)
+
+
+def ingest(
+    warehouse: Warehouse,
+    database: Database,
+    mapping: Mapping,
+    files: Sequence[Path],
+    progress: Progress,
+    today: date,
+) -> IngestReport:
+    """Bring the files in: good rows to the table, refused rows to quarantine, all visible in one step.
+
+    A delivery is a file, known by its name without suffix: delivered again with other content it replaces its
+    own rows and no other; with the same content nothing changes. Raises like `check`.
+    """
+    return _run(warehouse, database, mapping, files, progress, today, dry=False)
+
+
+def ingest_folder(
+    warehouse: Warehouse, database: Database, folder: Path, progress: Progress, today: date
+) -> tuple[IngestReport, ...]:
+    """Ingest `<folder>/records/<table>/*.parquet`, files in contract form, one table after the other. Raises `NoRecordsFolder`."""
+    return tuple(
+        ingest(warehouse, database, Native(), files, progress, today) for files in native_files(folder)
+    )
+
+
+def check_folder(
+    warehouse: Warehouse, database: Database, folder: Path, progress: Progress, today: date
+) -> tuple[IngestReport, ...]:
+    """What `ingest_folder` would do. Tables that refer to subscribers of the same folder need those ingested first."""
+    return tuple(
+        check(warehouse, database, Native(), files, progress, today) for files in native_files(folder)
+    )
+
+
+def native_files(folder: Path) -> list[list[Path]]:
+    """The files of each table of a folder in contract form, in the order of the contracts. Raises `NoRecordsFolder`."""
+    root = folder / "records" if (folder / "records").is_dir() else folder
+    found = [sorted((root / name).glob("*.parquet")) for name in CONTRACTS]
+    if not any(found):
+        raise NoRecordsFolder(folder=folder.name)
+    return [files for files in found if files]
+
+
+NUMBERING = {"native": Label("contract-form", "契约形式"), "mapped": Label("mapped", "映射")}
+
+
+@dataclass
+class _Run:
+    """What one run works with."""
+
+    con: Any
+    keys: Keys
+    database: Database
+    mapping: Mapping
+    contract: Contract | None
+    target: Destination
+    today: date
+    next_number: int
+
+    def give_numbers(self) -> int:
+        count = identities.give_numbers(
+            self.con, self.keys, self.database, self.next_number, dry=self.target.dry
+        )
+        self.next_number += count
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    delivery: str
+    digest: str
+
+
+def _run(
+    warehouse: Warehouse,
+    database: Database,
+    mapping: Mapping,
+    files: Sequence[Path],
+    progress: Progress,
+    today: date,
+    *,
+    dry: bool,
+) -> IngestReport:
+    table, contract = _table(mapping, files)
+    given, spoilt = _deliveries(files, mapping, table)
+    _heal(warehouse, database, table, dry=dry)
+    if all(_settled(warehouse.manifest(table).facts.get("deliveries", {}), file) for file in given):
+        unchanged = [_unchanged(file, table) for file in given]
+        return IngestReport(table, (*unchanged, *spoilt), dry)
+    title = Message("Checking {table}", table=table) if dry else Message("Ingesting {table}", table=table)
+    with _connection(warehouse) as con, destination(warehouse, table, dry=dry) as target:
+        keys = load_keys(warehouse.root.parent, create=not dry)
+        _one_numbering(target, mapping)
+        run = _Run(con, keys, database, mapping, contract, target, today, 0)
+        _prepare(run)
+        with progress.step(title, len(given)) as step:
+            reports, refused = _each(run, given, step.advance)
+        if not dry:
+            quarantine.publish(target, refused)
+    if not dry:
+        quarantine.prune(warehouse, table)
+        _heal(warehouse, database, table, dry=False)
+    return IngestReport(table, (*reports, *spoilt), dry)
+
+
+def _table(mapping: Mapping, files: Sequence[Path]) -> tuple[str, Contract | None]:
+    if not files:
+        raise NoFiles
+    match mapping:
+        case TableMapping():
+            return mapping.table, CONTRACTS[mapping.table]
+        case SampleMapping():
+            return mapping.table, None
+        case Native():
+            for file in files:
+                folder = file.absolute().parent.name
+                if folder not in CONTRACTS or folder != files[0].absolute().parent.name:
+                    raise NotATableFolder(file=file.name, folder=folder, tables=", ".join(CONTRACTS))
+            return folder, CONTRACTS[folder]
+
+
+def _deliveries(files: Sequence[Path], mapping: Mapping, table: str) -> tuple[list[_File], list[FileReport]]:
+    """The readable files with their digests, and reports of the others."""
+    names = [file.stem for file in files]
+    for name in names:
+        if names.count(name) > 1 and len(set(files)) == len(files):
+            raise SameDeliveryName(name=name)
+    salt = hashlib.sha256(repr(mapping).encode()).digest()
+    with ThreadPoolExecutor(2) as pool:
+        digests = list(pool.map(lambda file: _digest(file, salt), files))
+    good = [_File(f, f.stem, d) for f, d in zip(files, digests, strict=True) if isinstance(d, str)]
+    bad = [_problem(f, table, d) for f, d in zip(files, digests, strict=True) if isinstance(d, TelewaveError)]
+    return good, bad
+
+
+def _digest(file: Path, salt: bytes) -> str | TelewaveError:
+    """The digest of what the file holds and of how it was mapped."""
+    if file.is_dir():
+        return NotAFile(file=file.name)
+    try:
+        with file.open("rb") as source:
+            return hashlib.file_digest(source, lambda: hashlib.blake2b(salt, digest_size=32)).hexdigest()
+    except OSError:
+        return NoSuchFile(file=file.name)
+
+
+def _settled(known: dict[str, Any], file: _File) -> bool:
+    """Whether the delivery is in already, whole: one with refused rows is judged again, since what it lacked may have come."""
+    entry = known.get(file.delivery)
+    return entry is not None and entry["digest"] == file.digest and not entry["refused"]
+
+
+def _each(run: _Run, files: Sequence[_File], advance: Any) -> tuple[list[FileReport], dict[str, Path]]:
+    """Judge every file; returns the reports and the files of refused rows by delivery."""
+    reports: list[FileReport] = []
+    refused: dict[str, Path] = {}
+    for file, judged in _judged(run, files):
+        advance()
+        if judged is not None and judged.quarantine is not None:
+            refused[file.delivery] = judged.quarantine
+        reports.append(_unchanged(file, run.target.table) if judged is None else judged.report)
+        if judged is not None and judged.report.problem is None:
+            run.target.deliveries[file.delivery] = _facts(run, file, judged.report)
+    return reports, refused
+
+
+def _judged(run: _Run, files: Sequence[_File]) -> Iterator[tuple[_File, Judged | None]]:
+    """Each file with its outcome; None where nothing changes."""
+    fast = None
+    if isinstance(run.mapping, Native) and run.contract is not None:
+        waiting = [f for f in files if not _settled(run.target.deliveries, f)]
+        fast = NativeFiles(run.con, run.contract, run.today, run.target, [f.path for f in waiting])
+    for file in files:
+        if _settled(run.target.deliveries, file):
+            yield file, None
+            continue
+        before = dict(run.target.change.partitions), dict(run.target.deliveries)
+        try:
+            yield file, _one(run, file, fast)
+        except TelewaveError as problem:  # what was there before stays
+            run.target.change.partitions, run.target.deliveries = before
+            yield file, Judged(_problem(file.path, run.target.table, problem), None)
+
+
+def _one(run: _Run, file: _File, fast: NativeFiles | None) -> Judged:
+    if isinstance(run.mapping, SampleMapping):
+        return judge_sample(
+            run.con, run.mapping, file.path, file.delivery, run.target, run.today, run.give_numbers
+        )
+    assert run.contract is not None  # noqa: S101 - every other mapping has one
+    if fast is not None:
+        run.target.drop(file.delivery)
+        if (report := fast.accepted(file.path, file.delivery)) is not None:
+            return Judged(report, None)
+    mapping = run.mapping if isinstance(run.mapping, TableMapping) else TableMapping(run.contract.name)
+    plan = compile_plan(file.path, mapping, run.contract, run.today, native=fast is not None)
+    run.target.drop(file.delivery)
+    return judge(run.con, plan, file.path, file.delivery, run.target, run.give_numbers)
+
+
+def _facts(run: _Run, file: _File, report: FileReport) -> dict[str, Any]:
+    return {
+        "digest": file.digest,
+        "accepted": report.accepted,
+        "repaired": report.repaired,
+        "refused": [[reason, column, rows] for (reason, column), rows in report.refused.items()],
+        "days": dict(report.days),
+        "ingested_on": str(run.today),
+    }
+
+
+def _unchanged(file: _File, table: str) -> FileReport:
+    return FileReport(file.path.name, file.delivery, table, unchanged=True)
+
+
+def _problem(file: Path, table: str, problem: TelewaveError) -> FileReport:
+    return FileReport(file.name, file.stem, table, problem=problem.message, code=problem.code)
+
+
+def _prepare(run: _Run) -> None:
+    """Known subscribers and identities, as temporary relations of the connection."""
+    con, warehouse = run.con, run.target.warehouse
+    con.execute("CREATE OR REPLACE TEMP TABLE known_subscriber (subscriber INTEGER)")
+    files = [str(file) for file in warehouse.files(SUBSCRIBERS.name)]
+    if files:
+        con.execute("INSERT INTO known_subscriber SELECT DISTINCT subscriber FROM read_parquet(?)", [files])
+    if not isinstance(run.mapping, Native):
+        identities.prepare(con, run.keys, run.database)
+    highest = con.execute("SELECT coalesce(max(subscriber), -1) FROM known_subscriber").fetchall()[0][0]
+    run.next_number = max(highest, store.highest_number(run.database)) + 1
+
+
+def _one_numbering(target: Destination, mapping: Mapping) -> None:
+    """Subscribers come either in contract form with their numbers, or with outside identifiers; never both in one home."""
+    if target.table != SUBSCRIBERS.name:
+        return
+    given = "native" if isinstance(mapping, Native) else "mapped"
+    present = target.change.facts.setdefault("numbering", given)
+    if present != given:
+        raise NumbersMixed(present=NUMBERING[present], given=NUMBERING[given])
+
+
+@contextmanager
+def _connection(warehouse: Warehouse) -> Iterator[Any]:
+    """A DuckDB connection for this run: the warehouse engine's own, or a DuckDB beside another engine."""
+    engine = warehouse.engine
+    own = None if isinstance(engine, DuckDBEngine) else DuckDBEngine(threads=os.cpu_count() or 1)
+    connection = (own or engine).connection.con.cursor()  # type: ignore[attr-defined]
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+        if own is not None:
+            own.close()
+
+
+def _heal(warehouse: Warehouse, database: Database, table: str, *, dry: bool) -> None:
+    """Bring the log up to the manifest: what a process killed between the two left out is added."""
+    if dry:
+        return
+    facts = warehouse.manifest(table).facts.get("deliveries", {})
+    logged = store.latest_digests(database, table)
+    behind = [
+        _entry(table, name, entry) for name, entry in facts.items() if logged.get(name) != _version(entry)
+    ]
+    store.log(database, behind)
+
+
+def _version(entry: dict[str, Any]) -> str:
+    """What tells one outcome of a delivery from another."""
+    text = f"{entry['digest']} {entry['accepted']} {entry['refused']}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _entry(table: str, name: str, entry: dict[str, Any]) -> store.Delivery:
+    days = sorted(entry["days"])
+    return store.Delivery(
+        table,
+        name,
+        _version(entry),
+        date.fromisoformat(entry["ingested_on"]),
+        entry["accepted"],
+        entry["repaired"],
+        {(reason, column): rows for reason, column, rows in entry["refused"]},
+        days[0] if days else None,
+        days[-1] if days else None,
+    )

@@ -1,0 +1,89 @@
+"""Command of `simulation`: simulate."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telewave.kernel import Malformed, Message
+from telewave.platform.terminal import Session, spoken
+from telewave.simulation.city import City, simulate
+from telewave.simulation.plan import CityPlan
+
+
+class UnreadableLaunch(Malformed):
+    """The launch {value!r} is not a month. Write it as year-month, for example 2026-04."""
+
+
+Folder = Annotated[Path, typer.Argument(help=spoken("Folder to write the city to; empty or new."))]
+Subscribers = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers at the start."))]
+Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+Launch = Annotated[str, typer.Option("--launch", help=spoken("Month in which the offer starts, year-month."))]
+Before = Annotated[int, typer.Option("--months-before", help=spoken("Months of records before the launch."))]
+After = Annotated[int, typer.Option("--months-after", help=spoken("Months of records from the launch on."))]
+Density = Annotated[
+    float, typer.Option("--records-per-day", help=spoken("Mean usage records a subscriber and day."))
+]
+TakeUp = Annotated[
+    float, typer.Option("--take-up", help=spoken("How many times the reference case's takers."))
+]
+Dirty = Annotated[bool, typer.Option("--dirty", help=spoken("Add a few late, doubled and wrong rows."))]
+Workers = Annotated[int, typer.Option("--workers", help=spoken("Processes; 0: one a processor."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command(
+        "simulate", help=spoken("Simulate a city: records of its subscribers, and the truth behind them.")
+    )(simulate_command)
+
+
+def simulate_command(
+    context: typer.Context,
+    folder: Folder,
+    subscribers: Subscribers = 50_000,
+    seed: Seed = 1,
+    launch: Launch = "2026-04",
+    months_before: Before = 3,
+    months_after: After = 3,
+    records_per_day: Density = 8.0,
+    take_up: TakeUp = 1.0,
+    dirty: Dirty = False,
+    workers: Workers = 0,
+) -> None:
+    """Write the records and say how many there are."""
+    session: Session = context.obj
+    plan = CityPlan(
+        subscribers,
+        seed,
+        _month(launch),
+        months_before,
+        months_after,
+        records_per_day,
+        take_up,
+        dirty,
+        workers,
+    )
+    show(session, simulate(plan, folder, session.progress))
+
+
+def show(session: Session, city: City) -> None:
+    """What was made."""
+    session.say(
+        Message(
+            "Simulated: {subscribers} subscribers, {usage} usage records, {takers} takers of the offer.",
+            subscribers=f"{city.rows['subscribers']:,}",
+            usage=f"{city.rows['usage']:,}",
+            takers=f"{city.takers:,}",
+        )
+    )
+
+
+def _month(value: str) -> date:
+    try:
+        return date.fromisoformat(f"{value}-01")
+    except ValueError as cause:
+        raise UnreadableLaunch(value=value) from cause

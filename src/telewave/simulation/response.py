@@ -1,0 +1,116 @@
+"""The truth of response: who takes the offer by himself, and what a touch changes. Pure.
+
+Odds of taking = level of the cell and month x relative response x occasion x effect of touches. The relative response
+has a part that records show (the case's eight variables) and a hidden part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from telewave.simulation.facts import ASSUMPTIONS, Base
+from telewave.simulation.people import Array, People
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One variable of the case. `weight`: change of the log response a standard deviation (`scale`) of its log.
+
+    `name`: as the feature catalogue calls what is observed of it.
+    """
+
+    name: str
+    weight: float
+    centre: float
+    scale: float
+
+
+CAUSES = {
+    "called": Cause("called_home_min", 0.64, 4.0, 1.40),
+    "internet": Cause("data_min", 0.38, 6.4, 1.15),
+    "tenure": Cause("tenure_months", 0.34, 3.5, 1.00),
+    "inter": Cause("calling_home_inter_provincial_min", 0.20, 1.7, 1.80),
+    "calls": Cause("calls", 0.06, 4.3, 1.147),
+    "mms": Cause("mms_out", 0.14, 0.0, 1.50),
+    "data": Cause("data_mb", 0.07, 7.0, 2.80),
+    "broadband": Cause("broadband_mb", 0.26, 9.8, 1.10),
+}
+AGE_WEIGHT = 0.42
+"""Of `age_shape`; the name of its feature is age."""
+
+CHANNELS = {
+    "outbound_call": 0.55,
+    "hall": 0.50,
+    "third_party_shop": 0.40,
+    "sms": 0.12,
+    "web_push": 0.10,
+    "app": 0.12,
+}
+"""Log odds that one first touch adds to a persuadable subscriber of average taste. Assumptions."""
+
+
+def relative_observable(people: People) -> Array:
+    """Exp of what the case's variables say of each subscriber, shape (n,). Means nothing until levelled."""
+    minutes = people.call_scale * 2.0 / 60
+    called = people.calls * DAYS * people.called_share * minutes
+    inter = people.calls * DAYS * (1 - people.called_share) * people.inter_provincial * minutes
+    mobile = (
+        _term("called", called)
+        + _term("internet", people.sessions * DAYS * people.session_s / 60)
+        + _term("inter", inter)
+        + _term("calls", people.calls * DAYS)
+        + _term("mms", people.mms * DAYS)
+        + _term("data", people.sessions * DAYS * people.session_kb / 1024)
+    )
+    wired = _term("broadband", people.broadband * DAYS * people.broadband_kb / 1024)
+    score = np.where(people.mobile, mobile, 0.0) + np.where(people.base == Base.MOBILE, 0.0, wired)
+    score += _term("tenure", people.tenure) + AGE_WEIGHT * age_shape(people.age)
+    # Machines do not buy, however much they call.
+    return np.asarray(np.exp(np.where(people.machine, -6.0, score)))
+
+
+def _term(cause: str, value: Array) -> Array:
+    c = CAUSES[cause]
+    return np.asarray(c.weight * np.clip((np.log(np.maximum(value, 0.05)) - c.centre) / c.scale, -2.5, 2.5))
+
+
+def age_shape(age: Array) -> Array:
+    """1 at 24-36, falling to 0 at 20 and 42 and to -1.5 at 60 and beyond. The case: high at 24-36, middling at 18-23 and 37-45."""
+    return np.interp(age, [15, 20, 24, 36, 42, 60], [-0.8, 0.0, 1.0, 1.0, 0.0, -1.5])
+
+
+def relative_hidden(people: People) -> Array:
+    """Exp of what no record shows: liking of devices, price, and what the neighbours do; mean about 1."""
+    hidden = 0.35 * people.affinity - 0.25 * people.price_sensitivity + 0.25 * people.community
+    return np.asarray(np.exp(hidden - (0.35**2 + 0.25**2 + 0.25**2) / 2))
+
+
+def occasion(people: People, draw: np.random.Generator) -> Array:
+    """What multiplies the odds of a month: an occasion (device breaks, move of house), likelier with an old device."""
+    chance = ASSUMPTIONS["occasion_a_month"] * np.clip(people.device_months / 20, 0.3, 3)
+    return np.where(draw.random(len(people)) < chance, ASSUMPTIONS["occasion_multiplier"], 1.0)
+
+
+def touch_effect(people: People, channel: str, touches: Array, days_since: Array) -> Array:
+    """Log odds that having been touched `touches` times, the last `days_since` days ago, adds through `channel`; shape (n,).
+
+    Adds for the persuadable, nothing for the unmoved, takes away from those who are put off (by impatience); each further
+    touch adds `touch_fade` of the one before it, and all fades with time.
+    """
+    taste = {
+        "hall": people.hall,
+        "third_party_shop": people.hall,
+        "web_push": people.online,
+        "app": people.online,
+    }
+    liking = np.exp(0.3 * taste.get(channel, people.patience))
+    put_off = -0.6 * np.exp(-0.3 * people.patience)
+    sign = np.where(people.persuasion > 0, liking, np.where(people.persuasion < 0, put_off, 0.0))
+    fade = ASSUMPTIONS["touch_fade"]
+    repeated = (1 - fade**touches) / (1 - fade)
+    ageing = np.exp2(-np.asarray(days_since) / ASSUMPTIONS["touch_half_life_days"])
+    return np.asarray(CHANNELS[channel] * sign * repeated * ageing)

@@ -1,0 +1,177 @@
+"""Rows of the city as Parquet files in the contracts' form; each appears under its name when it is whole."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from telewave.records.contracts import CONTRACTS
+from telewave.simulation.facts import OFFER, Base, OrderKind
+from telewave.simulation.months import instants
+from telewave.simulation.people import DISTRICTS, FAMILY, Array, People
+from telewave.simulation.plan import CityPlan
+
+Rows = dict[str, Array]
+BRANDS = ("apple", "samsung", "huawei", "xiaomi", "nokia", "other")
+
+
+def write_tables(folder: Path, block: int, first: date, tables: dict[str, Rows]) -> dict[str, int]:
+    """Write one file a table, `<folder>/records/<table>/<first>.<block>.parquet`; returns rows by table. Empty ones are not written."""
+    counts = {}
+    for name, rows in tables.items():
+        count = len(rows["subscriber"])
+        if count:
+            target = folder / "records" / name / f"{first}.{block:09d}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(target, contract_rows(name, rows))
+        counts[name] = count
+    return counts
+
+
+def contract_rows(name: str, rows: Rows) -> pa.Table:
+    """Columns in the contract's order and types; what is masked or NaT becomes unknown."""
+    schema = CONTRACTS[name].schema
+    columns = []
+    for field in schema:
+        values = rows[field.name]
+        if pa.types.is_timestamp(field.type):
+            columns.append(pa.array(values.astype(np.int64)).view(field.type))
+        else:
+            columns.append(pa.array(values).cast(field.type))
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def write_rows(target: Path, rows: Rows) -> None:
+    """One file of plain columns."""
+    _write(target, pa.table({name: pa.array(values) for name, values in rows.items()}))
+
+
+def write_truth(folder: Path, name: str, table: pa.Table) -> None:
+    """One file of the truth folder."""
+    _write(folder / "truth" / f"{name}.parquet", table)
+
+
+def _write(target: Path, table: pa.Table) -> None:
+    aside = target.with_suffix(".aside")
+    pq.write_table(table, aside, compression="zstd")
+    aside.rename(target)
+
+
+def master_data(plan: CityPlan, people: People, day: date, joined: Array | None = None) -> dict[str, Rows]:
+    """Profile, device and products of people who are recorded on `day`, or each on the day he `joined`."""
+    n = len(people)
+    recorded = np.full(n, day, "datetime64[D]") if joined is None else joined
+    # Ages and tenures are as of the city's start, to the day; an unknown date of birth stays unknown.
+    start = np.datetime64(plan.start)
+    birth = start - (people.age * 365.25).astype("timedelta64[D]")
+    birth[~people.age_known] = np.datetime64("NaT")
+    activated = (
+        start - np.maximum(1, people.tenure * 30.4375).astype("timedelta64[D]") if joined is None else joined
+    )
+    subscribers: Rows = {
+        "subscriber": people.subscriber,
+        "recorded_on": recorded,
+        "customer": people.subscriber.astype(np.int64) // FAMILY,
+        "activated_on": activated,
+        "birth_date": birth,
+        "gender": np.where(people.female, "female", "male"),
+        "district": np.array(DISTRICTS)[people.district],
+        "payment": np.where(people.prepaid, "prepaid", "postpaid"),
+        "segment": np.where(people.enterprise, "enterprise", "public"),
+    }
+    return {
+        "subscribers": subscribers,
+        "devices": _devices(people, recorded, start),
+        "holdings": _holdings(people, recorded, activated),
+    }
+
+
+def _devices(people: People, recorded: Array, start: np.datetime64) -> Rows:
+    rows = np.flatnonzero(people.mobile & (people.base != Base.NEW))
+    used = start - np.maximum(1, people.device_months[rows] * 30.4375).astype("timedelta64[D]")
+    smart = people.device_smart[rows]
+    brand = np.where(smart, people.subscriber[rows] % 4, 4 + people.subscriber[rows] % 2)
+    return {
+        "subscriber": people.subscriber[rows],
+        "recorded_on": recorded[rows],
+        "used_from": used,
+        "brand": np.array(BRANDS)[brand],
+        "kind": np.where(smart, "smartphone", "feature_phone"),
+        "generation": np.where(smart, "3g", "2g"),
+        "price_minor": np.round(people.device_price[rows] / 10).astype(np.int64) * 1_000,
+    }
+
+
+def _holdings(people: People, recorded: Array, activated: Array) -> Rows:
+    wired = (people.base == Base.BOTH) | (people.base == Base.BROADBAND)
+    never = np.datetime64("NaT")
+    # A contract runs two years from activation and is renewed by most of those who like to stay.
+    term = (24 * 30.4375 * np.ceil((people.tenure + 1) / 24)).astype("timedelta64[D]")
+    runs = people.loyalty > 0
+    ends = np.where(runs, activated + term, never)
+    products = {
+        "mobile_plan": ("mobile", people.mobile),
+        "broadband_plan": ("broadband", wired),
+        "iptv": ("iptv", wired & (people.subscriber % 5 == 0)),
+        "colour_ring": ("value_added", people.mobile & (people.online > 0.3)),
+        "news_service": ("value_added", people.mobile & (people.online > 1.0)),
+    }
+    parts = []
+    for product, (kind, holds) in products.items():
+        rows = np.flatnonzero(holds)
+        parts.append(
+            {
+                "subscriber": people.subscriber[rows],
+                "recorded_on": recorded[rows],
+                "product": np.full(len(rows), product),
+                "kind": np.full(len(rows), kind),
+                "starts_on": activated[rows],
+                "ends_on": np.full(len(rows), never, "datetime64[D]"),
+                "contract_ends_on": ends[rows] if kind != "value_added" else np.full(len(rows), never),
+            }
+        )
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def order_rows(
+    draw: np.random.Generator, people: People, rows: Array, kind: Array, first: date, end: date
+) -> dict[str, Rows]:
+    """What taking the offer leaves behind: the order, the new device, and a contract of two years."""
+    n = len(rows)
+    at = instants(draw, n, first, end)
+    day = (at // 86_400_000_000).astype("datetime64[D]")
+    subscriber = people.subscriber[rows]
+    online = draw.random(n) < 1 / (1 + np.exp(1.5 - people.online[rows]))
+    shop = draw.random(n) < 0.45
+    orders: Rows = {
+        "subscriber": subscriber,
+        "ordered_at": at,
+        "offer": np.full(n, OFFER),
+        "kind": np.where(kind == OrderKind.NEW_NUMBER, "new_number", "device_only"),
+        "channel": np.where(online, "web_hall", np.where(shop, "third_party_shop", "hall")),
+    }
+    devices: Rows = {
+        "subscriber": subscriber,
+        "recorded_on": day,
+        "used_from": day,
+        "brand": np.full(n, "apple"),
+        "kind": np.full(n, "smartphone"),
+        "generation": np.full(n, "3g"),
+        "price_minor": np.full(n, 469_900),
+    }
+    holdings: Rows = {
+        "subscriber": subscriber,
+        "recorded_on": day,
+        "product": np.full(n, OFFER),
+        "kind": np.full(
+            n, "value_added"
+        ),  # a contract on a line; a second line of the same customer is not a subscriber here
+        "starts_on": day,
+        "ends_on": np.full(n, np.datetime64("NaT"), "datetime64[D]"),
+        "contract_ends_on": day + np.timedelta64(730, "D"),
+    }
+    return {"orders": orders, "devices": devices, "holdings": holdings}

@@ -1,0 +1,1 @@
+"""Targeting: from scores to core, normal and basic target groups, explained in a report."""

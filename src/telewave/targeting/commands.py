@@ -1,0 +1,147 @@
+"""Commands of `targeting`: group, report."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telewave.customers.usecases import base_classes
+from telewave.features.usecases import open_samples, open_wide
+from telewave.kernel import Malformed, Message
+from telewave.kernel.periods import add_months
+from telewave.platform.days import parse_day
+from telewave.platform.languages import parse_language
+from telewave.platform.terminal import Session, Text, spoken
+from telewave.targeting.page import report_page
+from telewave.targeting.plan import DEFAULT_PLAN, Group
+from telewave.targeting.plan_file import load_plan
+from telewave.targeting.sentences import capacity_sentence, cutoff_sentence, percent
+from telewave.targeting.usecases import Grouped, card_behind, class_rows, group, grouped, make_report
+
+
+class WhichGroups(Malformed):
+    """Say whose groups are meant: either --as-of with a date, or --samples with the name of an outside table."""
+
+
+class ReportNotWritten(Malformed):
+    """The report cannot be written to {path}: {cause}. Give a file in a folder that you may write to."""
+
+
+Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
+AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Date of the scores, year-month-day."))]
+Samples = Annotated[str, typer.Option("--samples", help=spoken("Name of an outside table that was scored."))]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        help=spoken("Plan file with margin, channels, costs and capacities; none: the built-in plan."),
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", help=spoken("HTML file to write."))]
+Offer = Annotated[
+    str,
+    typer.Option(
+        "--offer", help=spoken("Offer whose holders are counted by base class; none: no such table.")
+    ),
+]
+Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
+Simulated = Annotated[
+    bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `app`."""
+    app.command(
+        "group", help=spoken("Cut the scored subscribers into core, normal and basic by value and capacity.")
+    )(group_command)
+    app.command("report", help=spoken("Write the report on the groups as one HTML file."))(report_command)
+
+
+def group_command(
+    context: typer.Context, model: Model, as_of: AsOf = "", samples: Samples = "", plan: PlanFile = None
+) -> None:
+    """Form the groups and say where each ends."""
+    session: Session = context.obj
+    day = _date(as_of, samples)
+    chosen = DEFAULT_PLAN if plan is None else load_plan(plan)
+    made = group(session.warehouse, model, day, chosen, session.progress)
+    if plan is None:
+        session.say(
+            Message("No plan was given: the built-in plan's costs, capacities and factors are assumptions."),
+            style="yellow",
+        )
+    show_groups(session, made)
+
+
+def report_command(
+    context: typer.Context,
+    model: Model,
+    out: Out,
+    as_of: AsOf = "",
+    samples: Samples = "",
+    offer: Offer = "",
+    lang: Lang = "",
+    simulated: Simulated = False,
+) -> None:
+    """Write the report on groups that were formed before."""
+    session: Session = context.obj
+    day = _date(as_of, samples)
+    language = parse_language(lang) if lang else session.language
+    warehouse = session.warehouse
+    card = card_behind(grouped(warehouse, model, day), session.settings.models, session.database)
+    wide = open_samples(warehouse, samples) if day is None else open_wide(warehouse, day)
+    classes = class_rows(base_classes(warehouse, day, offer, add_months(day, -1))) if day and offer else ()
+    now = datetime.now().astimezone()
+    made = make_report(
+        warehouse, card, wide, now, session.progress, simulated=simulated, base_classes=classes
+    )
+    write_page(report_page(made, language), out)
+    session.say(Message("The report is in {path}.", path=out))
+
+
+def write_page(page: str, out: Path) -> None:
+    """Write `page` to `out` at once and whole. Raises `ReportNotWritten`."""
+    aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(page, encoding="utf-8")
+        aside.replace(out)
+    except OSError as cause:
+        raise ReportNotWritten(path=out, cause=type(cause).__name__) from cause
+    finally:
+        with suppress(OSError):  # nothing aside: it was renamed, or never written
+            aside.unlink()
+
+
+def show_groups(session: Session, made: Grouped) -> None:
+    """One line a group: size, probabilities, capacity, and where it ends."""
+    columns = (
+        Message("Group"),
+        Message("Subscribers"),
+        Message("Probability"),
+        Message("Capacity"),
+        Message("Where it ends"),
+    )
+    rows: list[list[Text]] = []
+    for name in Group:
+        cutoff = made.cutoffs[name]
+        lowest, highest = cutoff.lowest, cutoff.highest
+        span = "–" if lowest is None or highest is None else f"{percent(lowest)}–{percent(highest)}"
+        limit = capacity_sentence(made.plan.treatment(name).capacity)
+        rows.append([name.label, f"{cutoff.size:,}", span, limit, cutoff_sentence(cutoff)])
+    session.table(Message("Target groups"), columns, rows)
+
+
+def _date(as_of: str, samples: str) -> date | None:
+    """The as-of date, or None for an outside table. Exactly one of the two must be given."""
+    if bool(as_of) == bool(samples):
+        raise WhichGroups
+    if samples:
+        return None
+    return parse_day(as_of)

@@ -1,0 +1,191 @@
+"""Who is in each group, beside what the reference case says of it: one pass over the wide table, then pure comparison.
+
+The case describes core as aged 24-36, long tenure, active, steady data use; normal as 18-23 or 37-45, shorter tenure, middling activity
+and data; basic as middle-aged and old, short tenure, low activity and data. Each statement is compared with the data and gets
+a verdict; a difference that could be chance (|z| < 1.96) is called neither.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+
+from telewave.features.model import Variable, VariableKind, WideTable
+from telewave.kernel import Label, Money
+from telewave.platform.warehouse import Warehouse
+from telewave.targeting.case import ACTIVITY, AGE, DATA, TENURE, Band, bands_of
+from telewave.targeting.plan import Group, Plan
+
+MOST_VARIABLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BandShare:
+    """Subscribers of a group in one band, and their share of those whose value is known. `band` is None for the unknown."""
+
+    band: Band | None
+    n: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How a variable lies in a group: known values, their median, and mean and standard deviation of log(1 + value).
+
+    Logarithms, because usage is so skewed that a few heavy users would decide a comparison of plain means.
+    """
+
+    n: int
+    median: float | None
+    log_mean: float
+    log_sd: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProfile:
+    """One group: size, probabilities, expected takers (probability x response factor), value, and how its variables lie.
+
+    `group` is None for everybody together. `bands` maps a variable's name to its distribution, `moments` to its middle.
+    """
+
+    group: Group | None
+    n: int
+    mean_probability: float
+    expected_takers: float
+    expected_value: Money
+    cost: Money
+    bands: Mapping[str, tuple[BandShare, ...]]
+    moments: Mapping[str, Moments]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """All groups and everybody. `variables`: those with moments, in the order to be shown."""
+
+    groups: Mapping[Group, GroupProfile]
+    everybody: GroupProfile
+    variables: tuple[Variable, ...]
+
+
+def profile_groups(
+    warehouse: Warehouse, wide: WideTable, groups: ir.Table, plan: Plan, important: Sequence[str]
+) -> Profiles:
+    """Profile the subscribers of `groups` (columns of `usecases.GROUPS`) by the wide table.
+
+    `important` names the model's variables, greatest contribution first; numeric ones are shown after those that the case speaks of.
+    Subscribers that the wide table lacks are counted, with their variables unknown.
+    """
+    variables = _shown(wide, important)
+    banded = [name for name in (AGE, TENURE) if name in {v.name for v in variables}]
+    scored = groups.select(
+        member=groups.subscriber, group=groups.group, p=groups.probability, v=groups.expected_value_minor
+    )
+    columns = wide.relation.select(wide.key, *(v.name for v in variables))
+    joined = scored.left_join(columns, scored.member == columns[wide.key])
+    rows = []
+    for part in (joined.group_by("group"), joined):
+        rows += warehouse.engine.fetch(part.aggregate(**_measures(joined, variables, banded))).to_pylist()
+    found = {Group(row["group"]): row for row in rows[:-1]}
+    empty = dict.fromkeys(rows[-1], None) | {"n": 0}
+    profiles = {g: _profile(g, found.get(g, empty), plan, variables, banded) for g in Group}
+    return Profiles(profiles, _everybody(profiles, rows[-1], variables, banded), variables)
+
+
+def _shown(wide: WideTable, important: Sequence[str]) -> tuple[Variable, ...]:
+    known = {v.name: v for v in wide.variables if v.kind is VariableKind.NUMBER}
+    spoken_of = [name for name in (AGE, TENURE, ACTIVITY, DATA) if name in known]
+    others = [name for name in important if name in known and name not in spoken_of]
+    return tuple(known[name] for name in [*spoken_of, *others[: MOST_VARIABLES - len(spoken_of)]])
+
+
+def _measures(t: ir.Table, variables: Sequence[Variable], banded: Sequence[str]) -> dict[str, ir.Scalar]:
+    found: dict[str, Any] = {"n": t.count(), "p": t.p.mean(), "p_sum": t.p.sum(), "value": t.v.sum()}
+    for i, variable in enumerate(variables):
+        value = t[variable.name].cast("float64")
+        # Not `greatest`, which takes the unknown for its other argument.
+        logged = ((value < 0).ifelse(0.0, value) + 1).ln()
+        found |= {f"n{i}": value.count(), f"median{i}": value.median()}
+        found |= {f"mean{i}": logged.mean(), f"sd{i}": logged.std(how="pop")}
+        if variable.name in banded:
+            for k, band in enumerate(bands_of(variable.name)):
+                inside = (value >= band.low) & (value < band.high)
+                found[f"band{i}_{k}"] = inside.cast("int64").sum()
+    return found
+
+
+def _profile(
+    group: Group,
+    row: Mapping[str, Any],
+    plan: Plan,
+    variables: Sequence[Variable],
+    banded: Sequence[str],
+) -> GroupProfile:
+    treatment = plan.treatment(group)
+    return GroupProfile(
+        group=group,
+        n=row["n"],
+        mean_probability=row["p"] or 0.0,
+        expected_takers=(row["p_sum"] or 0.0) * treatment.response_factor,
+        expected_value=Money(int(row["value"] or 0), plan.currency),
+        cost=Money(row["n"] * treatment.cost.minor, plan.currency),
+        bands=_bands(row, variables, banded),
+        moments=_moments(row, variables),
+    )
+
+
+def _everybody(
+    profiles: Mapping[Group, GroupProfile],
+    row: Mapping[str, Any],
+    variables: Sequence[Variable],
+    banded: Sequence[str],
+) -> GroupProfile:
+    parts = [profiles[g] for g in Group]
+    currency = parts[0].cost.currency
+    return GroupProfile(
+        group=None,
+        n=row["n"],
+        mean_probability=row["p"] or 0.0,
+        expected_takers=sum(part.expected_takers for part in parts),
+        expected_value=Money(sum(part.expected_value.minor for part in parts), currency),
+        cost=Money(sum(part.cost.minor for part in parts), currency),
+        bands=_bands(row, variables, banded),
+        moments=_moments(row, variables),
+    )
+
+
+def _bands(
+    row: Mapping[str, Any], variables: Sequence[Variable], banded: Sequence[str]
+) -> dict[str, tuple[BandShare, ...]]:
+    found = {}
+    for i, variable in enumerate(variables):
+        if variable.name not in banded:
+            continue
+        known = row[f"n{i}"] or 0
+        counts = [(band, int(row[f"band{i}_{k}"] or 0)) for k, band in enumerate(bands_of(variable.name))]
+        shares = [BandShare(band, n, n / known if known else 0.0) for band, n in counts]
+        unknown = row["n"] - known
+        rest = (BandShare(None, unknown, unknown / row["n"]),) if unknown else ()
+        found[variable.name] = (*shares, *rest)
+    return found
+
+
+def _moments(row: Mapping[str, Any], variables: Sequence[Variable]) -> dict[str, Moments]:
+    return {
+        v.name: Moments(
+            int(row[f"n{i}"] or 0), _number(row[f"median{i}"]), row[f"mean{i}"] or 0.0, row[f"sd{i}"] or 0.0
+        )
+        for i, v in enumerate(variables)
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def name_of(group: Group | None) -> Label:
+    """The group's name for people; everybody where there is none."""
+    return Label("All scored", "全部评分用户") if group is None else group.label

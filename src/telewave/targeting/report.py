@@ -1,0 +1,273 @@
+"""What the report says, as values: built from the model's card, the plan, the groups and their profiles. Pure.
+
+Nothing is computed here that those do not already say, but for sums, ratios and orders of their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from telewave.features.model import Variable
+from telewave.kernel import Estimate, Inconclusive, Label, Message
+from telewave.models.model import Contribution, LeakFinding, ModelCard, RankingQuality, ResponseCurve
+from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
+from telewave.targeting.groups import Cutoff
+from telewave.targeting.plan import Group, Plan, Treatment
+from telewave.targeting.profiles import GroupProfile, Profiles
+from telewave.targeting.verdicts import Verdict, verdicts
+
+MOST_REASONS = 12
+MOST_CURVES = 8
+
+
+LEARNT_FROM = Message(
+    "The rows grouped here include those that the model learnt from, so their probabilities and expected takers look better than "
+    "they would on new rows. Judge the model by the periods that it has not seen."
+)
+
+
+class Trust(StrEnum):
+    """How loud the report must warn."""
+
+    NONE_AGAINST = "none_against"
+    CAUTION = "caution"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseClassRow:
+    """One base class: its subscribers, how many of them hold the offer, and what share that is."""
+
+    name: Label
+    subscribers: int
+    holders: int
+    penetration: Estimate | Inconclusive
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSection:
+    """One group: who decides its size, how it is approached, who is in it, and whether that is as the case describes it.
+
+    `verdicts` is empty where the case does not apply.
+    """
+
+    group: Group
+    treatment: Treatment
+    cutoff: Cutoff
+    profile: GroupProfile
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One measure behind the ranking: its share with all windows summed, the case's line for it, and the response curve of its
+    strongest window. `part` is None for a measure of the case that the model does not use; `case` is None for one that the case lacks.
+    """
+
+    part: Contribution | None
+    case: CaseContribution | None
+    curve: ResponseCurve | None
+
+    @property
+    def label(self) -> Label:
+        """The measure's name for people."""
+        if self.case is not None:
+            return self.case.label
+        if self.part is None:
+            raise AssertionError("a reason has a contribution, a line of the case, or both")
+        return self.part.variable.label
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure of quality: its name, what it means in plain words, refreshed and trained once (None: not judged so)."""
+
+    name: Message | str
+    meaning: Message
+    refreshed: Estimate | Inconclusive
+    trained_once: Estimate | Inconclusive | None
+    in_percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """Everything the report page shows.
+
+    `model`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
+    table. `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
+    screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
+    most 12, and then what of the case is missing. `case_applies`: whether the reference case is shown beside the data (the
+    operator's own tables only). `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
+    `refreshed`, `folds`: its curves and periods. `base_classes`: empty where not given. `simulated`: the records are made up.
+    """
+
+    model: str
+    target: Message
+    data_window: Message
+    trained_at: datetime
+    made_at: datetime
+    n_train: int
+    takers: int
+    base_rate: float
+    as_of: date | None
+    simulated: bool
+    trust: Trust
+    warnings: tuple[Message, ...]
+    leaks: tuple[LeakFinding, ...]
+    labels: Mapping[str, Label]
+    groups: tuple[GroupSection, ...]
+    everybody: GroupProfile
+    profiles: Profiles
+    plan: Plan
+    case_applies: bool
+    reasons: tuple[Reason, ...]
+    curves: tuple[ResponseCurve, ...]
+    quality: tuple[Measure, ...]
+    refreshed: RankingQuality
+    trained_once: RankingQuality | None
+    folds: tuple[tuple[str, int, RankingQuality], ...]
+    base_classes: tuple[BaseClassRow, ...]
+
+    @property
+    def core(self) -> GroupSection:
+        """The section of the core group."""
+        return self.groups[0]
+
+    @property
+    def core_against_average(self) -> float | None:
+        """Mean probability in core over that of everybody; None where either is nothing."""
+        core, everybody = self.core.profile, self.everybody
+        if not core.n or not everybody.mean_probability:
+            return None
+        return core.mean_probability / everybody.mean_probability
+
+
+def report_context(
+    card: ModelCard,
+    *,
+    plan: Plan,
+    cutoffs: Mapping[Group, Cutoff],
+    profiles: Profiles,
+    as_of: date | None,
+    made_at: datetime,
+    simulated: bool = False,
+    base_classes: Sequence[BaseClassRow] = (),
+    variables: Sequence[Variable] = (),
+) -> ReportContext:
+    """Put together what the report shows. The reference case is shown beside the operator's own tables only (`as_of` given)."""
+    case_applies = as_of is not None
+    reasons = reasons_of(card, case_applies)
+    warnings = card.validation.warnings if case_applies else (*card.validation.warnings, LEARNT_FROM)
+    return ReportContext(
+        model=card.name,
+        target=card.target,
+        data_window=card.data_window,
+        trained_at=card.trained_at,
+        made_at=made_at,
+        n_train=card.n_train,
+        takers=card.takers,
+        base_rate=card.base_rate,
+        as_of=as_of,
+        simulated=simulated,
+        trust=trust(card) if case_applies else max(trust(card), Trust.CAUTION, key=list(Trust).index),
+        warnings=warnings,
+        leaks=card.leaks,
+        labels={v.name: v.label for v in variables},
+        groups=tuple(
+            GroupSection(
+                group,
+                plan.treatment(group),
+                cutoffs[group],
+                profiles.groups[group],
+                verdicts(profiles, group) if case_applies else (),
+            )
+            for group in Group
+        ),
+        everybody=profiles.everybody,
+        profiles=profiles,
+        plan=plan,
+        case_applies=case_applies,
+        reasons=reasons,
+        curves=tuple(r.curve for r in reasons if r.curve is not None and r.part is not None)[:MOST_CURVES],
+        quality=measures(card),
+        refreshed=card.validation.refreshed,
+        trained_once=card.validation.trained_once,
+        folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
+        base_classes=tuple(base_classes),
+    )
+
+
+def trust(card: ModelCard) -> Trust:
+    """Stop where the ranking, refreshed or trained once, cannot be told from chance; caution where anything else was warned of."""
+    judged = [card.validation.refreshed, card.validation.trained_once]
+    known = [q.auc for q in judged if q is not None and isinstance(q.auc, Estimate)]
+    if any(auc.low <= 0.5 for auc in known):
+        return Trust.STOP
+    if card.validation.warnings or isinstance(card.validation.refreshed.auc, Inconclusive):
+        return Trust.CAUTION
+    return Trust.NONE_AGAINST
+
+
+def reasons_of(card: ModelCard, case_applies: bool) -> tuple[Reason, ...]:
+    """The strongest measures, and after them those of the case that are not among them."""
+    curves = {curve.variable.name: curve for curve in card.curves}
+    parts = by_measure(card.contributions)
+    every = [
+        Reason(p, case_of(p.variable.name) if case_applies else None, curves.get(p.variable.name))
+        for p in parts
+    ]
+    shown, rest = every[:MOST_REASONS], every[MOST_REASONS:]
+    shown += [reason for reason in rest if reason.case is not None]
+    if case_applies:
+        used = {measure(p.variable.name) for p in parts}
+        shown += [Reason(None, line, None) for line in CASE_CONTRIBUTIONS if line.measure not in used]
+    return tuple(shown)
+
+
+def measures(card: ModelCard) -> tuple[Measure, ...]:
+    """Every measure of quality with its meaning in plain words."""
+    new, old = card.validation.refreshed, card.validation.trained_once
+    return (
+        Measure(
+            Message("Takers in the best half of the list"),
+            Message(
+                "Share of all takers found when only the better half of the list is contacted. At random: 50%."
+            ),
+            new.gain_best_half,
+            old.gain_best_half if old else None,
+            in_percent=True,
+        ),
+        Measure(
+            Message("Lift of the best tenth"),
+            Message(
+                "How many times as many takers the best tenth of the list holds as a random tenth. At random: 1."
+            ),
+            new.lift_best_tenth,
+            old.lift_best_tenth if old else None,
+        ),
+        Measure(
+            "AUC",
+            Message(
+                "Chance that a taker stands higher in the list than a non-taker. At random: 0.5; perfect: 1."
+            ),
+            new.auc,
+            old.auc if old else None,
+        ),
+        Measure(
+            Message("Average precision"),
+            Message(
+                "Mean share of takers from the top of the list down to each taker. At random: the overall rate."
+            ),
+            new.average_precision,
+            old.average_precision if old else None,
+        ),
+        Measure(
+            Message("Brier score"),
+            Message("Mean squared distance between probability and outcome. The smaller the better."),
+            new.brier,
+            old.brier if old else None,
+        ),
+    )

@@ -1,0 +1,204 @@
+"""From scores in the warehouse to groups in the warehouse, and back out again with what made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from telewave.customers.base import CLASS_LABELS, BaseClass
+from telewave.customers.usecases import Base
+from telewave.features.model import WideTable
+from telewave.kernel import Conflict, Label, Message, Missing
+from telewave.models.model import ModelCard
+from telewave.models.store import load, registered
+from telewave.models.usecases import OUTSIDE, scores
+from telewave.platform.database import Database
+from telewave.platform.progress import Progress
+from telewave.platform.warehouse import Warehouse
+from telewave.targeting.groups import ORDER, Cutoff, Grouping, Limit, grouping
+from telewave.targeting.plan import Group, Plan
+from telewave.targeting.plan_file import parse_plan, plan_text
+from telewave.targeting.profiles import profile_groups
+from telewave.targeting.report import BaseClassRow, ReportContext, report_context
+
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("subscriber", pa.int32()),
+    ("group", pa.string()),
+    ("probability", pa.float64()),
+    ("expected_value_minor", pa.int64()),
+    ("rank", pa.int32()),
+]
+GROUPS = pa.schema(_COLUMNS)
+ROWS_A_BATCH = 500_000
+
+
+class NotScored(Missing):
+    """The model {model} has no scores for {partition}. Run telewave score with the same model and date (or outside table) first."""
+
+
+class NotGrouped(Missing):
+    """There are no groups of the model {model} for {partition}. Run telewave group with the same model and date (or outside table) first."""
+
+
+class ModelGone(Conflict):
+    """The groups were formed with a version of the model {model}, trained {trained}, that is not in the registry. Run telewave score and telewave group again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the training
+    time (ISO 8601) of the model version behind the scores.
+    """
+
+    model: str
+    as_of: date | None
+    plan: Plan
+    cutoffs: Mapping[Group, Cutoff]
+    scored_by: str
+
+
+def group(
+    warehouse: Warehouse,
+    model: str,
+    as_of: date | None,
+    plan: Plan,
+    progress: Progress,
+    members: ir.Table | None = None,
+) -> Grouped:
+    """Group everybody that `model` has scored as of a date (None: an outside table), and write `groups.<model>` at once and whole.
+
+    `members`: a relation with a column `subscriber`, to group only those in it. Raises `NotScored`.
+    """
+    partition = partition_of(as_of)
+    origin = _origin(warehouse, f"scores.{model}", partition)
+    if origin is None:
+        raise NotScored(model=model, partition=partition)
+    with progress.step(Message("Forming the groups")):
+        relation = scores(warehouse, model, as_of)
+        if members is not None:
+            relation = relation.semi_join(members, "subscriber")
+        rows = warehouse.engine.fetch(relation.select("subscriber", "probability"))
+        subscriber, probability = (
+            np.asarray(rows.column(name).to_numpy()) for name in ("subscriber", "probability")
+        )
+        made = grouping(subscriber, probability, plan)
+        _write(warehouse, f"groups.{model}", partition, made, plan, origin)
+    return Grouped(model, as_of, plan, made.cutoffs, origin)
+
+
+def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
+    """The plan and cut-offs behind `groups.<model>` as of a date. Raises `NotGrouped`."""
+    partition = partition_of(as_of)
+    manifest = warehouse.manifest(f"groups.{model}")
+    if partition not in manifest.partitions:
+        raise NotGrouped(model=model, partition=partition)
+    facts = manifest.facts["made_by"][partition]
+    cutoffs = [_cutoff(raw) for raw in facts["cutoffs"]]
+    return Grouped(
+        model, as_of, parse_plan(facts["plan"]), {c.group: c for c in cutoffs}, str(facts["scored_by"])
+    )
+
+
+def groups(warehouse: Warehouse, model: str, as_of: date | None) -> ir.Table:
+    """The rows of `groups.<model>` as of a date, with the columns of `GROUPS`, as a relation."""
+    wanted = partition_of(as_of)
+    return warehouse.read(f"groups.{model}", GROUPS, lambda key: key == wanted)
+
+
+def make_report(
+    warehouse: Warehouse,
+    card: ModelCard,
+    wide: WideTable,
+    made_at: datetime,
+    progress: Progress,
+    *,
+    simulated: bool = False,
+    base_classes: Sequence[BaseClassRow] = (),
+) -> ReportContext:
+    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored.
+
+    Raises `NotGrouped`.
+    """
+    made = grouped(warehouse, card.name, wide.as_of)
+    with progress.step(Message("Looking at who is in the groups")):
+        important = [part.variable.name for part in card.contributions]
+        relation = groups(warehouse, card.name, wide.as_of)
+        profiles = profile_groups(warehouse, wide, relation, made.plan, important)
+    return report_context(
+        card,
+        plan=made.plan,
+        cutoffs=made.cutoffs,
+        profiles=profiles,
+        as_of=wide.as_of,
+        made_at=made_at,
+        simulated=simulated,
+        base_classes=base_classes,
+        variables=wide.variables,
+    )
+
+
+def class_rows(base: Base) -> tuple[BaseClassRow, ...]:
+    """The base classes as the report shows them: those with subscribers, and all together."""
+    named = [(CLASS_LABELS[one], base.of_class(one)) for one in BaseClass]
+    named.append((Label("All together", "合计"), base.total))
+    return tuple(
+        BaseClassRow(name, row.size, row.holders, row.penetration) for name, row in named if row.size
+    )
+
+
+def card_behind(made: Grouped, folder: Path, database: Database) -> ModelCard:
+    """The card of the model version whose scores were grouped, which need not be the newest. Raises `ModelGone`."""
+    for row in registered(database):
+        if row.name == made.model and row.created_at.isoformat() == made.scored_by:
+            return load(folder, database, row.name, row.version).card
+    raise ModelGone(model=made.model, trained=made.scored_by)
+
+
+def partition_of(as_of: date | None) -> str:
+    """The partition's key: the date, or "all" for an outside table."""
+    return as_of.isoformat() if as_of else OUTSIDE
+
+
+def _origin(warehouse: Warehouse, table: str, partition: str) -> str | None:
+    files = warehouse.manifest(table).partitions.get(partition)
+    return files[0].origin if files else None
+
+
+def _write(warehouse: Warehouse, table: str, partition: str, made: Grouping, plan: Plan, origin: str) -> None:
+    with warehouse.change(table) as change:
+        file = change.new_file(partition)
+        with pq.ParquetWriter(file, GROUPS, compression="zstd") as out:
+            for start in range(0, max(len(made.subscriber), 1), ROWS_A_BATCH):
+                out.write_table(_stretch(made, start, start + ROWS_A_BATCH))
+        change.set(partition, {file: origin})
+        facts = {
+            "plan": plan_text(plan),
+            "cutoffs": [asdict(made.cutoffs[g]) for g in Group],
+            "scored_by": origin,
+        }
+        change.facts["made_by"] = dict(change.facts.get("made_by", {})) | {partition: facts}
+
+
+def _stretch(made: Grouping, start: int, end: int) -> pa.Table:
+    subscriber = made.subscriber[start:end]
+    names = np.array([g.value for g in ORDER])
+    columns = {
+        "subscriber": subscriber,
+        "group": names[made.group[start:end]],
+        "probability": made.probability[start:end],
+        "expected_value_minor": made.value[start:end],
+        "rank": np.arange(start + 1, start + 1 + len(subscriber), dtype=np.int32),
+    }
+    return pa.table({name: pa.array(values) for name, values in columns.items()}, schema=GROUPS)
+
+
+def _cutoff(raw: Mapping[str, Any]) -> Cutoff:
+    return Cutoff(**{**raw, "group": Group(raw["group"]), "limit": Limit(raw["limit"])})

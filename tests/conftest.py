@@ -1,0 +1,176 @@
+"""Fixtures that every capability's tests share: the operations database on both engines, a PostgreSQL of our own, the real data."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import sqlalchemy as sa
+
+from telewave.platform import charts
+from telewave.platform.database import Database
+from telewave.platform.engine import SparkEngine, SparkMissing
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def _binaries() -> Path | None:
+    """The folder of PostgreSQL's server binaries, newest first; None where they are not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+    if found:
+        return found[0].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else None
+
+
+def _as_unprivileged(command: list[str]) -> list[str]:
+    """PostgreSQL refuses to run as root: root starts it as the account `postgres`, or `nobody`."""
+    if os.geteuid() != 0:
+        return command
+    return ["runuser", "-u", _account(), "--", *command]
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        return "nobody"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory):
+    """Address of an empty PostgreSQL server that lives as long as the tests; `{name}` stands for the database."""
+    if find_spec("psycopg") is None:
+        _absent("psycopg is not installed")
+    binaries = _binaries()
+    if binaries is None:
+        _absent("PostgreSQL's binaries are not installed")
+    folder = Path("/tmp") / f"telewave-postgresql-{uuid.uuid4().hex[:8]}"  # noqa: S108 - readable for its own account
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, _account())
+    port, data = _free_port(), str(folder / "data")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
+    try:
+        _run(
+            [
+                str(binaries / "initdb"),
+                "-D",
+                data,
+                "-U",
+                "telewave",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+            ]
+        )
+        _run([str(binaries / "pg_ctl"), "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start"])
+        yield f"postgresql+psycopg://telewave@127.0.0.1:{port}/{{name}}"
+    finally:
+        subprocess.run(
+            _as_unprivileged([str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]),
+            check=False,
+            capture_output=True,
+            cwd="/",
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(command: list[str]) -> None:
+    # Not captured through pipes: the server would inherit and hold them.
+    subprocess.run(
+        _as_unprivileged(command), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
+    )
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_url):
+    """A migrated database to copy for each test."""
+    _create(postgresql_url, "CREATE DATABASE migrated")
+    made = Database(postgresql_url.format(name="migrated"))
+    made.migrate()
+    made.close()
+    return postgresql_url
+
+
+def _create(url: str, statement: str) -> None:
+    engine = sa.create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request, tmp_path):
+    """An operations database at the newest schema, empty; the test runs on both kinds."""
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+        made.migrate()
+    else:
+        url, name = request.getfixturevalue("postgresql_template"), f"test_{uuid.uuid4().hex}"
+        _create(url, f"CREATE DATABASE {name} TEMPLATE migrated")
+        made = Database(url.format(name=name))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """The folder of real public data; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("TELEWAVE_DATA_DIR") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not at {folder} (TELEWAVE_DATA_DIR names the folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spark_engine():
+    """Spark inside this machine, as long as the tests; its start takes some ten seconds."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        _absent("Java is not installed")
+    try:
+        engine = SparkEngine.local(2)
+    except SparkMissing as cause:
+        _absent(f"Spark does not start: {cause}")
+    engine.session.conf.set("spark.sql.shuffle.partitions", "2")  # tests have hundreds of rows
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium without a window, driven by Playwright, as long as the tests."""
+    if find_spec("playwright") is None:
+        _absent("Playwright is not installed")
+    if not CHROMIUM.exists():
+        _absent(f"Chromium is not installed at {CHROMIUM}")
+    if not charts.LIBRARY.exists():
+        _absent("the chart library is not installed: python3 scripts/web_assets.py")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def _absent(reason) -> NoReturn:
+    """A skip that says why; a failure where TELEWAVE_REQUIRE_ALL asks for everything."""
+    if os.environ.get("TELEWAVE_REQUIRE_ALL") == "1":
+        pytest.fail(f"{reason}, and TELEWAVE_REQUIRE_ALL=1 asks for it")
+    pytest.skip(reason)

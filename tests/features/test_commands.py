@@ -1,0 +1,62 @@
+"""The commands: build, list, show."""
+
+import io
+
+import pytest
+import typer
+from rich.console import Console
+from tests.features.records import AS_OF, by_seed
+from typer.testing import CliRunner
+
+from telewave.features import commands
+from telewave.features.summary import NoSuchSubscriber
+from telewave.platform.days import UnreadableDate
+from telewave.platform.settings import load_settings
+from telewave.platform.terminal import Session
+
+DAY = AS_OF[0].isoformat()
+
+
+@pytest.fixture
+def say(town):
+    """Runs a command on a town and gives back what it said."""
+    town.put(by_seed(AS_OF[0], people=5, a_person=4, offsets=(-40, -2)))
+
+    def run(*words, language="en"):
+        app, said = typer.Typer(), io.StringIO()
+        commands.register(app)
+        session = Session(
+            language, load_settings({}), lambda: (town.warehouse, None), Console(file=said, width=200)
+        )
+        done = CliRunner().invoke(app, ["features", *words], obj=session, catch_exceptions=True)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return said.getvalue()
+
+    return run
+
+
+def test_build_says_how_large_the_table_is_and_show_sums_it_up(say):
+    assert "5 subscribers, 119 features" in say("build", "--as-of", DAY)
+    summary = say("show", "--as-of", DAY)
+    assert "90% are below" in summary
+    assert "been_abroad_3m" in summary
+
+
+def test_show_gives_one_subscribers_values_in_chinese(say):
+    say("build", "--as-of", DAY)
+    shown = say("show", "--as-of", DAY, "--subscriber", "3", language="zh")
+    assert f"用户 3(截至 {DAY})" in shown
+    assert "在网时长" in shown
+
+
+def test_list_gives_every_feature_with_its_meaning(say):
+    assert "Whole months since activation." in say("list")
+
+
+def test_bad_arguments_are_refused_with_a_remedy(say):
+    with pytest.raises(UnreadableDate):
+        say("build", "--as-of", "yesterday")
+    say("build", "--as-of", DAY)
+    with pytest.raises(NoSuchSubscriber, match="numbers go from 0 to 4"):
+        say("show", "--as-of", DAY, "--subscriber", "77")

@@ -1,0 +1,31 @@
+"""DuckDB and Spark give the same partials and the same wide table."""
+
+import pytest
+from tests.features.conftest import differences
+from tests.features.records import AS_OF, by_seed
+
+from telewave.features.measures import SOURCES
+from telewave.features.partials import PEERS, PEERS_SCHEMA, partials_schema, partials_table
+
+TABLES = {partials_table(source): partials_schema(source) for source in SOURCES} | {PEERS: PEERS_SCHEMA}
+
+
+def rows(town, table):
+    found = town.warehouse.engine.fetch(town.warehouse.read(table, TABLES[table])).to_pylist()
+    return sorted(found, key=lambda row: tuple((value is None, value or 0) for value in row.values()))
+
+
+@pytest.mark.spark
+def test_spark_and_duckdb_give_the_same_partials_and_the_same_wide_table(new_town, spark_engine):
+    as_of = AS_OF[1]
+    records = by_seed(as_of, people=400, a_person=3, offsets=(-62, -3))
+    duckdb, spark = new_town().put(records), new_town(spark_engine).put(records)
+    expected, found = duckdb.wide(as_of), spark.wide(as_of)
+    assert len(found) == 400
+    assert differences(found, expected) == []
+    for table in TABLES:
+        assert rows(spark, table) == rows(duckdb, table), table
+    # A file that one engine wrote is a file of the other's.
+    spark.warehouse.engine, other = duckdb.warehouse.engine, spark.warehouse.engine
+    assert rows(spark, PEERS) == rows(duckdb, PEERS)
+    spark.warehouse.engine = other

@@ -1,0 +1,195 @@
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn.metrics import roc_auc_score
+from tests.models.worlds import quick, sigmoid, table_of, world
+
+from telewave.models.dataset import TrainingTable
+from telewave.models.leaks import known_after, screened, too_good, within_auc, without_repeats
+from telewave.models.model import LeakRule
+from telewave.models.training import _together
+
+
+def screen(table: TrainingTable):
+    return screened(table, _together(quick()), seed=1)
+
+
+def with_column(table, name, values):
+    rows = table.rows.append_column(name, pa.array(values))
+    return table_of(rows, table.label, known_after=table.known_after)
+
+
+def excluded(found):
+    return {f.variable: f.rule for f in found.findings if f.variable}
+
+
+def test_honest_variables_are_left_alone_however_useful():
+    found = screen(world().table)
+    assert found.findings == ()
+    assert [v.name for v in found.table.variables] == ["strong", "weak", "colour", "noise"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_strong_honest_variable_among_others_that_tell_the_same_story_stays(seed):
+    rng = np.random.default_rng(seed)
+    need = rng.standard_normal(6_000)
+    seen = {f"usage_{k}": need + rng.standard_normal(6_000) * (0.3 + 0.2 * k) for k in range(4)}
+    label = rng.random(6_000) < sigmoid(2.5 * need - 2)
+    assert within_auc(label, seen["usage_0"], np.zeros(6_000, dtype=np.int64))[0] > 0.8
+    assert screen(table_of(seen, label)).findings == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_variable_that_is_too_good_is_found_and_left_out(seed):
+    table = world(seed=seed).table
+    rng = np.random.default_rng(100 + seed)
+    written_later = 2.0 * table.label + rng.standard_normal(len(table)) * 0.8
+    found = screen(with_column(table, "call_length", written_later))
+    assert excluded(found) == {"call_length": LeakRule.TOO_GOOD}
+    assert found.table.rows.column_names == ["strong", "weak", "colour", "noise"]
+
+
+def test_a_category_that_is_too_good_is_found():
+    table = world().table
+    rng = np.random.default_rng(3)
+    odd = rng.random(len(table)) < 0.06
+    status = np.where(table.label != odd, "closed", "open")
+    assert excluded(screen(with_column(table, "status", status))) == {"status": LeakRule.TOO_GOOD}
+
+
+def test_two_leaks_do_not_hide_each_other():
+    table = world().table
+    rng = np.random.default_rng(4)
+    for name in ("first", "second"):
+        table = with_column(table, name, 2.0 * table.label + rng.standard_normal(len(table)) * 0.6)
+    found = excluded(screen(table))
+    assert LeakRule.TOO_GOOD in found.values()
+    assert set(found) <= {"first", "second"}
+
+
+def test_what_separates_the_times_and_not_the_takers_is_no_leak():
+    rng = np.random.default_rng(5)
+    period = np.repeat(np.arange(8), 500)
+    label = rng.random(4_000) < np.where(period < 4, 0.05, 0.6)  # an early month brings few, a late one many
+    rows = {"price_index": period.astype(float), "noise": rng.standard_normal(4_000)}
+    table = table_of(rows, label, period=period * 31, dated=True, key=np.tile(np.arange(500), 8))
+    assert roc_auc_score(label, period) > 0.7
+    assert screen(table).findings == ()
+
+
+def test_a_variable_declared_to_be_known_afterwards_is_left_out_without_being_looked_at():
+    table = world(known_after=frozenset({"noise"})).table
+    assert excluded(screen(table)) == {"noise": LeakRule.KNOWN_AFTER}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda label, rng: np.where(label, rng.random(len(label)), None),
+        lambda label, rng: np.where(label, rng.random(len(label)), 0.0),
+        lambda label, rng: np.where(label, 0.0, 1 + rng.random(len(label))),
+        lambda label, rng: np.where(label, None, "on file"),
+        lambda label, rng: np.where(label & (rng.random(len(label)) < 0.5), 1.0, None),
+    ],
+    ids=["present", "not zero", "zero", "absent", "present for half of the takers"],
+)
+def test_a_variable_written_only_for_takers_is_known_after(written):
+    table = world().table
+    values = written(table.label, np.random.default_rng(0)).tolist()
+    (finding,) = known_after(with_column(table, "contract_number", values))
+    assert (finding.variable, finding.rule, finding.excluded) == (
+        "contract_number",
+        LeakRule.KNOWN_AFTER,
+        True,
+    )
+    assert finding.evidence.values["share"] == 1
+
+
+def test_a_variable_that_is_unknown_for_some_of_both_is_not_known_after():
+    assert known_after(world().table) == []
+
+
+def test_repeated_rows_are_left_out_but_for_the_first():
+    table = world(1_000).table
+    again = table.take(np.r_[np.arange(1_000), np.arange(50)])
+    again = table_of(again.rows, again.label)
+    kept, (finding,) = without_repeats(again)
+    assert (len(kept), finding.rule, finding.evidence.values["rows"]) == (1_000, LeakRule.DUPLICATE_ROWS, 50)
+    assert kept.rows.equals(table.rows)
+
+
+def test_rows_that_differ_in_the_outcome_alone_are_no_repeats():
+    rows = {"x": pa.array([1.0, 1.0, None, None]), "c": ["a", "a", None, None]}
+    kept, findings = without_repeats(table_of(rows, [True, False, True, True]))
+    assert len(kept) == 3
+    assert len(findings) == 1
+
+
+def test_equal_rows_of_two_subscribers_or_two_days_are_no_repeats():
+    rows = {"x": [1.0] * 4}
+    table = table_of(rows, [True] * 4, period=[0, 0, 31, 31], key=[1, 2, 1, 1], dated=True)
+    assert len(without_repeats(table)[0]) == 3
+
+
+def test_no_repeated_row_is_learnt_from_and_judged():
+    table = world(1_000).table
+    again = table.take(np.r_[np.arange(1_000), np.arange(1_000)])
+    found = screen(table_of(again.rows, again.label))
+    assert len(found.table) == 1_000
+
+
+def test_auc_within_periods_is_the_average_over_their_pairs():
+    rng = np.random.default_rng(0)
+    period = rng.integers(0, 5, 600)
+    label = rng.random(600) < 0.3
+    score = np.round(rng.standard_normal(600) + label, 1)  # with ties
+    won = pairs = 0.0
+    for one in range(5):
+        mine = period == one
+        weight = label[mine].sum() * (~label[mine]).sum()
+        won += roc_auc_score(label[mine], score[mine]) * weight
+        pairs += weight
+    assert within_auc(label, score, period)[0] == pytest.approx(won / pairs)
+
+
+def test_auc_where_no_period_holds_a_pair_is_unknown():
+    assert within_auc(np.array([True, False]), np.array([1.0, 0.0]), np.array([0, 1])) == (0.5, 0.0)
+
+
+def test_the_only_variable_is_found_when_it_leaks():
+    label = np.arange(2_000) % 5 == 0
+    noise = np.random.default_rng(0).standard_normal(2_000)
+    assert excluded(screen(table_of({"only": label * 3 + noise}, label))) == {"only": LeakRule.TOO_GOOD}
+
+
+def test_a_leak_is_found_though_all_other_variables_say_nothing():
+    label = np.arange(2_000) % 5 == 0
+    noise = np.random.default_rng(0).standard_normal(2_000)
+    rows = {"leak": label * 3 + noise, "constant": np.ones(2_000)}
+    assert excluded(screen(table_of(rows, label))) == {"leak": LeakRule.TOO_GOOD}
+
+
+def test_a_variable_that_somebody_vouches_for_stays_and_the_finding_says_so():
+    table = world().table
+    leaking = with_column(
+        table, "visit", 2.0 * table.label + np.random.default_rng(1).standard_normal(len(table)) * 0.8
+    )
+    found = screened(leaking, _together(quick()), 1, keep=frozenset({"visit"}))
+    (finding,) = found.findings
+    assert (finding.variable, finding.excluded) == ("visit", False)
+    assert "visit" in found.table.rows.column_names
+
+
+def test_where_many_variables_are_good_none_is_suspected_at_the_price_of_a_model_each():
+    draw = np.random.default_rng(4)
+    strength = draw.standard_normal(4_000)
+    label = draw.random(4_000) < 1 / (1 + np.exp(-(2 * strength - 1)))
+    rows = {f"v{k}": strength + 0.5 * draw.standard_normal(4_000) for k in range(30)}
+    fitted = []
+
+    def together(table, fold):
+        fitted.append(table.variables)
+        return np.mean([table.rows.column(v.name).to_numpy() for v in table.variables], axis=0)
+
+    assert too_good(table_of(rows, label), together, 1) == []
+    assert len(fitted) <= 2

@@ -1,0 +1,46 @@
+"""A small city for all tests of the simulation, made once."""
+
+import duckdb
+import pytest
+
+from telewave.platform.progress import Silent
+from telewave.simulation.city import simulate
+from telewave.simulation.plan import CityPlan
+
+CITY = CityPlan(24_000, seed=7, workers=2)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory):
+    """The folder of a city at the reference case's own take-up, with three months before and after the launch."""
+    folder = tmp_path_factory.mktemp("city")
+    simulate(CITY, folder, Silent())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def look(city):
+    """Run one SQL statement on the city. `ordinary`: mobile subscribers who stay and are not machines; `april`: their month."""
+    con = duckdb.connect()
+    for table in (
+        "usage",
+        "subscribers",
+        "bills",
+        "payments",
+        "contacts",
+        "complaints",
+        "orders",
+        "holdings",
+        "devices",
+    ):
+        con.execute(f"CREATE VIEW {table} AS FROM '{city}/records/{table}/*.parquet'")
+    con.execute(f"CREATE VIEW people AS FROM '{city}/truth/people-*.parquet'")
+    con.execute(
+        "CREATE TABLE ordinary AS SELECT * FROM people WHERE base < 2 AND NOT machine AND churns_in > 7"
+    )
+    con.execute(
+        "CREATE TABLE april AS FROM usage SEMI JOIN ordinary USING (subscriber) "
+        "WHERE started_at >= '2026-04-01' AND started_at < '2026-05-01'"
+    )
+    yield lambda sql: con.execute(sql).fetchall()
+    con.close()

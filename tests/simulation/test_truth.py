@@ -1,0 +1,89 @@
+"""The truth: what touches change, that it is kept apart, and that observing follows it."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from telewave.simulation.people import people
+from telewave.simulation.response import CHANNELS, age_shape, touch_effect
+from telewave.simulation.truth import Truth
+
+CROWD = people(range(20_000), seed=3)
+
+
+def effect(channel, touches, days=0.0):
+    n = len(CROWD)
+    return touch_effect(CROWD, channel, np.full(n, touches), np.full(n, days))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_touch_helps_the_persuadable_leaves_the_unmoved_and_puts_off_some(channel):
+    gain = effect(channel, 1)
+    assert (gain[CROWD.persuasion > 0] > 0).all()
+    assert (gain[CROWD.persuasion == 0] == 0).all()
+    assert (gain[CROWD.persuasion < 0] < 0).all()
+
+
+def test_each_further_touch_adds_less_than_the_one_before():
+    one, two, three = (np.abs(effect("outbound_call", k)) for k in (1, 2, 3))
+    moved = CROWD.persuasion != 0
+    assert (two[moved] - one[moved] < one[moved]).all()
+    assert (three[moved] - two[moved] < two[moved] - one[moved]).all()
+
+
+def test_a_touch_wears_off_by_half_in_its_half_life():
+    assert effect("sms", 1, days=21.0) == pytest.approx(effect("sms", 1) / 2)
+
+
+def test_effects_differ_between_persons_and_channels():
+    call, sms = effect("outbound_call", 1), effect("sms", 1)
+    willing = CROWD.persuasion > 0
+    assert np.std(call[willing]) / np.mean(call[willing]) > 0.2
+    assert (call[willing] > sms[willing]).mean() > 0.95
+
+
+def test_the_age_shape_is_high_at_24_to_36_middling_around_and_low_for_the_old():
+    assert (age_shape(np.array([24, 30, 36])) == 1).all()
+    assert (age_shape(np.array([19, 22, 39, 44])) < 1).all()
+    assert age_shape(np.array([60])) < age_shape(np.array([45]))
+
+
+def test_the_truth_can_say_the_chance_under_any_touch(city):
+    truth, first = Truth(city), date(2026, 5, 1)
+    without = truth.probability(first, "sms", 0)
+    once = truth.probability(first, "outbound_call", 1)
+    persuasion = truth.people().persuasion[: len(once)]
+    assert without == pytest.approx(truth.month(first).column("organic").to_numpy())
+    assert (once[persuasion > 0] >= without[persuasion > 0]).all()
+    assert (once[persuasion < 0] <= without[persuasion < 0]).all()
+    assert once.sum() < 1.5 * without.sum()  # effects of contact are small
+
+
+def test_who_takes_the_offer_is_who_the_truth_says(city, look):
+    """By tenths of the true chance, the takers of April lie within the 99.9 % interval of the binomial for nine tenths at least."""
+    rows = look(
+        "SELECT count(*), count(o.subscriber), avg(probability) FROM "
+        f"(SELECT *, ntile(10) OVER (ORDER BY probability) AS tenth FROM '{city}/truth/takeup-2026-04-01-*.parquet') t "
+        "LEFT JOIN (SELECT subscriber FROM orders WHERE ordered_at < '2026-05-01') o USING (subscriber) GROUP BY tenth"
+    )
+    fits = [binomtest(took, n, min(mean, 1.0)).pvalue > 0.001 for n, took, mean in rows]
+    assert sum(fits) >= 9
+
+
+def test_records_hold_nothing_of_the_truth(city):
+    assert {path.name for path in (city / "records").iterdir()} == {
+        "bills", "complaints", "contacts", "devices", "holdings", "orders", "payments", "subscribers", "usage",
+    }  # fmt: skip
+    assert not list((city / "records").rglob("*truth*"))
+
+
+def test_contacts_before_the_launch_were_blanket_and_to_those_who_come_by_themselves(look):
+    """The history is biased, as the branch's was: hall contacts went to those who like halls."""
+    ((visitors,),) = look(
+        "SELECT avg(hall) FROM people SEMI JOIN (FROM contacts WHERE channel = 'hall') USING (subscriber)"
+    )
+    assert visitors > 0.2
+    offers = dict(look("SELECT offer, min(contacted_at)::DATE FROM contacts GROUP BY 1"))
+    assert offers["contract_phone"] >= date(2026, 4, 1)
