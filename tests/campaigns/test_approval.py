@@ -21,6 +21,7 @@ from telewave.campaigns.approval import (
     Pause,
     Paused,
     Reject,
+    State,
     Stop,
     Stopped,
     Submit,
@@ -83,7 +84,7 @@ def test_a_rejected_plan_is_a_draft_again_with_the_reason():
     assert made.entries[-1].note == "no budget for gifts"
 
 
-@pytest.mark.parametrize("approver", ["Li Na", "li na", "  LI  NA ", "Ｌｉ Na"])
+@pytest.mark.parametrize("approver", ["Li Na", "li na", "  LI  NA ", "Ｌｉ Na", "Li\u200b Na", "\u2060Li Na"])
 def test_the_author_cannot_approve_however_the_name_is_written(approver):
     with pytest.raises(OwnPlan, match="second person"):
         walked(draft(), Submit("Wang Wei"), Approve(approver))
@@ -92,6 +93,15 @@ def test_the_author_cannot_approve_however_the_name_is_written(approver):
 def test_who_submitted_it_cannot_approve_it():
     with pytest.raises(OwnPlan):
         walked(draft(), Submit("Wang Wei"), Approve("Wang Wei"))
+
+
+def test_who_submitted_it_once_cannot_approve_it_after_it_was_rejected_and_submitted_by_another():
+    made = walked(draft(by="Wang Wei"), Submit("Li Na"), Reject("Zhao", "too dear"), Submit("Wang Wei"))
+    with pytest.raises(OwnPlan, match="Li Na"):
+        walked(made, Approve("Li Na"))
+    again = made.drafted("b.yaml", OTHER, "Wang Wei", NOW).drafted("c.yaml", PLAN, "Wang Wei", NOW)
+    with pytest.raises(OwnPlan, match="Li Na"):
+        walked(again, Submit("Wang Wei"), Approve("Li Na"))
 
 
 def test_saving_ones_own_bytes_under_another_name_does_not_make_one_a_second_person():
@@ -203,4 +213,8 @@ def test_no_sequence_of_steps_reaches_launch_without_two_people_and_the_approved
                 assert authors
                 assert not any(same_person(standing.approved_by, author) for author in authors)
                 number = standing.version.number
+                submitters = {
+                    e.person for e in made.entries if e.number == number and e.to_state is State.IN_REVIEW
+                }
+                assert not any(same_person(standing.approved_by, one) for one in submitters)
                 assert {e.digest for e in made.entries if e.number == number} == {standing.version.digest}

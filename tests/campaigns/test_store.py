@@ -20,6 +20,7 @@ from telewave.campaigns.approval import (
     Pause,
     Stop,
     Stopped,
+    digest_of,
 )
 from telewave.campaigns.model import EmptyPlan, NoSuchCampaign, NoSuchVersion
 from telewave.campaigns.store import CampaignChangedMeanwhile
@@ -118,6 +119,20 @@ def test_kept_bytes_that_somebody_changed_are_never_launched(database):
     with pytest.raises(NotWhatWasApproved):
         launch(database, "handset", "Li Na", NOW)
     assert stands(database) == [Approved]
+
+
+def test_kept_bytes_that_somebody_changed_together_with_their_hash_are_never_launched(database):
+    submit(database, "handset", "Li Na", NOW, PLAN)
+    approve(database)
+    forged = b"more money"
+    with database.transaction() as connection:
+        connection.execute(sa.update(campaign_versions).values(content=forged, digest=digest_of(forged)))
+    for given in (None, PLAN, PlanFile("plan.docx", forged)):
+        with pytest.raises(NotWhatWasApproved):
+            launch(database, "handset", "Li Na", NOW, given)
+    assert stands(database) == [Approved]
+    with pytest.raises(NotWhatWasApproved):
+        plan_of(database, "handset", 1)
 
 
 def test_an_unknown_campaign_is_missing(database):

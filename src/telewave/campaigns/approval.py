@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias, assert_never
 
@@ -68,8 +68,8 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One text of a campaign's plan. `digest`: SHA-256 of its bytes in hexadecimal; `authors`: everybody who saved these bytes, as this
-    version or an earlier one.
+    """One text of a campaign's plan. `digest`: SHA-256 of its bytes in hexadecimal; `authors`: everybody who saved or submitted these
+    bytes, as this version or an earlier one.
     """
 
     campaign: str
@@ -91,7 +91,6 @@ class InReview:
     """Waits for a second person."""
 
     version: Version
-    submitted_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +194,10 @@ def digest_of(plan: bytes) -> str:
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names mean one person: width, capitals and blanks do not count.
+    """Whether two names mean one person: width, capitals, blanks and what nobody sees do not count.
 
-    >>> same_person("Li Na", " li  na"), same_person("Li Na", "Li Nan")
-    (True, False)
+    >>> same_person("Li Na", " li  na"), same_person("Li\u200b Na", "Li Na"), same_person("Li Na", "Li Nan")
+    (True, True, False)
     """
     return _plain(one) == _plain(other)
 
@@ -212,7 +211,7 @@ def take(standing: Standing, step: Step) -> Standing:
         raise NoPerson
     match standing, step:
         case Draft(version), Submit(by):
-            return InReview(version, by)
+            return InReview(replace(version, authors=version.authors | {by}))
         case InReview(), Approve(by):
             return _approved(standing, by)
         case InReview(version), Reject(_, reason):
@@ -261,7 +260,7 @@ def note_of(step: Step) -> str:
 
 def _approved(standing: InReview, by: str) -> Approved:
     version = standing.version
-    if any(same_person(by, other) for other in (*version.authors, standing.submitted_by)):
+    if any(same_person(by, other) for other in version.authors):
         raise OwnPlan(person=by, version=version.number, campaign=version.campaign)
     return Approved(version, by)
 
@@ -311,4 +310,5 @@ def _said(reason: str) -> None:
 
 
 def _plain(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())

@@ -97,13 +97,30 @@ class Campaign:
             raise UnusableCampaignName(name=self.name)
 
     def version(self, number: int) -> Version:
-        """One version with everybody who saved its bytes, then or before. Raises `NoSuchVersion`."""
+        """One version with everybody who saved or submitted its bytes, as it or as an earlier one. Raises `NoSuchVersion`."""
         for one in self.saved:
             if one.number == number:
-                saves = (e for e in self.entries if e.from_state is None and e.number <= number)
-                authors = (e.person for e in saves if e.digest == one.digest)
+                known = (e for e in self.entries if e.number <= number and e.digest == one.digest)
+                authors = (e.person for e in known if e.from_state is None or e.to_state is State.IN_REVIEW)
                 return Version(self.name, number, one.file_name, one.digest, frozenset(authors))
         raise NoSuchVersion(name=self.name, number=number)
+
+    def checked(self, number: int, content: bytes) -> bytes:
+        """`content` if it is what the history says was saved and approved as version `number`.
+
+        The hash in the history counts, not the one beside the bytes: whoever exchanges the bytes can exchange that as well.
+        Raises `NoSuchVersion`, `NotWhatWasApproved`.
+        """
+        given = digest_of(content)
+        known = {self.version(number).digest} | {e.digest for e in self.entries if e.number == number}
+        for digest in known - {given}:
+            raise NotWhatWasApproved(
+                campaign=self.name,
+                version=number,
+                approved=digest[:SHOWN_DIGITS],
+                given=given[:SHOWN_DIGITS],
+            )
+        return content
 
     def standing(self, number: int) -> Standing:
         """How a version stands, from its last entries. Raises `NoSuchVersion`."""
@@ -114,7 +131,7 @@ class Campaign:
             case State.DRAFT:
                 return Draft(version)
             case State.IN_REVIEW:
-                return InReview(version, by[State.IN_REVIEW])
+                return InReview(version)
             case State.APPROVED:
                 return Approved(version, by[State.APPROVED])
             case State.LAUNCHED:
@@ -193,19 +210,6 @@ MEANT: dict[type[Step], tuple[tuple[type[Standing], ...], ...]] = {
     Stop: ((Launched, Paused), (Approved,), (InReview, Draft)),
 }
 """Which versions a step means where none is named, first choice first; the newest of each."""
-
-
-def checked(version: Version, content: bytes) -> bytes:
-    """`content` if it is what was saved as `version`. Raises `NotWhatWasApproved`: somebody changed the stored bytes."""
-    given = digest_of(content)
-    if given != version.digest:
-        raise NotWhatWasApproved(
-            campaign=version.campaign,
-            version=version.number,
-            approved=version.digest[:SHOWN_DIGITS],
-            given=given[:SHOWN_DIGITS],
-        )
-    return content
 
 
 def _replaced(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from telewave.campaigns import store
 from telewave.campaigns.approval import Launch, Launched, Standing, Step, Submit, Version, digest_of
-from telewave.campaigns.model import Campaign, NoSuchCampaign, checked
+from telewave.campaigns.model import Campaign, NoSuchCampaign
 from telewave.kernel import Conflict
 from telewave.platform.database import Database
 
@@ -88,7 +88,7 @@ def launch(
     meant = before.meant(Launch(by, ""), number).version
     kept = store.content(database, name, meant.number)
     digest = digest_of(kept if plan is None else plan.content)
-    checked(meant, kept)
+    before.checked(meant.number, kept)
     after = before.stepped(Launch(by, digest), now, meant.number)
     store.add(database, before, after)
     return after
@@ -104,17 +104,17 @@ def find(database: Database, name: str) -> Campaign:
 
 def plan_of(database: Database, name: str, number: int) -> bytes:
     """The bytes of one version as they were saved. Raises `NoSuchVersion`, `NotWhatWasApproved`."""
-    version = find(database, name).version(number)
-    return checked(version, store.content(database, name, number))
+    return find(database, name).checked(number, store.content(database, name, number))
 
 
 def launched_plan(database: Database, name: str) -> tuple[Version, bytes]:
     """The plan that may be carried out now, as it was approved. Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`."""
-    standing: Launched | None = find(database, name).running()
+    campaign = find(database, name)
+    standing: Launched | None = campaign.running()
     if standing is None:
         raise NotRunning(name=name)
     version = standing.version
-    return version, checked(version, store.content(database, name, version.number))
+    return version, campaign.checked(version.number, store.content(database, name, version.number))
 
 
 def campaigns(database: Database) -> tuple[tuple[str, Standing], ...]:
