@@ -31,7 +31,17 @@ from telewave.campaigns.action_plan import (
     obstacles,
     schedule,
 )
-from telewave.campaigns.budget import Budget, Item, NegativeBudget, NoSuchItem, Overspent, Phase, UnknownPhase
+from telewave.campaigns.budget import (
+    Budget,
+    Item,
+    NegativeBudget,
+    NoSuchItem,
+    OverCommitted,
+    Overspent,
+    Phase,
+    TotalOverPlanned,
+    UnknownPhase,
+)
 from telewave.campaigns.launch_days import NoWorkingDays, Offset, Unit, day_of, parse_offset
 from telewave.campaigns.readiness import Criterion, Lacking, MoreReadyThanThereAre, Reached, judge
 from telewave.campaigns.risks import Risk, RiskOutOfRange, Severity, worst_first
@@ -223,7 +233,7 @@ def test_no_sequence_of_commitments_and_payments_overspends(moves):
         before = made
         try:
             made = getattr(made, move)(item, Money(minor))
-        except Overspent:
+        except (OverCommitted, Overspent):
             assert made is before
     for item in made.items:
         assert 0 <= item.spent.minor <= item.committed.minor <= item.planned.minor
@@ -234,11 +244,11 @@ def test_no_sequence_of_commitments_and_payments_overspends(moves):
     ("call", "error", "said"),
     [
         (lambda: budget().spend("gifts", Money(201)), Overspent, "Gifts: 3.01 yuan would be spent, but only 3 yuan"),
-        (lambda: budget().commit("gifts", Money(201)), Overspent, "raise the limit and have the plan approved"),
+        (lambda: budget().commit("gifts", Money(201)), OverCommitted, "plan more and have the plan approved"),
         (lambda: budget().commit("gits", Money(1)), NoSuchItem, "gifts, calls"),
         (lambda: budget().commit("gifts", Money(-1)), NegativeBudget, "-0.01"),
         (lambda: budget().commit("gifts", Money(1, "USD")), CurrencyMismatch, "USD"),
-        (lambda: replace(budget(), total=Money(999)), Overspent, "All phases together"),
+        (lambda: replace(budget(), total=Money(999)), TotalOverPlanned, "All phases together"),
         (lambda: replace(budget(), phases=()), UnknownPhase, "first"),
         (lambda: plan_of(deliverable(owner_is="x")), TypeError, "owner_is"),
         (lambda: plan_of(deliverable(approver="boss")), UnknownPerson, "boss"),

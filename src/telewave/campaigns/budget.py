@@ -8,8 +8,20 @@ from dataclasses import dataclass, replace
 from telewave.kernel import Conflict, Label, Malformed, Message, Money
 
 
+class OverCommitted(Conflict):
+    """{item}: {amount} would be committed, but only {limit} are planned for it. Commit less, or plan more and have the plan approved again."""
+
+
 class Overspent(Conflict):
-    """{what}: {amount} would be {deed}, but only {limit} {allowed}. Lower it, or raise the limit and have the plan approved again."""
+    """{item}: {amount} would be spent, but only {limit} are committed for it. Spend less, or commit more first."""
+
+
+class PhaseOverPlanned(Conflict):
+    """{phase}: its items come to {amount}, but the phase is given only {limit}. Lower an item, or raise the phase's limit."""
+
+
+class TotalOverPlanned(Conflict):
+    """All phases together come to {amount}, but the total is only {limit}. Lower a phase's limit, or raise the total."""
 
 
 class UnknownPhase(Malformed):
@@ -24,9 +36,6 @@ class NegativeBudget(Malformed):
     """{what}: {amount} is negative. Give zero or more."""
 
 
-PLANNED, COMMITTED, SPENT = Message("planned"), Message("committed"), Message("spent")
-ARE_PLANNED, ARE_COMMITTED = Message("are planned for it"), Message("are committed for it")
-ARE_PHASE, ARE_TOTAL = Message("are given to the phase"), Message("are given in total")
 ALL_PHASES = Message("All phases together")
 
 
@@ -41,7 +50,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """0 <= spent <= committed <= planned. Raises `Overspent`, `NegativeBudget`, and `CurrencyMismatch`."""
+    """0 <= spent <= committed <= planned. Raises `OverCommitted`, `Overspent`, `NegativeBudget`, and `CurrencyMismatch`."""
 
     key: str
     label: Label
@@ -52,8 +61,10 @@ class Item:
 
     def __post_init__(self) -> None:
         _not_negative(self.label, self.spent)
-        _within(self.label, self.committed, COMMITTED, self.planned, ARE_PLANNED)
-        _within(self.label, self.spent, SPENT, self.committed, ARE_COMMITTED)
+        if exceeds(self.committed, self.planned):
+            raise OverCommitted(item=self.label, amount=exact(self.committed), limit=exact(self.planned))
+        if exceeds(self.spent, self.committed):
+            raise Overspent(item=self.label, amount=exact(self.spent), limit=exact(self.committed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ class Sums:
 class Budget:
     """All phases together stay within `total`, the items of a phase within its limit; one currency throughout.
 
-    Raises `Overspent`, `UnknownPhase`, `NegativeBudget`, and `CurrencyMismatch`.
+    Raises `PhaseOverPlanned`, `TotalOverPlanned`, `UnknownPhase`, `NegativeBudget`, and `CurrencyMismatch`.
     """
 
     total: Money
@@ -89,8 +100,10 @@ class Budget:
                 raise UnknownPhase(item=item.label, phase=item.phase, phases=", ".join(sorted(known)))
         _not_negative(ALL_PHASES, self.total)
         for phase in self.phases:
-            _within(phase.label, self.of_phase(phase).planned, PLANNED, phase.limit, ARE_PHASE)
-        _within(ALL_PHASES, self._sum(phase.limit for phase in self.phases), PLANNED, self.total, ARE_TOTAL)
+            if exceeds(planned := self.of_phase(phase).planned, phase.limit):
+                raise PhaseOverPlanned(phase=phase.label, amount=exact(planned), limit=exact(phase.limit))
+        if exceeds(given := self._sum(phase.limit for phase in self.phases), self.total):
+            raise TotalOverPlanned(amount=exact(given), limit=exact(self.total))
 
     def of_phase(self, phase: Phase) -> Sums:
         """The sums of one phase."""
@@ -101,7 +114,7 @@ class Budget:
         return self._sums(self.total, self.items)
 
     def commit(self, item: str, amount: Money) -> Budget:
-        """With `amount` more committed for an item. Raises `Overspent`, `NoSuchItem`, `NegativeBudget`."""
+        """With `amount` more committed for an item. Raises `OverCommitted`, `NoSuchItem`, `NegativeBudget`."""
         one = self._item(item)
         _not_negative(one.label, amount)
         return self._with(replace(one, committed=one.committed + amount))
@@ -143,9 +156,9 @@ def exact(money: Money) -> Message:
     return Message("{value} {currency}", value=written, currency=money.currency)
 
 
-def _within(what: Label | Message, amount: Money, deed: Message, limit: Money, allowed: Message) -> None:
-    if (limit - amount).minor < 0:
-        raise Overspent(what=what, amount=exact(amount), deed=deed, limit=exact(limit), allowed=allowed)
+def exceeds(amount: Money, limit: Money) -> bool:
+    """Whether `amount` is more than `limit`. Raises `CurrencyMismatch`."""
+    return (limit - amount).minor < 0
 
 
 def _not_negative(what: Label | Message, amount: Money) -> None:

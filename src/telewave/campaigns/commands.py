@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, assert_never
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import typer
+from pyarrow import csv
 
 from telewave.campaigns.action_commands import register_actions
 from telewave.campaigns.action_file import keeps_changes, readable
@@ -26,6 +29,7 @@ from telewave.campaigns.approval import (
     Stopped,
     state_of,
 )
+from telewave.campaigns.handout import hand_out
 from telewave.campaigns.model import Campaign, Entry
 from telewave.campaigns.usecases import (
     PlanFile,
@@ -38,6 +42,7 @@ from telewave.campaigns.usecases import (
     submit,
 )
 from telewave.kernel import Malformed, Message
+from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, Text, spoken
 
 
@@ -73,6 +78,10 @@ Number = Annotated[
     int | None,
     typer.Option("--version", help=spoken("Number of the version; none: the one that can be meant.")),
 ]
+Contacts = Annotated[Path, typer.Option("--to", help=spoken("CSV file to write."))]
+Day = Annotated[
+    str, typer.Option("--day", help=spoken("Only the contacts of this day, year-month-day; none: all."))
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help=spoken("File to write the plan to, byte for byte as it was saved.")),
@@ -100,6 +109,12 @@ def register(app: typer.Typer) -> None:
     )
     group.command("history", help=spoken("Show who did what with a campaign, and why."))(history_command)
     group.command("list", help=spoken("List all campaigns."))(list_command)
+    group.command(
+        "contacts",
+        help=spoken(
+            "Write the contacts of the launched plan as CSV, to be carried out; refused if they are not what was approved."
+        ),
+    )(contacts_command)
     register_actions(group)
     app.add_typer(group, name="campaign")
 
@@ -207,6 +222,18 @@ def list_command(context: typer.Context) -> None:
     ]
     columns = (Message("Campaign"), Message("Version"), Message("State"), Message("File"))
     session.table(Message("Campaigns"), columns, rows)
+
+
+def contacts_command(context: typer.Context, name: Name, to: Contacts, day: Day = "") -> None:
+    """Compare with what was approved, then write."""
+    session: Session = context.obj
+    rows = hand_out(session.warehouse, session.database, name)
+    if day:
+        rows = rows.filter(pc.equal(rows["day"], parse_day(day)))
+    text = pa.BufferOutputStream()
+    csv.write_csv(rows, text)
+    _write(to, text.getvalue().to_pybytes())
+    session.say(Message("{rows:,} contacts are in {path}.", rows=len(rows), path=to))
 
 
 def read_plan(path: Path) -> PlanFile:

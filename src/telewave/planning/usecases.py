@@ -195,10 +195,15 @@ def make_plan(
 
 def planned(warehouse: Warehouse, campaign: Campaign, as_of: date | None) -> pa.Table:
     """The contacts that were kept, columns as `CONTACTS`. Raises `NotPlanned`."""
+    return planned_under(warehouse, campaign.id, as_of)
+
+
+def planned_under(warehouse: Warehouse, campaign: str, as_of: date | None) -> pa.Table:
+    """The contacts that were kept under this campaign's id, columns as `CONTACTS`. Raises `NotPlanned`."""
     wanted = partition_of(as_of)
-    if wanted not in warehouse.manifest(f"plan.{campaign.id}").partitions:
-        raise NotPlanned(campaign=campaign.id, partition=wanted)
-    rows = warehouse.read(f"plan.{campaign.id}", CONTACTS, lambda key: key == wanted)
+    if wanted not in warehouse.manifest(f"plan.{campaign}").partitions:
+        raise NotPlanned(campaign=campaign, partition=wanted)
+    rows = warehouse.read(f"plan.{campaign}", CONTACTS, lambda key: key == wanted)
     order = [
         rows["day"].asc(nulls_first=False),
         rows["channel"],
@@ -255,9 +260,10 @@ def write_rows(warehouse: Warehouse, table: str, partition: str, rows: pa.Table)
 
 
 def fingerprint(rows: pa.Table) -> str:
-    """Sha256 of the rows as comma-separated text, whatever the file that holds them."""
+    """Sha256 of the rows as comma-separated text, whatever the file that holds them and however they are ordered."""
     text = pa.BufferOutputStream()
-    csv.write_csv(rows, text)
+    keys = [name for name in ("subscriber", "touch") if name in rows.column_names]
+    csv.write_csv(rows.sort_by([(name, "ascending") for name in keys]), text)
     return hashlib.sha256(text.getvalue()).hexdigest()
 
 
