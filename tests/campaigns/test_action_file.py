@@ -199,15 +199,34 @@ def test_a_file_that_is_not_there_or_empty_is_said_so(tmp_path):
 def test_a_recorded_change_stays_in_every_later_version():
     older, newer = (SMALL + CHANGES).encode(), (SMALL + CHANGES).encode()
     more = newer + b"  - {on: 2026-06-09, by: manager, what: More calls, why: Volume}\n"
-    keeps_changes(older, newer)
-    keeps_changes(older, more)
-    keeps_changes(b"\xff any other file", newer)
-    keeps_changes(older, b"\xff any other file")
+    keeps_changes([older], newer)
+    keeps_changes([older], more)
+    keeps_changes([b"\xff any other file"], newer)
+    keeps_changes([older], b"\xff any other file")
     for altered in (SMALL, SMALL + CHANGES.replace("Devices are late", "no reason")):
         with pytest.raises(ChangeRecordRewritten, match="Change 1 of the record"):
-            keeps_changes(older, altered.encode())
+            keeps_changes([older], altered.encode())
     with pytest.raises(ChangeRecordRewritten, match="Change 3"):
-        keeps_changes(more, older)
+        keeps_changes([more], older)
     without_launch = SMALL.replace("launch: 2026-07-01\n", "")
     with pytest.raises(ChangeRecordRewritten):
-        keeps_changes((without_launch + CHANGES).encode(), without_launch.encode())
+        keeps_changes([(without_launch + CHANGES).encode()], without_launch.encode())
+
+
+def test_a_version_that_is_no_action_plan_does_not_end_the_change_record():
+    older, other = (SMALL + CHANGES).encode(), b"a note"
+    with pytest.raises(ChangeRecordRewritten, match="Change 1 of the record"):
+        keeps_changes([other, older], SMALL.encode())
+    keeps_changes([other], SMALL.encode())
+
+
+@pytest.mark.parametrize("spoilt", ["ownr: marketing", "owner marketing", "owner: nobody", "owner: ["])
+def test_an_action_plan_with_a_mistake_is_refused_not_taken_for_another_file(spoilt):
+    with pytest.raises(YamlMistake, match="line"):
+        keeps_changes([], SMALL.replace("owner: marketing", spoilt, 1).encode())
+
+
+def test_one_person_under_two_keys_is_no_second_person():
+    twice = SMALL.replace("manager: {en: Manager, zh: 总经理}", "manager: {en: marketing, zh: 总经理}")
+    with pytest.raises(YamlMistake, match="both called"):
+        parse_action_plan(twice)

@@ -122,10 +122,13 @@ def timing(today, **more):
 def test_a_deliverable_is_complete_only_when_approved_and_filed():
     at = date(2026, 6, 8)
     approval = {"approver": "manager"}
-    assert deliverable(progress=Done(at)).complete
-    assert not deliverable(progress=Done(at), **approval).complete
-    assert not deliverable(progress=Approved(at, "manager"), **approval).complete
-    assert deliverable(progress=Approved(at, "manager", "MK-17"), **approval).complete
+    assert deliverable(progress=Done(at)).complete(at)
+    assert not deliverable(progress=Done(at)).complete(at - timedelta(1))
+    assert not deliverable(progress=Done(at), **approval).complete(at)
+    assert not deliverable(progress=Approved(at, "manager"), **approval).complete(at)
+    filed = deliverable(progress=Approved(at, "manager", "MK-17"), **approval)
+    assert filed.complete(at)
+    assert not filed.complete(at - timedelta(1))
     said = [
         str(missing(deliverable(progress=progress, **approval)))
         for progress in (InWork(), Done(at), Approved(at, "manager"), Approved(at, "manager", "MK-17"))

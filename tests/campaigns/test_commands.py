@@ -11,6 +11,7 @@ from telewave.campaigns.commands import PlanFileUnreadable, PlanNotWritten
 from telewave.campaigns.launch_days import day_of, parse_offset
 from telewave.campaigns.model import NoSuchCampaign
 from telewave.planning.working_days import Workdays
+from telewave.platform.yaml_files import YamlMistake
 
 
 @pytest.fixture
@@ -99,6 +100,31 @@ def test_a_recorded_change_cannot_leave_a_campaigns_plan(desk, tmp_path):
     with pytest.raises(ChangeRecordRewritten, match="Gifts halved"):
         desk.run("submit", "handset", "--plan", file, "--by", "Li Na")
     assert "version 2" not in desk.run("history", "handset")
+
+
+def test_a_mistake_in_an_action_plan_is_told_when_it_is_handed_in_and_nothing_is_saved(desk, tmp_path):
+    file = tmp_path / "actions.yaml"
+    desk.run("template", file)
+    text = file.read_text()
+    file.write_text(text.replace("    owner: marketing", "    ownr: marketing", 1))
+    with pytest.raises(YamlMistake, match="ownr"):
+        desk.run("submit", "handset", "--plan", file, "--by", "Li Na")
+    with pytest.raises(NoSuchCampaign):
+        desk.run("show", "handset")
+
+
+def test_a_version_of_another_kind_in_between_wipes_no_change_record(desk, tmp_path):
+    file, note = tmp_path / "actions.yaml", tmp_path / "note.txt"
+    desk.run("template", file)
+    text = file.read_text()
+    change = "changes:\n  - {on: 2026-06-01, by: marketing, what: Gifts halved, why: Budget}\n"
+    file.write_text(text.replace("changes: []\n", change))
+    note.write_text("a note")
+    desk.run("draft", "handset", "--plan", file, "--by", "Li Na")
+    desk.run("draft", "handset", "--plan", note, "--by", "Li Na")
+    file.write_text(text)
+    with pytest.raises(ChangeRecordRewritten, match="Gifts halved"):
+        desk.run("draft", "handset", "--plan", file, "--by", "Li Na")
 
 
 def test_no_launch_day_is_invented_for_a_plan_that_names_none(desk, tmp_path):

@@ -32,7 +32,7 @@ changes:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -62,9 +62,9 @@ from telewave.campaigns.budget import Budget, Item, Phase
 from telewave.campaigns.launch_days import Offset, parse_offset
 from telewave.campaigns.readiness import Criterion
 from telewave.campaigns.risks import HIGHEST, Risk
-from telewave.kernel import Label, Message, Money, TelewaveError
+from telewave.kernel import Label, Message, Money
 from telewave.planning.working_days import Workdays
-from telewave.platform.yaml_files import YamlReader, load_yaml
+from telewave.platform.yaml_files import YamlMistake, YamlReader, load_yaml
 
 PLAN_KEYS = (
     "plan", "launch", "currency", "holidays", "make_up_days", "people", "deliverables", "readiness", "risks", "budget", "changes",
@@ -75,6 +75,8 @@ RISK_KEYS = ("name", "likelihood", "effect", "measure", "owner")
 ITEM_KEYS = ("name", "phase", "planned", "committed", "spent")
 CHANGE_KEYS = ("on", "by", "what", "why")
 MOST_DIGITS = 15
+ANY_DAY = date(2026, 1, 5)
+"""Launch day of files that name none, where nothing hangs on it."""
 STATES = "planned, begun, done 2026-06-01, approved 2026-06-01"
 
 Read = TypeVar("Read")
@@ -96,23 +98,35 @@ def template_text() -> str:
     return (files("telewave.campaigns") / "reference_case_actions.yaml").read_text(encoding="utf-8")
 
 
-def keeps_changes(before: bytes, after: bytes) -> None:
-    """Where both plans are action plans: the newer must keep the older one's change record. Raises `ChangeRecordRewritten`."""
-    any_day = date(2026, 1, 5)  # for files that name no launch day: changes do not hang on it
-    older, newer = readable(before, any_day), readable(after, any_day)
-    if older is not None and newer is not None:
-        continues(older.changes, newer.changes)
+def keeps_changes(before: Iterable[bytes], after: bytes) -> None:
+    """Where the new plan is an action plan: it must be without mistake, and keep the change record of the newest earlier one.
 
-
-def readable(content: bytes, otherwise: date | None = None) -> ActionPlan | None:
-    """The action plan that a campaign's plan is, or None if it is another kind of file.
-
-    `otherwise`: the launch day of a file that names none; without it such a file is None too.
+    `before`: all earlier plans, newest first. Raises `YamlMistake`, `ChangeRecordRewritten`.
     """
-    for launch in (None, otherwise):
-        with suppress(UnicodeDecodeError, TelewaveError):
-            return parse_action_plan(content.decode("utf-8-sig"), launch=launch)
-    return None
+    newer = action_plan_of(after, ANY_DAY)
+    if newer is None:
+        return
+    for content in before:
+        with suppress(YamlMistake):  # kept by an earlier version of Telewave that took less
+            if (older := action_plan_of(content, ANY_DAY)) is not None:
+                continues(older.changes, newer.changes)
+                return
+
+
+def action_plan_of(content: bytes, otherwise: date | None = None) -> ActionPlan | None:
+    """The action plan that a campaign's plan is, or None if it is another kind of file: without lines that begin with `plan:` and `deliverables:`.
+
+    `otherwise`: the launch day of a file that names none; without it such a file is None too. Raises `YamlMistake`.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    begun = set(re.findall(r"^(plan|deliverables|launch)[ \t]*:", text, re.MULTILINE))
+    launch = None if "launch" in begun else otherwise
+    if not begun >= {"plan", "deliverables"} or ("launch" not in begun and launch is None):
+        return None
+    return parse_action_plan(text, launch=launch)
 
 
 class _Reader(YamlReader):

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
 from typing import TypeAlias, assert_never
 
+from telewave.campaigns.approval import same_person
 from telewave.campaigns.budget import Budget
 from telewave.campaigns.launch_days import Offset, day_of
 from telewave.campaigns.readiness import Criterion, Lacking, Reached, judge
@@ -27,6 +29,10 @@ class UnknownDependency(Malformed):
 
 class UnknownPerson(Malformed):
     """{what} names {person}, who is not among the people of the plan. Correct the name, or add the person."""
+
+
+class PersonTwice(Malformed):
+    """{one} and {other} are both called {name}: nobody approves what is his own under another key. Give each person one key and one name."""
 
 
 class DaysReversed(Malformed):
@@ -113,16 +119,15 @@ class Deliverable:
                     deliverable=self.label, approver=self.approver, person=self.progress.by
                 )
 
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is left to do: done, and approved and filed where an approver is named."""
+    def complete(self, today: date) -> bool:
+        """Whether nothing is left to do on the day `today`: done, and approved and filed where an approver is named."""
         match self.progress:
             case NotBegun() | InWork():
                 return False
-            case Done():
-                return self.approver is None
-            case Approved(filed=filed):
-                return bool(filed)
+            case Done(on):
+                return self.approver is None and on <= today
+            case Approved(on, filed=filed):
+                return bool(filed) and on <= today
         assert_never(self.progress)
 
 
@@ -140,7 +145,7 @@ class Change:
 class ActionPlan:
     """The whole plan for a launch day. `people`: names by key.
 
-    Raises `UnknownPerson`, `UnknownDependency`, `CircleOfDeliverables`, `DaysReversed`, `StartsTooEarly`, `ChangesOutOfOrder`.
+    Raises `PersonTwice`, `UnknownPerson`, `UnknownDependency`, `CircleOfDeliverables`, `DaysReversed`, `StartsTooEarly`, `ChangesOutOfOrder`.
     """
 
     label: Label
@@ -154,6 +159,7 @@ class ActionPlan:
     workdays: Workdays = Workdays()  # noqa: RUF009 - frozen
 
     def __post_init__(self) -> None:
+        check_people(self.people)
         for what, person in _named(self):
             if person not in self.people:
                 raise UnknownPerson(what=what, person=person)
@@ -173,6 +179,13 @@ class ActionPlan:
     def name(self, person: str) -> Label:
         """A person's name by key."""
         return self.people[person]
+
+
+def check_people(people: Mapping[str, Label]) -> None:
+    """Raises `PersonTwice`."""
+    for one, other in combinations(people, 2):
+        if same_person(people[one].en, people[other].en) or same_person(people[one].zh, people[other].zh):
+            raise PersonTwice(one=one, other=other, name=people[one])
 
 
 def check_days(one: Deliverable, waits_for: Sequence[Deliverable], launch: date, workdays: Workdays) -> None:
@@ -244,7 +257,7 @@ def _scheduled(plan: ActionPlan, one: Deliverable, today: date) -> Scheduled:
 
 
 def _timing(one: Deliverable, start: date, due: date, today: date) -> Timing:
-    if one.complete:
+    if one.complete(today):
         return Timing.COMPLETE
     if today > due:
         return Timing.OVERDUE

@@ -12,7 +12,7 @@ import typer
 from pyarrow import csv
 
 from telewave.campaigns.action_commands import register_actions
-from telewave.campaigns.action_file import keeps_changes, readable
+from telewave.campaigns.action_file import action_plan_of, keeps_changes
 from telewave.campaigns.action_plan import obstacles
 from telewave.campaigns.approval import (
     SHOWN_DIGITS,
@@ -282,7 +282,7 @@ def _warn(session: Session, campaign: Campaign, launched: bool = False) -> None:
     """Where the plan is an action plan: say what is overdue in it and what is not ready. Launched without a launch day in it: today."""
     content = plan_of(session.database, campaign.name, campaign.entries[-1].number)
     today = _now().astimezone().date()
-    plan = readable(content, today if launched else None)
+    plan = action_plan_of(content, today if launched else None)
     found = () if plan is None else obstacles(plan, today)
     if found:
         session.say(Message("The action plan says that this is not as it should be:"), style="yellow")

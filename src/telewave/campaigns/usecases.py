@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,8 +25,8 @@ class PlanFile:
     content: bytes
 
 
-Judge = Callable[[bytes, bytes], None]
-"""Given the newest version's bytes and the new ones: raises where the new ones may not follow."""
+Judge = Callable[[Iterable[bytes], bytes], None]
+"""Given the bytes of all versions, newest first, and the new ones: raises where the new ones may not follow."""
 
 
 def save_plan(
@@ -127,6 +127,7 @@ def _drafted(
     database: Database, before: Campaign, plan: PlanFile, by: str, now: datetime, judge: Judge | None
 ) -> Campaign:
     after = before.drafted(plan.name, plan.content, by, now)
-    if judge is not None and after is not before and before.saved:
-        judge(store.content(database, before.name, before.saved[-1].number), plan.content)
+    if judge is not None and after is not before:
+        kept = (store.content(database, before.name, one.number) for one in reversed(before.saved))
+        judge(kept, plan.content)
     return after
