@@ -22,6 +22,7 @@ from telewave.campaigns.action_words import (
 from telewave.campaigns.budget import Budget, Sums
 from telewave.campaigns.gantt import Scale, scale_of
 from telewave.campaigns.risks import worst_first
+from telewave.campaigns.usecases import plan_in_force
 from telewave.kernel import Conflict, Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, Text, spoken
@@ -34,6 +35,13 @@ class FileExists(Conflict):
 
 PlanArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help=spoken("Action plan file; none: the built-in template."))
+]
+OfCampaign = Annotated[
+    str,
+    typer.Option(
+        "--campaign",
+        help=spoken("Instead of a file: the action plan in force of this campaign, with all reports."),
+    ),
 ]
 LaunchDay = Annotated[
     str, typer.Option("--launch", help=spoken("Launch day, year-month-day; none: the one in the file."))
@@ -60,6 +68,7 @@ def register_actions(group: typer.Typer) -> None:
 def actions_command(
     context: typer.Context,
     file: PlanArgument = None,
+    campaign: OfCampaign = "",
     launch: LaunchDay = "",
     report: Report = None,
     today: Today = "",
@@ -68,7 +77,16 @@ def actions_command(
     session: Session = context.obj
     chosen = parse_day(launch) if launch else None
     day = parse_day(today) if today else datetime.now().astimezone().date()
-    if file is None:
+    if campaign:
+        version, plan = plan_in_force(session.database, campaign, chosen or day)
+        session.say(
+            Message(
+                "Version {number} of the campaign {name}, with what was reported of it.",
+                number=version.number,
+                name=campaign,
+            )
+        )
+    elif file is None:
         plan = parse_action_plan(template_text(), "reference_case_actions.yaml", chosen)
         session.say(
             Message(
@@ -80,7 +98,7 @@ def actions_command(
         plan = load_action_plan(file, chosen)
     show_plan(session, plan, day)
     if report is not None:
-        write_page(action_page(plan, day, session.language, assumed=file is None), report)
+        write_page(action_page(plan, day, session.language, assumed=file is None and not campaign), report)
         session.say(Message("The page is in {path}.", path=report))
 
 

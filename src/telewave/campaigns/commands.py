@@ -12,7 +12,7 @@ import typer
 from pyarrow import csv
 
 from telewave.campaigns.action_commands import register_actions
-from telewave.campaigns.action_file import action_plan_of, keeps_changes
+from telewave.campaigns.action_file import action_plan_of
 from telewave.campaigns.action_plan import obstacles
 from telewave.campaigns.approval import (
     SHOWN_DIGITS,
@@ -31,15 +31,18 @@ from telewave.campaigns.approval import (
 )
 from telewave.campaigns.handout import hand_out
 from telewave.campaigns.model import Campaign, Entry
+from telewave.campaigns.progress_commands import register_progress
 from telewave.campaigns.usecases import (
     PlanFile,
     campaigns,
     find,
+    judge_of,
     launch,
     plan_of,
     save_plan,
     step,
     submit,
+    with_reports,
 )
 from telewave.kernel import Malformed, Message
 from telewave.platform.days import parse_day
@@ -116,20 +119,22 @@ def register(app: typer.Typer) -> None:
         ),
     )(contacts_command)
     register_actions(group)
+    register_progress(group)
     app.add_typer(group, name="campaign")
 
 
 def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> None:
     """Save, and say which version it is."""
     session: Session = context.obj
-    tell(session, save_plan(session.database, name, read_plan(plan), by, _now(), keeps_changes))
+    judge = judge_of(session.database, name)
+    tell(session, save_plan(session.database, name, read_plan(plan), by, _now(), judge))
 
 
 def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan = None) -> None:
     """Save if a file is given, and submit."""
     session: Session = context.obj
     given = None if plan is None else read_plan(plan)
-    tell(session, submit(session.database, name, by, _now(), given, keeps_changes))
+    tell(session, submit(session.database, name, by, _now(), given, judge_of(session.database, name)))
 
 
 def approve_command(
@@ -229,7 +234,7 @@ def contacts_command(context: typer.Context, name: Name, to: Contacts, day: Day 
     session: Session = context.obj
     rows = hand_out(session.warehouse, session.database, name)
     if day:
-        rows = rows.filter(pc.equal(rows["day"], parse_day(day)))
+        rows = rows.filter(pc.equal(rows["day"], pa.scalar(parse_day(day))))
     text = pa.BufferOutputStream()
     csv.write_csv(rows, text)
     _write(to, text.getvalue().to_pybytes())
@@ -283,7 +288,7 @@ def _warn(session: Session, campaign: Campaign, launched: bool = False) -> None:
     content = plan_of(session.database, campaign.name, campaign.entries[-1].number)
     today = _now().astimezone().date()
     plan = action_plan_of(content, today if launched else None)
-    found = () if plan is None else obstacles(plan, today)
+    found = () if plan is None else obstacles(with_reports(session.database, campaign.name, plan), today)
     if found:
         session.say(Message("The action plan says that this is not as it should be:"), style="yellow")
     for sentence in found:

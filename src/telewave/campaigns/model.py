@@ -155,7 +155,7 @@ class Campaign:
         """
         if not content.strip():
             raise EmptyPlan(file=file_name)
-        _check_person(by)
+        check_person(by)
         digest = digest_of(content)
         if self.saved and self.saved[-1].digest == digest and not isinstance(self.standings[-1], Stopped):
             return self
@@ -170,7 +170,7 @@ class Campaign:
         Approving or launching a version ends the one that was approved or running before.
         Raises `NoSuchCampaign`, `NoSuchVersion`, and what `approval.take` raises.
         """
-        _check_person(step.by)
+        check_person(step.by)
         standing = self.meant(step, number)
         after = take(standing, step)
         chosen = standing.version.number
@@ -240,7 +240,8 @@ def _entered(
     return replace(campaign, entries=(*campaign.entries, entry))
 
 
-def _check_person(name: str) -> None:
+def check_person(name: str) -> None:
+    """Raises `NoPerson`, `LongPersonName`."""
     if not name.strip():
         raise NoPerson
     if len(name) > LONGEST_PERSON:

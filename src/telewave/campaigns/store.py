@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, assert_never
 
 import sqlalchemy as sa
 
+from telewave.campaigns.action_plan import Approved, Done, InWork, NotBegun, Progress
 from telewave.campaigns.approval import State
 from telewave.campaigns.model import Campaign, Entry, NoSuchVersion, Saved
-from telewave.campaigns.tables import campaign_steps, campaign_versions
-from telewave.kernel import Conflict
+from telewave.campaigns.reports import Committed, Counted, News, Paid, Progressed, Report
+from telewave.campaigns.tables import campaign_reports, campaign_steps, campaign_versions
+from telewave.kernel import Conflict, Money
 from telewave.platform.database import Database
 
 
@@ -57,7 +60,7 @@ def add(database: Database, before: Campaign, after: Campaign, plan: bytes = b""
         {"campaign": after.name, "number": one.number, "file_name": one.file_name, "digest": one.digest, "content": plan}
         for one in after.saved[len(before.saved) :]
     ]  # fmt: skip
-    steps = [_row(after.name, entry) for entry in after.entries[len(before.entries) :]]
+    steps = [_step_row(after.name, entry) for entry in after.entries[len(before.entries) :]]
     try:
         with database.transaction() as connection:
             if versions:
@@ -75,7 +78,35 @@ def names(database: Database) -> tuple[str, ...]:
         return tuple(connection.execute(query).scalars())
 
 
-def _row(name: str, entry: Entry) -> dict[str, object]:
+def reports(database: Database, campaign: str) -> tuple[Report, ...]:
+    """All reports of a campaign, oldest first."""
+    query = (
+        sa.select(campaign_reports)
+        .where(campaign_reports.c.campaign == campaign)
+        .order_by(campaign_reports.c.sequence)
+    )
+    with database.transaction() as connection:
+        rows = connection.execute(query).mappings().all()
+    return tuple(
+        Report(row["at"], row["person"], _news(row["kind"], row["key"], row["value"])) for row in rows
+    )
+
+
+def add_report(database: Database, campaign: str, known: int, report: Report) -> None:
+    """Add one after the `known` that were read. Raises `CampaignChangedMeanwhile` if there are more by now."""
+    kind, value = _kept(report.news)
+    row = {
+        "campaign": campaign, "sequence": known + 1, "at": report.at, "person": report.person.strip(),
+        "kind": kind, "key": report.news.key, "value": value,
+    }  # fmt: skip
+    try:
+        with database.transaction() as connection:
+            connection.execute(sa.insert(campaign_reports), row)
+    except sa.exc.IntegrityError as cause:
+        raise CampaignChangedMeanwhile(name=campaign) from cause
+
+
+def _step_row(name: str, entry: Entry) -> dict[str, object]:
     return {
         "campaign": name,
         "sequence": entry.sequence,
@@ -103,3 +134,46 @@ def _entry(kept: Mapping[Any, Any]) -> Entry:
         kept["note"],
         kept["replaced_by"],
     )
+
+
+def _kept(news: News) -> tuple[str, Mapping[str, Any]]:
+    match news:
+        case Progressed(_, progress):
+            return _state(progress)
+        case Counted(_, ready, of):
+            return "counted", {"ready": ready, "of": of}
+        case Committed(_, amount):
+            return "committed", {"minor": amount.minor, "currency": amount.currency}
+        case Paid(_, amount):
+            return "paid", {"minor": amount.minor, "currency": amount.currency}
+    assert_never(news)
+
+
+def _state(progress: Progress) -> tuple[str, Mapping[str, Any]]:
+    match progress:
+        case NotBegun():
+            return "planned", {}
+        case InWork():
+            return "begun", {}
+        case Done(on):
+            return "done", {"on": on.isoformat()}
+        case Approved(on, by, filed):
+            return "approved", {"on": on.isoformat(), "by": by, "filed": filed}
+    assert_never(progress)
+
+
+def _news(kind: str, key: str, value: Mapping[str, Any]) -> News:
+    match kind:
+        case "planned":
+            return Progressed(key, NotBegun())
+        case "begun":
+            return Progressed(key, InWork())
+        case "done":
+            return Progressed(key, Done(date.fromisoformat(value["on"])))
+        case "approved":
+            return Progressed(key, Approved(date.fromisoformat(value["on"]), value["by"], value["filed"]))
+        case "counted":
+            return Counted(key, value["ready"], value["of"])
+        case "committed":
+            return Committed(key, Money(value["minor"], value["currency"]))
+    return Paid(key, Money(value["minor"], value["currency"]))

@@ -1,4 +1,4 @@
-"""Tables of the operations database: versions of plans with their bytes, and every step taken. Rows are added, never changed."""
+"""Tables of the operations database: versions of plans with their bytes, every step taken, every report. Rows are added, never changed."""
 
 from __future__ import annotations
 
@@ -34,4 +34,16 @@ campaign_steps = sa.Table(
         ["campaign_versions.campaign", "campaign_versions.number"],
         name="fk_campaign_steps_campaign_versions",
     ),
+)
+
+campaign_reports = sa.Table(
+    "campaign_reports",
+    metadata,
+    sa.Column("campaign", sa.String(120), primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("person", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("key", sa.String(200), nullable=False),
+    sa.Column("value", sa.JSON, nullable=False),
 )

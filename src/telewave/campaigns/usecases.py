@@ -1,20 +1,49 @@
-"""Save, submit, approve, reject, launch, pause, stop: load the campaign, decide, save what is new in one transaction."""
+"""Save, submit, approve, reject, launch, pause, stop, report: load the campaign, decide, save what is new in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from telewave.campaigns import store
-from telewave.campaigns.approval import Launch, Launched, Standing, Step, Submit, Version, digest_of
-from telewave.campaigns.model import Campaign, NoSuchCampaign
-from telewave.kernel import Conflict
+from telewave.campaigns.action_file import ANY_DAY, action_plan_of, keeps_changes
+from telewave.campaigns.action_plan import ActionPlan
+from telewave.campaigns.approval import (
+    Approved,
+    Draft,
+    InReview,
+    Launch,
+    Launched,
+    Paused,
+    Standing,
+    Step,
+    Stopped,
+    Submit,
+    Version,
+    digest_of,
+)
+from telewave.campaigns.model import Campaign, NoSuchCampaign, check_person
+from telewave.campaigns.reports import News, Report, reported
+from telewave.kernel import Conflict, Missing
 from telewave.platform.database import Database
 
 
 class NotRunning(Conflict):
     """No version of the campaign {name} is launched, so nothing of it may be carried out. Launch the approved one with: telewave campaign launch {name} --by YOU"""
+
+
+class NoActionPlan(Missing):
+    """No version of the campaign {name} is an action plan. Begin one with: telewave campaign template FILE, and submit it."""
+
+
+IN_FORCE: tuple[tuple[type[Standing], ...], ...] = (
+    (Launched, Paused),
+    (Approved,),
+    (Draft, InReview),
+    (Stopped,),
+)
+"""Which version of an action plan counts, first choice first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +152,51 @@ def campaigns(database: Database) -> tuple[tuple[str, Standing], ...]:
     return tuple((one.name, one.standings[-1]) for one in found if one.saved)
 
 
+def plan_in_force(database: Database, name: str, launch: date | None = None) -> tuple[Version, ActionPlan]:
+    """The action plan that is launched or approved, else the newest; with all reports. `launch`: day for a file that names none.
+
+    Raises `NoSuchCampaign`, `NoActionPlan`, `NotWhatWasApproved`, `YamlMistake`.
+    """
+    campaign = find(database, name)
+    for standing in _in_force_first(campaign):
+        version = standing.version
+        content = campaign.checked(version.number, store.content(database, name, version.number))
+        if (plan := action_plan_of(content, launch)) is not None:
+            return version, with_reports(database, name, plan)
+    raise NoActionPlan(name=name)
+
+
+def with_reports(database: Database, name: str, plan: ActionPlan) -> ActionPlan:
+    """A campaign's action plan with everything that was reported of it. Raises what `reported` raises."""
+    return reported(plan, store.reports(database, name))
+
+
+def report(database: Database, name: str, by: str, now: datetime, news: News) -> ActionPlan:
+    """Add a piece of news to the plan in force, which must have room for it. The plan itself stays as it was approved.
+
+    Raises `CampaignChangedMeanwhile`, and what `plan_in_force`, `check_person` and `reported` raise.
+    """
+    check_person(by)
+    known = store.reports(database, name)
+    made = Report(now, by, news)
+    _, plan = plan_in_force(database, name, ANY_DAY)
+    after = reported(plan, [made])
+    store.add_report(database, name, len(known), made)
+    return after
+
+
+def judge_of(database: Database, name: str) -> Judge:
+    """What a campaign's next plan must keep: the change record, and room for everything that was reported."""
+    known = store.reports(database, name)
+
+    def judge(before: Iterable[bytes], after: bytes) -> None:
+        keeps_changes(before, after)
+        if (plan := action_plan_of(after, ANY_DAY)) is not None:
+            reported(plan, known)
+
+    return judge
+
+
 def _drafted(
     database: Database, before: Campaign, plan: PlanFile, by: str, now: datetime, judge: Judge | None
 ) -> Campaign:
@@ -131,3 +205,9 @@ def _drafted(
         kept = (store.content(database, before.name, one.number) for one in reversed(before.saved))
         judge(kept, plan.content)
     return after
+
+
+def _in_force_first(campaign: Campaign) -> list[Standing]:
+    """All versions by `IN_FORCE`, of each kind the newest first."""
+    newest_first = campaign.standings[::-1]
+    return [standing for kinds in IN_FORCE for standing in newest_first if isinstance(standing, kinds)]
