@@ -63,6 +63,8 @@ def test_the_demo_goes_on_to_a_plan_that_a_second_person_approved(done):
     assert told["contacts"] > 0
     assert "本方案" in result.stdout
     assert "已批准" in result.stdout
+    handed_out = (folder / "demo" / "contacts.csv").read_text().splitlines()
+    assert len(handed_out) == told["contacts"] + 1
 
 
 def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):

@@ -163,5 +163,9 @@ def _finish(session: Session, folder: Path) -> None:
     for what, name in shown:
         session.say(what)
         session.say(f"  {(folder / f'{name}.{session.language}.html').absolute()}")
+    session.say(
+        Message("Each contact with its day, handed out because a second person approved the plan (a table):")
+    )
+    session.say(f"  {(folder / 'contacts.csv').absolute()}")
     other = render(Message("The same in English"), "en") if session.language == "zh" else "中文版"
     session.say(f"{other}: {folder.absolute()}/*.{'en' if session.language == 'zh' else 'zh'}.html")

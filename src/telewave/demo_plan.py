@@ -13,12 +13,13 @@ from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import predicate
 from telewave.campaigns.action_file import parse_action_plan, template_text
 from telewave.campaigns.action_page import action_page
-from telewave.campaigns.approval import Approve, Draft, InReview, Submit
-from telewave.campaigns.commands import tell
-from telewave.campaigns.usecases import PlanFile, save_plan, step
+from telewave.campaigns.action_plan import schedule
+from telewave.campaigns.approval import Approve, Approved, Draft, InReview, Submit
+from telewave.campaigns.commands import tell, write_contacts
+from telewave.campaigns.usecases import PlanFile, launch, save_plan, step
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
-from telewave.kernel import Estimate, Message
+from telewave.kernel import Estimate, Label, Message
 from telewave.models.store import save
 from telewave.models.target import Target
 from telewave.models.training import train
@@ -31,7 +32,7 @@ from telewave.planning.page import plan_page
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import document_text, make_plan, offers_of, rate_error
-from telewave.platform.languages import Language
+from telewave.platform.languages import Language, render
 from telewave.platform.terminal import Session
 from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
@@ -42,7 +43,7 @@ from telewave.targeting.usecases import group
 EVERYBODY, RULE, WINDOW_DAYS = "contract_phone_everybody", "has_mobile = true or has_broadband = true", 30
 BRANCH = 3_500_000
 """Subscribers of the branch that the reference campaign is written for."""
-PLANNER, APPROVER = "planner", "head of marketing"
+PLANNER, APPROVER = Label("Li, planner", "策划专员小李"), Label("Wang, head of marketing", "市场部王主任")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -67,10 +68,12 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
         style="bold",
     )
     document = _planned(session, campaign, as_of, folder)
-    _approved(session, campaign.id, PlanFile(document.name, document.read_bytes()))
+    _launched(session, campaign.id, PlanFile(document.name, document.read_bytes()))
+    write_contacts(session, campaign.id, folder / "contacts.csv")
     actions = parse_action_plan(template_text(), launch=campaign.first)
+    begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:
-        page = action_page(actions, as_of, language, assumed=True)
+        page = action_page(actions, begin, language, assumed=True)
         write_page(page, folder / f"actions.{language}.html")
 
 
@@ -123,12 +126,16 @@ def _planned(session: Session, campaign: Campaign, as_of: date, folder: Path) ->
     return document
 
 
-def _approved(session: Session, name: str, plan: PlanFile) -> None:
-    """Submitted by one person and approved by another; a plan that was approved before stays as it is."""
+def _launched(session: Session, name: str, plan: PlanFile) -> None:
+    """Submitted by one person, approved by another, and launched; a plan that was launched before stays as it is."""
     database, now = session.database, datetime.now(UTC)
-    campaign = save_plan(database, name, plan, PLANNER, now)
+    planner, approver = (render(person, session.language) for person in (PLANNER, APPROVER))
+    campaign = save_plan(database, name, plan, planner, now)
     if isinstance(campaign.standings[-1], Draft):
-        campaign = step(database, name, Submit(PLANNER), now)
+        campaign = step(database, name, Submit(planner), now)
     if isinstance(campaign.standings[-1], InReview):
-        campaign = step(database, name, Approve(APPROVER), now)
+        campaign = step(database, name, Approve(approver), now)
+        tell(session, campaign)
+    if isinstance(campaign.standings[-1], Approved):
+        campaign = launch(database, name, planner, now)
     tell(session, campaign)

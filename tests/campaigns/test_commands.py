@@ -9,7 +9,7 @@ from telewave.campaigns.action_plan import ChangeRecordRewritten
 from telewave.campaigns.approval import NotPossibleNow, NotWhatWasApproved, OwnPlan
 from telewave.campaigns.commands import PlanFileUnreadable, PlanNotWritten
 from telewave.campaigns.launch_days import day_of, parse_offset
-from telewave.campaigns.model import NoSuchCampaign
+from telewave.campaigns.model import NoSuchCampaign, NoSuchVersion
 from telewave.planning.working_days import Workdays
 from telewave.platform.yaml_files import YamlMistake
 
@@ -45,6 +45,12 @@ def test_a_plan_is_submitted_approved_launched_paused_and_stopped(desk, plan, tm
     for word in ("as discussed", "no stock", "goal reached", "in review", "Wang Wei"):
         assert word in history
     assert "handset" in desk.run("list")
+
+
+def test_version_nought_is_no_version(desk, plan, tmp_path):
+    desk.run("draft", "handset", "--plan", plan, "--by", "Li Na")
+    with pytest.raises(NoSuchVersion, match="version 0"):
+        desk.run("show", "handset", "--version", 0, "--out", tmp_path / "kept")
 
 
 def test_an_edited_plan_replaces_the_draft_and_the_history_says_so(desk, plan):

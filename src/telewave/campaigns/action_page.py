@@ -7,8 +7,9 @@ from datetime import date
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from telewave.campaigns.action_plan import ActionPlan, Approved, obstacles, schedule
+from telewave.campaigns.action_plan import ActionPlan, obstacles, schedule
 from telewave.campaigns.action_words import (
+    bar_words,
     days_words,
     judged_words,
     money_words,
@@ -44,7 +45,7 @@ def action_page(plan: ActionPlan, today: date, language: Language, assumed: bool
         "judged": lambda criterion: say(judged_words(criterion)),
         "remedy": lambda criterion: say(remedy_words(criterion)),
         "money": lambda amount: say(money_words(amount)),
-        "filed": lambda one: one.progress.filed if isinstance(one.progress, Approved) else "",
+        "bar": bar_words,
     }
     environment.filters["told"] = say
     return environment.get_template("actions.html").render(

@@ -74,8 +74,8 @@ def remedy_words(criterion: Criterion) -> Label | str:
 
 
 def bar_words(criterion: Criterion) -> str:
-    """The bar in per cent."""
-    return f"{float(criterion.bar):.0%}"
+    """The bar in per cent, not rounded up to what it does not ask for."""
+    return f"{float(criterion.bar * 100):.4g}%"
 
 
 def amounts(*values: Money) -> tuple[Message, ...]:

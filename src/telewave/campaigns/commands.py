@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, assert_never
 
@@ -183,7 +183,7 @@ def show_command(context: typer.Context, name: Name, version: Number = None, out
     session: Session = context.obj
     found = find(session.database, name)
     if out is not None:
-        number = version or found.saved[-1].number
+        number = found.saved[-1].number if version is None else version
         _write(out, plan_of(session.database, name, number))
         session.say(Message("Version {number} is in {path}.", number=number, path=out))
         return
@@ -232,9 +232,14 @@ def list_command(context: typer.Context) -> None:
 def contacts_command(context: typer.Context, name: Name, to: Contacts, day: Day = "") -> None:
     """Compare with what was approved, then write."""
     session: Session = context.obj
+    write_contacts(session, name, to, parse_day(day) if day else None)
+
+
+def write_contacts(session: Session, name: str, to: Path, day: date | None = None) -> None:
+    """The launched plan's contacts (of one day, or all) as comma-separated text. Raises what `hand_out` raises, `PlanNotWritten`."""
     rows = hand_out(session.warehouse, session.database, name)
-    if day:
-        rows = rows.filter(pc.equal(rows["day"], pa.scalar(parse_day(day))))
+    if day is not None:
+        rows = rows.filter(pc.equal(rows["day"], pa.scalar(day)))
     text = pa.BufferOutputStream()
     csv.write_csv(rows, text)
     _write(to, text.getvalue().to_pybytes())
@@ -311,7 +316,7 @@ def _entry_row(entry: Entry) -> tuple[Text, ...]:
     if entry.replaced_by is not None:
         note = Message("replaced by version {number}", number=entry.replaced_by)
     return (
-        f"{entry.at:%Y-%m-%d %H:%M} UTC",
+        f"{entry.at.astimezone():%Y-%m-%d %H:%M}",
         entry.person,
         str(entry.number),
         "–" if entry.from_state is None else entry.from_state.label,
