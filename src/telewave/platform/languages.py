@@ -69,7 +69,7 @@ def translations(language: Language) -> NullTranslations:
 
 
 def render(text: Message | Label | TelewaveError | str, language: Language) -> str:
-    """What a person who reads `language` sees. Values inside a message are rendered too."""
+    """What a person who reads `language` sees. Values inside a message are rendered too, several of them as an enumeration."""
     match text:
         case str():
             return text
@@ -83,4 +83,11 @@ def render(text: Message | Label | TelewaveError | str, language: Language) -> s
 
 
 def _value(value: Any, language: Language) -> Any:
-    return render(value, language) if isinstance(value, Message | Label) else value
+    match value:
+        case Message() | Label() | TelewaveError():
+            return render(value, language)
+        case list() | tuple():
+            separator = "、" if language == "zh" else ", "
+            return separator.join(str(_value(each, language)) for each in value)
+        case _:
+            return value
