@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.models.worlds import variables_of
 
-from telewave.models.curves import high_stretch, response_curve
+from telewave.models.curves import high_rate, high_stretch, response_curve
 
 
 def curve(values, label, **more):
@@ -43,8 +43,7 @@ def test_the_planted_bump_is_the_high_response_interval(seed):
     low, high = found.bins[found.high_bins[0]].low, found.bins[found.high_bins[-1]].high
     assert low == pytest.approx(40, abs=6)
     assert high == pytest.approx(60, abs=6)
-    assert found.shape.template == "peak between {low:g} and {high:g}"
-    assert (found.shape.values["low"], found.shape.values["high"]) == (low, high)
+    assert found.shape.template == "highest in between"
 
 
 def test_noise_has_a_high_response_interval_in_at_most_one_of_twenty_variables():
@@ -137,6 +136,38 @@ def test_sampled_non_takers_give_the_rates_of_the_population():
     assert sampled.base_rate == pytest.approx(whole.base_rate, rel=0.02)
     inside = [b.rate.value for k, b in enumerate(sampled.bins) if k in sampled.high_bins]
     assert np.mean(inside) == pytest.approx(0.12, rel=0.1)
+    assert high_rate(sampled).value == pytest.approx(np.mean(inside), rel=0.01)
+
+
+def test_the_rate_of_high_response_is_that_of_the_whole_stretch_and_not_of_its_luckiest_bin():
+    x, label = drawn(bump, 20_000)
+    found = curve(x, label)
+    inside = (x >= found.bins[found.high_bins[0]].low) & (x < found.bins[found.high_bins[-1]].high)
+    told = high_rate(found)
+    assert told.value == pytest.approx(label[inside].mean())
+    assert told.n == inside.sum()
+    assert told.low < told.value < max(found.bins[k].rate.value for k in found.high_bins)
+
+
+def test_without_high_response_there_is_no_rate_of_it():
+    assert high_rate(curve(*drawn(lambda v: np.full(len(v), 0.05), 5_000))) is None
+
+
+def test_yes_and_no_are_categories_and_no_range():
+    rng = np.random.default_rng(2)
+    yes = rng.random(8_000) < 0.4
+    values = pa.array([None if k % 9 == 0 else bool(v) for k, v in enumerate(yes)])
+    found = curve(values, rng.random(8_000) < np.where(yes, 0.2, 0.05))
+    assert [b.category for b in found.bins] == ["false", "true", None]
+    assert [found.bins[k].category for k in found.high_bins] == ["true"]
+    assert found.shape.template == "differs by category"
+
+
+def test_what_has_a_high_stretch_is_not_called_flat():
+    # Two halves, 5 and 7 %: the stretch stands out although twenty bins taken singly do not.
+    told = [curve(*drawn(lambda v: np.where(v < 50, 0.05, 0.065), 8_000, seed)) for seed in range(60)]
+    assert any(found.high_bins for found in told)
+    assert all((found.shape.template == "flat") <= (not found.high_bins) for found in told)
 
 
 def test_a_stretch_is_never_marked_for_being_low():

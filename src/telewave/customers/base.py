@@ -8,6 +8,7 @@ from enum import StrEnum
 import ibis
 import ibis.expr.types as ir
 
+from telewave.features.code_labels import CODE_LABELS
 from telewave.kernel import Label
 
 
@@ -26,14 +27,8 @@ CLASS_LABELS: dict[BaseClass, Label] = {
     BaseClass.BROADBAND: Label("Broadband only", "单宽带"),
     BaseClass.NONE: Label("Neither", "均未持有"),
 }
-PAYMENT_LABELS: dict[str, Label] = {
-    "prepaid": Label("Prepaid", "预付费"),
-    "postpaid": Label("Postpaid", "后付费"),
-}
-SEGMENT_LABELS: dict[str, Label] = {
-    "public": Label("Public", "公众客户"),
-    "enterprise": Label("Enterprise", "政企客户"),
-}
+PAYMENT_LABELS = dict(CODE_LABELS["payment"])
+SEGMENT_LABELS = dict(CODE_LABELS["segment"])
 
 
 @dataclass(frozen=True, slots=True, order=True)

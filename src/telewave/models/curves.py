@@ -3,28 +3,28 @@
 *High-response interval*: of all stretches of neighbouring bins whose share of takers lies above the share outside,
 the one with the greatest likelihood ratio (Kulldorff 1997, "A spatial scan statistic", Commun. Stat. 26(6), in one dimension). It is shown
 only if chi-square(1) of 2 log LR is below 5 % divided by the number of stretches looked at, m(m+1)/2 (Bonferroni).
-Categories have no neighbours: those are marked whose share is above the average by Holm's test at 5 %.
+Categories, yes and no among them, have no neighbours: those are marked whose share is above the average by Holm's test at 5 %.
 
-*Shape*: flat if the bins differ no more than chance (chi-square, 1 %); else the simplest of rising, falling and one peak whose
+*Shape*: flat if no stretch stands out and the bins differ no more than chance (chi-square, 1 %); else the simplest of rising, falling and one peak whose
 best fit (isotonic regression) explains at least 85 % of what differs, noise taken off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.types as pt
 from scipy import stats
 from scipy.special import xlogy
 
 from telewave.features.model import Variable
-from telewave.kernel import Message
+from telewave.kernel import Estimate, Message
 from telewave.kernel.intervals import wilson
 from telewave.models.dataset import Booleans, Floats, Integers
 from telewave.models.matrix import Column, as_text, is_category, numbers
 from telewave.models.model import ResponseBin, ResponseCurve
+from telewave.models.wording import REST
 
 BINS = 20
 CATEGORIES = 20
@@ -32,11 +32,11 @@ EXPECTED_TAKERS = 10
 ROWS_A_BIN = 50
 LEVEL = 0.05
 EXPLAINED = 0.85
-REST = "…"
 
 RISING = Message("rising")
 FALLING = Message("falling")
 FLAT = Message("flat")
+PEAK = Message("highest in between")
 UNCLEAR = Message("no clear shape")
 BY_CATEGORY = Message("differs by category")
 
@@ -45,20 +45,33 @@ def response_curve(
     variable: Variable, column: Column, label: Booleans, other_weight: float = 1.0
 ) -> ResponseCurve:
     """The curve of `variable` from its `column` and the outcomes, both of n rows."""
-    counted = _by_category if is_category(column.type) else _by_range
-    bins = counted(column, label, other_weight)
+    named = is_category(column.type) or pt.is_boolean(column.type)
+    bins = (_by_category if named else _by_range)(column, label, other_weight)
     takers, n = int(label.sum()), len(label)
     base = wilson(takers, n, other_weight).value if n else 0.0
     known = [k for k, b in enumerate(bins) if not b.missing]
     count = np.array([bins[k].n for k in known], dtype=float)
     took = np.array([bins[k].takers for k in known], dtype=float)
-    if is_category(column.type):
+    if named:
         high = _high_categories(took, count)
         shape = FLAT if _alike(took, count) else BY_CATEGORY
     else:
         high = high_stretch(took, count)
-        shape = _shape(took, count, [bins[k] for k in known], high)
+        shape = _shape(took, count, high)
     return ResponseCurve(variable, bins, tuple(known[k] for k in high), base, shape)
+
+
+def high_rate(curve: ResponseCurve) -> Estimate | None:
+    """Share of takers in all bins of high response together; None where nothing stands out.
+
+    Non-takers stand for as many others as bring the share of the curve's rows to its base rate (1 where they were not sampled).
+    """
+    n, takers = sum(b.n for b in curve.bins), sum(b.takers for b in curve.bins)
+    if not curve.high_bins or not 0 < takers < n:
+        return None
+    others_behind_each = takers * (1 - curve.base_rate) / (curve.base_rate * (n - takers))
+    high = [curve.bins[k] for k in curve.high_bins]
+    return wilson(sum(b.takers for b in high), sum(b.n for b in high), others_behind_each)
 
 
 def high_stretch(takers: Floats, n: Floats) -> tuple[int, ...]:
@@ -105,8 +118,8 @@ def _spread(takers: Floats, n: Floats) -> float:
     return float((n * (takers / n - mean) ** 2).sum() / (mean * (1 - mean)))
 
 
-def _shape(takers: Floats, n: Floats, bins: Sequence[ResponseBin], high: tuple[int, ...]) -> Message:
-    if _alike(takers, n):
+def _shape(takers: Floats, n: Floats, high: tuple[int, ...]) -> Message:
+    if not high and _alike(takers, n):
         return FLAT
     rate, mean = takers / n, takers.sum() / n.sum()
     total = max(_spread(takers, n) - (len(n) - 1), 1e-9)
@@ -119,7 +132,7 @@ def _shape(takers: Floats, n: Floats, bins: Sequence[ResponseBin], high: tuple[i
     if max(explained(up), explained(down)) >= EXPLAINED:
         return RISING if explained(up) >= explained(down) else FALLING
     if high and explained(_unimodal(rate, n)) >= EXPLAINED:
-        return Message("peak between {low:g} and {high:g}", low=bins[high[0]].low, high=bins[high[-1]].high)
+        return PEAK
     return UNCLEAR
 
 

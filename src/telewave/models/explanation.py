@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from telewave.features.model import Variable
-from telewave.kernel import Message
+from telewave.kernel import Label, Message
 from telewave.models.response import FittedResponse
+from telewave.models.wording import YES_OR_NO, category, with_unit
 
 
 def reasons(fitted: FittedResponse, row: pa.Table, most: int = 3) -> tuple[Message, ...]:
@@ -25,11 +26,15 @@ def reasons(fitted: FittedResponse, row: pa.Table, most: int = 3) -> tuple[Messa
 
 
 def _reason(variable: Variable, value: Any, moved: float) -> Message:
-    shown = Message("unknown") if value is None else _shown(value)
+    shown = Message("unknown") if value is None else _shown(variable, value)
     if moved > 0:
         return Message("{variable} is {value}: raises the chance", variable=variable.label, value=shown)
     return Message("{variable} is {value}: lowers the chance", variable=variable.label, value=shown)
 
 
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _shown(variable: Variable, value: Any) -> Label:
+    if isinstance(value, bool):
+        return YES_OR_NO[str(value).lower()]
+    if isinstance(value, int | float):
+        return with_unit(variable, value)
+    return category(variable, str(value))

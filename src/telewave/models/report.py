@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from telewave.kernel import Estimate, Inconclusive, Message
-from telewave.models.model import LeakFinding, ModelCard, RankingQuality, ResponseCurve
+from telewave.models.model import LeakFinding, ModelCard, RankingQuality
 from telewave.models.store import Registered
+from telewave.models.wording import told_target, where_high
 from telewave.platform.terminal import Session, Text
 
 SHOWN = 12
@@ -18,7 +19,7 @@ def show_card(session: Session, card: ModelCard) -> None:
         Message(
             "Model {name}: {target}. Trained on {rows} rows with {takers} takers ({rate:.2%}); {window}.",
             name=card.name,
-            target=card.target,
+            target=told_target(card.target),
             rows=card.n_train,
             takers=card.takers,
             rate=card.base_rate,
@@ -35,7 +36,7 @@ def show_card(session: Session, card: ModelCard) -> None:
             part.variable.label,
             f"{part.share:.6f}",
             shapes[part.variable.name].shape,
-            _high(shapes[part.variable.name]),
+            where_high(shapes[part.variable.name]) or "–",
         )
         for part in card.contributions[:SHOWN]
     ]
@@ -118,12 +119,3 @@ def _shown(measure: Estimate | Inconclusive) -> Text:
     if isinstance(measure, Inconclusive):
         return measure.reason
     return f"{measure.value:.3f} ({measure.low:.3f}–{measure.high:.3f})"
-
-
-def _high(curve: ResponseCurve) -> str:
-    bins = [curve.bins[k] for k in curve.high_bins]
-    if not bins:
-        return "-"
-    if bins[0].category is not None:
-        return ", ".join(str(b.category) for b in bins[:4]) + (" …" if len(bins) > 4 else "")
-    return f"{bins[0].low:g} – {bins[-1].high:g}"
