@@ -19,7 +19,7 @@ from telewave.customers.usecases import base_classes
 from telewave.demo_plan import plan_campaign
 from telewave.features.model import WideTable
 from telewave.features.usecases import build_wide, open_wide
-from telewave.kernel import Message
+from telewave.kernel import Label, Message
 from telewave.kernel.periods import add_months
 from telewave.models.report import show_card
 from telewave.models.response import FittedResponse, TrainOptions
@@ -44,6 +44,7 @@ SUBSCRIBERS, TAKE_UP = 40_000, 10.0
 AUDIENCE = "mobile-and-broadband"
 RULE = "has_mobile = true and has_broadband = true"
 WINDOW_DAYS = 30
+OFFER_TITLE = Label("the contract smartphone", "合约智能手机")
 
 Folder = Annotated[
     Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))
@@ -143,6 +144,7 @@ def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Pa
         session.progress,
         simulated=True,
         base_classes=classes,
+        title=OFFER_TITLE,
     )
     languages: tuple[Language, ...] = ("zh", "en")
     for language in languages:

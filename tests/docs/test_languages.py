@@ -90,7 +90,20 @@ def test_no_chinese_sentence_is_left_over_from_a_removed_english_one():
 
 
 def _entries(path: Path) -> set[str]:
+    return set(_translations(path))
+
+
+def _translations(path: Path) -> dict[str, str]:
     from babel.messages.pofile import read_po
 
     with path.open("rb") as source:
-        return {message.id for message in read_po(source) if message.id}
+        return {message.id: message.string for message in read_po(source) if message.id}
+
+
+def test_a_sentence_has_one_translation_whichever_capability_says_it():
+    # The catalogues are merged: of two translations of one sentence, readers of both places would see the first.
+    found: dict[str, set[str]] = {}
+    for path in SOURCE.glob("*/zh_CN.po"):
+        for sentence, translated in _translations(path).items():
+            found.setdefault(sentence, set()).add(translated)
+    assert {sentence: told for sentence, told in found.items() if len(told) > 1} == {}

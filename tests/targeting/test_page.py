@@ -4,6 +4,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from math import ceil, floor
 
 import numpy as np
 import pyarrow as pa
@@ -17,13 +18,20 @@ from telewave.models.usecases import score
 from telewave.platform import charts
 from telewave.platform.progress import Silent
 from telewave.targeting.page import report_page
-from telewave.targeting.plan import DEFAULT_PLAN, Contacts
-from telewave.targeting.report import LEARNT_FROM, BaseClassRow, Trust, measures, trust
+from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
+from telewave.targeting.report import LEARNT_FROM, BaseClasses, BaseClassRow, Trust, measures, trust
 from telewave.targeting.usecases import group, make_report
 
 AS_OF = date(2026, 7, 1)
 NOW = datetime(2026, 7, 2, 9, 30, tzinfo=UTC)
-CLASSES = (BaseClassRow(Label("Mobile and broadband", "移动+宽带"), 5_000, 30, wilson(30, 5_000)),)
+CLASSES = BaseClasses(
+    date(2026, 6, 1),
+    (
+        BaseClassRow(Label("Mobile and broadband", "移动+宽带"), 5_000, 30, wilson(30, 5_000), 12),
+        BaseClassRow(Label("Net new", "净新增"), None, None, None, 4),
+    ),
+    BaseClassRow(Label("All together", "合计"), 5_000, 30, wilson(30, 5_000), 16),
+)
 
 pytestmark = pytest.mark.skipif(
     not charts.LIBRARY.exists(), reason="the chart library is not installed: python3 scripts/web_assets.py"
@@ -111,7 +119,7 @@ def test_the_english_page_has_no_chinese(pages):
 
 
 ALLOWED_IN_CHINESE = {
-    "AUC", "SMS", "MMS", "MB", "App", "Brier", "Apache", "ECharts", "License", "handset", "calls", "prepaid", "postpaid",
+    "AUC", "SMS", "MMS", "MB", "App", "Brier", "Apache", "ECharts", "License", "handset", "calls",
 }  # fmt: skip
 
 
@@ -138,7 +146,77 @@ def test_the_headline_says_how_many_people_and_how_many_expected_takers(city, pa
     core, everybody = city.core.profile, city.everybody
     assert f"Of {everybody.n:,} subscribers, {core.n:,} belong in the core group" in words
     assert f"About {core.expected_takers:,.0f} of them are expected to take the offer." in words
-    assert f"That is {core.mean_probability / everybody.mean_probability:.1f} times as many" in words
+    told = city.expected(Group.CORE)
+    assert (
+        f"The real number will most likely lie between {floor(told.low):,} and {ceil(told.high):,}." in words
+    )
+
+
+def test_the_headline_tells_the_lift_that_was_seen_on_later_periods_and_not_the_models_own_odds(city, pages):
+    lift = city.lift_at_core.lift
+    seen = f"the best 5.0% of the list held {lift.value:.1f} times as many takers as 5.0% picked at random"
+    assert f"{seen} (95% interval {lift.low:.1f}–{lift.high:.1f})" in Seen(pages["city", "en"]).words
+    flattered = replace(city, everybody=replace(city.everybody, mean_probability=1e-6))
+    assert seen in Seen(report_page(flattered, "en")).words
+
+
+def test_every_expected_number_carries_its_range_and_how_it_was_found(city, pages):
+    words = Seen(pages["city", "en"]).words
+    for one in (*Group, None):
+        told, (low, high) = city.expected(one), city.value_range(one)
+        assert f" {floor(told.low):,}–{ceil(told.high):,} " in words
+        assert f"{low.major:,.0f} to {high.major:,.0f} yuan" in words
+    assert "comparing predicted with actual takers on 8,000 rows of periods not seen (Wilson" in words
+
+
+def test_where_too_few_took_it_later_no_range_is_made_up(city):
+    few = replace(city, refreshed=replace(city.refreshed, takers=3))
+    words = Seen(report_page(few, "en")).words
+    assert "No range can be given: 3 takers on periods not seen are too few to judge by." in words
+    assert "most likely lie" not in words
+    assert "times as many takers as" not in words
+
+
+def test_a_list_that_is_not_to_be_used_is_called_worth_nothing_yet_and_what_to_do_comes_first(pages):
+    headline = Seen(re.search('<p class="headline">.*?</p>', pages["outside", "en"], re.DOTALL)[0]).words
+    assert "contact nobody by this list yet. First train the model again" in headline
+    assert "worth an outbound call" not in headline
+    assert "expected" not in headline
+
+
+def test_rows_of_an_outside_table_are_called_rows_and_not_subscribers(pages):
+    for language, rows, subscribers in (("en", "rows", "subscribers"), ("zh", "条", "户")):
+        page = pages["outside", language]
+        shown = Seen(page[page.index('class="headline"') : page.index('id="who"')]).words
+        assert rows in shown
+        assert subscribers not in shown.replace("用户", "").replace("客户", "")
+
+
+def test_a_report_is_titled_by_the_offers_name_or_else_by_its_quoted_identifier(city, pages):
+    assert "目标群 该找谁：“handset”目标群" in Seen(pages["city", "zh"]).words
+    named = replace(city, offer=Label("the contract smartphone", "合约智能手机"))
+    assert "该找谁：合约智能手机目标群" in Seen(report_page(named, "zh")).words
+
+
+def test_categories_and_yes_and_no_are_called_by_their_names(city, pages):
+    assert "Postpaid" in chart_texts(pages["city", "en"]) + Seen(pages["city", "en"]).words
+    assert "postpaid" not in pages["city", "en"].replace(charts.chart_library(), "")
+    assert "后付费" in pages["city", "zh"]
+
+
+def test_a_curve_that_is_shown_for_a_measure_says_which_of_its_windows_it_is(city, pages):
+    windowed = [r for r in city.reasons if r.curve and r.curve.variable.label != r.label]
+    assert windowed
+    for reason in windowed:
+        assert f"{reason.curve.variable.label.zh} ：" in Seen(pages["city", "zh"]).words.replace(
+            "：", " ："
+        ).replace("  ", " ")
+
+
+def test_net_new_takers_are_a_class_of_their_own_with_their_part_of_all(pages):
+    words = Seen(pages["city", "en"]).words
+    assert "Net new – – – 4 25.0%" in words
+    assert "All together 5,000 30 0.60% (0.42%–0.86%) 16 100.0%" in words
 
 
 def test_simulated_data_is_called_so_and_real_data_is_not(pages):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from telewave.features.model import Variable
 from telewave.kernel import Estimate, Label, Message
 from telewave.models.model import RankingQuality, ResponseBin, ResponseCurve
+from telewave.models.wording import REST, category, is_share, unit_of
 from telewave.platform.charts import (
     BLUE,
     FAINT,
@@ -27,12 +29,11 @@ from telewave.platform.charts import (
 from telewave.targeting.case import AGE, TENURE, bands_of
 from telewave.targeting.profiles import GroupProfile, name_of
 from telewave.targeting.report import Reason, ReportContext
-from telewave.targeting.sentences import percent, unit_of
+from telewave.targeting.sentences import percent
 
 Say = Callable[[Message | Label | str], str]
 
 BAND_COLOURS = (PURPLE, SKY, ORANGE, GREEN, BLUE, FAINT)
-REST = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def response_chart(curve: ResponseCurve, say: Say) -> Chart:
     points = Points(
         name=say(Message("Share of takers")),
         interval_name=say(Message("95% interval")),
-        labels=bin_labels(curve.bins, say),
+        labels=bin_labels(curve, say),
         values=[_percent(b.rate.value) for b in curve.bins],
         lows=[_percent(b.rate.low) for b in curve.bins],
         highs=[_percent(b.rate.high) for b in curve.bins],
@@ -101,19 +102,24 @@ def response_chart(curve: ResponseCurve, say: Say) -> Chart:
     return Chart(f"curve-{curve.variable.name}", words, option, 340)
 
 
-def bin_labels(bins: Sequence[ResponseBin], say: Say) -> list[str]:
+def bin_labels(curve: ResponseCurve, say: Say) -> list[str]:
     """The stretches or categories that bins cover, with as many decimals as it takes to tell their edges apart."""
-    edges = sorted({edge for b in bins for edge in (b.low, b.high) if edge is not None})
+    scale = 100 if is_share(curve.variable) else 1
+    edges = sorted({edge * scale for b in curve.bins for edge in (b.low, b.high) if edge is not None})
     decimals = next((d for d in range(4) if len({round(edge, d) for edge in edges}) == len(edges)), 4)
-    return [_bin_label(b, decimals, say) for b in bins]
+
+    def shown(edge: float) -> str:
+        return f"{edge * scale:,.{decimals}f}"
+
+    return [_bin_label(curve.variable, b, shown, say) for b in curve.bins]
 
 
-def _bin_label(one: ResponseBin, decimals: int, say: Say) -> str:
+def _bin_label(variable: Variable, one: ResponseBin, shown: Callable[[float], str], say: Say) -> str:
     if one.category is not None:
-        return say(Message("others")) if one.category == REST else one.category
+        return say(Message("others") if one.category == REST else category(variable, one.category))
     if one.low is None or one.high is None:
         return say(Message("unknown"))
-    low, high = f"{one.low:,.{decimals}f}", f"{one.high:,.{decimals}f}"
+    low, high = shown(one.low), shown(one.high)
     if low == high:
         return low
     return f"{low}–{high}" if one.low >= 0 else say(Message("{low} to {high}", low=low, high=high))

@@ -8,18 +8,25 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
+import ibis.expr.types as ir
 import typer
 
-from telewave.customers.usecases import base_classes
+from telewave.audiences.commands import read_rule
+from telewave.audiences.usecases import is_name, predicate
+from telewave.customers.usecases import NoSuchOffer, base_classes
+from telewave.features.model import WideTable
 from telewave.features.usecases import open_samples, open_wide
-from telewave.kernel import Malformed, Message
+from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
+from telewave.models.model import ModelCard
 from telewave.platform.days import parse_day
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, Text, spoken
+from telewave.platform.warehouse import Warehouse
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Group
 from telewave.targeting.plan_file import load_plan
+from telewave.targeting.report import BaseClasses
 from telewave.targeting.sentences import capacity_sentence, cutoff_sentence, percent
 from telewave.targeting.usecases import Grouped, card_behind, class_rows, group, grouped, make_report
 
@@ -46,7 +53,19 @@ Out = Annotated[Path, typer.Option("--out", help=spoken("HTML file to write."))]
 Offer = Annotated[
     str,
     typer.Option(
-        "--offer", help=spoken("Offer whose holders are counted by base class; none: no such table.")
+        "--offer", help=spoken("Offer whose takers are counted by base class; none: the model's own.")
+    ),
+]
+Title = Annotated[
+    str,
+    typer.Option(
+        "--offer-title", help=spoken("Name of the offer for readers of the report; none: its identifier.")
+    ),
+]
+ChosenAudience = Annotated[
+    str,
+    typer.Option(
+        "--audience", help=spoken("Group only this audience: its name, or a rule; none: everybody.")
     ),
 ]
 Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
@@ -64,13 +83,19 @@ def register(app: typer.Typer) -> None:
 
 
 def group_command(
-    context: typer.Context, model: Model, as_of: AsOf = "", samples: Samples = "", plan: PlanFile = None
+    context: typer.Context,
+    model: Model,
+    as_of: AsOf = "",
+    samples: Samples = "",
+    plan: PlanFile = None,
+    audience: ChosenAudience = "",
 ) -> None:
     """Form the groups and say where each ends."""
     session: Session = context.obj
     day = _date(as_of, samples)
     chosen = DEFAULT_PLAN if plan is None else load_plan(plan)
-    made = group(session.warehouse, model, day, chosen, session.progress)
+    members = _members(session, audience, _opened(session, day, samples)) if audience else None
+    made = group(session.warehouse, model, day, chosen, session.progress, members)
     if plan is None:
         session.say(
             Message("No plan was given: the built-in plan's costs, capacities and factors are assumptions."),
@@ -86,6 +111,7 @@ def report_command(
     as_of: AsOf = "",
     samples: Samples = "",
     offer: Offer = "",
+    offer_title: Title = "",
     lang: Lang = "",
     simulated: Simulated = False,
 ) -> None:
@@ -95,14 +121,39 @@ def report_command(
     language = parse_language(lang) if lang else session.language
     warehouse = session.warehouse
     card = card_behind(grouped(warehouse, model, day), session.settings.models, session.database)
-    wide = open_samples(warehouse, samples) if day is None else open_wide(warehouse, day)
-    classes = class_rows(base_classes(warehouse, day, offer, add_months(day, -1))) if day and offer else ()
-    now = datetime.now().astimezone()
     made = make_report(
-        warehouse, card, wide, now, session.progress, simulated=simulated, base_classes=classes
+        warehouse,
+        card,
+        _opened(session, day, samples),
+        datetime.now().astimezone(),
+        session.progress,
+        simulated=simulated,
+        base_classes=None if day is None else _classes(warehouse, day, offer, card),
+        title=Label(offer_title, offer_title) if offer_title else None,
     )
     write_page(report_page(made, language), out)
     session.say(Message("The report is in {path}.", path=out))
+
+
+def _opened(session: Session, day: date | None, samples: str) -> WideTable:
+    return open_samples(session.warehouse, samples) if day is None else open_wide(session.warehouse, day)
+
+
+def _members(session: Session, audience: str, wide: WideTable) -> ir.Table:
+    chosen = audience if is_name(audience) else read_rule(audience)
+    member = predicate(session.warehouse, session.database, chosen)(wide)
+    return wide.relation.filter(member).select(subscriber=wide.key)
+
+
+def _classes(warehouse: Warehouse, day: date, asked: str, card: ModelCard) -> BaseClasses | None:
+    """The base classes seen from the offer asked for, or else from the model's own, whose orders may be gone by now."""
+    offer = asked or str(card.target.values.get("offer", ""))
+    try:
+        return class_rows(base_classes(warehouse, day, offer, add_months(day, -1)))
+    except NoSuchOffer:
+        if asked:
+            raise
+        return None
 
 
 def write_page(page: str, out: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -13,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from telewave.kernel import Estimate, Inconclusive, Label, Message
+from telewave.models.wording import figure, unit_of
 from telewave.platform.charts import chart_library
 from telewave.platform.languages import Language, render
 from telewave.targeting import charts
@@ -23,12 +25,11 @@ from telewave.targeting.profiles import name_of
 from telewave.targeting.report import ReportContext
 from telewave.targeting.sentences import (
     amount,
+    amounts,
     capacity_sentence,
     curve_sentence,
     cutoff_sentence,
     percent,
-    plain,
-    unit_of,
 )
 from telewave.targeting.verdicts import DESCRIPTIONS, summary
 
@@ -80,12 +81,15 @@ def _filters(language: Language) -> dict[str, Any]:
         "told": told,
         "joined": partial(_joined, language),
         "percent": percent,
-        "plain": plain,
+        "figure": lambda value, variable: figure(variable, value),
         "count": lambda value: f"{value:,.0f}",
         "people": _people,
+        "fewest": lambda value: f"{math.floor(value):,}",
+        "most": lambda value: f"{math.ceil(value):,}",
         "money": lambda value: told(amount(value)),
+        "moneys": lambda ends: told(amounts(*ends)),
         "capacity": lambda value: told(capacity_sentence(value)),
-        "cutoff": lambda value: told(cutoff_sentence(value)),
+        "cutoff": lambda value, counted: told(cutoff_sentence(value, counted)),
         "summary": lambda value: told(summary(value)),
         "curve_words": lambda value: told(curve_sentence(value)),
         "unit": lambda value: told(unit_of(value)),
@@ -102,7 +106,7 @@ def _joined(language: Language, html: str) -> Markup:
 
 def _people(value: float) -> str:
     """An expected number of people: one decimal below ten, whole from there on."""
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
 def _estimate(told: Any, value: Estimate | Inconclusive | None, in_percent: bool = False) -> str:

@@ -11,12 +11,15 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from telewave.features.model import Variable
-from telewave.kernel import Estimate, Inconclusive, Label, Message
+from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
 from telewave.models.model import Contribution, LeakFinding, ModelCard, RankingQuality, ResponseCurve
+from telewave.models.wording import quoted, told_target
 from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
+from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
 from telewave.targeting.plan import Group, Plan, Treatment
 from telewave.targeting.profiles import GroupProfile, Profiles
+from telewave.targeting.sentences import ROWS, SUBSCRIBERS
 from telewave.targeting.verdicts import Verdict, verdicts
 
 MOST_REASONS = 12
@@ -39,12 +42,25 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BaseClassRow:
-    """One base class: its subscribers, how many of them hold the offer, and what share that is."""
+    """One base class: its subscribers, how many of them have the offer, what share that is, and how many took it in the range.
+
+    `subscribers`, `holders`, `penetration` are None for the net new, who had no class before.
+    """
 
     name: Label
-    subscribers: int
-    holders: int
-    penetration: Estimate | Inconclusive
+    subscribers: int | None
+    holders: int | None
+    penetration: Estimate | Inconclusive | None
+    takers: int
+
+
+@dataclass(frozen=True, slots=True)
+class BaseClasses:
+    """The base classes and those who came net new. Each taker from `since` on is in one of `rows`; `total` is all together."""
+
+    since: date
+    rows: tuple[BaseClassRow, ...]
+    total: BaseClassRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +112,16 @@ class Measure:
 class ReportContext:
     """Everything the report page shows.
 
-    `model`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
+    `offer`: what the offer (or outside table) is called. `model`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
     table. `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
     screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
     most 12, and then what of the case is missing. `case_applies`: whether the reference case is shown beside the data (the
     operator's own tables only). `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
-    `refreshed`, `folds`: its curves and periods. `base_classes`: empty where not given. `simulated`: the records are made up.
+    `refreshed`, `folds`: its curves and periods. `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
     model: str
+    offer: Label
     target: Message
     data_window: Message
     trained_at: datetime
@@ -129,7 +146,7 @@ class ReportContext:
     refreshed: RankingQuality
     trained_once: RankingQuality | None
     folds: tuple[tuple[str, int, RankingQuality], ...]
-    base_classes: tuple[BaseClassRow, ...]
+    base_classes: BaseClasses | None
 
     @property
     def core(self) -> GroupSection:
@@ -137,12 +154,36 @@ class ReportContext:
         return self.groups[0]
 
     @property
-    def core_against_average(self) -> float | None:
-        """Mean probability in core over that of everybody; None where either is nothing."""
-        core, everybody = self.core.profile, self.everybody
-        if not core.n or not everybody.mean_probability:
+    def counted(self) -> Label:
+        """What is grouped: subscribers, or the rows of an outside table."""
+        return SUBSCRIBERS if self.case_applies else ROWS
+
+    @property
+    def lift_at_core(self) -> Depth | None:
+        """Lift on periods not seen, as deep into the list as core reaches."""
+        return lift_at(self.refreshed, self.core.profile.n / self.everybody.n) if self.everybody.n else None
+
+    def expected(self, group: Group | None) -> Estimate | Inconclusive:
+        """Takers expected of a group, or of all together (None), with the range in which the number will lie."""
+        parts, start = [], 0
+        for section in self.groups:
+            end = start + section.profile.n
+            if group in (None, section.group) and section.profile.n:
+                n = self.everybody.n
+                parts.append(Part(start / n, end / n, section.profile.expected_takers))
+            start = end
+        return expected_takers(parts, self.refreshed)
+
+    def value_range(self, group: Group | None) -> tuple[Money, Money] | None:
+        """Value of as many takers as the ends of `expected` say, after the cost of the contacts; None where they are not known."""
+        told = self.expected(group)
+        if isinstance(told, Inconclusive):
             return None
-        return core.mean_probability / everybody.mean_probability
+        cost = (self.everybody if group is None else self.profiles.groups[group]).cost
+        low, high = (
+            Money(round(end * self.plan.margin.minor), self.plan.currency) for end in (told.low, told.high)
+        )
+        return low - cost, high - cost
 
 
 def report_context(
@@ -154,16 +195,21 @@ def report_context(
     as_of: date | None,
     made_at: datetime,
     simulated: bool = False,
-    base_classes: Sequence[BaseClassRow] = (),
+    base_classes: BaseClasses | None = None,
     variables: Sequence[Variable] = (),
+    title: Label | None = None,
 ) -> ReportContext:
-    """Put together what the report shows. The reference case is shown beside the operator's own tables only (`as_of` given)."""
+    """Put together what the report shows. The reference case is shown beside the operator's own tables only (`as_of` given).
+
+    `title`: what people call the offer; its identifier is shown where there is none.
+    """
     case_applies = as_of is not None
     reasons = reasons_of(card, case_applies)
     warnings = card.validation.warnings if case_applies else (*card.validation.warnings, LEARNT_FROM)
     return ReportContext(
         model=card.name,
-        target=card.target,
+        offer=title or quoted(str(card.target.values.get("offer", card.name))),
+        target=told_target(card.target, title),
         data_window=card.data_window,
         trained_at=card.trained_at,
         made_at=made_at,
@@ -196,7 +242,7 @@ def report_context(
         refreshed=card.validation.refreshed,
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
-        base_classes=tuple(base_classes),
+        base_classes=base_classes,
     )
 
 

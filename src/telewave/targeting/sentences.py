@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from telewave.features.model import Variable
 from telewave.kernel import Label, Message, Money
+from telewave.models.curves import high_rate
 from telewave.models.model import ResponseCurve
+from telewave.models.wording import where_high
 from telewave.targeting.groups import Cutoff, Limit
 from telewave.targeting.plan import Capacity, Contacts, Group, ShareOfBase, Unlimited
+
+SUBSCRIBERS, ROWS = Label("subscribers", "户"), Label("rows", "条")
+"""What a table counts: the operator's own subscribers, or the rows of an outside table."""
 
 
 def amount(money: Money) -> Message:
@@ -18,6 +22,14 @@ def amount(money: Money) -> Message:
         # Yuan are written after the number in both languages here: "yuan" and "元" are catalogue words.
         return Message("{value} yuan", value=_written(value))
     return Message("{value} {currency}", value=_written(value), currency=money.currency)
+
+
+def amounts(low: Money, high: Money) -> Message:
+    """A range of money as people write it, the currency once."""
+    ends = Message("{low} to {high}", low=_written(float(low.major)), high=_written(float(high.major)))
+    if low.currency == "CNY":
+        return Message("{value} yuan", value=ends)
+    return Message("{value} {currency}", value=ends, currency=low.currency)
 
 
 def _written(value: float) -> str:
@@ -47,13 +59,13 @@ def capacity_sentence(capacity: Capacity) -> Message:
     assert_never(capacity)
 
 
-def cutoff_sentence(cutoff: Cutoff) -> Message:
-    """Where the group ends and why, in one or two sentences."""
+def cutoff_sentence(cutoff: Cutoff, counted: Label = SUBSCRIBERS) -> Message:
+    """Where the group ends and why, in one or two sentences; `counted`: what its members are called."""
     match cutoff.limit:
         case Limit.REST:
             return _rest(cutoff)
         case Limit.CAPACITY:
-            return _capacity(cutoff)
+            return _capacity(cutoff, counted)
         case Limit.EVERYBODY:
             return Message(
                 "Everybody who is left is worth this treatment, and its capacity is enough for all of them."
@@ -71,18 +83,20 @@ def _rest(cutoff: Cutoff) -> Message:
     )
 
 
-def _capacity(cutoff: Cutoff) -> Message:
+def _capacity(cutoff: Cutoff, counted: Label) -> Message:
     if cutoff.lowest is None:
         return Message(
-            "Empty, because the plan gives it no capacity. By value alone {worthwhile:,} subscribers would be in it.",
+            "Empty, because the plan gives it no capacity. By value alone {worthwhile:,} {counted} would be in it.",
             worthwhile=cutoff.worthwhile,
+            counted=counted,
         )
     return Message(
         "Ends at a probability of {lowest}, because all {capacity:,} contacts that the plan allows are used. "
-        "By value alone {more:,} more subscribers would be in it.",
+        "By value alone {more:,} more {counted} would be in it.",
         lowest=percent(cutoff.lowest),
         capacity=cutoff.capacity,
         more=cutoff.worthwhile - cutoff.size,
+        counted=counted,
     )
 
 
@@ -111,56 +125,15 @@ def _value(cutoff: Cutoff) -> Message:
     )
 
 
-UNITS = {
-    "years": Label("years", "岁"),
-    "months": Label("months", "月"),
-    "days": Label("days", "天"),
-    "min": Label("minutes", "分钟"),
-    "s": Label("seconds", "秒"),
-    "yuan": Label("yuan", "元"),
-}
-
-
-def unit_of(variable: Variable) -> Label:
-    """The unit of a variable for people; international ones such as MB, and an outside table's own, stay as they are."""
-    return UNITS.get(variable.unit, Label(variable.unit, variable.unit))
-
-
 def curve_sentence(curve: ResponseCurve) -> Message:
     """How the response runs over a variable's range, and where it is high."""
-    high = [curve.bins[k] for k in curve.high_bins]
-    if not high:
+    where, rate, average = where_high(curve), high_rate(curve), percent(curve.base_rate)
+    if where is None or rate is None:
         return Message(
-            "{shape}; no stretch stands out from the average of {rate}",
-            shape=curve.shape,
-            rate=percent(curve.base_rate),
+            "{shape}; no stretch stands out from the average of {rate}", shape=curve.shape, rate=average
         )
-    rate = percent(max(b.rate.value for b in high))
-    names = [b.category for b in high if b.category is not None]
-    if names:
-        where = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
-        return Message(
-            "{shape}; high response: {where}, up to {rate} (average {average})",
-            shape=curve.shape, where=where, rate=rate, average=percent(curve.base_rate),
-        )  # fmt: skip
-    if not curve.variable.unit:
-        return Message(
-            "{shape}; high response from {low} to {high}, up to {rate} (average {average})",
-            shape=curve.shape, low=plain(high[0].low), high=plain(high[-1].high), rate=rate, average=percent(curve.base_rate),
-        )  # fmt: skip
+    told = {"low": percent(rate.low), "high": percent(rate.high), "average": average}
     return Message(
-        "{shape}; high response from {low} to {high} {unit}, up to {rate} (average {average})",
-        shape=curve.shape,
-        low=plain(high[0].low),
-        high=plain(high[-1].high),
-        unit=unit_of(curve.variable),
-        rate=rate,
-        average=percent(curve.base_rate),
-    )
-
-
-def plain(value: float | None) -> str:
-    """A number for running text: whole from a hundred on, three digits below."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        "{shape}; high response: {where}, where {rate} take the offer (95% interval {low}–{high}; average {average})",
+        shape=curve.shape, where=where, rate=percent(rate.value), **told,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from telewave.customers.base import CLASS_LABELS, BaseClass
-from telewave.customers.usecases import Base
+from telewave.customers.usecases import Base, BaseRow
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Label, Message, Missing
 from telewave.models.model import ModelCard
@@ -27,7 +27,7 @@ from telewave.targeting.groups import ORDER, Cutoff, Grouping, Limit, grouping
 from telewave.targeting.plan import Group, Plan
 from telewave.targeting.plan_file import parse_plan, plan_text
 from telewave.targeting.profiles import profile_groups
-from telewave.targeting.report import BaseClassRow, ReportContext, report_context
+from telewave.targeting.report import BaseClasses, BaseClassRow, ReportContext, report_context
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("subscriber", pa.int32()),
@@ -121,9 +121,10 @@ def make_report(
     progress: Progress,
     *,
     simulated: bool = False,
-    base_classes: Sequence[BaseClassRow] = (),
+    base_classes: BaseClasses | None = None,
+    title: Label | None = None,
 ) -> ReportContext:
-    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored.
+    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name.
 
     Raises `NotGrouped`.
     """
@@ -142,16 +143,24 @@ def make_report(
         simulated=simulated,
         base_classes=base_classes,
         variables=wide.variables,
+        title=title,
     )
 
 
-def class_rows(base: Base) -> tuple[BaseClassRow, ...]:
-    """The base classes as the report shows them: those with subscribers, and all together."""
-    named = [(CLASS_LABELS[one], base.of_class(one)) for one in BaseClass]
-    named.append((Label("All together", "合计"), base.total))
-    return tuple(
-        BaseClassRow(name, row.size, row.holders, row.penetration) for name, row in named if row.size
-    )
+def class_rows(base: Base) -> BaseClasses:
+    """The base classes as the report shows them: those with subscribers, the net new as a class of their own, and all together."""
+    rows = [
+        _class_row(CLASS_LABELS[one], row, sum(row.takers.values()) - row.net_new)
+        for one in BaseClass
+        if (row := base.of_class(one)).size
+    ]
+    rows.append(BaseClassRow(Label("Net new", "净新增"), None, None, None, base.total.net_new))
+    total = _class_row(Label("All together", "合计"), base.total, sum(row.takers for row in rows))
+    return BaseClasses(base.since, tuple(rows), total)
+
+
+def _class_row(name: Label, row: BaseRow, takers: int) -> BaseClassRow:
+    return BaseClassRow(name, row.size, row.holders, row.penetration, takers)
 
 
 def card_behind(made: Grouped, folder: Path, database: Database) -> ModelCard:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telewave.kernel import Label, Message
+from telewave.models.wording import plain
 from telewave.targeting.case import ACTIVITY, AGE, DATA, TENURE, Band
 from telewave.targeting.plan import Group
 from telewave.targeting.profiles import GroupProfile, Moments, Profiles
-from telewave.targeting.sentences import percent, plain
+from telewave.targeting.sentences import percent
 
 CHANCE = 1.96
 FEWEST = 30
