@@ -10,7 +10,7 @@ from telewave.features.catalogue import VARIABLES
 from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Label, Message
 from telewave.models.curves import response_curve
-from telewave.models.wording import category, figure, is_share, plain, told_target, where_high, with_unit
+from telewave.models.wording import category, figure, is_share, plain, where_high, with_names, with_unit
 from telewave.platform.languages import render
 
 BY_NAME = {v.name: v for v in VARIABLES}
@@ -74,7 +74,7 @@ def test_categories_of_high_response_are_listed_by_name():
 
 def test_the_target_names_the_offer_by_its_title_or_quotes_its_identifier():
     target = Message("took {offer} within {days} days", offer="phone", days=30)
-    assert render(told_target(target), "en") == "took “phone” within 30 days"
-    titled = told_target(target, Label("the contract smartphone", "合约智能手机"))
+    assert render(with_names(target), "en") == "took “phone” within 30 days"
+    titled = with_names(target, Label("the contract smartphone", "合约智能手机"))
     assert render(titled, "zh") == "在 30 天内办理合约智能手机"
     assert target.values["offer"] == "phone"

@@ -22,7 +22,7 @@ def context(warehouse, wide, scored):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [1280, 700])
+@pytest.mark.parametrize("width", [1280, 700, 390])
 def test_the_report_opens_offline_with_all_charts_and_fits_the_window(
     browser, context, tmp_path, language, width
 ):
@@ -41,8 +41,12 @@ def test_the_report_opens_offline_with_all_charts_and_fits_the_window(
         "[...document.querySelectorAll('[data-chart] svg')].map(s => s.querySelectorAll('path').length)"
     )
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    narrowest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('.scroll td')].filter(c => c.offsetWidth).map(c => c.offsetWidth))"
+    )
     page.close()
     assert said == []
+    assert narrowest > 40  # no column of single characters
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert places == drawn == len(context.curves) + 7
     assert min(paths) > 5

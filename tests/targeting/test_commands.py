@@ -1,6 +1,7 @@
 """`telewave group` and `telewave report` as a person calls them, on a home folder with a registered model."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -12,7 +13,10 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from telewave.audiences.language import parse_rule
+from telewave.audiences.usecases import NoSuchAudience, define
 from telewave.bootstrap import open_stores
+from telewave.customers.usecases import NoSuchOffer
 from telewave.features.usecases import open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.models.store import save
@@ -23,8 +27,9 @@ from telewave.platform.languages import UnknownLanguage
 from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
+from telewave.records.contracts import CONTRACTS
 from telewave.targeting.commands import ReportNotWritten, WhichGroups, register
-from telewave.targeting.usecases import ModelGone, NotGrouped, NotScored
+from telewave.targeting.usecases import ModelGone, NotGrouped, NotScored, groups
 
 AS_OF = date(2026, 7, 1)
 library = pytest.mark.skipif(
@@ -93,6 +98,61 @@ def test_report_writes_one_file_in_the_language_asked_for(desk, tmp_path):
         assert word in out.read_text()
         assert str(out) in said.replace("\n", "")
         assert list(out.parent.glob(".*")) == []
+
+
+def test_group_forms_the_groups_of_an_audience_alone_by_name_or_by_rule(desk):
+    warehouse, database = desk.session.warehouse, desk.session.database
+    define(database, "prepaid", parse_rule("payment = 'prepaid'"), datetime(2026, 7, 1, tzinfo=UTC))
+    wide = open_wide(warehouse, AS_OF).relation
+    wanted = warehouse.engine.fetch(wide.filter(wide.payment == "prepaid").select("subscriber"))
+    for audience in ("prepaid", "payment = 'prepaid'"):
+        desk.run("group", "--model", "handset", "--as-of", AS_OF, "--audience", audience)
+        found = warehouse.engine.fetch(groups(warehouse, "handset", AS_OF).select("subscriber"))
+        assert sorted(found["subscriber"].to_pylist()) == sorted(wanted["subscriber"].to_pylist())
+    with pytest.raises(NoSuchAudience):
+        desk.run("group", "--model", "handset", "--as-of", AS_OF, "--audience", "nobody-knows")
+
+
+def order(number, kind):
+    at = datetime(2026, 6, 10, 12)
+    return {"subscriber": number, "ordered_at": at, "offer": "handset", "kind": kind, "channel": "hall"}
+
+
+@pytest.fixture
+def ordered(desk):
+    """Two subscribers took the offer in June, one of them with a new number."""
+    warehouse, day = desk.session.warehouse, "2026-06-10"
+    new = {"subscriber": 2, "recorded_on": date(2026, 6, 10), "activated_on": date(2026, 6, 10)}
+    tables = {"orders": [order(1, "device_only"), order(2, "new_number")], "subscribers": [new]}
+    for table, rows in tables.items():
+        with warehouse.change(table) as change:
+            file = change.new_file(day)
+            pq.write_table(pa.Table.from_pylist(rows, schema=CONTRACTS[table].schema), file)
+            change.set(day, {file: "test"})
+    yield
+    for table in tables:
+        with warehouse.change(table) as change:
+            change.set(day, {})
+
+
+@library
+def test_report_counts_the_takers_of_the_models_own_offer_by_base_class(desk, ordered, tmp_path):
+    desk.run("group", "--model", "handset", "--as-of", AS_OF)
+    out = tmp_path / "report.html"
+    told = ["--out", out, "--lang", "zh", "--offer-title", "合约智能手机"]
+    desk.run("report", "--model", "handset", "--as-of", AS_OF, *told)
+    page = re.sub(r"<[^>]+>", " ", out.read_text())
+    assert re.search(r"净新增\s+–\s+–\s+–\s+1\s+50\.0%", page)
+    assert "该找谁：合约智能手机目标群" in page
+    with pytest.raises(NoSuchOffer):
+        desk.run("report", "--model", "handset", "--as-of", AS_OF, "--offer", "tablet", *told)
+
+
+@library
+def test_a_model_that_outlived_its_orders_is_reported_without_base_classes(desk, tmp_path):
+    desk.run("group", "--model", "handset", "--as-of", AS_OF)
+    desk.run("report", "--model", "handset", "--as-of", AS_OF, "--out", tmp_path / "r.html", "--lang", "en")
+    assert "Base classes" not in (tmp_path / "r.html").read_text()
 
 
 @library

@@ -41,6 +41,18 @@ def test_predictions_that_were_off_widen_the_range_to_the_side_that_came():
     assert told.high == told.value == 1_000
 
 
+def test_periods_that_differed_from_each_other_widen_the_range():
+    alike = [judged(k) for k in range(6)]
+    apart = [judged(k, off=off) for k, off in enumerate((0.4, 1.0, 1.6, 0.5, 1.5, 1.0))]
+    whole = [Part(0, 1, 1_000.0)]
+    narrow, wide = (expected_takers(whole, judged(9, n=40_000), periods) for periods in (alike, apart))
+    assert narrow.high - narrow.low < 300
+    assert wide.high - wide.low > 1_500
+    assert expected_takers(whole, judged(9, n=40_000), apart[:2]) == expected_takers(
+        whole, judged(9, n=40_000)
+    )
+
+
 def test_groups_together_are_as_uncertain_as_the_whole_list():
     quality = judged(2)
     whole = expected_takers([Part(0, 1, 100.0)], quality)

@@ -177,6 +177,12 @@ def test_where_too_few_took_it_later_no_range_is_made_up(city):
     assert "times as many takers as" not in words
 
 
+def test_rows_that_were_learnt_from_get_no_range(outside, pages):
+    words = Seen(pages["outside", "en"]).words
+    assert "No range can be given: the model has learnt from rows that are grouped here." in words
+    assert outside.value_range(Group.CORE) is None
+
+
 def test_a_list_that_is_not_to_be_used_is_called_worth_nothing_yet_and_what_to_do_comes_first(pages):
     headline = Seen(re.search('<p class="headline">.*?</p>', pages["outside", "en"], re.DOTALL)[0]).words
     assert "contact nobody by this list yet. First train the model again" in headline

@@ -5,8 +5,8 @@ the one with the greatest likelihood ratio (Kulldorff 1997, "A spatial scan stat
 only if chi-square(1) of 2 log LR is below 5 % divided by the number of stretches looked at, m(m+1)/2 (Bonferroni).
 Categories, yes and no among them, have no neighbours: those are marked whose share is above the average by Holm's test at 5 %.
 
-*Shape*: flat if no stretch stands out and the bins differ no more than chance (chi-square, 1 %); else the simplest of rising, falling and one peak whose
-best fit (isotonic regression) explains at least 85 % of what differs, noise taken off.
+*Shape*: flat if no stretch stands out and the bins differ no more than chance (chi-square, 1 %); else the simplest of rising, falling and one
+peak (with the high stretch at neither end) whose best fit (isotonic regression) explains at least 85 % of what differs, noise taken off.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ def _shape(takers: Floats, n: Floats, high: tuple[int, ...]) -> Message:
     up, down = _isotonic(rate, n), -_isotonic(-rate, n)
     if max(explained(up), explained(down)) >= EXPLAINED:
         return RISING if explained(up) >= explained(down) else FALLING
-    if high and explained(_unimodal(rate, n)) >= EXPLAINED:
+    inside = bool(high) and high[0] > 0 and high[-1] < len(n) - 1
+    if inside and explained(_unimodal(rate, n)) >= EXPLAINED:
         return PEAK
     return UNCLEAR
 

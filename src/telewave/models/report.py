@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from telewave.kernel import Estimate, Inconclusive, Message
 from telewave.models.model import LeakFinding, ModelCard, RankingQuality
 from telewave.models.store import Registered
-from telewave.models.wording import told_target, where_high
+from telewave.models.wording import where_high, with_names
 from telewave.platform.terminal import Session, Text
 
 SHOWN = 12
@@ -19,11 +19,11 @@ def show_card(session: Session, card: ModelCard) -> None:
         Message(
             "Model {name}: {target}. Trained on {rows} rows with {takers} takers ({rate:.2%}); {window}.",
             name=card.name,
-            target=told_target(card.target),
+            target=with_names(card.target),
             rows=card.n_train,
             takers=card.takers,
             rate=card.base_rate,
-            window=card.data_window,
+            window=with_names(card.data_window),
         )
     )
     for warning in card.validation.warnings:
@@ -102,7 +102,7 @@ def show_models(session: Session, models: Sequence[Registered]) -> None:
             m.name,
             str(m.version),
             f"{m.created_at.astimezone():%Y-%m-%d %H:%M}",
-            m.target,
+            with_names(m.target),
             _number(m.metrics.get("auc")),
             _number(m.metrics.get("lift_best_tenth")),
         )

@@ -92,9 +92,7 @@ def quoted(name: str) -> Label:
     return Label(f"“{name}”", f"“{name}”")
 
 
-def told_target(target: Message, title: Label | None = None) -> Message:
-    """The target in words, its offer or outside table called `title`, or by its quoted identifier."""
-    names = {
-        key: title or quoted(str(target.values[key])) for key in ("offer", "name") if key in target.values
-    }
-    return Message(target.template, **target.values | names)
+def with_names(text: Message, title: Label | None = None) -> Message:
+    """`text` (a target, a data window) with the offer or outside table in it called `title`, or by its quoted identifier."""
+    names = {key: title or quoted(str(text.values[key])) for key in ("offer", "name") if key in text.values}
+    return Message(text.template, **text.values | names)

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
+
 from telewave.kernel import Missing
 
 BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
@@ -20,6 +22,7 @@ INK, FAINT, PALE = "#222222", "#8a8f98", "#dfe3e8"
 LIBRARY = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "echarts" / "dist" / "echarts.min.js"
 
 NARROW = 5.0
+PHONE = 520
 MOST_LEVEL = 6
 FONTS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, system-ui, Arial, sans-serif"
 
@@ -83,6 +86,10 @@ def flat_bars(labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: 
         "xAxis": _values(axis, suffix),
         "yAxis": _labels(labels)
         | {"inverse": True, "axisLabel": {"color": INK, "width": 230, "overflow": "break"}},
+        "media": [
+            {"query": {"maxWidth": PHONE}, "option": {"yAxis": {"axisLabel": {"width": 120}}}},
+            {"option": {"yAxis": {"axisLabel": {"width": 230}}}},
+        ],
         "series": [
             {
                 "type": "bar",
@@ -206,16 +213,18 @@ def points_with_intervals(
             "valueFormatter": suffix,
         },
         "xAxis": _labels(points.labels, names[0]) | _tilted(points.labels),
-        "yAxis": _values(names[1], suffix),
+        # Room above the highest interval for the name of the marked stretch.
+        "yAxis": _values(names[1], suffix) | {"boundaryGap": [0, "12%"]},
         "series": drawn,
     }
 
 
 def _tilted(labels: Sequence[str]) -> dict[str, Any]:
-    """Many labels stand aslant, and the axis's name below them."""
-    if len(labels) <= MOST_LEVEL or max(map(len, labels)) <= 2:
+    """Many labels stand aslant, and the axis's name below the longest of them."""
+    longest = max((cell_len(label) for label in labels), default=0)
+    if len(labels) <= MOST_LEVEL or longest <= 2:
         return {}
-    return {"axisLabel": {"color": INK, "rotate": 40}, "nameGap": 58}
+    return {"axisLabel": {"color": INK, "rotate": 40, "interval": 0}, "nameGap": 24 + 4.6 * longest}
 
 
 def _frame(series: Sequence[Bars | Line]) -> dict[str, Any]:

@@ -150,13 +150,9 @@ def _points(quality: RankingQuality) -> list[tuple[float, float]]:
 
 def lift_chart(context: ReportContext, say: Say) -> Chart:
     """Takers in each tenth of the list relative to the average."""
-    labels = [
-        say(Message("{k} (best)", k=1)),
-        *(str(k) for k in range(2, 10)),
-        say(Message("{k} (last)", k=10)),
-    ]
+    labels = [str(k) for k in range(1, 11)]
     values = [round(lift, 3) for lift in context.refreshed.lift_by_tenth]
-    names = (say(Message("Tenth of the list")), say(Message("Times the average")))
+    names = (say(Message("Tenth of the list, the best first")), say(Message("Times the average")))
     option = standing_bars(labels, [Bars(names[1], values, BLUE)], names, (1, say(Message("average"))))
     return Chart(
         "lift", say(Message("Takers in each tenth of the list, relative to the average")), option, 340

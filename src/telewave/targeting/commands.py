@@ -27,7 +27,7 @@ from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Group
 from telewave.targeting.plan_file import load_plan
 from telewave.targeting.report import BaseClasses
-from telewave.targeting.sentences import capacity_sentence, cutoff_sentence, percent
+from telewave.targeting.sentences import ROWS, SUBSCRIBERS, capacity_sentence, cutoff_sentence, percent
 from telewave.targeting.usecases import Grouped, card_behind, class_rows, group, grouped, make_report
 
 
@@ -172,9 +172,10 @@ def write_page(page: str, out: Path) -> None:
 
 def show_groups(session: Session, made: Grouped) -> None:
     """One line a group: size, probabilities, capacity, and where it ends."""
+    outside = made.as_of is None
     columns = (
         Message("Group"),
-        Message("Subscribers"),
+        Message("Number of rows") if outside else Message("Subscribers"),
         Message("Probability"),
         Message("Capacity"),
         Message("Where it ends"),
@@ -185,7 +186,15 @@ def show_groups(session: Session, made: Grouped) -> None:
         lowest, highest = cutoff.lowest, cutoff.highest
         span = "–" if lowest is None or highest is None else f"{percent(lowest)}–{percent(highest)}"
         limit = capacity_sentence(made.plan.treatment(name).capacity)
-        rows.append([name.label, f"{cutoff.size:,}", span, limit, cutoff_sentence(cutoff)])
+        rows.append(
+            [
+                name.label,
+                f"{cutoff.size:,}",
+                span,
+                limit,
+                cutoff_sentence(cutoff, ROWS if outside else SUBSCRIBERS),
+            ]
+        )
     session.table(Message("Target groups"), columns, rows)
 
 

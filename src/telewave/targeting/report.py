@@ -13,7 +13,7 @@ from enum import StrEnum
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
 from telewave.models.model import Contribution, LeakFinding, ModelCard, RankingQuality, ResponseCurve
-from telewave.models.wording import quoted, told_target
+from telewave.models.wording import quoted, with_names
 from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
@@ -164,7 +164,12 @@ class ReportContext:
         return lift_at(self.refreshed, self.core.profile.n / self.everybody.n) if self.everybody.n else None
 
     def expected(self, group: Group | None) -> Estimate | Inconclusive:
-        """Takers expected of a group, or of all together (None), with the range in which the number will lie."""
+        """Takers expected of a group, or of all together (None), with the range in which the number will lie.
+
+        Not known of rows that the model learnt from: its probabilities flatter them.
+        """
+        if not self.case_applies:
+            return Inconclusive(Message("the model has learnt from rows that are grouped here."))
         parts, start = [], 0
         for section in self.groups:
             end = start + section.profile.n
@@ -172,7 +177,7 @@ class ReportContext:
                 n = self.everybody.n
                 parts.append(Part(start / n, end / n, section.profile.expected_takers))
             start = end
-        return expected_takers(parts, self.refreshed)
+        return expected_takers(parts, self.refreshed, [quality for _, _, quality in self.folds])
 
     def value_range(self, group: Group | None) -> tuple[Money, Money] | None:
         """Value of as many takers as the ends of `expected` say, after the cost of the contacts; None where they are not known."""
@@ -209,8 +214,8 @@ def report_context(
     return ReportContext(
         model=card.name,
         offer=title or quoted(str(card.target.values.get("offer", card.name))),
-        target=told_target(card.target, title),
-        data_window=card.data_window,
+        target=with_names(card.target, title),
+        data_window=with_names(card.data_window),
         trained_at=card.trained_at,
         made_at=made_at,
         n_train=card.n_train,

@@ -47,7 +47,7 @@ LEVELS = {
 }
 USAGE_LABELS = {
     ACTIVITY: Label("calls in three months", "近三个月通话次数"),
-    DATA: Label("mobile data in three months (MB)", "近三个月手机流量(MB)"),
+    DATA: Label("mobile data in three months (MB)", "近三个月手机流量（MB）"),
 }
 
 
