@@ -28,7 +28,7 @@ class Band:
 
 
 AGE_BANDS = (
-    Band(Label("under 18", "18 岁以下"), -math.inf, 18),
+    Band(Label("under 18", "不满 18 岁"), -math.inf, 18),
     Band(Label("18–23", "18–23 岁"), 18, 24),
     Band(Label("24–36", "24–36 岁"), 24, 37),
     Band(Label("37–45", "37–45 岁"), 37, 46),
