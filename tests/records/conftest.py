@@ -45,16 +45,16 @@ class House:
     def mapping(self, text):
         return parse_mapping(text)
 
-    def ingest(self, mapping, *files, today=TODAY):
+    def ingest(self, mapping, *files, today=TODAY, **options):
         mapping = parse_mapping(mapping) if isinstance(mapping, str) else mapping
-        report = ingest(self.warehouse, self.database, mapping, files, Silent(), today)
+        report = ingest(self.warehouse, self.database, mapping, files, Silent(), today, **options)
         for file in report.files:
             assert file.accepted + file.rows_refused == file.read
         return report
 
-    def check(self, mapping, *files, today=TODAY):
+    def check(self, mapping, *files, today=TODAY, **options):
         mapping = parse_mapping(mapping) if isinstance(mapping, str) else mapping
-        return check(self.warehouse, self.database, mapping, files, Silent(), today)
+        return check(self.warehouse, self.database, mapping, files, Silent(), today, **options)
 
     def subscribers(self):
         return self.ingest("table: subscribers", self.file("subs.csv", SUBSCRIBERS))

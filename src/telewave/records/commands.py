@@ -41,6 +41,13 @@ MapFile = Annotated[
     Path | None,
     typer.Option("--map", help=spoken("Mapping file; without it the files must be in contract form.")),
 ]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace",
+        help=spoken("Let a file take the place of an earlier one of its name, even with fewer days."),
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -55,18 +62,29 @@ def register(app: typer.Typer) -> None:
     app.command("tables", help=spoken("Show what the warehouse holds."))(tables_command)
 
 
-def check_command(context: typer.Context, files: Paths, mapping: MapFile = None) -> None:
-    """Dry run."""
-    session: Session = context.obj
-    _show(session, _reports(session, files, _mapping(mapping), dry=True))
+def check_command(
+    context: typer.Context, files: Paths, mapping: MapFile = None, replace: Replace = False
+) -> None:
+    """Dry run; ends like `ingest`."""
+    _run(context.obj, files, mapping, dry=True, replace=replace)
 
 
-def ingest_command(context: typer.Context, files: Paths, mapping: MapFile = None) -> None:
-    """Ingest, and end with code 1 where a file could not be read as a whole."""
-    session: Session = context.obj
-    reports = _reports(session, files, _mapping(mapping), dry=False)
+def ingest_command(
+    context: typer.Context, files: Paths, mapping: MapFile = None, replace: Replace = False
+) -> None:
+    """Ingest, and end with code 1 where a file could not be taken, or nothing of it was accepted."""
+    _run(context.obj, files, mapping, dry=False, replace=replace)
+
+
+def _run(session: Session, files: Sequence[Path], mapping: Path | None, *, dry: bool, replace: bool) -> None:
+    reports = _reports(session, files, _mapping(mapping), dry=dry, replace=replace)
     _show(session, reports)
-    if any(report.problems for report in reports):
+    failed = sum(len(report.problems) + len(report.in_vain) for report in reports)
+    if failed:
+        every = sum(len(report.files) for report in reports)
+        session.say(
+            Message("Of {every} files, {failed} brought nothing in.", every=every, failed=failed), "bold red"
+        )
         raise typer.Exit(1)
 
 
@@ -75,14 +93,14 @@ def _mapping(path: Path | None) -> Mapping:
 
 
 def _reports(
-    session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool
+    session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool, replace: bool
 ) -> tuple[IngestReport, ...]:
     stores, today = (session.warehouse, session.database), date.today()  # noqa: DTZ011 - the operator's own day
     if len(files) == 1 and files[0].is_dir() and mapping == NATIVE:
         folder_case = check_folder if dry else ingest_folder
-        return folder_case(*stores, files[0], session.progress, today)
+        return folder_case(*stores, files[0], session.progress, today, replace=replace)
     case = check if dry else ingest
-    return (case(*stores, mapping, files, session.progress, today),)
+    return (case(*stores, mapping, files, session.progress, today, replace=replace),)
 
 
 def _show(session: Session, reports: Sequence[IngestReport]) -> None:
@@ -108,6 +126,8 @@ def _show(session: Session, reports: Sequence[IngestReport]) -> None:
         for file in report.problems:
             assert file.problem is not None  # noqa: S101
             session.say(Message("{file}: {problem}", file=file.file, problem=file.problem), "bold red")
+        for file in report.in_vain:
+            session.say(Message("{file}: not one row was accepted.", file=file.file), "bold red")
 
 
 def _line(report: IngestReport) -> list[Text]:
@@ -169,6 +189,15 @@ def _show_notes(session: Session, file: FileReport) -> None:
     if file.blank:
         session.say(
             Message("{file}: {lines} empty lines passed over", file=file.file, lines=f"{file.blank:,}")
+        )
+    if file.replaced:
+        session.say(
+            Message(
+                "{file}: replaces {rows} rows of {days}",
+                file=file.file,
+                rows=f"{sum(file.replaced.values()):,}",
+                days=_span(sorted(file.replaced)) or _name(file.table),
+            )
         )
     if file.unchanged:
         session.say(Message("{file}: delivered before with the same content, nothing to do", file=file.file))

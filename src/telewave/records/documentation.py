@@ -110,10 +110,13 @@ TEXTS = {
     ),
     "delivery": Label(
         "A delivery is a file, known by its name without suffix. Delivered again with other content it replaces its own "
-        "rows and its lines in quarantine, and no others; with the same content nothing changes. All files of one "
+        "rows and its lines in quarantine, and no others, and the report says how many; with the same content nothing "
+        "changes. A file that holds nothing of a day which the earlier one had is refused: it is probably another "
+        "delivery of the same name, and `--replace` says that it is not. An outside table is one file. All files of one "
         "command become visible in one step. Files already in contract form lie in `<folder>/records/<table>/<day>.parquet` "
         "and need no mapping.",
-        "一次交付就是一个文件，以不含扩展名的文件名识别。同名文件内容不同时，只替换它自己的数据和隔离记录；内容相同则不做任何改动。"
+        "一次交付就是一个文件，以不含扩展名的文件名识别。同名文件内容不同时，只替换它自己的数据和隔离记录，并报告替换的行数；内容相同则不做任何改动。"
+        "如果新文件缺少先前文件已有的某一天，则拒收：那多半是另一次同名的交付；确要替换请加 `--replace`。一张外部样本表只由一个文件构成。"
         "一条命令中的所有文件同时生效。已是契约形式的文件放在 `<文件夹>/records/<表>/<日期>.parquet`，无需映射。",
     ),
     "mapping": Label("## The mapping file", "## 映射文件"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from telewave.kernel import Message
@@ -16,7 +16,8 @@ class FileReport:
     """One file: `accepted` + the refused = `read`. `problem` is set where the file as a whole was refused.
 
     `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by
-    (reason code, column); `days`: accepted rows by day (or "all"); `blank`: empty lines, which are no rows.
+    (reason code, column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version
+    that this one takes the place of; `blank`: empty lines, which are no rows.
     """
 
     file: str
@@ -28,17 +29,21 @@ class FileReport:
     repairs: Mapping[str, int] = field(default_factory=dict)
     refused: Mapping[tuple[str, str], int] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
+    replaced: Mapping[str, int] = field(default_factory=dict)
     blank: int = 0
     ignored_columns: tuple[str, ...] = ()
     unchanged: bool = False
     problem: Message | None = None
     code: str = ""
-    notes: tuple[Message, ...] = ()
 
     @property
     def rows_refused(self) -> int:
         """Rows in quarantine."""
         return sum(self.refused.values())
+
+    def replacing(self, rows: Mapping[str, int]) -> FileReport:
+        """The same, in place of `rows` by day."""
+        return replace(self, replaced=rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class IngestReport:
     @property
     def refused(self) -> Mapping[tuple[str, str], int]:
         """Refused rows by (reason code, column)."""
-        return _added(file.refused for file in self.files)
+        return added(file.refused for file in self.files)
 
     @property
     def rows_refused(self) -> int:
@@ -77,7 +82,12 @@ class IngestReport:
     @property
     def days(self) -> Mapping[str, int]:
         """Accepted rows by day."""
-        return _added(file.days for file in self.files)
+        return added(file.days for file in self.files)
+
+    @property
+    def in_vain(self) -> tuple[FileReport, ...]:
+        """Files that have rows, of which none was accepted."""
+        return tuple(file for file in self.files if file.read and not file.accepted)
 
     @property
     def problems(self) -> tuple[FileReport, ...]:
@@ -85,7 +95,8 @@ class IngestReport:
         return tuple(file for file in self.files if file.problem is not None)
 
 
-def _added(parts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
+def added(parts: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
+    """The counts of all parts, summed by key."""
     total: dict[Key, int] = {}
     for part in parts:
         for key, rows in part.items():

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from telewave.kernel import Conflict, Label, Malformed, Message, Missing, TelewaveError
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
@@ -25,7 +27,7 @@ from telewave.records.mapping import Mapping, Native, SampleMapping, TableMappin
 from telewave.records.model import Contract
 from telewave.records.native import NativeFiles
 from telewave.records.reading import NoSuchFile, NotAFile
-from telewave.records.report import FileReport, IngestReport
+from telewave.records.report import FileReport, IngestReport, added
 from telewave.records.samples import judge_sample
 from telewave.records.sealing import Keys, load_keys
 
@@ -46,6 +48,14 @@ class NumbersMixed(Conflict):
     """The subscribers of this home were numbered by {present} files, and {given} files would give the same numbers to other people. Use another home folder (TELEWAVE_HOME) for these files."""
 
 
+class EarlierDaysLost(Conflict):
+    """{file} would take the place of the delivery {delivery}, which brought {rows} rows of {days}, days that {file} holds no good row of. If it is another delivery, rename it; if it is meant to replace that one, add --replace."""
+
+
+class SeveralSampleFiles(Malformed):
+    """An outside table is made of one file, and {count} were given: {files}. Join them into one, or give each a mapping with a name of its own under `samples`."""
+
+
 class NoRecordsFolder(Missing):
     """There is no folder {folder} with tables in contract form. Name the folder that holds `records/<table>/<day>.parquet`."""
 
@@ -57,12 +67,15 @@ def check(
     files: Sequence[Path],
     progress: Progress,
     today: date,
+    *,
+    replace: bool = False,
 ) -> IngestReport:
     """Say what `ingest` would do; nothing is written to the warehouse or the database.
 
-    Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`, `NotATableFolder`.
+    Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`,
+    `SeveralSampleFiles`, `NotATableFolder`.
     """
-    return _run(warehouse, database, mapping, files, progress, today, dry=True)
+    return _run(warehouse, database, mapping, files, progress, today, dry=True, replace=replace)
 
 
 def ingest(
@@ -72,30 +85,48 @@ def ingest(
     files: Sequence[Path],
     progress: Progress,
     today: date,
+    *,
+    replace: bool = False,
 ) -> IngestReport:
     """Bring the files in: good rows to the table, refused rows to quarantine, all visible in one step.
 
     A delivery is a file, known by its name without suffix: delivered again with other content it replaces its
-    own rows and no other; with the same content nothing changes. Raises like `check`.
+    own rows and no other; with the same content nothing changes. A file that would take days away which the earlier
+    version had is refused as a whole, unless told to `replace`. Raises like `check`.
     """
-    return _run(warehouse, database, mapping, files, progress, today, dry=False)
+    return _run(warehouse, database, mapping, files, progress, today, dry=False, replace=replace)
 
 
 def ingest_folder(
-    warehouse: Warehouse, database: Database, folder: Path, progress: Progress, today: date
+    warehouse: Warehouse,
+    database: Database,
+    folder: Path,
+    progress: Progress,
+    today: date,
+    *,
+    replace: bool = False,
 ) -> tuple[IngestReport, ...]:
     """Ingest `<folder>/records/<table>/*.parquet`, files in contract form, one table after the other. Raises `NoRecordsFolder`."""
     return tuple(
-        ingest(warehouse, database, Native(), files, progress, today) for files in native_files(folder)
+        ingest(warehouse, database, Native(), files, progress, today, replace=replace)
+        for files in native_files(folder)
     )
 
 
 def check_folder(
-    warehouse: Warehouse, database: Database, folder: Path, progress: Progress, today: date
+    warehouse: Warehouse,
+    database: Database,
+    folder: Path,
+    progress: Progress,
+    today: date,
+    *,
+    replace: bool = False,
 ) -> tuple[IngestReport, ...]:
-    """What `ingest_folder` would do. Tables that refer to subscribers of the same folder need those ingested first."""
+    """What `ingest_folder` would do: the subscribers of the folder count as known to its other tables."""
+    coming = Coming()
     return tuple(
-        check(warehouse, database, Native(), files, progress, today) for files in native_files(folder)
+        _run(warehouse, database, Native(), files, progress, today, dry=True, replace=replace, coming=coming)
+        for files in native_files(folder)
     )
 
 
@@ -112,6 +143,13 @@ NUMBERING = {"native": Label("contract-form", "契约形式"), "mapped": Label("
 
 
 @dataclass
+class Coming:
+    """Subscribers that a check of several tables would have brought in before the table at hand."""
+
+    subscribers: pa.Table | None = None
+
+
+@dataclass
 class _Run:
     """What one run works with."""
 
@@ -122,7 +160,8 @@ class _Run:
     contract: Contract | None
     target: Destination
     today: date
-    next_number: int
+    replace: bool
+    next_number: int = 0
 
     def give_numbers(self) -> int:
         count = identities.give_numbers(
@@ -148,7 +187,10 @@ def _run(
     today: date,
     *,
     dry: bool,
+    replace: bool,
+    coming: Coming | None = None,
 ) -> IngestReport:
+    files = _each_once(files)
     table, contract = _table(mapping, files)
     given, spoilt = _deliveries(files, mapping, table)
     _heal(warehouse, database, table, dry=dry)
@@ -159,21 +201,34 @@ def _run(
     with _connection(warehouse) as con, destination(warehouse, table, dry=dry) as target:
         keys = load_keys(warehouse.root.parent, create=not dry)
         _one_numbering(target, mapping)
-        run = _Run(con, keys, database, mapping, contract, target, today, 0)
-        _prepare(run)
+        run = _Run(con, keys, database, mapping, contract, target, today, replace)
+        coming = coming or Coming()
+        _prepare(run, coming)
         with progress.step(title, len(given)) as step:
             reports, refused = _each(run, given, step.advance)
         if not dry:
             quarantine.publish(target, refused)
+        elif table == SUBSCRIBERS.name:
+            coming.subscribers = _subscribers_of(run)
     if not dry:
         quarantine.prune(warehouse, table)
         _heal(warehouse, database, table, dry=False)
     return IngestReport(table, (*reports, *spoilt), dry)
 
 
+def _each_once(files: Sequence[Path]) -> list[Path]:
+    """The files in their order, each once however often and by whatever path it is named."""
+    unique: dict[Path, Path] = {}
+    for file in files:
+        unique.setdefault(file.resolve(), file)
+    return list(unique.values())
+
+
 def _table(mapping: Mapping, files: Sequence[Path]) -> tuple[str, Contract | None]:
     if not files:
         raise NoFiles
+    if isinstance(mapping, SampleMapping) and len(files) > 1:
+        raise SeveralSampleFiles(count=len(files), files=", ".join(file.name for file in files))
     match mapping:
         case TableMapping():
             return mapping.table, CONTRACTS[mapping.table]
@@ -191,7 +246,7 @@ def _deliveries(files: Sequence[Path], mapping: Mapping, table: str) -> tuple[li
     """The readable files with their digests, and reports of the others."""
     names = [file.stem for file in files]
     for name in names:
-        if names.count(name) > 1 and len(set(files)) == len(files):
+        if names.count(name) > 1:
             raise SameDeliveryName(name=name)
     salt = hashlib.sha256(repr(mapping).encode()).digest()
     with ThreadPoolExecutor(2) as pool:
@@ -244,7 +299,9 @@ def _judged(run: _Run, files: Sequence[_File]) -> Iterator[tuple[_File, Judged |
             continue
         before = dict(run.target.change.partitions), dict(run.target.deliveries)
         try:
-            yield file, _one(run, file, fast)
+            outcome = _one(run, file, fast)
+            replaced = _replaced(run, file, before[1], outcome.report)
+            yield file, Judged(outcome.report.replacing(replaced), outcome.quarantine)
         except TelewaveError as problem:  # what was there before stays
             run.target.change.partitions, run.target.deliveries = before
             yield file, Judged(_problem(file.path, run.target.table, problem), None)
@@ -266,6 +323,21 @@ def _one(run: _Run, file: _File, fast: NativeFiles | None) -> Judged:
     return judge(run.con, plan, file.path, file.delivery, run.target, run.give_numbers)
 
 
+def _replaced(
+    run: _Run, file: _File, before: dict[str, dict[str, Any]], report: FileReport
+) -> dict[str, int]:
+    """Rows by day that the file takes the place of. Raises `EarlierDaysLost` where it holds nothing of such a day."""
+    if isinstance(run.mapping, SampleMapping):  # the whole table is replaced, whatever its file was called
+        return added(entry["days"] for entry in before.values())
+    earlier: dict[str, int] = before.get(file.delivery, {}).get("days", {})
+    lost = sorted(day for day in earlier if day not in report.days)
+    if lost and not run.replace:
+        days = lost[0] if len(lost) == 1 else f"{lost[0]} – {lost[-1]}"
+        rows = f"{sum(earlier[day] for day in lost):,}"
+        raise EarlierDaysLost(file=file.path.name, delivery=file.delivery, rows=rows, days=days)
+    return earlier
+
+
 def _facts(run: _Run, file: _File, report: FileReport) -> dict[str, Any]:
     return {
         "digest": file.digest,
@@ -285,17 +357,32 @@ def _problem(file: Path, table: str, problem: TelewaveError) -> FileReport:
     return FileReport(file.name, file.stem, table, problem=problem.message, code=problem.code)
 
 
-def _prepare(run: _Run) -> None:
+def _prepare(run: _Run, coming: Coming) -> None:
     """Known subscribers and identities, as temporary relations of the connection."""
     con, warehouse = run.con, run.target.warehouse
     con.execute("CREATE OR REPLACE TEMP TABLE known_subscriber (subscriber INTEGER)")
     files = [str(file) for file in warehouse.files(SUBSCRIBERS.name)]
     if files:
         con.execute("INSERT INTO known_subscriber SELECT DISTINCT subscriber FROM read_parquet(?)", [files])
+    if coming.subscribers is not None:
+        con.register("coming", coming.subscribers)
+        con.execute("INSERT INTO known_subscriber FROM coming EXCEPT FROM known_subscriber")
+        con.unregister("coming")
     if not isinstance(run.mapping, Native):
         identities.prepare(con, run.keys, run.database)
     highest = con.execute("SELECT coalesce(max(subscriber), -1) FROM known_subscriber").fetchall()[0][0]
     run.next_number = max(highest, store.highest_number(run.database)) + 1
+
+
+def _subscribers_of(run: _Run) -> pa.Table:
+    """Everybody whom the change under way knows."""
+    target = run.target
+    files = [str(path) for day in target.change.partitions for path, _ in target.others(day)]
+    if not files:
+        return pa.table({"subscriber": pa.array([], pa.int32())})
+    query = "SELECT DISTINCT subscriber FROM read_parquet(?)"
+    found: pa.Table = run.con.sql(query, params=[files]).to_arrow_table()
+    return found
 
 
 def _one_numbering(target: Destination, mapping: Mapping) -> None:
