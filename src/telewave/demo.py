@@ -140,7 +140,7 @@ def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Pa
         warehouse,
         fitted.card,
         open_wide(warehouse, plan.end),
-        datetime.now().astimezone(),
+        session.clock.now(),
         session.progress,
         simulated=True,
         base_classes=classes,

@@ -8,6 +8,7 @@ from tests.records.conftest import SUBSCRIBERS, TODAY, USAGE_HEADER, usage_row
 
 from telewave.kernel import TelewaveError
 from telewave.platform.yaml_files import YamlMistake
+from telewave.records.clean_text import BLOCK
 from telewave.records.judging import ColumnsMissing
 from telewave.records.mapping_file import parse_mapping
 
@@ -22,6 +23,55 @@ def only_refusal(town, rows, **options):
     town.usage(rows, **options)
     (line,) = town.refused("usage")
     return line
+
+
+def test_lines_may_end_as_on_old_macintoshes_the_last_one_too(house):
+    report = house.ingest("table: subscribers", house.file("s.csv", SUBSCRIBERS.replace("\n", "\r")))
+    assert (report.read, report.accepted) == (3, 3)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+@pytest.mark.parametrize("over", [0, 1])
+def test_line_ends_are_the_same_where_a_block_of_a_large_file_ends_at_one_or_within(house, end, over):
+    header, row = ("name," + "x" * (width - 5 - len(end)) + end for width in (32 + over, 32))
+    rows = BLOCK // 32 + 1
+    report = house.ingest("samples: people", house.file("people.csv", header + row * rows))
+    assert (report.accepted, report.rows_refused, report.files[0].blank) == (rows, 0, 0)
+
+
+def test_one_column_alone_is_read_where_the_mapping_says_that_it_is_so(house):
+    phones = "13912345678\n13912345679\n"
+    assert problem(house.ingest("samples: vip", house.file("a.csv", "phone\n" + phones)))[0] == "no_delimiter"
+    delimited = "samples: vip\nfile: {delimiter: comma}\nkey: phone"
+    assert house.ingest(delimited, house.file("b.csv", "phone\n" + phones)).accepted == 2
+    headless = "samples: vip2\nfile: {header: no}\nkey: c1"
+    assert house.ingest(headless, house.file("c.csv", phones)).accepted == 2
+
+
+@pytest.mark.parametrize("beginning", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_a_workbook_is_told_to_be_saved_as_csv(house, beginning):
+    code, text = problem(house.ingest("table: usage", house.file("calls.xlsx", beginning + b"\0" * 50)))
+    assert code == "not_text"
+    assert "save the sheet as CSV" in text
+
+
+def test_two_columns_of_one_name_are_told_with_their_places(town):
+    lines = (USAGE_HEADER + usage_row()).splitlines()
+    content = f"{lines[0]},duration_s\n{lines[1]},99\n"
+    code, text = problem(town.usage(content.encode()))
+    assert code == "ambiguous_column"
+    assert "places 8, 10" in text
+    mapping = "table: usage\ncolumns: {duration_s: {from: 10}}"
+    town.usage(content.encode(), mapping=mapping)
+    assert town.rows("usage")[0]["duration_s"] == 99
+
+
+def test_two_columns_of_one_name_are_told_in_an_outside_table_too(house):
+    content = "name,age,age,x,x\na,1,2,3,4\n"
+    assert problem(house.ingest("samples: people\nignore: [x]", house.file("p.csv", content)))[0] == (
+        "ambiguous_column"
+    )
+    assert house.ingest("samples: people\nignore: [x, age]", house.file("p.csv", content)).accepted == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -11,7 +11,7 @@ from tests.records.test_ingest import call, native, subscriber
 
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
-from telewave.records.commands import check_command, ingest_command
+from telewave.records.commands import check_command, ingest_command, quarantine_command
 from telewave.records.mapping import NATIVE
 from telewave.records.usecases import SeveralSampleFiles
 
@@ -123,3 +123,19 @@ def test_a_command_whose_files_all_brought_rows_in_ends_well(house, session):
     mapping = house.file("subscribers.yaml", "table: subscribers")
     ingest_command(Context(session), [house.file("s.csv", SUBSCRIBERS)], mapping)
     assert "brought nothing in" not in printed(session)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", ("unknown code", "Kind of usage")), ("zh", ("未知代码", "使用类型"))]
+)
+def test_reasons_and_columns_are_named_in_the_persons_language(town, session, language, said):
+    session.language = language
+    path, mapping = (
+        town.file("u.csv", THIRD + usage_row(kind="telegram")),
+        town.file("u.yaml", "table: usage"),
+    )
+    ingest_command(Context(session), [path], mapping)
+    quarantine_command(Context(session))
+    for word in said:
+        assert printed(session).count(word) >= 2
+    assert "unknown_code" not in printed(session)

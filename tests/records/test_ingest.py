@@ -72,6 +72,68 @@ def test_money_comes_out_exact(town):
     assert report.refused == {("not_whole", "amount_minor"): 1}
 
 
+@pytest.mark.parametrize(
+    ("written", "minor"),
+    [
+        ("1.234.567,50", 123_456_750),
+        ("12,5", 1250),
+        ("1.250", 125_000),
+        ("12.50", None),
+        ("1.25", None),
+        ("12.", None),
+        (".50", None),
+        ("1.2.3", None),
+        ("1,234,5", None),
+    ],
+)
+def test_with_a_decimal_comma_points_count_only_between_groups_of_thousands(town, written, minor):
+    mapping = (
+        "table: bills\nfile: {delimiter: ';', decimal: ','}\n"
+        "columns: {amount_minor: {from: yuan, factor: 100}}"
+    )
+    rows = f"subscriber;issued_on;month;yuan\n13912345678;2026-02-01;2026-01-01;{written}\n"
+    report = town.ingest(mapping, town.file("bills.csv", rows))
+    assert [row["amount_minor"] for row in town.rows("bills")] == ([minor] if minor else [])
+    assert report.refused == ({} if minor else {("not_a_number", "amount_minor"): 1})
+
+
+@pytest.mark.parametrize(
+    ("factor", "kilobytes"), [("1/1024", 2), ("0.0009765625", 2), ("1/1000", 2), ("1.5", 3072)]
+)
+def test_a_factor_may_be_a_fraction(town, factor, kilobytes):
+    mapping = f"table: usage\ncolumns: {{volume_kb: {{from: volume_kb, factor: {factor}}}}}"
+    town.usage(usage_row(volume=2048), mapping=mapping)
+    assert town.rows("usage")[0]["volume_kb"] == kilobytes
+
+
+@pytest.mark.parametrize(
+    ("written", "mapped", "operator", "stored"),
+    [
+        ("2026-02-10 03:00:00", "timezone: Asia/Shanghai", "Asia/Shanghai", "2026-02-10 03:00:00"),
+        ("2026-02-09 19:00:00", "timezone: UTC", "Asia/Shanghai", "2026-02-10 03:00:00"),
+        ("2026-02-10 03:00:00", "timezone: Asia/Shanghai", "Europe/Berlin", "2026-02-09 20:00:00"),
+        ("2026-02-10 03:00:00", "missing: []", "Europe/Berlin", "2026-02-10 03:00:00"),
+        (
+            "2026-02-09T21:00:00+02:00",
+            'formats: ["%Y-%m-%dT%H:%M:%S%z"]',
+            "Asia/Shanghai",
+            "2026-02-10 03:00:00",
+        ),
+        (
+            "2026-02-09T21:00:00+02:00",
+            'timezone: UTC, formats: ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]',
+            "Asia/Shanghai",
+            "2026-02-10 03:00:00",
+        ),
+    ],
+)
+def test_instants_are_kept_in_the_operators_wall_time(town, written, mapped, operator, stored):
+    mapping = f"table: usage\ncolumns: {{started_at: {{from: started_at, {mapped}}}}}"
+    town.usage(usage_row(at=written), mapping=mapping, timezone=operator)
+    assert str(town.rows("usage")[0]["started_at"]) == stored
+    assert list(town.warehouse.manifest("usage").partitions) == [stored[:10]]
+
+
 def test_a_file_without_header_is_mapped_by_place(town):
     mapping = (
         "table: complaints\nfile: {header: no}\n"

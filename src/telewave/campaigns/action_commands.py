@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +76,7 @@ def actions_command(
     """Tables on the terminal; with --report a page too."""
     session: Session = context.obj
     chosen = parse_day(launch) if launch else None
-    day = parse_day(today) if today else datetime.now().astimezone().date()
+    day = parse_day(today) if today else session.clock.today()
     if campaign:
         version, plan = plan_in_force(session.database, campaign, chosen or day)
         session.say(

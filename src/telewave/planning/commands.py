@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -143,7 +142,7 @@ def redate_command(
     """Keep what was done, move as little as necessary."""
     session: Session = context.obj
     campaign = load_campaign(file)
-    day = parse_day(today) if today else datetime.now().astimezone().date()
+    day = parse_day(today) if today else session.clock.today()
     bars = session.progress
     show_redated(
         session, redate(session.warehouse, campaign, parse_day(as_of), day, bars, assume_done=assume_done)

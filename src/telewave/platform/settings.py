@@ -6,12 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from telewave.kernel import Label, Malformed
+from telewave.kernel import Label, Malformed, Message
 
 
 class UnreadableSetting(Malformed):
     """The setting {name} is {value!r}, which cannot be read: {expected}. Correct it in the environment."""
+
+
+TIMEZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,15 @@ SETTINGS: tuple[Setting, ...] = (
         "0",
         Label("Processor threads to use; 0 means all.", "使用的处理器线程数；0 表示全部。"),
     ),
+    Setting(
+        "TELEWAVE_TIMEZONE",
+        TIMEZONE,
+        Label(
+            "The operator's time zone, wherever the machine stands: today and now are those of this zone, and "
+            "records are kept in its wall time.",
+            "运营商所在时区，与机器所在地无关：“今天”和“现在”按此时区计算，数据记录按此时区的当地时间保存。",
+        ),
+    ),
 )
 
 
@@ -83,6 +96,7 @@ class Settings:
     language: str
     memory_gb: float
     threads: int
+    timezone: str
 
     @property
     def warehouse(self) -> Path:
@@ -107,6 +121,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise UnreadableSetting(
             name="TELEWAVE_ENGINE", value=raw["TELEWAVE_ENGINE"], expected="duckdb / spark"
         )
+    if raw["TELEWAVE_TIMEZONE"] not in available_timezones():
+        raise UnreadableSetting(
+            name="TELEWAVE_TIMEZONE",
+            value=raw["TELEWAVE_TIMEZONE"],
+            expected=Message("the name of a time zone, such as Asia/Shanghai"),
+        )
     return Settings(
         home=home,
         engine=raw["TELEWAVE_ENGINE"],
@@ -114,6 +134,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         language=raw["TELEWAVE_LANG"],
         memory_gb=_number("TELEWAVE_MEMORY_GB", raw, low=0.5),
         threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
+        timezone=raw["TELEWAVE_TIMEZONE"],
     )
 
 

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from telewave.kernel import Label, Message, TelewaveError
+from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
 from telewave.platform.progress import Progress, Terminal
@@ -35,6 +36,11 @@ class Session:
     open_stores: Callable[[], tuple[Warehouse, Database]]
     console: Console = field(default_factory=Console)
     _stores: tuple[Warehouse, Database] | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the operator's time zone."""
+        return Clock(self.settings.timezone)
 
     @property
     def warehouse(self) -> Warehouse:

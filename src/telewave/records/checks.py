@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from telewave.kernel import Label
 from telewave.records.mapping import FileFormat, Source
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.reasons import Reason
@@ -27,6 +28,8 @@ INSTANT_FORMATS = (
 )
 EARLIEST_RECORD = date(1980, 1, 1)
 EARLIEST_DATE = date(1890, 1, 1)
+ROUNDED = "^[0-9]([.][0-9]+)?[eE][+][0-9]+$"  # how spreadsheets show long numbers: 1.39E+10
+WITH_POINT = "^[0-9]+[.]0+$"  # and what becomes of identifiers that were read as numbers
 YES = ("true", "t", "yes", "y", "1", "是", "有")
 NO = ("false", "f", "no", "n", "0", "否", "无")
 BLANKS = " \t\u3000\u00a0\ufeff"
@@ -52,6 +55,7 @@ REPAIR_BITS = {"blanks_trimmed": 1, "full_width": 2, "thousands": 4, "code_case"
 class Plan:
     """The compiled checks of one file: where each column stands in `raw`, and how outside identifiers are meant.
 
+    `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none).
     `native`: subscriber and peer are stored values already, not outside identifiers.
     """
 
@@ -60,6 +64,7 @@ class Plan:
     places: Mapping[str, int]
     file: FileFormat
     today: date
+    timezone: str = "UTC"
     native: bool = False
 
     def wanted(self) -> list[int]:
@@ -106,13 +111,14 @@ def typed_query(plan: Plan) -> str:
 
 def row_ok(contract: Contract, today: date) -> str:
     """A condition that every good row of a file in contract form meets, over its own typed columns."""
-    parts = [part for column in contract.columns for part in _typed_conditions(column)]
+    parts = [part for column in contract.columns for part in _typed_conditions(column, today)]
+    parts += [f'coalesce("{end}" >= "{start}", true)' for start, end in contract.spans]
     day = f'CAST("{contract.dated_by}" AS DATE)'
     parts.append(f"{day} BETWEEN DATE '{EARLIEST_RECORD}' AND DATE '{today}'")
     return " AND ".join(f"({part})" for part in parts)
 
 
-def _typed_conditions(column: Column) -> Iterator[str]:
+def _typed_conditions(column: Column, today: date) -> Iterator[str]:
     name = f'"{column.name}"'
     checks = []
     if column.codes:
@@ -122,7 +128,7 @@ def _typed_conditions(column: Column) -> Iterator[str]:
     if column.high is not None:
         checks.append(f"{name} <= {column.high:.0f}")
     if column.kind in (Kind.DATE, Kind.INSTANT):
-        checks.append(f"{name} >= DATE '{EARLIEST_DATE}'")
+        checks += _day_conditions(name, column, today)
     if column.kind is Kind.TEXT:
         checks.append(f"{name} <> '' AND trim({name}, {literal(BLANKS)}) = {name}")
     if column.kind is Kind.PEER:
@@ -131,6 +137,14 @@ def _typed_conditions(column: Column) -> Iterator[str]:
         yield " AND ".join([f"{name} IS NOT NULL", *checks])
     elif checks:
         yield f"coalesce({' AND '.join(checks)}, {name} IS NULL)"
+
+
+def _day_conditions(name: str, column: Column, today: date) -> Iterator[str]:
+    yield f"{name} >= DATE '{EARLIEST_DATE}'"
+    if column.past:
+        yield f"{name} <= DATE '{today}'"
+    if column.first_of_month:
+        yield f"day({name}) = 1"
 
 
 def _trimmed(plan: Plan, column: Column) -> str:
@@ -165,7 +179,7 @@ def _value(plan: Plan, column: Column) -> str:
         case Kind.DATE:
             return calendar_date(text, source)
         case Kind.INSTANT:
-            return instant(text, source)
+            return instant(text, source, plan.timezone)
         case Kind.CODE:
             return _code(text, source, column)
         case Kind.NUMBER:
@@ -184,15 +198,22 @@ def peer_digest(text: str) -> str:
 
 def plain_number(text: str, decimal: str) -> str:
     """`text` with thousands separators taken out and a point as the decimal mark."""
-    if decimal == ",":
-        return f"replace(replace({text}, '.', ''), ',', '.')"
-    grouped = "^[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$"
-    return f"CASE WHEN regexp_matches({text}, '{grouped}') THEN replace({text}, ',', '') ELSE {text} END"
+    separator = "." if decimal == "," else ","
+    grouped = f"^[-+]?[0-9]{{1,3}}([{separator}][0-9]{{3}})+([{decimal}][0-9]+)?$"
+    plain = f"CASE WHEN regexp_matches({text}, '{grouped}') THEN replace({text}, '{separator}', '') ELSE {text} END"
+    if decimal == ".":
+        return plain
+    # A point that is left is no thousands separator, and must not pass for a decimal mark.
+    return f"translate({plain}, '.,', '?.')"
 
 
 def _decimal(text: str, source: Source, decimal: str) -> str:
     number = f"TRY_CAST({plain_number(text, decimal)} AS DECIMAL(27, 6))"
-    return f"({number} * CAST({source.factor} AS DECIMAL(10, 4)))" if source.factor else number
+    if source.factor is None:
+        return number
+    # DECIMAL(27, 6) times either stays within the 38 digits of an exact product.
+    exact = "DECIMAL(10, 4)" if source.factor == round(source.factor, 4) else "DECIMAL(11, 10)"
+    return f"({number} * CAST({source.factor:f} AS {exact}))"
 
 
 def whole_number(text: str, source: Source, decimal: str, *, exact: bool) -> str:
@@ -208,16 +229,28 @@ def calendar_date(text: str, source: Source) -> str:
     return f"CAST(try_strptime({text}, [{literals(source.formats or DATE_FORMATS)}]) AS DATE)"
 
 
-def instant(text: str, source: Source) -> str:
-    """The operator's wall time, in one of the formats; formats with %z are moved to the time zone."""
-    parsed = f"try_strptime({text}, [{literals(source.formats or INSTANT_FORMATS)}])"
-    return f"({parsed} AT TIME ZONE {literal(source.timezone)})" if source.timezone else parsed
+def instant(text: str, source: Source, timezone: str) -> str:
+    """The wall time of the operator's `timezone`, in one of the formats.
+
+    What has an offset (%z) is moved there; what has none is wall time of the source's time zone, by default the same.
+    """
+    formats = source.formats or INSTANT_FORMATS
+    offset = [f for f in formats if "%z" in f]
+    bare = [f for f in formats if f not in offset]
+    readings = []
+    if offset:
+        readings.append(f"try_strptime({text}, [{literals(offset)}]) AT TIME ZONE {literal(timezone)}")
+    if bare:
+        moved = f" AT TIME ZONE {literal(source.timezone)} AT TIME ZONE {literal(timezone)}"
+        away = source.timezone not in ("", timezone)
+        readings.append(f"try_strptime({text}, [{literals(bare)}]){moved if away else ''}")
+    return f"coalesce({', '.join(readings)})"
 
 
 def real_number(text: str, source: Source, decimal: str) -> str:
     """A number for statistics; infinities and not-a-numbers are no values."""
     number = f"TRY_CAST({plain_number(text, decimal)} AS DOUBLE)"
-    number = f"{number} * {source.factor}" if source.factor else number
+    number = f"{number} * {source.factor:f}" if source.factor else number
     return f"CASE WHEN isfinite({number}) THEN {number} END"
 
 
@@ -255,6 +288,8 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
         case Kind.SUBSCRIBER | Kind.PEER if plan.native:
             yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND {value} IS NULL"
             yield Reason.NEGATIVE, f"{value} < 0"
+        case Kind.SUBSCRIBER | Kind.PEER:
+            yield Reason.SPREADSHEET_NUMBER, f"regexp_matches({text}, '{ROUNDED}|{WITH_POINT}')"
         case Kind.DATE | Kind.INSTANT:
             yield from _time_faults(plan, column)
         case Kind.NUMBER:
@@ -270,6 +305,7 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
 def _number_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
     text, value = part("k", column), part("v", column)
     number = f"TRY_CAST({plain_number(text, plan.file.decimal)} AS DOUBLE)"
+    yield Reason.SPREADSHEET_NUMBER, f"regexp_matches({text}, '{ROUNDED}')"
     yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND ({number} IS NULL OR NOT isfinite({number}))"
     if column.low == 0:
         yield Reason.NEGATIVE, f"{number} < 0"
@@ -286,8 +322,12 @@ def _time_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
     yield unread, f"{text} IS NOT NULL AND {value} IS NULL"
     dated = column.name == plan.contract.dated_by
     yield Reason.OUT_OF_CALENDAR, f"{value} < DATE '{EARLIEST_RECORD if dated else EARLIEST_DATE}'"
-    if dated:
+    if dated or column.past:
         yield Reason.FUTURE_DAY, f"CAST({value} AS DATE) > DATE '{plan.today}'"
+    if column.first_of_month:
+        yield Reason.NOT_FIRST_OF_MONTH, f"day({value}) <> 1"
+    for start in plan.contract.starts(column.name):
+        yield Reason.END_BEFORE_START, f"{value} < {part('v', plan.contract.column(start))}"
 
 
 def _repairs(plan: Plan) -> str:
@@ -300,8 +340,8 @@ def _repairs(plan: Plan) -> str:
         done["blanks_trimmed"].append(f"{raw} <> {trimmed}")
         if column.kind is not Kind.TEXT:
             done["full_width"].append(f"{trimmed} <> {text}")
-        if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER) and plan.file.decimal == ".":
-            done["thousands"].append(f"contains({text}, ',')")
+        if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER):
+            done["thousands"].append(f"contains({text}, '{',' if plan.file.decimal == '.' else '.'}')")
         if column.kind is Kind.CODE:
             translated = [written for written, _ in plan.sources[column.name].codes]
             done["code_case"].append(f"{text} <> lower({text}) AND lower({text}) = {part('v', column)}")
@@ -315,7 +355,7 @@ def _repairs(plan: Plan) -> str:
     return " + ".join(bits) or "0"
 
 
-def limit_of(plan: Plan, reason: str, column: Column) -> str:
+def limit_of(plan: Plan, reason: str, column: Column) -> Label | str:
     """What was allowed where the row went wrong, for the sentence."""
     match Reason(reason):
         case Reason.UNKNOWN_CODE:
@@ -325,12 +365,15 @@ def limit_of(plan: Plan, reason: str, column: Column) -> str:
         case Reason.OUT_OF_CALENDAR:
             dated = column.name == plan.contract.dated_by
             return f"{EARLIEST_RECORD if dated else EARLIEST_DATE} .. {plan.today if dated else '9999-12-31'}"
+        case Reason.END_BEFORE_START:
+            starts = [plan.contract.column(start).label for start in plan.contract.starts(column.name)]
+            return Label(", ".join(label.en for label in starts), "、".join(label.zh for label in starts))
         case Reason.TOO_SMALL:
             return f"{column.low:,.0f} {column.unit}".strip()
         case Reason.TOO_LARGE:
             return f"{column.high if column.high is not None else 9e15:,.0f} {column.unit}".strip()
         case Reason.NOT_WHOLE:
-            return column.unit or column.label.en
+            return column.unit or column.label
         case _:
             return ", ".join(plan.contract.key)
 

@@ -21,6 +21,7 @@ LONGEST_LINE = 1_000_000
 SAMPLE = 200
 SPOILT = "\x1a"  # starts the line that stands in for one taken out
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
+NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what archives and .xlsx begin with, and .xls
 
 
 class WrongEncoding(Malformed):
@@ -36,7 +37,11 @@ class WrongDelimiter(Malformed):
 
 
 class NoDelimiter(Malformed):
-    """The first line of {file} shows no delimiter, so its columns cannot be told apart. Write the character as `delimiter` under `file` in the mapping, and check that the file is text."""
+    """The first line of {file} shows no delimiter, so its columns cannot be told apart. Write the character as `delimiter` under `file` in the mapping (any, such as `comma`, where there is one column only), and check that the file is text."""
+
+
+class NotText(Malformed):
+    """{file} is a workbook or an archive (.xlsx, .xls, .zip), not text. Open it, save the sheet as CSV (UTF-8), and deliver that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,14 @@ class Spoilt:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What was found out about a text file. `header`: the column names, c1, c2 ... for a file without."""
+    """What was found out about a text file. `header`: the column names, c1, c2 ... for a file without.
+
+    `line_end`: what ends its lines: a line feed, after a carriage return or not, or a carriage return alone.
+    """
 
     encoding: str
     delimiter: str
+    line_end: str
     header: tuple[str, ...]
     byte_order_mark: bool
 
@@ -61,12 +70,13 @@ class Layout:
 def find_encoding(path: Path, declared: str) -> tuple[str, bool]:
     """The encoding to read `path` with, and whether a byte order mark leads it.
 
-    Raises `EmptyFile`, or `WrongEncoding` when the beginning cannot be read so.
+    Raises `EmptyFile`, `NotText`, or `WrongEncoding` when the beginning cannot be read so.
     """
-    with path.open("rb") as source:
-        head = source.read(1 << 20)
+    head = _head(path)
     if not head:
         raise EmptyFile(file=path.name)
+    if head.startswith(NOT_TEXT):
+        raise NotText(file=path.name)
     marked = _marked(head)
     if declared == "auto":
         if marked:
@@ -77,6 +87,11 @@ def find_encoding(path: Path, declared: str) -> tuple[str, bool]:
         return _mostly(head, path.name), False
     _confirm(head, declared, path.name)
     return (marked or declared), bool(marked)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as source:
+        return source.read(1 << 20)
 
 
 def _marked(head: bytes) -> str:
@@ -127,38 +142,36 @@ def _confirm(head: bytes, declared: str, name: str) -> None:
 
 
 def find_layout(path: Path, encoding: str, delimiter: str, quote: str, header: bool) -> Layout:
-    """Encoding, delimiter and column names of a text file.
+    """Encoding, delimiter, line ends and column names of a text file.
 
-    Raises `EmptyFile`, `WrongEncoding`, `WrongDelimiter` or `NoDelimiter`.
+    One column alone is believed where a delimiter is given or there is no header.
+    Raises `EmptyFile`, `NotText`, `WrongEncoding`, `WrongDelimiter` or `NoDelimiter`.
     """
     found, marked = find_encoding(path, encoding)
-    first = _first_line(path, found)
+    text = codecs.getincrementaldecoder(found)("replace").decode(_head(path))
+    line_end = "\r" if "\r" in text and "\n" not in text else "\n"
+    first = text.split(line_end, 1)[0].rstrip("\r").replace("\x00", "")
     if not first.strip():
         raise EmptyFile(file=path.name)
     likely = max(DELIMITERS, key=first.count)
     if delimiter and delimiter not in first and likely in first:
         raise WrongDelimiter(file=path.name, given=delimiter, found=likely)
-    if not (delimiter or likely) or (delimiter or likely) not in first:
+    if likely not in first and header and not delimiter:
         raise NoDelimiter(file=path.name)
     options = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
     cells = next(csv.reader([first], delimiter=delimiter or likely, **options))
     names = cells if header else [f"c{place}" for place in range(1, len(cells) + 1)]
-    return Layout(found, delimiter or likely, tuple(name.strip() for name in names), marked)
-
-
-def _first_line(path: Path, encoding: str) -> str:
-    with path.open("rb") as source:
-        text = codecs.getincrementaldecoder(encoding)("replace").decode(source.read(1 << 20))
-    return text.replace("\r", "\n").split("\n", 1)[0].replace("\x00", "")
+    return Layout(found, delimiter or likely, line_end, tuple(name.strip() for name in names), marked)
 
 
 class CleanLines(io.RawIOBase):
     """A readable stream of UTF-8 lines. What it took out is in `spoilt` once the stream has been read."""
 
-    def __init__(self, path: Path, encoding: str, quote: str, multiline: bool) -> None:
+    def __init__(self, path: Path, layout: Layout, quote: str, multiline: bool) -> None:
         super().__init__()
         self._file = path.open("rb")
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._decoder = codecs.getincrementaldecoder(layout.encoding)("replace")
+        self._line_end = layout.line_end
         self._quote = "" if multiline else quote
         self._ready = memoryview(b"")
         self._rest = ""
@@ -202,10 +215,10 @@ class CleanLines(io.RawIOBase):
         return self._without_spoilt(block).encode("utf-8", "replace")
 
     def _unix(self, text: str) -> str:
-        if "\n" not in text and not text.endswith("\r"):
-            return text.replace("\r", "\n")  # lines of old Macintoshes
+        if self._line_end == "\r":  # lines of old Macintoshes
+            return text.replace("\r", "\n")
         text = text.replace("\r\n", "\n")
-        return text[:-1].replace("\r", " ") + text[-1:]
+        return text[:-1].replace("\r", " ") + text[-1:]  # the last may be half of an end that goes on
 
     def _drop_rest_of_line(self, block: str) -> str:
         end = block.find("\n")

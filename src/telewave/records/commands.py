@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from telewave.records.quarantine import (
     quarantined_tables,
     refused_rows,
 )
-from telewave.records.reasons import REPAIRS
+from telewave.records.reasons import LABELS, REPAIRS, Reason
 from telewave.records.report import FileReport, IngestReport
 from telewave.records.usecases import check, check_folder, ingest, ingest_folder
 
@@ -95,12 +94,15 @@ def _mapping(path: Path | None) -> Mapping:
 def _reports(
     session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool, replace: bool
 ) -> tuple[IngestReport, ...]:
-    stores, today = (session.warehouse, session.database), date.today()  # noqa: DTZ011 - the operator's own day
+    stores, clock = (session.warehouse, session.database), session.clock
     if len(files) == 1 and files[0].is_dir() and mapping == NATIVE:
         folder_case = check_folder if dry else ingest_folder
-        return folder_case(*stores, files[0], session.progress, today, replace=replace)
+        return folder_case(*stores, files[0], session.progress, clock.today(), replace=replace)
     case = check if dry else ingest
-    return (case(*stores, mapping, files, session.progress, today, replace=replace),)
+    read = case(
+        *stores, mapping, files, session.progress, clock.today(), replace=replace, timezone=clock.timezone
+    )
+    return (read,)
 
 
 def _show(session: Session, reports: Sequence[IngestReport]) -> None:
@@ -147,6 +149,10 @@ def _name(table: str) -> Text:
     return CONTRACTS[table].label if table in CONTRACTS else table
 
 
+def _column(table: str, column: str) -> Text:
+    return CONTRACTS[table].column(column).label if column and table in CONTRACTS else column
+
+
 def _span(days: Sequence[str]) -> str:
     if not days or days == ["all"]:
         return ""
@@ -171,7 +177,8 @@ def _show_refusals(session: Session, report: IngestReport) -> None:
     if not report.refused:
         return
     rows: list[list[Text]] = [
-        [reason, column, f"{count:,}"] for (reason, column), count in report.refused.items()
+        [LABELS[Reason(reason)], _column(report.table, column), f"{count:,}"]
+        for (reason, column), count in report.refused.items()
     ]
     session.table(
         Message("Refused rows of {table}", table=_name(report.table)),
@@ -236,11 +243,22 @@ def _list_refused(session: Session, table: str) -> None:
         [
             Message("Delivery"),
             Message("Reason"),
+            Message("Column"),
             Message("Rows"),
             Message("First row"),
             Message("What to do, for example"),
         ],
-        [[r["delivery"], r["reason"], f"{r['rows']:,}", str(r["first"]), r["example"]] for r in found],
+        [
+            [
+                r["delivery"],
+                LABELS[Reason(r["reason"])],
+                _column(table, r["column"]),
+                f"{r['rows']:,}",
+                str(r["first"]),
+                r["example"],
+            ]
+            for r in found
+        ],
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from telewave.kernel import Label
 from telewave.records.model import Column, Contract, Kind
 
+DEAREST_DEVICE = 100_000_000  # fen: a million yuan
+LARGEST_AMOUNT = 10_000_000_000  # fen: a hundred million yuan, which only a wrong unit exceeds
+
 SUBSCRIBER = Column("subscriber", Kind.SUBSCRIBER, Label("Subscriber", "用户"))
 RECORDED = Column("recorded_on", Kind.DATE, Label("Recorded on", "登记日期"))
 
@@ -15,8 +18,8 @@ SUBSCRIBERS = Contract(
         SUBSCRIBER,
         RECORDED,
         Column("customer", Kind.INTEGER, Label("Customer", "客户"), required=False, low=0),
-        Column("activated_on", Kind.DATE, Label("Activated on", "入网日期")),
-        Column("birth_date", Kind.DATE, Label("Date of birth", "出生日期"), required=False),
+        Column("activated_on", Kind.DATE, Label("Activated on", "入网日期"), past=True),
+        Column("birth_date", Kind.DATE, Label("Date of birth", "出生日期"), required=False, past=True),
         Column(
             "gender",
             Kind.CODE,
@@ -39,7 +42,7 @@ DEVICES = Contract(
     (
         SUBSCRIBER,
         RECORDED,
-        Column("used_from", Kind.DATE, Label("Used from", "启用日期")),
+        Column("used_from", Kind.DATE, Label("Used from", "启用日期"), past=True),
         Column("brand", Kind.TEXT, Label("Brand", "品牌"), required=False),
         Column(
             "kind",
@@ -55,6 +58,7 @@ DEVICES = Contract(
             required=False,
             unit="fen",
             low=0,
+            high=DEAREST_DEVICE,
         ),
     ),
     key=("subscriber", "recorded_on", "used_from"),
@@ -80,6 +84,7 @@ HOLDINGS = Contract(
     ),
     key=("subscriber", "product", "recorded_on"),
     dated_by="recorded_on",
+    spans=(("starts_on", "ends_on"), ("starts_on", "contract_ends_on")),
 )
 
 BILLS = Contract(
@@ -88,11 +93,12 @@ BILLS = Contract(
     (
         SUBSCRIBER,
         Column("issued_on", Kind.DATE, Label("Issued on", "出账日期")),
-        Column("month", Kind.DATE, Label("Month billed", "账期")),
-        Column("amount_minor", Kind.MONEY, Label("Amount", "金额"), unit="fen", low=0),
+        Column("month", Kind.DATE, Label("Month billed", "账期"), first_of_month=True),
+        Column("amount_minor", Kind.MONEY, Label("Amount", "金额"), unit="fen", low=0, high=LARGEST_AMOUNT),
     ),
     key=("subscriber", "month"),
     dated_by="issued_on",
+    spans=(("month", "issued_on"),),
 )
 
 PAYMENTS = Contract(
@@ -102,7 +108,7 @@ PAYMENTS = Contract(
         SUBSCRIBER,
         Column("paid_on", Kind.DATE, Label("Paid on", "缴费日期")),
         Column("due_on", Kind.DATE, Label("Due on", "应缴日期")),
-        Column("amount_minor", Kind.MONEY, Label("Amount", "金额"), unit="fen", low=0),
+        Column("amount_minor", Kind.MONEY, Label("Amount", "金额"), unit="fen", low=0, high=LARGEST_AMOUNT),
     ),
     key=("subscriber", "due_on", "paid_on"),
     dated_by="paid_on",

@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             Label("`yes` (default) or `no`; without a header name columns by place: `from: 1`.", "`yes`(默认)或 `no`；没有表头时按位置指定列：`from: 1`。"),
         ),
         ("quote", Label("Quote character, `\"` by default, or `none`.", "引号字符，默认 `\"`，或 `none`。")),
-        ("decimal", Label("`.` (default) or `,`.", "`.`(默认)或 `,`。")),
+        ("decimal", Label("`.` (default) or `,`; the other one may stand between groups of thousands.", "`.`(默认)或 `,`；另一个可用作千位分隔符。")),
         ("multiline", Label("`yes` where quoted values hold line breaks; `no` by default.", "引号内的值含换行时写 `yes`；默认 `no`。")),
         ("missing", Label("What stands for nothing in every column, beside the empty cell.", "除空单元格外，所有列中表示缺失的写法。")),
     ),
@@ -65,8 +65,15 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("formats", Label("Formats of dates or instants, tried in order.", "日期或时间的格式，按顺序尝试。")),
         ("missing", Label("What stands for nothing in this column, such as `999`.", "该列中表示缺失的写法，例如 `999`。")),
         ("codes", Label("What the file writes, and the code it means: `{主叫: out}`.", "文件中的写法与对应代码：`{主叫: out}`。")),
-        ("factor", Label("Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen.", "换算为契约单位的倍数：分钟换算为秒写 60，元换算为分写 100。")),
-        ("timezone", Label("Time zone to move instants with an offset (`%z`) to.", "带时差(`%z`)的时间要换算到的时区。")),
+        ("factor", Label("Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen, `1/1024` for bytes to kB.", "换算为契约单位的倍数：分钟换算为秒写 60，元换算为分写 100，字节换算为 kB 写 `1/1024`。")),
+        (
+            "timezone",
+            Label(
+                "Time zone in which the file writes its instants, if not the operator's (`TELEWAVE_TIMEZONE`): `UTC`, for example. "
+                "Instants with an offset (`%z` in `formats`) need none.",
+                "文件中时间所用的时区，与运营商所在时区(`TELEWAVE_TIMEZONE`)不同时填写，例如 `UTC`。带时差的时间(`formats` 含 `%z`)无需填写。",
+            ),
+        ),
     ),
     "samples": (
         ("samples", Label("Name of an outside table with columns of its own, stored as `samples.<name>`.", "自带列的外部数据表的名称，存为 `samples.<名称>`。")),
@@ -176,7 +183,7 @@ def _contract(contract: Contract, language: Language) -> list[str]:
     )
     yes = Label("yes", "是")
     rows = (
-        (f"`{c.name}`", c.label, KINDS[c.kind], yes if c.required else "", _limits(c))
+        (f"`{c.name}`", c.label, KINDS[c.kind], yes if c.required else "", _limits(c, contract, language))
         for c in contract.columns
     )
     key = ", ".join(f"`{name}`" for name in contract.key)
@@ -195,7 +202,7 @@ def _contract(contract: Contract, language: Language) -> list[str]:
     ]
 
 
-def _limits(column: Column) -> str:
+def _limits(column: Column, contract: Contract, language: Language) -> str:
     parts = [column.unit] if column.unit else []
     if column.low is not None or column.high is not None:
         low = "" if column.low is None else f"{column.low:,.0f}"
@@ -203,6 +210,14 @@ def _limits(column: Column) -> str:
         parts.append(f"{low} .. {high}".strip())
     if column.codes:
         parts.append(", ".join(f"`{code}`" for code in column.codes))
+    if column.past:
+        parts.append(render(Label("today at the latest", "不晚于今天"), language))
+    if column.first_of_month:
+        parts.append(render(Label("first day of a month", "每月第一天"), language))
+    parts += [
+        render(Label(f"not before `{start}`", f"不早于 `{start}`"), language)
+        for start in contract.starts(column.name)
+    ]
     return "; ".join(parts)
 
 
@@ -215,6 +230,11 @@ def _reading(language: Language) -> list[str]:
         Label(
             f"The day of a row lies from {EARLIEST_RECORD} to today; other dates from {EARLIEST_DATE} on.",
             f"行所属日期须在 {EARLIEST_RECORD} 至今天之间；其他日期不早于 {EARLIEST_DATE}。",
+        ),
+        Label(
+            "Instants are kept in the operator's wall time (`TELEWAVE_TIMEZONE`), and days are that wall's days; instants with "
+            "an offset, and those of a mapping's `timezone`, are moved there.",
+            "时间按运营商当地时间(`TELEWAVE_TIMEZONE`)保存，日期即当地日期；带时差的时间和映射文件中 `timezone` 的时间会换算为当地时间。",
         ),
         Label(
             "Money must come out in whole minor units; other whole numbers are rounded after a `factor`.",

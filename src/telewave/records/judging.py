@@ -26,6 +26,10 @@ class ColumnNotInFile(Malformed):
     """The mapping takes {column} from {source!r}, but {file} has no such column. It has: {header}. {hint}"""
 
 
+class AmbiguousColumn(Malformed):
+    """{file} has {count} columns called {column}, at the places {places}. Rename all but one, or, for a table of a contract, name the right one by its place, for example `from: {first}`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The outcome of one file, before it is reported. `quarantine`: file of refused rows, None for none."""
@@ -34,8 +38,13 @@ class Judged:
     quarantine: Path | None
 
 
-def compile_plan(path: Path, mapping: TableMapping, contract: Contract, today: date, *, native: bool) -> Plan:
-    """Match the file's header with the mapping. Raises `ColumnsMissing`, `ColumnNotInFile` or a reading error."""
+def compile_plan(
+    path: Path, mapping: TableMapping, contract: Contract, today: date, timezone: str, *, native: bool
+) -> Plan:
+    """Match the file's header with the mapping.
+
+    Raises `ColumnsMissing`, `ColumnNotInFile`, `AmbiguousColumn` or a reading error.
+    """
     header = header_of(path, mapping.file)
     sources = sources_of(mapping, contract, header)
     missing = [c.name for c in contract.columns if c.required and c.name not in sources]
@@ -49,21 +58,34 @@ def compile_plan(path: Path, mapping: TableMapping, contract: Contract, today: d
         for name, source in sources.items()
         if source.source is not None
     }
-    return Plan(contract, sources, places, mapping.file, today, native)
+    return Plan(contract, sources, places, mapping.file, today, timezone, native)
 
 
 def place_of(source: str | int, column: str, header: tuple[str, ...], file: str) -> int:
-    """The place from 0 of a source column. Raises `ColumnNotInFile`, with the nearest name."""
-    import difflib
-
+    """The place from 0 of a source column. Raises `ColumnNotInFile`, with the nearest name, or `AmbiguousColumn`."""
     if isinstance(source, int) and str(source) not in header:
         if 1 <= source <= len(header):
             return source - 1
     elif str(source) in header:
-        return header.index(str(source))
+        return _only_place(str(source), header, file)
+    raise not_in_file(source, column, header, file)
+
+
+def _only_place(name: str, header: tuple[str, ...], file: str) -> int:
+    places = [place for place, found in enumerate(header) if found == name]
+    if len(places) > 1:
+        shown = ", ".join(str(place + 1) for place in places)
+        raise AmbiguousColumn(file=file, count=len(places), column=name, places=shown, first=places[0] + 1)
+    return places[0]
+
+
+def not_in_file(source: str | int, column: str, header: tuple[str, ...], file: str) -> ColumnNotInFile:
+    """The error for a source column that the file has not, with the nearest name."""
+    import difflib
+
     near = difflib.get_close_matches(str(source), header, n=1)
     hint = Message("Did you mean {near!r}?", near=near[0]) if near else Message("Correct it in the mapping.")
-    raise ColumnNotInFile(column=column, source=source, file=file, header=", ".join(header), hint=hint)
+    return ColumnNotInFile(column=column, source=source, file=file, header=", ".join(header), hint=hint)
 
 
 def judge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DivisionByZero, InvalidOperation
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -172,13 +172,14 @@ class _Reader(YamlReader):
     def factor(self, node: yaml.Node | None) -> Decimal | None:
         if node is None:
             return None
-        try:
-            value = Decimal(self.text(node))
-        except InvalidOperation:
-            value = Decimal(0)
-        if not (Decimal("0.0001") <= value <= 99_999 and value == round(value, 4)):
+        value = _fraction(self.text(node))
+        if not (Decimal("0.0001") <= value <= 99_999 and value == round(value, 10 if value < 1 else 4)):
             raise self.fail(
-                node, Message("`factor` must be a number from 0.0001 to 99999, such as 60 or 100.")
+                node,
+                Message(
+                    "`factor` must be a number from 0.0001 to 99999 with at most 4 decimals (10 below 1), "
+                    "such as 60, 0.01 or 1/1024."
+                ),
             )
         return value
 
@@ -251,3 +252,17 @@ class _Reader(YamlReader):
         return VariableSource(
             source, kind, unit, self.label_or_none(keys.get("label")), self.label_or_none(keys.get("meaning"))
         )
+
+
+def _fraction(text: str) -> Decimal:
+    """A number, or one divided by another; zero for anything else.
+
+    >>> _fraction("1/1024")
+    Decimal('0.0009765625')
+    """
+    over, _, under = text.partition("/")
+    try:
+        value = Decimal(over) / Decimal(under or 1)
+    except (InvalidOperation, DivisionByZero):
+        return Decimal(0)
+    return value if value.is_finite() else Decimal(0)

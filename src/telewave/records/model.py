@@ -41,7 +41,10 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a contract. `low` and `high` bound the value inclusively, in `unit`."""
+    """One column of a contract. `low` and `high` bound the value inclusively, in `unit`.
+
+    `past`: a day that has come, today at the latest; `first_of_month`: the day stands for its month.
+    """
 
     name: str
     kind: Kind
@@ -51,6 +54,8 @@ class Column:
     low: float | None = None
     high: float | None = None
     codes: tuple[str, ...] = ()
+    past: bool = False
+    first_of_month: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ class Contract:
 
     `key`: columns that identify a row. `dated_by`: the DATE or INSTANT column whose local day is the partition
     and from which on the row is known: a row is visible as of D only if that day is before D.
-    `refers`: whether the subscriber must already be in `subscribers`.
+    `refers`: whether the subscriber must already be in `subscribers`. `spans`: pairs of columns (start, end) of which
+    the end is never before the start.
     """
 
     name: str
@@ -68,6 +74,7 @@ class Contract:
     key: tuple[str, ...]
     dated_by: str
     refers: bool = True
+    spans: tuple[tuple[str, str], ...] = ()
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError if there is none."""
@@ -75,6 +82,10 @@ class Contract:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def starts(self, end: str) -> tuple[str, ...]:
+        """The columns before whose day that of `end` must not lie."""
+        return tuple(start for start, ends in self.spans if ends == end)
 
     @property
     def schema(self) -> pa.Schema:

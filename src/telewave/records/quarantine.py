@@ -8,7 +8,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from telewave.kernel import Message
+from telewave.kernel import Label, Message
 from telewave.platform.languages import render
 from telewave.platform.warehouse import Warehouse
 from telewave.records.checks import Plan, limit_of, literal
@@ -30,6 +30,7 @@ COLUMNS: dict[str, pa.DataType] = {
 SCHEMA = pa.schema(COLUMNS)
 IDENTIFYING = (Kind.SUBSCRIBER, Kind.PEER)
 LONGEST_VALUE = 200
+SHORTEST_NUMBER = 7  # digits of what may be told by its last four, as identifiers are
 
 
 def table_of(table: str) -> str:
@@ -43,14 +44,18 @@ def masked(text: str) -> str:
 
 
 def masked_line(text: str) -> str:
-    """A line whose columns cannot be told apart: digits of anything as long as an identifier are hidden.
+    """A line whose columns cannot be told apart, and any of which may be personal: its shape, and ends of long numbers.
 
-    >>> masked_line("13912345678,7,voice")
-    '****5678,7,voice'
+    >>> masked_line("13912345678,7,voice,张三,11 Long Lane")
+    '****5678,*,*****,**,** **** ****'
     """
     import re
 
-    return re.sub(r"\d{3,}(\d{4})", r"****\1", text)
+    return re.sub(r"\w+", lambda word: _masked_word(word[0]), text)
+
+
+def _masked_word(word: str) -> str:
+    return f"****{word[-4:]}" if word.isdigit() and len(word) >= SHORTEST_NUMBER else "*" * len(word)
 
 
 def write_refused(con: Any, plan: Plan, raw: Raw, delivery: str, target: Destination) -> Path | None:
@@ -77,7 +82,13 @@ def _sentences(plan: Plan, fault: str) -> tuple[str, str]:
     reason, _, name = fault.partition(":")
     column = plan.contract.column(name) if name else plan.contract.columns[0]
     source = plan.sources.get(name)
-    shown = name if source is None or source.source in (None, name) else f"{name} ({source.source})"
+    written = name if source is None or source.source is None else source.source
+    label = column.label
+    shown = (
+        label
+        if written in (label.en, label.zh)
+        else Label(f"{label.en} ({written})", f"{label.zh}({written})")
+    )
     message = remedy(Reason(reason), shown, _Open(), limit_of(plan, reason, column))
     return render(message, "en"), render(message, "zh")
 

@@ -85,7 +85,7 @@ def _existing(path: Path) -> None:
 def read_raw(con: Any, path: Path, file: FileFormat, wanted: Sequence[int]) -> Raw:
     """Read the columns at the places `wanted` (from 0) of `path` into a temporary relation.
 
-    Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `WrongEncoding`, `WrongDelimiter`, `TruncatedParquet`.
+    Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `NotText`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter`, `TruncatedParquet`.
     """
     if is_parquet(path, file):
         return _read_parquet(con, path, wanted)
@@ -111,7 +111,7 @@ def _read_parquet(con: Any, path: Path, wanted: Sequence[int]) -> Raw:
 
 def _read_text(con: Any, path: Path, file: FileFormat, wanted: Sequence[int]) -> Raw:
     layout = layout_of(path, file)
-    with closing(CleanLines(path, layout.encoding, file.quote, file.multiline)) as lines:
+    with closing(CleanLines(path, layout, file.quote, file.multiline)) as lines:
         reader = _TextRows(lines, layout, file, wanted)
         con.register("incoming", pa.RecordBatchReader.from_batches(reader.schema, reader.batches()))
         con.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM incoming")

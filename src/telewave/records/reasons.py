@@ -17,6 +17,7 @@ class Reason(StrEnum):
     UNDECODABLE = "undecodable"
     NUL_BYTE = "nul_byte"
     MISSING_VALUE = "missing_value"
+    SPREADSHEET_NUMBER = "spreadsheet_number"
     NOT_A_NUMBER = "not_a_number"
     NOT_WHOLE = "not_whole"
     NEGATIVE = "negative"
@@ -27,6 +28,8 @@ class Reason(StrEnum):
     NOT_A_FLAG = "not_a_flag"
     OUT_OF_CALENDAR = "out_of_calendar"
     FUTURE_DAY = "future_day"
+    NOT_FIRST_OF_MONTH = "not_first_of_month"
+    END_BEFORE_START = "end_before_start"
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_SUBSCRIBER = "unknown_subscriber"
     DUPLICATE_IN_FILE = "duplicate_in_file"
@@ -50,8 +53,11 @@ REMEDIES: dict[Reason, Message] = {
     Reason.MISSING_VALUE: Message(
         "{column} is empty but must be filled. Fill it in, or give a `constant` in the mapping."
     ),
+    Reason.SPREADSHEET_NUMBER: Message(
+        "{column} is {value!r}, which a spreadsheet has made of it: digits may be lost. Export the column as text from the source, and deliver it again."
+    ),
     Reason.NOT_A_NUMBER: Message(
-        "{column} is {value!r}, which is not a number. Correct it, or list it under `missing` in the mapping if it stands for nothing."
+        "{column} is {value!r}, which is not a number. Correct it or the `decimal` in the mapping, or list it there under `missing` if it stands for nothing."
     ),
     Reason.NOT_WHOLE: Message(
         "{column} is {value!r}, which is not a whole number of its unit ({limit}). Correct it, or set `factor` in the mapping if the file uses another unit."
@@ -78,6 +84,12 @@ REMEDIES: dict[Reason, Message] = {
     Reason.FUTURE_DAY: Message(
         "{column} is {value!r}, later than today ({limit}). Correct the date, or deliver the row when its day has come."
     ),
+    Reason.NOT_FIRST_OF_MONTH: Message(
+        "{column} is {value!r}, which is not the first day of a month. Write a month as its first day, or give its format under `formats` in the mapping, for example %Y%m."
+    ),
+    Reason.END_BEFORE_START: Message(
+        "{column} is {value!r}, before the day of the same row in: {limit}. Correct whichever is wrong, or the columns in the mapping if they are exchanged."
+    ),
     Reason.UNKNOWN_CODE: Message(
         "{column} is {value!r}; allowed are {limit}. Correct it, or translate it under `codes` in the mapping."
     ),
@@ -93,8 +105,35 @@ REMEDIES: dict[Reason, Message] = {
 }
 """The sentence of each reason: what is wrong and what to do."""
 
+LABELS: dict[Reason, Label] = {
+    Reason.LINE_TOO_LONG: Label("line too long", "行过长"),
+    Reason.UNBALANCED_QUOTES: Label("quote not closed", "引号未闭合"),
+    Reason.WRONG_COLUMN_COUNT: Label("wrong number of columns", "列数不符"),
+    Reason.UNDECODABLE: Label("not readable in the encoding", "编码无法识别"),
+    Reason.NUL_BYTE: Label("NUL bytes", "含 NUL 字节"),
+    Reason.MISSING_VALUE: Label("value missing", "缺少取值"),
+    Reason.SPREADSHEET_NUMBER: Label("spoilt by a spreadsheet", "被电子表格改写"),
+    Reason.NOT_A_NUMBER: Label("not a number", "不是数值"),
+    Reason.NOT_WHOLE: Label("not a whole number", "不是整数"),
+    Reason.NEGATIVE: Label("negative", "为负数"),
+    Reason.TOO_SMALL: Label("too small", "过小"),
+    Reason.TOO_LARGE: Label("too large", "过大"),
+    Reason.NOT_A_DATE: Label("not a date", "不是日期"),
+    Reason.NOT_AN_INSTANT: Label("not a date with a time", "不是日期时间"),
+    Reason.NOT_A_FLAG: Label("neither yes nor no", "不是是/否"),
+    Reason.OUT_OF_CALENDAR: Label("impossible date", "日期超出范围"),
+    Reason.FUTURE_DAY: Label("later than today", "晚于今天"),
+    Reason.NOT_FIRST_OF_MONTH: Label("not the first of a month", "不是月初日期"),
+    Reason.END_BEFORE_START: Label("end before start", "结束早于开始"),
+    Reason.UNKNOWN_CODE: Label("unknown code", "未知代码"),
+    Reason.UNKNOWN_SUBSCRIBER: Label("unknown subscriber", "未知用户"),
+    Reason.DUPLICATE_IN_FILE: Label("twice in the file", "文件内重复"),
+    Reason.DUPLICATE_OF_DELIVERY: Label("in another delivery", "与其他批次重复"),
+}
+"""The short name of each reason, for tables."""
 
-def remedy(reason: Reason, column: str = "", value: object = "", limit: object = "") -> Message:
+
+def remedy(reason: Reason, column: Label | str = "", value: object = "", limit: object = "") -> Message:
     """The sentence for one refused row. `limit`: what was allowed."""
     return Message(REMEDIES[reason].template, column=column, value=value, limit=limit)
 

@@ -21,7 +21,7 @@ from telewave.records.checks import (
     typed_query,
 )
 from telewave.records.destination import Destination
-from telewave.records.judging import Judged, copy_to, place_of, report_of
+from telewave.records.judging import Judged, copy_to, not_in_file, place_of, report_of
 from telewave.records.mapping import SampleMapping, Source, VariableSource
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.quarantine import write_refused
@@ -58,7 +58,7 @@ def judge_sample(
 ) -> Judged:
     """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there.
 
-    Raises `ColumnNotInFile`, `OutcomeNeverPositive`, `OrderUnreadable`, `ReservedName` or a reading error.
+    Raises `ColumnNotInFile`, `AmbiguousColumn`, `OutcomeNeverPositive`, `OrderUnreadable`, `ReservedName` or a reading error.
     """
     header = header_of(path, mapping.file)
     variables = _variables(mapping, header, path.name)
@@ -82,7 +82,8 @@ def _variables(mapping: SampleMapping, header: Sequence[str], file: str) -> tupl
     """What the mapping says, and every other column under its own name, in the order of the file."""
     said = {variable.source.source: variable for variable in mapping.variables}
     for name in (*said, *mapping.ignored):
-        place_of(name or "", str(name), tuple(header), file)
+        if name not in header:
+            raise not_in_file(name or "", str(name), tuple(header), file)
     left_out = {mapping.outcome, mapping.key, *mapping.ignored}
     found = [said.get(name) or VariableSource(Source(name, name)) for name in header if name not in left_out]
     for variable in found:

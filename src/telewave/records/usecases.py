@@ -18,6 +18,7 @@ from telewave.kernel import Conflict, Label, Malformed, Message, Missing, Telewa
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Progress
+from telewave.platform.settings import TIMEZONE
 from telewave.platform.warehouse import Warehouse
 from telewave.records import identities, quarantine, store
 from telewave.records.contracts import CONTRACTS, SUBSCRIBERS
@@ -69,13 +70,18 @@ def check(
     today: date,
     *,
     replace: bool = False,
+    timezone: str = TIMEZONE,
 ) -> IngestReport:
     """Say what `ingest` would do; nothing is written to the warehouse or the database.
+
+    `today` is the operator's day; instants are kept in the wall time of `timezone`.
 
     Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`,
     `SeveralSampleFiles`, `NotATableFolder`.
     """
-    return _run(warehouse, database, mapping, files, progress, today, dry=True, replace=replace)
+    return _run(
+        warehouse, database, mapping, files, progress, today, dry=True, replace=replace, timezone=timezone
+    )
 
 
 def ingest(
@@ -87,6 +93,7 @@ def ingest(
     today: date,
     *,
     replace: bool = False,
+    timezone: str = TIMEZONE,
 ) -> IngestReport:
     """Bring the files in: good rows to the table, refused rows to quarantine, all visible in one step.
 
@@ -94,7 +101,9 @@ def ingest(
     own rows and no other; with the same content nothing changes. A file that would take days away which the earlier
     version had is refused as a whole, unless told to `replace`. Raises like `check`.
     """
-    return _run(warehouse, database, mapping, files, progress, today, dry=False, replace=replace)
+    return _run(
+        warehouse, database, mapping, files, progress, today, dry=False, replace=replace, timezone=timezone
+    )
 
 
 def ingest_folder(
@@ -160,6 +169,7 @@ class _Run:
     contract: Contract | None
     target: Destination
     today: date
+    timezone: str
     replace: bool
     next_number: int = 0
 
@@ -188,6 +198,7 @@ def _run(
     *,
     dry: bool,
     replace: bool,
+    timezone: str = TIMEZONE,
     coming: Coming | None = None,
 ) -> IngestReport:
     files = _each_once(files)
@@ -201,7 +212,7 @@ def _run(
     with _connection(warehouse) as con, destination(warehouse, table, dry=dry) as target:
         keys = load_keys(warehouse.root.parent, create=not dry)
         _one_numbering(target, mapping)
-        run = _Run(con, keys, database, mapping, contract, target, today, replace)
+        run = _Run(con, keys, database, mapping, contract, target, today, timezone, replace)
         coming = coming or Coming()
         _prepare(run, coming)
         with progress.step(title, len(given)) as step:
@@ -318,7 +329,7 @@ def _one(run: _Run, file: _File, fast: NativeFiles | None) -> Judged:
         if (report := fast.accepted(file.path, file.delivery)) is not None:
             return Judged(report, None)
     mapping = run.mapping if isinstance(run.mapping, TableMapping) else TableMapping(run.contract.name)
-    plan = compile_plan(file.path, mapping, run.contract, run.today, native=fast is not None)
+    plan = compile_plan(file.path, mapping, run.contract, run.today, run.timezone, native=fast is not None)
     run.target.drop(file.delivery)
     return judge(run.con, plan, file.path, file.delivery, run.target, run.give_numbers)
 

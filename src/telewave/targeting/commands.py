@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -125,7 +125,7 @@ def report_command(
         warehouse,
         card,
         _opened(session, day, samples),
-        datetime.now().astimezone(),
+        session.clock.now(),
         session.progress,
         simulated=simulated,
         base_classes=None if day is None else _classes(warehouse, day, offer, card),
