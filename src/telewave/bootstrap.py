@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from telewave.kernel import Conflict
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine, Engine, SparkEngine
 from telewave.platform.settings import Settings
 from telewave.platform.warehouse import Warehouse
 
 
+class HomeUnusable(Conflict):
+    """The home folder {home} cannot be made or written to: {cause}. Correct its permissions, or name another folder in TELEWAVE_HOME."""
+
+
 def open_stores(settings: Settings) -> tuple[Warehouse, Database]:
-    """Open (and on first use create) the warehouse and the operations database, at the newest schema."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    """Open (and on first use create) the warehouse and the operations database, at the newest schema.
+
+    Raises `HomeUnusable`, `DatabaseUnusable`.
+    """
+    _open_home(settings.home)
     database = Database(settings.database_url)
     database.migrate()
     return Warehouse(settings.warehouse, _engine(settings)), database
+
+
+def _open_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home):
+            pass
+    except OSError as cause:
+        raise HomeUnusable(home=str(home), cause=cause.strerror) from cause
 
 
 def _engine(settings: Settings) -> Engine:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -22,7 +26,7 @@ from telewave.offers import commands as offers
 from telewave.planning import commands as planning
 from telewave.platform.help_pages import speak_help
 from telewave.platform.languages import locale_language, parse_language
-from telewave.platform.settings import load_settings
+from telewave.platform.settings import home_folder, load_settings
 from telewave.platform.terminal import Session, spoken, startup_language
 from telewave.platform.usage_errors import usage_sentence
 from telewave.records import commands as records
@@ -95,7 +99,25 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _said(Message("Stopped. What was finished before stays; what was under way left nothing behind."))
         code = 130
+    except Exception:  # noqa: BLE001 - whatever was not foreseen is kept for whoever can mend it
+        path = keep_traceback(traceback.format_exc(), home_folder())
+        _said(
+            Message(
+                "Telewave met something it was not made for. What was finished before stays. The details are in {file}: "
+                "send that file to whoever looks after Telewave, and tell what you did.",
+                file=str(path),
+            )
+        )
+        code = 1
     sys.exit(code or 0)
+
+
+def keep_traceback(text: str, home: Path) -> Path:
+    """Write `text` to a file of its own in the home folder, or where that cannot be, among the temporary files."""
+    folder = home if os.access(home, os.W_OK) else None
+    with NamedTemporaryFile("w", prefix="error-", suffix=".log", dir=folder, delete=False) as out:
+        out.write(text)
+    return Path(out.name)
 
 
 def _refused(error: TelewaveError) -> int:

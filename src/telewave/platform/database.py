@@ -11,6 +11,13 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from telewave.kernel import Conflict
+
+
+class DatabaseUnusable(Conflict):
+    """The operations database {address} cannot be used: {cause}. See that it runs and may be written to, or correct TELEWAVE_DATABASE."""
+
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -44,28 +51,48 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 
 class Database:
-    """A connection pool on the operations database, at the newest schema."""
+    """A connection pool on the operations database, at the newest schema. Raises `DatabaseUnusable` from everything."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+        self._address = _shown(url)
+        with self._told():
+            self.engine = _engine(url)
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; does nothing when it is there already."""
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self.engine.begin() as connection:
+        with self._told(), self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """One unit of work: committed as a whole, or not at all."""
-        with self.engine.begin() as connection:
+        with self._told(), self.engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What is wrong with the address or the server, as a sentence; mistakes in statements stay what they are."""
+        try:
+            yield
+        except (sa.exc.OperationalError, sa.exc.InterfaceError) as cause:
+            raise DatabaseUnusable(address=self._address, cause=str(cause.orig).splitlines()[0]) from cause
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, OSError) as cause:
+            raise DatabaseUnusable(address=self._address, cause=type(cause).__name__) from cause
 
     def close(self) -> None:
         """Give the pool's connections back."""
         self.engine.dispose()
+
+
+def _shown(url: str) -> str:
+    """The address without a password; nothing of one that cannot be read, since it may hold one."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        return "TELEWAVE_DATABASE"
 
 
 def _engine(url: str) -> sa.Engine:

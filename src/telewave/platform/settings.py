@@ -15,6 +15,7 @@ class UnreadableSetting(Malformed):
     """The setting {name} is {value!r}, which cannot be read: {expected}. Correct it in the environment."""
 
 
+HOME = "telewave-home"
 TIMEZONE = "Asia/Shanghai"
 
 
@@ -30,7 +31,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "TELEWAVE_HOME",
-        "telewave-home",
+        HOME,
         Label(
             "Folder that holds the warehouse, the embedded operations database, keys, models and reports.",
             "存放数据仓库、内置业务数据库、密钥、模型和报告的文件夹。",
@@ -116,7 +117,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environment is None else environment
     raw = {s.variable: env.get(s.variable, s.default) or s.default for s in SETTINGS}
-    home = Path(raw["TELEWAVE_HOME"]).expanduser().absolute()
+    home = home_folder(env)
     if raw["TELEWAVE_ENGINE"] not in ("duckdb", "spark"):
         raise UnreadableSetting(
             name="TELEWAVE_ENGINE", value=raw["TELEWAVE_ENGINE"], expected="duckdb / spark"
@@ -136,6 +137,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
         timezone=raw["TELEWAVE_TIMEZONE"],
     )
+
+
+def home_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """The home folder that `environment` (default: the process's) names, whatever else it says."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("TELEWAVE_HOME") or HOME).expanduser().absolute()
 
 
 def _number(name: str, raw: Mapping[str, str], low: float) -> float:

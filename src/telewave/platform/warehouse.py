@@ -2,7 +2,8 @@
 
 A table is a folder with a `manifest.json` that names the files of each partition. New files are written aside under
 names of their own; one atomic rename of the manifest makes them the table's. A process killed at any moment
-leaves the old manifest or the new one, and files that no manifest names, which `vacuum` removes.
+leaves the old manifest or the new one, and files that no manifest names. Every change of a table removes those that
+have been out of use for a day, so that a reader of an earlier version can finish.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -22,8 +24,18 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from telewave.kernel import Missing
+from telewave.kernel import Conflict, Missing
 from telewave.platform.engine import Engine
+
+RETIRED_S = 86_400
+
+
+class ManifestSpoilt(Conflict):
+    """The list of files of the table {table} cannot be read ({cause}). Restore {file} from the backup; or remove the folder that holds it, and build or ingest the table again."""
+
+
+class WarehouseUnwritable(Conflict):
+    """The table {table} cannot be written: {cause}. See that there is room and that {folder} may be written to; what was there before stays."""
 
 
 class NoSuchPartition(Missing):
@@ -99,24 +111,24 @@ class Change:
 class Warehouse:
     """All tables under one folder, read and written through one engine."""
 
-    def __init__(self, root: Path, engine: Engine) -> None:
+    def __init__(self, root: Path, engine: Engine, force: Callable[[Path], None] | None = None) -> None:
         self.root = root
         self.engine = engine
+        self._force = force or forced_to_disk
 
     def tables(self) -> list[str]:
         """Names of the tables that exist, sorted."""
         return sorted(path.parent.name for path in self.root.glob("*/manifest.json"))
 
     def manifest(self, table: str) -> Manifest:
-        """The table's present version; an unknown table is an empty one."""
+        """The table's present version; an unknown table is an empty one. Raises `ManifestSpoilt`."""
+        path = self.root / table / "manifest.json"
         try:
-            raw = json.loads((self.root / table / "manifest.json").read_text())
+            return _manifest(json.loads(path.read_text("utf-8")))
         except FileNotFoundError:
             return Manifest()
-        partitions = {
-            key: tuple(DataFile(**file) for file in files) for key, files in raw["partitions"].items()
-        }
-        return Manifest(raw["version"], partitions, raw["facts"])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as cause:
+            raise ManifestSpoilt(table=table, file=str(path), cause=type(cause).__name__) from cause
 
     def files(self, table: str, wanted: Callable[[str], bool] = lambda _: True) -> list[Path]:
         """Paths of the present files of the partitions whose key is `wanted`."""
@@ -136,36 +148,83 @@ class Warehouse:
     def change(self, table: str) -> Iterator[Change]:
         """Change a table; on a clean end the new version becomes visible in one step, on an error nothing does.
 
-        One writer a table at a time: a second waits.
+        One writer a table at a time: a second waits. Raises `WarehouseUnwritable`, `ManifestSpoilt`.
         """
         folder = self.root / table
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            change = Change(folder, self.manifest(table))
+        with self.locked(table):
+            before = self.manifest(table)
+            change = Change(folder, before)
             yield change
-            _switch(folder, change.result())
+            with _told(table, folder):
+                self._switch(folder, before, change.result())
+                self._vacuum(table)
 
-    def vacuum(self, table: str, older_than_s: float = 86_400) -> int:
-        """Remove files that no version names and that are older than `older_than_s` seconds; returns how many."""
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Keep writers of the table waiting. Raises `WarehouseUnwritable`."""
         folder = self.root / table
-        named = {file.path for files in self.manifest(table).partitions.values() for file in files}
-        stale = [
-            path
-            for path in folder.glob("data/*/*")
-            if str(path.relative_to(folder)) not in named
-            and time.time() - path.stat().st_mtime >= older_than_s
-        ]
+        with _told(table, folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = (folder / ".lock").open("w")
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def vacuum(self, table: str, older_than_s: float = RETIRED_S) -> int:
+        """Remove files that no version has named for `older_than_s` seconds; returns how many. A writer is waited for."""
+        with self.locked(table):
+            return self._vacuum(table, older_than_s)
+
+    def _vacuum(self, table: str, older_than_s: float = RETIRED_S) -> int:
+        folder = self.root / table
+        named = _paths(folder, self.manifest(table))
+        limit = time.time() - older_than_s
+        found = (*folder.glob("data/*/*"), *folder.glob("manifest.*.tmp"))
+        stale = [path for path in found if path not in named and path.stat().st_mtime <= limit]
         for path in stale:
-            path.unlink()
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         return len(stale)
 
+    def _switch(self, folder: Path, before: Manifest, after: Manifest) -> None:
+        """Force the new files to disk, write the manifest aside, force it too, rename it over the old one."""
+        old, new = _paths(folder, before), _paths(folder, after)
+        written = new - old
+        folders = {parent for path in written for parent in (path.parent, path.parent.parent)}
+        for place in (*written, *folders):
+            self._force(place)
+        aside = folder / f"manifest.{uuid.uuid4().hex}.tmp"
+        aside.write_text(json.dumps(asdict(after), ensure_ascii=False, indent=1), "utf-8")
+        self._force(aside)
+        for path in old - new:  # its age counts from now on, since a reader may have begun just before
+            path.touch()
+        aside.replace(folder / "manifest.json")
+        self._force(folder)
 
-def _switch(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest aside, force it to disk, rename it over the old one."""
-    aside = folder / f"manifest.{uuid.uuid4().hex}.tmp"
-    with aside.open("w") as out:
-        json.dump(asdict(manifest), out, ensure_ascii=False, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(folder / "manifest.json")
+
+def forced_to_disk(path: Path) -> None:
+    """Make a file or a folder outlast a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _manifest(raw: Mapping[str, Any]) -> Manifest:
+    partitions = {key: tuple(DataFile(**file) for file in files) for key, files in raw["partitions"].items()}
+    return Manifest(raw["version"], partitions, raw["facts"])
+
+
+def _paths(folder: Path, manifest: Manifest) -> set[Path]:
+    return {folder / file.path for files in manifest.partitions.values() for file in files}
+
+
+@contextmanager
+def _told(table: str, folder: Path) -> Iterator[None]:
+    """What the file system refuses, as a sentence."""
+    try:
+        yield
+    except OSError as cause:
+        raise WarehouseUnwritable(
+            table=table, folder=str(folder), cause=cause.strerror or type(cause).__name__
+        ) from cause

@@ -1,0 +1,62 @@
+"""The command line as a whole: whatever goes wrong ends in a sentence, never in a traceback."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from telewave.cli import keep_traceback
+
+
+def telewave(*words, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "telewave.cli", *words],
+        env=os.environ | {"TELEWAVE_LANG": "en", "COLUMNS": "300"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "code"),
+    [
+        ("TELEWAVE_DATABASE", "no address", "database_unusable"),
+        ("TELEWAVE_HOME", "/dev/null/home", "home_unusable"),
+        ("TELEWAVE_TIMEZONE", "Shanghai", "unreadable_setting"),
+    ],
+)
+def test_a_setting_that_leads_nowhere_ends_in_a_sentence(tmp_path, setting, value, code):
+    done = telewave("tables", **{"TELEWAVE_HOME": str(tmp_path / "home"), setting: value})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"[{code}]" in done.stderr
+    assert setting in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_spoilt_manifest_ends_in_a_sentence(tmp_path):
+    manifest = tmp_path / "warehouse" / "usage" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{")
+    done = telewave("tables", TELEWAVE_HOME=str(tmp_path))
+    assert (done.returncode, "[manifest_spoilt]" in done.stderr) == (1, True)
+
+
+def test_what_nobody_foresaw_ends_in_a_sentence_that_names_a_file_with_the_details(tmp_path):
+    (tmp_path / "operations.sqlite").write_text(
+        "this is no database, and long enough to be looked at as one" * 20
+    )
+    done = telewave("tables", TELEWAVE_HOME=str(tmp_path))
+    (kept,) = tmp_path.glob("error-*.log")
+    assert done.returncode == 1
+    assert str(kept) in done.stderr.replace("\n", "")
+    assert "Traceback" not in done.stderr
+    assert "file is not a database" in kept.read_text()
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_details_are_kept_among_the_temporary_files_where_there_is_no_home(tmp_path):
+    kept = keep_traceback("details", tmp_path / "absent")
+    assert kept.read_text() == "details"
+    kept.unlink()
