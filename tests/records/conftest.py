@@ -73,7 +73,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path):
-    """On SQLite: what depends on the database is tested on both kinds, in test_store.py."""
+    """On SQLite; what depends on the database is tested on both kinds, in test_store.py."""
     database = Database(f"sqlite:///{tmp_path / 'operations.sqlite'}")
     database.migrate()
     made = House(tmp_path, database)

@@ -1,6 +1,8 @@
 """What a file takes the place of, and files that are named twice or together."""
 
 import datetime as dt
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
@@ -13,6 +15,7 @@ from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.records.commands import check_command, ingest_command, quarantine_command
 from telewave.records.mapping import NATIVE
+from telewave.records.quarantine import prune, table_of
 from telewave.records.usecases import SeveralSampleFiles
 
 THIRD, FOURTH = (USAGE_HEADER + usage_row(at=f"2026-01-0{day} 10:00:00") for day in (3, 4))
@@ -139,3 +142,19 @@ def test_reasons_and_columns_are_named_in_the_persons_language(town, session, la
     for word in said:
         assert printed(session).count(word) >= 2
     assert "unknown_code" not in printed(session)
+
+
+def test_a_delivery_on_its_way_is_not_taken_out_of_quarantine_by_one_that_has_just_ended(town):
+    town.usage(usage_row(kind="telegram"))
+    warehouse, table = town.warehouse, table_of("usage")
+    (kept,) = warehouse.files(table)
+    with ThreadPoolExecutor(1) as another, warehouse.change("usage") as change:
+        with warehouse.change(table) as published:
+            file = published.new_file("second")
+            shutil.copy(kept, file)
+            published.add("second", file, "second")
+        pruning = another.submit(prune, warehouse, "usage")
+        name = str(file.relative_to(warehouse.root / table))
+        change.facts["deliveries"] = change.facts["deliveries"] | {"second": {"quarantine": name}}
+    pruning.result()
+    assert set(warehouse.files(table)) == {kept, file}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from telewave.platform.database import Database
 from telewave.records import store
 from telewave.records.sealing import Keys
 
+PAGE = 50_000
 COLUMNS: dict[str, pa.DataType] = {"digest": pa.string(), "number": pa.int32()}
 SCHEMA = pa.schema(COLUMNS)
 
@@ -31,26 +33,24 @@ def give_numbers(con: Any, keys: Keys, database: Database, first: int, *, dry: b
 
     `dry`: only for the rest of this run; nothing is stored.
     """
-    found = con.execute(
-        "SELECT digest, any_value(k_subscriber) AS identifier FROM typed ANTI JOIN identity USING (digest) "
-        "WHERE fault IS NULL GROUP BY digest ORDER BY min(line)"
-    ).fetchall()
-    if not dry:
-        store.add_identities(
-            database,
-            [(first + i, digest, keys.sealed(first + i, text)) for i, (digest, text) in enumerate(found)],
-        )
-    numbered = pa.table(
-        [
-            pa.array([digest for digest, _ in found], pa.string()),
-            pa.array(range(first, first + len(found)), pa.int32()),
-        ],
-        schema=SCHEMA,
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE newcomer AS SELECT digest, any_value(k_subscriber) AS identifier, "
+        "(? + row_number() OVER (ORDER BY min(line)) - 1)::INTEGER AS number "
+        "FROM typed ANTI JOIN identity USING (digest) WHERE fault IS NULL GROUP BY digest",
+        [first],
     )
-    con.register("page", numbered)
-    con.execute("INSERT INTO identity SELECT * FROM page")
-    con.unregister("page")
-    return len(found)
+    if not dry:
+        store.add_identities(database, _sealed(con, keys))
+    count: int = con.execute("INSERT INTO identity SELECT digest, number FROM newcomer").fetchall()[0][0]
+    con.execute("DROP TABLE newcomer")
+    return count
+
+
+def _sealed(con: Any, keys: Keys) -> Iterator[list[tuple[int, str, bytes]]]:
+    """The rows of `newcomer` in pages, their identifiers sealed."""
+    rows = con.execute("SELECT number, digest, identifier FROM newcomer")
+    while page := rows.fetchmany(PAGE):
+        yield [(number, digest, keys.sealed(number, text)) for number, digest, text in page]
 
 
 def identifier_of(database: Database, keys: Keys, number: int) -> str | None:

@@ -165,16 +165,20 @@ def publish(target: Destination, files: dict[str, Path]) -> None:
 
 
 def prune(warehouse: Warehouse, table: str) -> None:
-    """Take out of quarantine what the table's present deliveries do not name."""
-    named = _named(warehouse, table)
-    held = warehouse.manifest(table_of(table)).partitions
-    if all(file.path in named for files in held.values() for file in files):
-        return
-    folder = warehouse.root / table_of(table)
-    with warehouse.change(table_of(table)) as change:
-        for partition, files in list(change.partitions.items()):
-            kept = {folder / file.path: file.origin for file in files if file.path in named}
-            change.set(partition, kept)
+    """Take out of quarantine what the table's present deliveries do not name.
+
+    No other delivery of the table may come between: its refused rows are in quarantine before the table names them.
+    """
+    with warehouse.locked(table):
+        named = _named(warehouse, table)
+        held = warehouse.manifest(table_of(table)).partitions
+        if all(file.path in named for files in held.values() for file in files):
+            return
+        folder = warehouse.root / table_of(table)
+        with warehouse.change(table_of(table)) as change:
+            for partition, files in list(change.partitions.items()):
+                kept = {folder / file.path: file.origin for file in files if file.path in named}
+                change.set(partition, kept)
 
 
 def _named(warehouse: Warehouse, table: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,24 +46,24 @@ def highest_number(database: Database) -> int:
     return -1 if found is None else int(found)
 
 
-def add_identities(database: Database, rows: Sequence[tuple[int, str, bytes]]) -> None:
+def add_identities(database: Database, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> None:
     """Store new identities (number, digest, sealed identifier), all or none."""
-    if not rows:
-        return
     with database.transaction() as connection:
         if connection.dialect.name == "postgresql":
-            _copy(connection, rows)
+            _copy(connection, pages)
             return
-        values = [dict(zip(("number", "digest", "sealed"), row, strict=True)) for row in rows]
-        connection.execute(sa.insert(identities), values)
+        for page in pages:
+            values = [dict(zip(("number", "digest", "sealed"), row, strict=True)) for row in page]
+            connection.execute(sa.insert(identities), values)
 
 
-def _copy(connection: sa.Connection, rows: Sequence[tuple[int, str, bytes]]) -> None:
+def _copy(connection: sa.Connection, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> None:
     """COPY: twenty times as fast as INSERT."""
     raw = connection.connection.cursor()
     with raw.copy("COPY identities (number, digest, sealed) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+        for page in pages:
+            for row in page:
+                copy.write_row(row)
     raw.close()
 
 

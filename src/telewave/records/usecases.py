@@ -425,12 +425,13 @@ def _heal(warehouse: Warehouse, database: Database, table: str, *, dry: bool) ->
     """Bring the log up to the manifest: what a process killed between the two left out is added."""
     if dry:
         return
-    facts = warehouse.manifest(table).facts.get("deliveries", {})
-    logged = store.latest_digests(database, table)
-    behind = [
-        _entry(table, name, entry) for name, entry in facts.items() if logged.get(name) != _version(entry)
-    ]
-    store.log(database, behind)
+    with warehouse.locked(table):  # two processes would log the same twice
+        facts = warehouse.manifest(table).facts.get("deliveries", {})
+        logged = store.latest_digests(database, table)
+        behind = [
+            _entry(table, name, entry) for name, entry in facts.items() if logged.get(name) != _version(entry)
+        ]
+        store.log(database, behind)
 
 
 def _version(entry: dict[str, Any]) -> str:

@@ -1,0 +1,96 @@
+"""What records keep in the operations database, on SQLite and on PostgreSQL: identities and the log of deliveries."""
+
+import datetime as dt
+
+import pytest
+from tests.records.conftest import SUBSCRIBERS, House, usage_row
+
+from telewave.records import identities, store
+from telewave.records.identities import identifier_of
+from telewave.records.sealing import load_keys
+
+HEADER = SUBSCRIBERS.splitlines(keepends=True)[0]
+
+
+@pytest.fixture
+def here(tmp_path, database):
+    """A house on either database."""
+    made = House(tmp_path, database)
+    yield made
+    made.engine.close()
+
+
+def entry(name, accepted=1, refused=None, table="usage"):
+    return store.Delivery(
+        table,
+        name,
+        f"{accepted:064d}",
+        dt.date(2026, 6, 1),
+        accepted,
+        0,
+        refused or {},
+        "2026-01-03",
+        "2026-01-04",
+    )
+
+
+def test_everybody_of_a_file_gets_a_number_and_can_be_told_again_with_the_key_alone(here):
+    here.subscribers()
+    keys = load_keys(here.home)
+    phones = ["13912345678", "13912345679", "13912345680"]
+    assert [identifier_of(here.database, keys, number) for number in range(3)] == phones
+    assert identifier_of(here.database, keys, 3) is None
+    assert {d for page, _ in store.known_digests(here.database) for d in page} == set(
+        map(keys.digest_of, phones)
+    )
+
+
+def test_numbers_go_on_where_they_ended_and_nobody_gets_a_second_one(here):
+    here.subscribers()
+    more = "".join(f"139{n:08d},2026-01-03,2020-01-01,,,,prepaid,public\n" for n in (12345679, 7, 3))
+    here.ingest("table: subscribers", here.file("more.csv", HEADER + more))
+    assert store.highest_number(here.database) == 4
+    assert identifier_of(here.database, load_keys(here.home), 3) == "13900000007"
+    assert here.usage(usage_row(subscriber="13900000003")).accepted == 1
+    assert here.rows("usage")[0]["subscriber"] == 4
+
+
+def test_more_newcomers_than_a_page_holds_are_all_kept(here):
+    people = identities.PAGE + 1
+    rows = "".join(f"139{n:08d},2026-01-01,2020-01-01,,,,prepaid,public\n" for n in range(people))
+    assert here.ingest("table: subscribers", here.file("many.csv", HEADER + rows)).accepted == people
+    assert store.highest_number(here.database) == people - 1
+    for number in (0, people - 1):
+        assert identifier_of(here.database, load_keys(here.home), number) == f"139{number:08d}"
+
+
+def test_identities_are_stored_all_or_none(here):
+    def pages():
+        yield [(0, "0" * 64, b"sealed")]
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.add_identities(here.database, pages())
+    assert store.highest_number(here.database) == -1
+    store.add_identities(here.database, [])
+    assert store.highest_number(here.database) == -1
+
+
+def test_the_log_keeps_every_version_and_tells_the_last(here):
+    refused = {("unknown_code", "kind"): 2, ("negative", "duration_s"): 1}
+    store.log(here.database, [entry("a"), entry("b", refused=refused)])
+    store.log(here.database, [entry("a", accepted=5), entry("a", accepted=9, table="bills")])
+    assert store.latest_digests(here.database, "usage") == {"a": f"{5:064d}", "b": f"{1:064d}"}
+    assert store.latest_deliveries(here.database, "usage") == [
+        entry("b", refused=refused),
+        entry("a", accepted=5),
+    ]
+    assert len(store.latest_deliveries(here.database)) == 3
+
+
+def test_an_ingest_is_logged_once_with_what_it_refused(here):
+    here.subscribers()
+    for _ in range(2):
+        here.usage(usage_row() + usage_row(kind="telegram"))
+    (logged,) = store.latest_deliveries(here.database, "usage")
+    assert (logged.name, logged.accepted, logged.refused) == ("usage", 1, {("unknown_code", "kind"): 1})
