@@ -23,10 +23,9 @@ from telewave.kernel import Label, Message
 from telewave.kernel.periods import add_months
 from telewave.models.report import show_card
 from telewave.models.response import FittedResponse, TrainOptions
-from telewave.models.store import save
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import score, training_table
+from telewave.models.usecases import save, score, training_table
 from telewave.platform.languages import Language, render
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session, spoken

@@ -20,10 +20,9 @@ from telewave.campaigns.usecases import PlanFile, launch, save_plan, step
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
 from telewave.kernel import Estimate, Label, Message
-from telewave.models.store import save
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import score, training_table
+from telewave.models.usecases import save, score, training_table
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.campaign import Campaign, scaled

@@ -22,8 +22,7 @@ from telewave.audiences.rule import Rule
 from telewave.audiences.usecases import predicate
 from telewave.features.model import WideTable
 from telewave.kernel import Malformed, Message, Missing
-from telewave.models.store import load
-from telewave.models.usecases import scores
+from telewave.models.usecases import load, scores
 from telewave.offers.catalogue_file import load_catalogue, reference_case
 from telewave.offers.model import Catalogue, Offer
 from telewave.offers.usecases import FEE, eligible

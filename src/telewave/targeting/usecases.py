@@ -18,8 +18,7 @@ from telewave.customers.usecases import Base, BaseRow
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Label, Message, Missing
 from telewave.models.model import ModelCard
-from telewave.models.store import load, registered
-from telewave.models.usecases import OUTSIDE, scores
+from telewave.models.usecases import OUTSIDE, load, registered, scores
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
