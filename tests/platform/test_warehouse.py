@@ -113,7 +113,7 @@ def test_the_files_and_their_folders_are_on_disk_before_the_manifest_names_them(
 
     file = stored(Warehouse(tmp_path, None, force), 1)
     before = [path for path, named in forced if not named]
-    assert {file, file.parent, file.parent.parent} <= set(before)
+    assert {file, *file.parents[:4]} <= set(before)
     assert before[-1].name.endswith(".tmp")
     assert forced[-1] == (tmp_path / "calls", True)
 

@@ -189,14 +189,14 @@ class Warehouse:
         """Force the new files to disk, write the manifest aside, force it too, rename it over the old one."""
         old, new = _paths(folder, before), _paths(folder, after)
         written = new - old
-        folders = {parent for path in written for parent in (path.parent, path.parent.parent)}
+        folders = {parent for path in written for parent in path.parents[:4]}  # partition, data, table, root
         for place in (*written, *folders):
             self._force(place)
         aside = folder / f"manifest.{uuid.uuid4().hex}.tmp"
         aside.write_text(json.dumps(asdict(after), ensure_ascii=False, indent=1), "utf-8")
         self._force(aside)
-        for path in old - new:  # its age counts from now on, since a reader may have begun just before
-            path.touch()
+        for path in filter(Path.exists, old - new):
+            path.touch()  # its age counts from now on, since a reader may have begun just before
         aside.replace(folder / "manifest.json")
         self._force(folder)
 
