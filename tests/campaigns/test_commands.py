@@ -1,6 +1,7 @@
 """`telewave campaign ...` as a person calls it."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.campaigns.conftest import Desk
@@ -44,6 +45,7 @@ def test_a_plan_is_submitted_approved_launched_paused_and_stopped(desk, plan, tm
     history = desk.run("history", "handset")
     for word in ("as discussed", "no stock", "goal reached", "in review", "Wang Wei"):
         assert word in history
+    assert f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}" in history
     assert "handset" in desk.run("list")
 
 

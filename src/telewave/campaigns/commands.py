@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, assert_never
 
@@ -45,6 +45,7 @@ from telewave.campaigns.usecases import (
     with_reports,
 )
 from telewave.kernel import Malformed, Message
+from telewave.platform.clock import Clock
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, Text, spoken
 
@@ -127,14 +128,17 @@ def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> Non
     """Save, and say which version it is."""
     session: Session = context.obj
     judge = judge_of(session.database, name)
-    tell(session, save_plan(session.database, name, read_plan(plan), by, _now(), judge))
+    tell(session, save_plan(session.database, name, read_plan(plan), by, session.clock.now(), judge))
 
 
 def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan = None) -> None:
     """Save if a file is given, and submit."""
     session: Session = context.obj
     given = None if plan is None else read_plan(plan)
-    tell(session, submit(session.database, name, by, _now(), given, judge_of(session.database, name)))
+    tell(
+        session,
+        submit(session.database, name, by, session.clock.now(), given, judge_of(session.database, name)),
+    )
 
 
 def approve_command(
@@ -142,7 +146,7 @@ def approve_command(
 ) -> None:
     """Approve what is in review."""
     session: Session = context.obj
-    campaign = step(session.database, name, Approve(by, note), _now(), version)
+    campaign = step(session.database, name, Approve(by, note), session.clock.now(), version)
     tell(session, campaign)
     _warn(session, campaign)
 
@@ -152,7 +156,7 @@ def reject_command(
 ) -> None:
     """Send back what is in review."""
     session: Session = context.obj
-    tell(session, step(session.database, name, Reject(by, reason), _now(), version))
+    tell(session, step(session.database, name, Reject(by, reason), session.clock.now(), version))
 
 
 def launch_command(
@@ -161,7 +165,7 @@ def launch_command(
     """Launch, after comparing the hashes."""
     session: Session = context.obj
     given = None if plan is None else read_plan(plan)
-    campaign = launch(session.database, name, by, _now(), given, version)
+    campaign = launch(session.database, name, by, session.clock.now(), given, version)
     tell(session, campaign)
     _warn(session, campaign, launched=True)
 
@@ -169,13 +173,13 @@ def launch_command(
 def pause_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
     """Pause what is running."""
     session: Session = context.obj
-    tell(session, step(session.database, name, Pause(by, reason), _now(), version))
+    tell(session, step(session.database, name, Pause(by, reason), session.clock.now(), version))
 
 
 def stop_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
     """Stop what is running, else what was approved, else what is being written."""
     session: Session = context.obj
-    tell(session, step(session.database, name, Stop(by, reason), _now(), version))
+    tell(session, step(session.database, name, Stop(by, reason), session.clock.now(), version))
 
 
 def show_command(context: typer.Context, name: Name, version: Number = None, out: Out = None) -> None:
@@ -206,7 +210,7 @@ def history_command(context: typer.Context, name: Name) -> None:
         Message("Hash"),
         Message("Reason or remark"),
     )
-    rows = [_entry_row(entry) for entry in found.entries]
+    rows = [_entry_row(entry, session.clock) for entry in found.entries]
     session.table(Message("History of the campaign {name}", name=name), columns, rows)
 
 
@@ -291,7 +295,7 @@ def _next(standing: Standing) -> Message | None:
 def _warn(session: Session, campaign: Campaign, launched: bool = False) -> None:
     """Where the plan is an action plan: say what is overdue in it and what is not ready. Launched without a launch day in it: today."""
     content = plan_of(session.database, campaign.name, campaign.entries[-1].number)
-    today = _now().astimezone().date()
+    today = session.clock.today()
     plan = action_plan_of(content, today if launched else None)
     found = () if plan is None else obstacles(with_reports(session.database, campaign.name, plan), today)
     if found:
@@ -311,12 +315,12 @@ def _version_row(standing: Standing) -> tuple[Text, ...]:
     )
 
 
-def _entry_row(entry: Entry) -> tuple[Text, ...]:
+def _entry_row(entry: Entry, clock: Clock) -> tuple[Text, ...]:
     note: Text = entry.note
     if entry.replaced_by is not None:
         note = Message("replaced by version {number}", number=entry.replaced_by)
     return (
-        f"{entry.at.astimezone():%Y-%m-%d %H:%M}",
+        f"{clock.local(entry.at):%Y-%m-%d %H:%M}",
         entry.person,
         str(entry.number),
         "–" if entry.from_state is None else entry.from_state.label,
@@ -332,7 +336,3 @@ def _write(out: Path, content: bytes) -> None:
         out.write_bytes(content)
     except OSError as cause:
         raise PlanNotWritten(file=out, cause=type(cause).__name__) from cause
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

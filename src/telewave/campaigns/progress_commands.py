@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -67,7 +67,7 @@ def progress_command(
 ) -> None:
     """One deliverable."""
     session: Session = context.obj
-    day = parse_day(on) if on else datetime.now().astimezone().date()
+    day = parse_day(on) if on else session.clock.today()
     if filed and state != "approved":
         raise FiledTooEarly
     _, plan = plan_in_force(session.database, name, ANY_DAY)
@@ -97,7 +97,7 @@ def spend_command(context: typer.Context, name: Name, key: Key, amount: Amount, 
 
 
 def _report(session: Session, name: str, by: str, news: News) -> ActionPlan:
-    return report(session.database, name, by, datetime.now(UTC), news)
+    return report(session.database, name, by, session.clock.now(), news)
 
 
 def _progress(plan: ActionPlan, key: str, state: str, day: date, filed: str) -> Progress:

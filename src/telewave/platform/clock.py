@@ -25,7 +25,11 @@ class Clock:
 
     def now(self) -> datetime:
         """This instant, as local time with its offset."""
-        return self.instant().astimezone(ZoneInfo(self.timezone))
+        return self.local(self.instant())
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant as local time with its offset."""
+        return instant.astimezone(ZoneInfo(self.timezone))
 
     def today(self) -> date:
         """The local day."""
