@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +16,7 @@ from telewave.platform.progress import Silent
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 from telewave.records.usecases import ingest_folder
-from telewave.simulation.city import FolderInUse, simulate
+from telewave.simulation.city import FolderInUse, NotAFolder, UnreadableCity, simulate
 from telewave.simulation.plan import CityPlan, UnusableCity
 
 SMALL = {"months_before": 1, "months_after": 1, "records_per_day": 2.0}
@@ -87,6 +88,39 @@ def test_a_folder_with_something_else_in_it_is_refused_and_left_alone(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["letters.txt"]
 
 
+def test_somebody_s_own_records_are_refused_and_left_alone(tmp_path):
+    own = tmp_path / "records" / "usage" / "own.csv"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    with pytest.raises(FolderInUse):
+        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+    assert own.read_text() == "mine"
+
+
+def test_an_unfinished_city_with_something_else_beside_it_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "records").mkdir()
+    (tmp_path / "city.unfinished").touch()
+    (tmp_path / "letters.txt").write_text("dear")
+    with pytest.raises(FolderInUse):
+        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+    assert {p.name for p in tmp_path.iterdir()} == {"records", "city.unfinished", "letters.txt"}
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, below):
+    (tmp_path / "letters.txt").write_text("dear")
+    with pytest.raises(NotAFolder, match=r"letters\.txt"):
+        simulate(CityPlan(1_000, **SMALL), tmp_path / "letters.txt" / below, Silent())
+    assert (tmp_path / "letters.txt").read_text() == "dear"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"plan": {}}', "\x00\xff"])
+def test_a_city_json_that_cannot_be_read_is_named(tmp_path, text):
+    (tmp_path / "city.json").write_text(text, encoding="latin-1")
+    with pytest.raises(UnreadableCity, match=r"city\.json"):
+        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+
+
 def test_a_killed_simulation_is_not_taken_for_a_finished_one_and_can_be_begun_anew(tmp_path):
     plan = CityPlan(3_000, workers=1, months_before=1, months_after=1, records_per_day=20)
     code = (
@@ -118,6 +152,9 @@ def test_a_killed_simulation_is_not_taken_for_a_finished_one_and_can_be_begun_an
         {"subscribers": 2_000, "records_per_day": 0},
         {"subscribers": 2_000, "take_up": -1},
         {"subscribers": 2_000, "months_after": 0},
+        {"subscribers": 2_000, "seed": -1},
+        {"subscribers": 2_000, "workers": -3},
+        {"subscribers": 2_000, "launch": date(1, 1, 1)},
     ],
 )
 def test_an_impossible_plan_is_refused_with_what_would_be_possible(wrong):

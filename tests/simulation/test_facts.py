@@ -9,7 +9,6 @@ from scipy import stats
 
 from telewave.simulation import facts
 from telewave.simulation.facts import Base, OrderKind
-from telewave.simulation.months import wanted
 from telewave.simulation.plan import CityPlan
 from telewave.simulation.truth import Truth
 from telewave.simulation.volumes import takers
@@ -44,6 +43,61 @@ def test_base_classes_have_the_case_s_proportions_but_for_rounding(look):
         assert abs(counted[base] - CITY.subscribers * customers / total) <= 1
 
 
+def test_in_month_3_the_classes_have_the_case_s_sizes_within_two_percent(look):
+    """Counted from what is held as of June: those who left are made up for by those who were there at the start."""
+    rows = look(
+        "WITH latest AS (FROM holdings WHERE recorded_on < '2026-06-01' AND kind IN ('mobile', 'broadband') "
+        "QUALIFY row_number() OVER (PARTITION BY subscriber, product ORDER BY recorded_on DESC) = 1), "
+        "held AS (SELECT subscriber, count(*) FILTER (kind = 'mobile') AS m, count(*) FILTER (kind = 'broadband') AS b "
+        "FROM latest SEMI JOIN (FROM people WHERE base < 3) USING (subscriber) WHERE ends_on IS NULL GROUP BY 1) "
+        "SELECT m, b, count(*) FROM held GROUP BY 1, 2"
+    )
+    counted = {(m, b): n for m, b, n in rows}
+    for key, base in (((1, 1), Base.BOTH), ((1, 0), Base.MOBILE), ((0, 1), Base.BROADBAND)):
+        near(counted[key], facts.CUSTOMERS[base] * CITY.share, 0.02)
+
+
+def expected(city):
+    """Expected takers of each month among the people of the start who had not taken the offer yet: with a new number, a device alone."""
+    truth, free = Truth(city), 1.0
+    for first in LAUNCH:
+        month = truth.month(first)
+        chance, new = (month.column(name).to_numpy() for name in ("probability", "new_number"))
+        yield new * free, (chance - new) * free
+        free = free * (1 - chance)
+
+
+def test_expected_takers_follow_the_case_by_class_kind_and_month_within_two_percent(city):
+    base, case = Truth(city).people().base, takers(3) * CITY.share
+    for month, kinds in enumerate(expected(city)):
+        for kind, chance in enumerate(kinds):
+            mine = base[: len(chance)]
+            for one in (Base.BOTH, Base.MOBILE, Base.BROADBAND):
+                near(chance[mine == one].sum() + 1e-9, case[month, one, kind] + 1e-9, 0.02)
+
+
+def test_as_many_come_with_the_offer_as_in_the_case(look):
+    came = look(
+        "SELECT month(recorded_on), count(*) FROM subscribers WHERE recorded_on >= '2026-04-01' GROUP BY 1 ORDER BY 1"
+    )
+    case = takers(3)[:, Base.NEW].sum(axis=1) * CITY.share
+    assert [n for _, n in came] == list(np.round(case))
+
+
+def test_public_and_enterprise_prepaid_and_postpaid_devices_are_the_case_s_within_two_percent(city):
+    people = Truth(city).people()
+    device = sum(device for _, device in expected(city))
+    n = len(device)
+    base, enterprise, prepaid = people.base[:n], people.enterprise[:n], people.prepaid[:n]
+    for mine, case in (
+        ((base == Base.BOTH) & ~enterprise, 2_123),
+        ((base == Base.BOTH) & enterprise, 1_432),
+        ((base == Base.MOBILE) & prepaid, 549),
+        ((base == Base.MOBILE) & ~prepaid, 4_236),
+    ):
+        near(device[mine].sum(), case * CITY.share, 0.02)
+
+
 def test_expected_takers_follow_the_case_by_class_and_month_within_two_percent(city):
     truth, people = Truth(city), Truth(city).people()
     case = takers(3) * CITY.share
@@ -57,45 +111,32 @@ def test_expected_takers_follow_the_case_by_class_and_month_within_two_percent(c
 
 
 def test_drawn_takers_are_within_four_standard_errors_of_the_case(look):
-    drawn = dict(look("SELECT kind, count(*) FROM orders GROUP BY 1"))
+    drawn = dict(look("SELECT kind, count(*) FROM orders WHERE offer = 'contract_phone' GROUP BY 1"))
     case = takers(3).sum(axis=(0, 1)) * CITY.share
     for kind, name in ((OrderKind.NEW_NUMBER, "new_number"), (OrderKind.DEVICE_ONLY, "device_only")):
         assert abs(drawn[name] - case[kind]) < 4 * np.sqrt(case[kind])
 
 
-def test_enterprise_and_prepaid_takers_have_their_shares_within_two_percent(city):
-    people, table = Truth(city).people(), Truth(city).month(LAUNCH[0])
-    cells = wanted(CITY)[0]
-    chance = table.column("probability").to_numpy()
-    n = len(chance)
-    for base, flag, cell, new in (
-        (Base.BOTH, people.enterprise, 4, 0),
-        (Base.MOBILE, people.prepaid, 6, 1),
-    ):
-        mine = (people.base[:n] == base) & flag[:n].astype(bool)
-        odds = chance[mine].sum() / chance[people.base[:n] == base].sum()
-        device = cells[cell] / (cells[cell] + cells[cell - 1] + cells[new])
-        assert odds > device * 0.98  # its devices, and its part of the new numbers
-
-
 @pytest.mark.parametrize(
-    "variable",
+    ("variable", "who"),
     [
-        "calls * called_share * call_scale",
-        "sessions * session_s",
-        "tenure",
-        "calls",
-        "mms",
-        "sessions * session_kb",
+        ("calls * called_share * call_scale", "base < 2"),
+        ("sessions * session_s", "base < 2"),
+        ("tenure", "base < 2"),
+        ("calls * (1 - called_share) * inter_provincial * call_scale", "base < 2"),
+        ("calls", "base < 2"),
+        ("mms", "base < 2"),
+        ("sessions * session_kb", "base < 2"),
+        ("broadband * broadband_kb", "base = 0"),
     ],
 )
-def test_the_response_rises_over_the_case_s_variables(city, look, variable):
+def test_the_response_rises_over_the_case_s_variables(city, look, variable, who):
     """By fifths of the variable the true chance never falls by more than a tenth, and the top is at least 1.3 times the bottom."""
     rates = [
         row[0]
         for row in look(
             f"SELECT avg(probability) FROM (SELECT probability, ntile(5) OVER (ORDER BY {variable}) AS fifth "
-            f"FROM people JOIN '{city}/truth/takeup-2026-04-01-*.parquet' USING (subscriber) WHERE base < 2 AND NOT machine) "
+            f"FROM people JOIN '{city}/truth/contract_phone-2026-04-01-*.parquet' USING (subscriber) WHERE {who} AND NOT machine) "
             "GROUP BY fifth ORDER BY fifth"
         )
     ]
@@ -107,7 +148,7 @@ def test_the_response_is_highest_at_24_to_36_years(city, look):
     rates = dict(
         look(
             "SELECT CASE WHEN age < 24 THEN 'young' WHEN age < 37 THEN 'core' WHEN age < 46 THEN 'middle' ELSE 'old' END, "
-            f"avg(probability) FROM people JOIN '{city}/truth/takeup-2026-04-01-*.parquet' USING (subscriber) "
+            f"avg(probability) FROM people JOIN '{city}/truth/contract_phone-2026-04-01-*.parquet' USING (subscriber) "
             "WHERE base < 2 GROUP BY 1"
         )
     )
@@ -210,23 +251,37 @@ def test_calls_peak_at_10_to_11_and_17_to_18_hours(look):
     }
 
 
-def test_gaps_between_calls_are_weibull_for_most_people_and_not_for_machines(look):
-    """Weibull fits better than a Pareto for at least 73 % of people (the literature's share), with a shape below 1: bursts."""
-    rows = look(
-        "SELECT list(second ORDER BY second) FROM (SELECT subscriber, epoch(started_at) AS second FROM april WHERE kind = 'voice') "
-        "GROUP BY subscriber HAVING count(*) BETWEEN 150 AND 600 ORDER BY subscriber LIMIT 80"
-    )
-    better, bursty = 0, 0
+def fitted_gaps(rows):
+    """Of each list of instants: the shape of the Weibull fitted to its gaps, and whether that fits better than a Pareto."""
     for (seconds,) in rows:
         gaps = np.diff(np.asarray(seconds)) + 1
         shape, _, scale = stats.weibull_min.fit(gaps, floc=0)
         alpha = 1 / np.mean(np.log(gaps / gaps.min()))
         weibull = stats.weibull_min.logpdf(gaps, shape, 0, scale).sum()
-        pareto = stats.pareto.logpdf(gaps, alpha, 0, gaps.min()).sum()
-        better += weibull > pareto
-        bursty += shape < 1
-    assert better >= facts.WEIBULL_SHARE * len(rows)
-    assert bursty >= 0.9 * len(rows)
+        yield shape, weibull > stats.pareto.logpdf(gaps, alpha, 0, gaps.min()).sum()
+
+
+def test_gaps_between_calls_are_weibull_for_most_people(look):
+    """Weibull fits better than a Pareto for at least 73 % of people (the literature's share), with a shape below 1: bursts."""
+    rows = look(
+        "SELECT list(second ORDER BY second) FROM (SELECT subscriber, epoch(started_at) AS second FROM april WHERE kind = 'voice') "
+        "GROUP BY subscriber HAVING count(*) BETWEEN 150 AND 600 ORDER BY subscriber LIMIT 80"
+    )
+    shape, better = np.transpose(list(fitted_gaps(rows)))
+    assert better.sum() >= facts.WEIBULL_SHARE * len(rows)
+    assert (shape < 1).sum() >= 0.9 * len(rows)
+
+
+def test_gaps_between_calls_are_a_power_law_for_machines(look):
+    """A Pareto fits better than a Weibull for at least 73 % of the machines."""
+    rows = look(
+        "SELECT list(second ORDER BY second) FROM (SELECT subscriber, epoch(started_at) AS second FROM usage "
+        "SEMI JOIN (FROM people WHERE machine) USING (subscriber) WHERE kind = 'voice' AND started_at::DATE = '2026-04-08') "
+        "GROUP BY subscriber HAVING count(*) >= 50 ORDER BY subscriber"
+    )
+    assert len(rows) >= 10
+    better = [weibull for _, weibull in fitted_gaps(rows)]
+    assert np.mean(better) <= 1 - facts.WEIBULL_SHARE
 
 
 def test_outbound_calls_connect_at_40_to_60_percent(look):

@@ -1,8 +1,8 @@
 """The city is made in three passes: what level each cell's odds need, then the months, then the usage of every day.
 
 Blocks of subscribers are made by separate processes from seeds of their own, so memory does not grow with the city and the
-records do not depend on the number of processes. A file appears under its name when it is whole; `city.json` says
-that all are there.
+records do not depend on the number of processes. A file appears under its name when it is whole; `city.json` says that all are
+there, `city.unfinished` that the folder is ours to begin anew.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
@@ -21,27 +21,40 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from telewave.kernel import Conflict, Message
+from telewave.kernel import Conflict, Malformed, Message
 from telewave.platform.progress import Progress
 from telewave.simulation import months as m
 from telewave.simulation.dirt import dirtied
 from telewave.simulation.facts import OFFER, Base, OrderKind
+from telewave.simulation.levels import histogram, solved, wanted
+from telewave.simulation.lives import Lived, Sale, State, lived, offered, prospects, standing_levels
 from telewave.simulation.people import Array, People, people
 from telewave.simulation.plan import CityPlan
 from telewave.simulation.usage import records_of_day
 from telewave.simulation.writing import (
+    Rows,
+    ended,
+    handset_rows,
+    joined,
     master_data,
     order_rows,
-    write_rows,
     write_tables,
     write_truth,
 )
 
-MARKER = "city.json"
+MARKER, UNFINISHED = "city.json", "city.unfinished"
 
 
 class FolderInUse(Conflict):
     """The folder {folder} holds something else than the city that was asked for. Name an empty folder, or remove it first."""
+
+
+class NotAFolder(Conflict):
+    """{folder} is not a folder, or lies in something that is none. Name an empty folder, or one that does not exist yet."""
+
+
+class UnreadableCity(Malformed):
+    """The file {file}, which says what city the folder holds, cannot be read. Name another folder, or remove this one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,7 @@ def simulate(plan: CityPlan, folder: Path, progress: Progress) -> City:
     """Write the city's records to `<folder>/records/<table>/` in contract form and its truth to `<folder>/truth/`.
 
     A folder that already holds the finished city of the same plan is left as it is; an unfinished one is begun anew.
-    Raises `FolderInUse` when the folder holds anything else.
+    Raises `FolderInUse` when the folder holds anything else, `NotAFolder`, `UnreadableCity`, `TooManyTakers`.
     """
     if found := _finished(plan, folder):
         return found
@@ -65,13 +78,11 @@ def simulate(plan: CityPlan, folder: Path, progress: Progress) -> City:
     with ProcessPoolExecutor(plan.processes, mp_context=get_context("spawn")) as pool:
         levels = _levels(plan, pool, progress)
         rows = _made(plan, folder, levels, pool, progress)
-    takers = rows["orders"]
-    city = City(plan, rows, takers)
-    marker = folder / MARKER
-    aside = marker.with_suffix(".aside")
-    aside.write_text(json.dumps({"plan": _plain(plan), "rows": rows, "takers": takers}, indent=1))
-    aside.rename(marker)
-    return city
+    takers = rows.pop("takers")
+    marker = folder / UNFINISHED
+    marker.write_text(json.dumps({"plan": _plain(plan), "rows": rows, "takers": takers}, indent=1))
+    marker.rename(folder / MARKER)
+    return City(plan, rows, takers)
 
 
 def _plain(plan: CityPlan) -> dict[str, Any]:
@@ -79,56 +90,65 @@ def _plain(plan: CityPlan) -> dict[str, Any]:
 
 
 def _finished(plan: CityPlan, folder: Path) -> City | None:
+    marker = folder / MARKER
     try:
-        found = json.loads((folder / MARKER).read_text())
+        found = json.loads(marker.read_text())
+        city = City(plan, found["rows"], found["takers"])
+        same = found["plan"] == _plain(plan)
     except FileNotFoundError:
         return None
-    if found["plan"] != _plain(plan):
+    except NotADirectoryError as cause:
+        raise NotAFolder(folder=folder) from cause
+    except (ValueError, KeyError, TypeError) as cause:
+        raise UnreadableCity(file=marker) from cause
+    if not same:
         raise FolderInUse(folder=folder)
-    return City(plan, found["rows"], found["takers"])
+    return city
 
 
 def _prepare(folder: Path) -> None:
-    """An empty folder, or one with the remains of a run that was killed."""
-    if folder.exists() and any(p.name not in {"records", "truth"} for p in folder.iterdir()):
+    """An empty folder, or one with the remains of a run that was killed: only what our own marker is beside is removed."""
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    if names and not {UNFINISHED} <= names <= {UNFINISHED, "records", "truth"}:
         raise FolderInUse(folder=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / UNFINISHED).touch()
     for part in ("records", "truth"):
         shutil.rmtree(folder / part, ignore_errors=True)
-        (folder / part).mkdir(parents=True)
+        (folder / part).mkdir()
 
 
 def _levels(plan: CityPlan, pool: ProcessPoolExecutor, progress: Progress) -> Array:
-    """What the relative odds are multiplied with: shape (months_after, 2, CELLS); for the truth, and for its observable part.
+    """What relative odds are multiplied with in each month, of the truth and of its observable part: shape (months, offers, 2, 2, GROUPS).
 
     Month by month, since who has taken the offer in one month cannot in the next.
     """
-    wanted = m.wanted(plan)
-    levels = np.zeros((0, 2, m.CELLS))
+    wished = wanted(plan)
+    levels = np.array([standing_levels()] * len(plan.months))
     with progress.step(
         Message("Drawing the city's people"), total=plan.months_after * len(plan.blocks)
     ) as step:
-        for number in range(plan.months_after):
-            total = np.zeros((2, m.CELLS))
-            for done in as_completed([pool.submit(_weigh, plan, block, levels) for block in plan.blocks]):
-                total += done.result()
+        for number in range(plan.months_before, len(plan.months)):
+            found: Array = np.zeros(())
+            for done in as_completed(
+                [pool.submit(_weigh, plan, block, levels[:number]) for block in plan.blocks]
+            ):
+                found = found + done.result()
                 step.advance()
-            level = np.divide(wanted[number], total, out=np.zeros_like(total), where=total > 0)
-            levels = np.concatenate([levels, level[None]])
+            goal = wished[number - plan.months_before]
+            levels[number, 0] = [solved(plan, part, goal) for part in found]
     return levels
 
 
 def _weigh(plan: CityPlan, block: range, levels: Array) -> Array:
-    """Relative odds by cell in the month after those whose `levels` are known, each weighted with the chance to be still free."""
+    """Histograms of relative odds, of the truth and of its observable part, in the month after those whose `levels` are known."""
     crowd = people(block, plan.seed)
-    free = np.ones(len(crowd))
-    offered = plan.months[plan.months_before :]
-    for (month, first, end), level in zip(offered, levels, strict=False):
-        made = m.touches(plan, crowd, month, first, end)
-        touched = m.chances(plan, crowd, month, made, end).touched
-        free *= 1 - m.probabilities(crowd, touched, level[0]).sum(axis=0)
-    month, first, end = offered[len(levels)]
-    made = m.touches(plan, crowd, month, first, end)
-    return m.sums(crowd, m.chances(plan, crowd, month, made, end), free)
+    state = State.at_start(crowd)
+    for when, level in zip(plan.months, levels, strict=False):
+        state = lived(plan, crowd, when, state, level).after
+    when = plan.months[len(levels)]
+    ahead, free = prospects(plan, crowd, when, state), state.took_in[0] > when[0]
+    return np.array([histogram(crowd, part[0], free) for part in (ahead.touched, ahead.observable)])
 
 
 def _made(
@@ -161,63 +181,63 @@ def _add(counts: dict[str, int], more: dict[str, int]) -> None:
 
 
 def _live(plan: CityPlan, folder: Path, block: range, levels: Array) -> dict[str, int]:
-    """All tables of one block but usage; returns rows by table."""
+    """All tables of one block but usage; returns rows by table, and takers."""
     crowd = people(block, plan.seed)
-    counts = write_tables(folder, block.start, plan.eve, master_data(plan, crowd, plan.eve))
-    took_in = np.full(len(crowd), 10_000)
-    for month, first, end in plan.months:
-        made = m.touches(plan, crowd, month, first, end)
-        offer = OFFER if month > 0 else m.OTHER_OFFER
-        tables = {
-            "contacts": {
-                "subscriber": crowd.subscriber[made.row],
-                "contacted_at": made.at,
-                "channel": made.channel,
-                "offer": np.full(len(made.row), offer),
-                "disposition": made.disposition,
-            },
-            "bills": m.bills(plan, crowd, month, first),
-            "payments": m.payments(plan, crowd, month, first, end),
-            "complaints": m.complaints(plan, crowd, month, first, end, made),
-        }
-        if month > 0:
-            tables |= _taken(plan, folder, crowd, levels[month - 1], (month, first, end), made, took_in)
-        _add(counts, write_tables(folder, block.start, first, tables))
-    write_truth(folder, f"people-{block.start:09d}", crowd.table())
+    state = State.at_start(crowd)
+    born = master_data(plan, crowd, plan.eve)
+    counts = {"takers": 0} | write_tables(folder, block.start, plan.eve, born)
+    for when, level in zip(plan.months, levels, strict=True):
+        there = state.there(plan, when[0])
+        made = lived(plan, crowd, when, state, level)
+        tables = _recorded(plan, crowd, when, there, made, born["holdings"])
+        _add(counts, write_tables(folder, block.start, when[1], tables))
+        _add(counts, {"takers": len(made.sales[OFFER].row)})
+        _write_chances(folder, crowd, when, made)
+        state = made.after
+    write_truth(folder, f"people-{block.start:09d}", replace(crowd, churns_in=state.churns_in).table())
     return counts
 
 
-def _taken(
-    plan: CityPlan,
-    folder: Path,
-    crowd: People,
-    levels: Array,
-    when: tuple[int, date, date],
-    made: m.Touches,
-    took_in: Array,
-) -> dict[str, dict[str, Array]]:
-    """Draw who takes the offer in a month, note the truth of it, and say it in orders, devices and holdings."""
+def _recorded(
+    plan: CityPlan, crowd: People, when: m.When, there: Array, made: Lived, held: Rows
+) -> dict[str, Rows]:
+    """What a month leaves on record."""
     month, first, end = when
-    found = m.chances(plan, crowd, month, made, end)
-    touched = m.probabilities(crowd, found.touched, levels[0])
-    truth = {
-        "subscriber": crowd.subscriber,
-        "probability": touched.sum(axis=0),
-        "organic": m.probabilities(crowd, found.organic, levels[0]).sum(axis=0),
-        "observable": m.probabilities(crowd, found.observable, levels[1]).sum(axis=0),
+    draw = m.stream(plan, crowd, month, 10)
+    orders = [order_rows(draw, crowd, offer, sale) for offer, sale in made.sales.items()]
+    handsets = handset_rows(crowd, made.sales[OFFER])
+    handsets["holdings"] = joined(
+        handsets["holdings"], ended(held, crowd.subscriber[made.gone], end - timedelta(1))
+    )
+    contacts = {
+        "subscriber": crowd.subscriber[made.contacts.row],
+        "contacted_at": made.contacts.at,
+        "channel": made.contacts.channel,
+        "offer": np.full(len(made.contacts.row), offered(month)),
+        "disposition": made.contacts.disposition,
     }
-    draw = m.stream(plan, crowd, month, 6)
-    u, free = draw.random(len(crowd)), took_in > month
-    kind = np.where(u < touched[0], int(OrderKind.NEW_NUMBER), int(OrderKind.DEVICE_ONLY))
-    rows = np.flatnonzero(free & (u < touched.sum(axis=0)))
-    took_in[rows] = month
-    write_rows(folder / "truth" / f"takeup-{first}-{crowd.subscriber[0]:09d}.parquet", truth)
-    return order_rows(draw, crowd, rows, kind[rows], first, end)
+    return handsets | {
+        "orders": joined(*orders),
+        "contacts": contacts,
+        "bills": m.bills(plan, crowd, there, month, first),
+        "payments": m.payments(plan, crowd, there, when),
+        "complaints": m.complaints(plan, crowd, there, when, made.contacts),
+    }
+
+
+def _write_chances(folder: Path, crowd: People, when: m.When, made: Lived) -> None:
+    """The truth of a month: of the handset from its launch on, of the other offer and of leaving in every month."""
+    month, first, _ = when
+    parts = {offer: sale.chances for offer, sale in made.sales.items() if month > 0 or offer != OFFER}
+    for name, chances in (parts | {"leaving": made.churn}).items():
+        columns = {"subscriber": crowd.subscriber} | chances
+        table = pa.table({column: pa.array(values) for column, values in columns.items()})
+        write_truth(folder, f"{name}-{first}-{crowd.subscriber[0]:09d}", table)
 
 
 def _newcomers(plan: CityPlan) -> Array:
     """How many come with the offer in each of its months."""
-    return np.round(m.wanted(plan)[:, -1]).astype(int)
+    return np.round(wanted(plan)[:, -1]).astype(int)
 
 
 def _arrive(plan: CityPlan, folder: Path, by_month: Array) -> dict[str, int]:
@@ -227,19 +247,20 @@ def _arrive(plan: CityPlan, folder: Path, by_month: Array) -> dict[str, int]:
     if not len(crowd):
         return counts
     arrival = np.repeat(np.arange(len(by_month)), by_month)
-    for number, (_, first, end) in enumerate(plan.months[plan.months_before :]):
-        rows = np.flatnonzero(arrival == number)
-        draw = m.stream(plan, crowd, number + 1, 7)
-        tables = order_rows(draw, crowd, rows, np.zeros(len(rows), int), first, end)
-        day = m.day_of(tables["orders"]["ordered_at"]).astype("datetime64[D]")
-        mine = people_at(crowd, rows)
-        born = master_data(plan, mine, first, day)
-        del born["devices"]
-        born["holdings"] = {
-            name: np.concatenate([values, tables["holdings"][name]])
-            for name, values in born["holdings"].items()
+    for number, (month, first, end) in enumerate(plan.months[plan.months_before :]):
+        mine = people_at(crowd, np.flatnonzero(arrival == number))
+        draw = m.stream(plan, crowd, month, 7)
+        at = m.instants(draw, len(mine), first, end)
+        sale = Sale(np.arange(len(mine)), at, np.full(len(mine), OrderKind.NEW_NUMBER), {})
+        bought = handset_rows(mine, sale)
+        born = master_data(plan, mine, first, m.day_of(at).astype("datetime64[D]"))
+        tables = {
+            "subscribers": born["subscribers"],
+            "devices": bought["devices"],
+            "holdings": joined(born["holdings"], bought["holdings"]),
+            "orders": order_rows(draw, mine, OFFER, sale),
         }
-        _add(counts, write_tables(folder, plan.subscribers, first, tables | born))
+        _add(counts, write_tables(folder, plan.subscribers, first, tables) | {"takers": len(mine)})
         write_truth(folder, f"people-{plan.subscribers:09d}-{number}", mine.table())
     return counts
 
@@ -257,7 +278,7 @@ def people_at(crowd: People, rows: Array) -> People:
 
 def _use(plan: CityPlan, folder: Path, start: int, days: list[date]) -> dict[str, int]:
     """Usage of one block on some days; newcomers from the month after they came."""
-    crowd, joined = _users(plan, start)
+    crowd, joined = _users(plan, folder, start)
     rows = 0
     for day in days if len(crowd) else ():
         number = (day.year - plan.launch.year) * 12 + day.month - plan.launch.month + 1
@@ -267,23 +288,23 @@ def _use(plan: CityPlan, folder: Path, start: int, days: list[date]) -> dict[str
     return {"usage": rows}
 
 
-_LAST: dict[tuple[CityPlan, int], tuple[People, Array]] = {}
+_LAST: dict[tuple[CityPlan, Path, int], tuple[People, Array]] = {}
 
 
-def _users(plan: CityPlan, start: int) -> tuple[People, Array]:
+def _users(plan: CityPlan, folder: Path, start: int) -> tuple[People, Array]:
     """The people of a block and the month after which they are there; the last block stays in the process's memory."""
-    if (plan, start) not in _LAST:
+    if (plan, folder, start) not in _LAST:
         _LAST.clear()
         if start == plan.subscribers:
             by_month = _newcomers(plan)
             crowd = _new_people(plan, by_month)
             joined = np.repeat(np.arange(len(by_month)) + 1, by_month)
         else:
-            block = next(b for b in plan.blocks if b.start == start)
-            crowd = people(block, plan.seed)
+            # As they were when all months had been lived: who has left is known.
+            crowd = People.of(pq.read_table(folder / "truth" / f"people-{start:09d}.parquet"))
             joined = np.full(len(crowd), -1_000)
-        _LAST[plan, start] = crowd, joined
-    return _LAST[plan, start]
+        _LAST[plan, folder, start] = crowd, joined
+    return _LAST[plan, folder, start]
 
 
 def _usage_file(plan: CityPlan, folder: Path, start: int, day: date, tables: Iterator[Any]) -> int:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-OFFER = "contract_phone"
+OFFER, OTHER_OFFER = "contract_phone", "data_modem"
+OFFERS = (OFFER, OTHER_OFFER)
+"""The handset of the reference case, and a modem for mobile data, which the branch sells all along."""
 
 
 class Base(IntEnum):
@@ -78,8 +80,10 @@ ASSUMPTIONS: dict[str, float] = {
     "later_months_decline": 0.97,
     "occasion_a_month": 0.03,
     "occasion_multiplier": 4.0,
+    "data_modem_odds": 0.004,
     "persuadable": 0.35,
     "put_off": 0.15,
+    "put_off_churn": 4.0,
     "touch_fade": 0.6,
     "touch_half_life_days": 21.0,
     "blanket_sms_a_month": 0.30,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
+from scipy.special import expit, ndtr, ndtri
 
 from telewave.simulation.facts import ARPU_YUAN, ASSUMPTIONS, CUSTOMERS, DATA_MB_A_MONTH, Base
 
@@ -36,7 +36,8 @@ class People:
 
     Observed: base (facts.Base), age (years at the start), gender, district, tenure (months at the start), prepaid, enterprise,
     device_* and arpu (yuan). Hidden: affinity, price_sensitivity, patience, loyalty, hall, online (standard normal), community (the
-    shock shared with neighbours), persuasion (1 persuadable, 0 unmoved, -1 put off), churns_in (month number).
+    shock shared with neighbours), persuasion (1 persuadable, 0 unmoved, -1 put off), churns_in (months from the start after which
+    the subscriber is gone: `NEVER` until the months have been lived).
     """
 
     subscriber: Array
@@ -108,8 +109,6 @@ def people(numbers: range, seed: int, classes: Array | None = None) -> People:
     z["tenure"] = mixed(z["tenure"], (0.35, z["age"]))
     z["data"] = mixed(z["data"], (-0.25, z["age"]), (0.25, z["calls"]))
     z["money"] = mixed(z["money"], (0.48, z["calls"]), (0.36, z["data"]))
-    shared = np.random.default_rng(np.random.SeedSequence([seed, 2, numbers.start // COMMUNITY]))
-    community = np.repeat(shared.standard_normal(n // COMMUNITY + 1), COMMUNITY)[:n]
     traits = {
         name: draw.standard_normal(n)
         for name in ("affinity", "price_sensitivity", "patience", "loyalty", "hall", "online")
@@ -136,9 +135,9 @@ def people(numbers: range, seed: int, classes: Array | None = None) -> People:
         "arpu": np.where(
             mobile, quantiles({0.0: 2, **ARPU_YUAN, 1.0: 400}, z["money"]), 60 + 15 * z["money"]
         ).clip(1),
-        "community": community,
+        "community": _community(np.arange(numbers.start, numbers.stop) // COMMUNITY, seed),
         "persuasion": _persuasion(draw, n),
-        "churns_in": _churn(draw, traits["loyalty"]),
+        "churns_in": np.full(n, NEVER, dtype=np.int16),
         "machine": machine,
         "owl": draw.random(n) < ndtr(-0.5 - 0.4 * z["age"]),
         "weekend": np.exp(0.25 * draw.standard_normal(n) - 0.1),
@@ -184,11 +183,20 @@ def _persuasion(draw: np.random.Generator, n: int) -> Array:
     return np.where(u < ASSUMPTIONS["persuadable"], 1, np.where(put_off, -1, 0)).astype(np.int8)
 
 
-def _churn(draw: np.random.Generator, loyalty: Array) -> Array:
-    """Months from the start in which each leaves: geometric with a hazard that falls with loyalty."""
-    hazard = np.clip(ASSUMPTIONS["monthly_churn"] * np.exp(-0.5 * loyalty - 0.125), 1e-5, 0.5)
-    month = draw.geometric(hazard)
-    return np.minimum(month, NEVER).astype(np.int16)
+def _community(number: Array, seed: int) -> Array:
+    """The shock that a community's members share: standard normal, a function of its number alone, wherever blocks begin."""
+    (salt,) = np.random.SeedSequence([seed, 2]).generate_state(1, np.uint64)
+    uniform = mixed_bits(number.astype(np.uint64) ^ salt) / 2**63
+    return np.asarray(ndtri(uniform.clip(1e-12, 1 - 1e-12)))
+
+
+def mixed_bits(number: Array) -> Array:
+    """A number of 63 bits that looks random; equal for equal `number` (the finaliser of SplitMix64)."""
+    with np.errstate(over="ignore"):
+        x = number.astype(np.uint64)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return np.asarray(((x ^ (x >> np.uint64(31))) >> np.uint64(1)).view(np.int64))
 
 
 def _voice(draw: np.random.Generator, z: dict[str, Array], mobile: Array, machine: Array) -> dict[str, Array]:

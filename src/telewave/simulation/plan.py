@@ -8,10 +8,12 @@ from datetime import date, timedelta
 
 from telewave.kernel import Malformed
 from telewave.kernel.periods import add_months, days
-from telewave.simulation.facts import CUSTOMERS
+from telewave.simulation.facts import ASSUMPTIONS, CUSTOMERS
 
 FEWEST, MOST = 1_000, 50_000_000
-BLOCK = 250_000
+YEARS = range(2000, 2101)
+BLOCK = 249_984
+"""Subscribers that a process makes at a time: a multiple of 48, so that no community is cut."""
 
 
 class UnusableCity(Malformed):
@@ -40,11 +42,18 @@ class CityPlan:
     def __post_init__(self) -> None:
         checks = (
             ("subscribers", self.subscribers, FEWEST <= self.subscribers <= MOST, f"{FEWEST} to {MOST}"),
-            ("launch", self.launch, self.launch.day == 1, "YYYY-MM-01"),
+            ("seed", self.seed, 0 <= self.seed < 2**63, "0 to 2^63 - 1"),
+            (
+                "launch",
+                self.launch,
+                self.launch.day == 1 and self.launch.year in YEARS,
+                "YYYY-MM-01, 2000 to 2100",
+            ),
             ("months_before", self.months_before, 0 <= self.months_before <= 24, "0 to 24"),
             ("months_after", self.months_after, 1 <= self.months_after <= 24, "1 to 24"),
             ("records_per_day", self.records_per_day, 0 < self.records_per_day <= 200, "0.1 to 200"),
             ("take_up", self.take_up, 0 < self.take_up <= 50, "0.01 to 50"),
+            ("workers", self.workers, 0 <= self.workers <= 256, "0 to 256"),
         )
         for name, value, fits, wanted in checks:
             if not fits:
@@ -80,8 +89,9 @@ class CityPlan:
 
     @property
     def share(self) -> float:
-        """This city's subscribers in terms of the reference case's."""
-        return self.subscribers / sum(CUSTOMERS.values())
+        """This city in terms of the reference case, whose customers are those of the offer's month 3: who then has not left."""
+        there = self.subscribers * (1 - ASSUMPTIONS["monthly_churn"]) ** (self.months_before + 2)
+        return there / sum(CUSTOMERS.values())
 
     @property
     def blocks(self) -> list[range]:

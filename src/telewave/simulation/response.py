@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from telewave.simulation.facts import ASSUMPTIONS, Base
+from telewave.simulation.facts import ASSUMPTIONS, OFFER, Base
 from telewave.simulation.people import Array, People
 
 DAYS = 30
@@ -53,8 +53,15 @@ CHANNELS = {
 """Log odds that one first touch adds to a persuadable subscriber of average taste. Assumptions."""
 
 
-def relative_observable(people: People) -> Array:
-    """Exp of what the case's variables say of each subscriber, shape (n,). Means nothing until levelled."""
+def relative_observable(people: People, offer: str = OFFER) -> Array:
+    """Exp of what records say of each subscriber's liking of an offer, shape (n,). Means nothing until levelled."""
+    score = _of_the_case(people) if offer == OFFER else _of_the_modem(people)
+    # Machines do not buy, however much they call.
+    return np.asarray(np.exp(np.where(people.machine, -6.0, score)))
+
+
+def _of_the_case(people: People) -> Array:
+    """What the case's variables say."""
     minutes = people.call_scale * 2.0 / 60
     called = people.calls * DAYS * people.called_share * minutes
     inter = people.calls * DAYS * (1 - people.called_share) * people.inter_provincial * minutes
@@ -68,9 +75,18 @@ def relative_observable(people: People) -> Array:
     )
     wired = _term("broadband", people.broadband * DAYS * people.broadband_kb / 1024)
     score = np.where(people.mobile, mobile, 0.0) + np.where(people.base == Base.MOBILE, 0.0, wired)
-    score += _term("tenure", people.tenure) + AGE_WEIGHT * age_shape(people.age)
-    # Machines do not buy, however much they call.
-    return np.asarray(np.exp(np.where(people.machine, -6.0, score)))
+    return np.asarray(score + _term("tenure", people.tenure) + AGE_WEIGHT * age_shape(people.age))
+
+
+def appetite(people: People) -> Array:
+    """Hunger for mobile data, about standard normal among mobile subscribers, shape (n,)."""
+    return _term("data", people.sessions * DAYS * people.session_kb / 1024) / CAUSES["data"].weight
+
+
+def _of_the_modem(people: People) -> Array:
+    """Who uses much mobile data wants a modem, and more so without broadband. Nobody without a mobile product can have one."""
+    score = 0.8 * appetite(people) - np.where(people.base == Base.BOTH, 0.5, 0.0)
+    return np.where(people.mobile, score, -np.inf)
 
 
 def _term(cause: str, value: Array) -> Array:
@@ -83,10 +99,11 @@ def age_shape(age: Array) -> Array:
     return np.interp(age, [15, 20, 24, 36, 42, 60], [-0.8, 0.0, 1.0, 1.0, 0.0, -1.5])
 
 
-def relative_hidden(people: People) -> Array:
-    """Exp of what no record shows: liking of devices, price, and what the neighbours do; mean about 1."""
-    hidden = 0.35 * people.affinity - 0.25 * people.price_sensitivity + 0.25 * people.community
-    return np.asarray(np.exp(hidden - (0.35**2 + 0.25**2 + 0.25**2) / 2))
+def relative_hidden(people: People, offer: str = OFFER) -> Array:
+    """Exp of what no record shows: liking of devices or of the web, price, and what the neighbours do; mean about 1."""
+    liked, liking = (0.35, people.affinity) if offer == OFFER else (0.5, people.online)
+    hidden = liked * liking - 0.25 * people.price_sensitivity + 0.25 * people.community
+    return np.asarray(np.exp(hidden - (liked**2 + 0.25**2 + 0.25**2) / 2))
 
 
 def occasion(people: People, draw: np.random.Generator) -> Array:
@@ -95,11 +112,14 @@ def occasion(people: People, draw: np.random.Generator) -> Array:
     return np.where(draw.random(len(people)) < chance, ASSUMPTIONS["occasion_multiplier"], 1.0)
 
 
-def touch_effect(people: People, channel: str, touches: Array, days_since: Array) -> Array:
+def touch_effect(
+    people: People, channel: str, touches: Array, days_since: Array, offer: str = OFFER
+) -> Array:
     """Log odds that having been touched `touches` times, the last `days_since` days ago, adds through `channel`; shape (n,).
 
     Adds for the persuadable, nothing for the unmoved, takes away from those who are put off (by impatience); each further
-    touch adds `touch_fade` of the one before it, and all fades with time.
+    touch adds `touch_fade` of the one before it, and all fades with time. Touches of a subscriber count whatever their channel and
+    offer; only those that get through count.
     """
     taste = {
         "hall": people.hall,
@@ -110,7 +130,20 @@ def touch_effect(people: People, channel: str, touches: Array, days_since: Array
     liking = np.exp(0.3 * taste.get(channel, people.patience))
     put_off = -0.6 * np.exp(-0.3 * people.patience)
     sign = np.where(people.persuasion > 0, liking, np.where(people.persuasion < 0, put_off, 0.0))
+    # Who does not need mobile data is not talked into a modem.
+    matter = 1.0 if offer == OFFER else np.exp(0.4 * appetite(people) - 0.08)
     fade = ASSUMPTIONS["touch_fade"]
     repeated = (1 - fade**touches) / (1 - fade)
-    ageing = np.exp2(-np.asarray(days_since) / ASSUMPTIONS["touch_half_life_days"])
-    return np.asarray(CHANNELS[channel] * sign * repeated * ageing)
+    return np.asarray(CHANNELS[channel] * sign * matter * repeated * kept_a_day() ** np.asarray(days_since))
+
+
+def kept_a_day() -> float:
+    """The share of a touch's effect that is left after one more day."""
+    return float(0.5 ** (1 / ASSUMPTIONS["touch_half_life_days"]))
+
+
+def leaving(people: People, pull: Array) -> Array:
+    """Chance to leave at the end of a month, shape (n,): falls with loyalty, and rises where contacts repel (`pull` below zero)."""
+    repelled = ASSUMPTIONS["put_off_churn"] * np.maximum(-pull, 0.0)
+    hazard = ASSUMPTIONS["monthly_churn"] * np.exp(-0.5 * people.loyalty - 0.125 + repelled)
+    return np.asarray(np.clip(hazard, 1e-5, 0.5))

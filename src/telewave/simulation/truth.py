@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from telewave.simulation.facts import OFFER
 from telewave.simulation.people import Array, People
 from telewave.simulation.response import touch_effect
 
@@ -25,19 +26,35 @@ class Truth:
         files = sorted((self.folder / "truth").glob("people-*.parquet"))
         return People.of(pa.concat_tables([pq.read_table(file) for file in files]).sort_by("subscriber"))
 
-    def month(self, first: date) -> pa.Table:
-        """Of one month of the offer: subscriber, probability (as things went), organic (without any contact), observable."""
-        files = sorted((self.folder / "truth").glob(f"takeup-{first}-*.parquet"))
-        return pa.concat_tables([pq.read_table(file) for file in files]).sort_by("subscriber")
+    def month(self, first: date, offer: str = OFFER) -> pa.Table:
+        """Of one month and offer: subscriber, probability (as things went; new_number: its part with one), organic (without any contact), observable.
 
-    def probability(self, first: date, channel: str, touches: int, days_since: float = 0.0) -> Array:
-        """The chance of each subscriber to take the offer in the month from `first` after so many touches, the last so many days ago."""
-        organic = np.asarray(self.month(first).column("organic").to_numpy())
-        crowd = people_of_start(self.people(), len(organic))
-        odds = organic / (1 - organic)
-        gain = touch_effect(crowd, channel, np.full(len(organic), touches), np.full(len(organic), days_since))
-        touched = odds * np.exp(gain if touches else 0.0)
-        return np.asarray(touched / (1 + touched))
+        The chances are of those who have not taken it yet; they are zero for those who have left.
+        """
+        return self._table(f"{offer}-{first}")
+
+    def leaving(self, first: date) -> pa.Table:
+        """Of one month: subscriber, and the chance to leave at its end as things went (probability) and without any contact (organic)."""
+        return self._table(f"leaving-{first}")
+
+    def probability(
+        self, first: date, channel: str, touches: int, days_since: float = 0.0, offer: str = OFFER
+    ) -> Array:
+        """The chance of each subscriber to take the offer in the month from `first` after so many touches, the last so many days ago.
+
+        No touches: the chance without any contact. What one more adds for a subscriber who has had k: that of k + 1 against that of k.
+        """
+        organic = np.asarray(self.month(first, offer).column("organic").to_numpy())
+        if not touches:
+            return organic
+        crowd, one = people_of_start(self.people(), len(organic)), np.ones(len(organic))
+        gain = touch_effect(crowd, channel, touches * one, days_since * one, offer)
+        odds = organic / (1 - organic) * np.exp(gain)
+        return np.asarray(odds / (1 + odds))
+
+    def _table(self, name: str) -> pa.Table:
+        files = sorted((self.folder / "truth").glob(f"{name}-*.parquet"))
+        return pa.concat_tables([pq.read_table(file) for file in files]).sort_by("subscriber")
 
 
 def people_of_start(everybody: People, count: int) -> People:

@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from telewave.records.contracts import USAGE
 from telewave.simulation.facts import NOMINAL_RECORDS_PER_DAY
-from telewave.simulation.people import COMMUNITY, Array, People
+from telewave.simulation.people import COMMUNITY, Array, People, mixed_bits
 
 LONGEST_S = 7_200
+MACHINES_START_S = 8.5 * 3_600
 DAY_S = 86_400
 KINDS = tuple(USAGE.column("kind").codes)
 DIRECTIONS = tuple(USAGE.column("direction").codes)
@@ -101,21 +102,27 @@ def _level(people: People, day: date, active: Array, density: float, seed: int) 
 def _events(here: Day, stream: Stream) -> tuple[Array, Array]:
     """Row of the subscriber in the block, and microseconds since 1970, of every record."""
     rng, people = here.rng, here.people
-    bursts = rng.poisson(getattr(people, stream.rate) * here.level / stream.burst)
+    rate = getattr(people, stream.rate) * here.level
+    bursts = rng.poisson(rate / stream.burst)
+    machine = people.machine if stream is CALLS else np.zeros(len(people), bool)
+    bursts[machine] = rate[machine] > 0
     whose = np.repeat(np.arange(len(people), dtype=np.int32), bursts)
-    start = (
-        MINUTE_OF_DAY[rng.integers(0, 65_536, len(whose), dtype=np.int32) + 65_536 * people.owl[whose]] * 60
-    )
+    minute = MINUTE_OF_DAY[rng.integers(0, 65_536, len(whose), dtype=np.int32) + 65_536 * people.owl[whose]]
+    # In double precision, so that no two instants of a subscriber are equal.
+    start = 60 * (minute + rng.random(len(whose)))
     if stream.burst == 1:
-        return whose, _instants(here.day, start, rng)
+        return whose, _instants(here.day, start)
     size = rng.geometric(1 / stream.burst, len(whose))
+    # A machine works through its list in one stretch, from the morning on.
+    alone = np.flatnonzero(machine[whose])
+    size[alone], start[alone] = 1 + rng.poisson(rate[whose[alone]]), MACHINES_START_S
     row, second = np.repeat(whose, size), np.repeat(start, size)
     first = np.zeros(len(row), dtype=bool)
     first[(np.cumsum(size) - size)] = True
     gaps = _gaps(rng, stream, people.machine[row], first)
     elapsed = np.cumsum(gaps)
     second = second + (elapsed - np.repeat(elapsed[first], size))
-    return row, _instants(here.day, second, rng)
+    return row, _instants(here.day, second)
 
 
 def _gaps(rng: np.random.Generator, stream: Stream, machine: Array, first: Array) -> Array:
@@ -123,16 +130,15 @@ def _gaps(rng: np.random.Generator, stream: Stream, machine: Array, first: Array
     exponential = rng.standard_exponential(len(first), dtype=np.float32)
     gaps = stream.gap_s * exponential ** np.float32(1 / 0.7)
     robots = np.flatnonzero(machine)
-    gaps[robots] = np.minimum(20 * np.exp(exponential[robots] / 1.2), DAY_S)
+    gaps[robots] = np.minimum(20 * np.exp(exponential[robots] / 1.2), 3_600)
     gaps[first] = 0
     return gaps.astype(np.float64)
 
 
-def _instants(day: date, second: Array, rng: np.random.Generator) -> Array:
+def _instants(day: date, second: Array) -> Array:
     """Microseconds since 1970; a burst that passes midnight goes on at the day's beginning, so that the day stays whole."""
     midnight = (day - date(1970, 1, 1)).days * DAY_S * 1_000_000
-    jitter = rng.integers(0, 60_000_000, len(second), dtype=np.int64)
-    return midnight + (second * 1_000_000).astype(np.int64).__add__(jitter) % (DAY_S * 1_000_000)
+    return midnight + (second * 1_000_000).astype(np.int64) % (DAY_S * 1_000_000)
 
 
 def _voice(here: Day) -> pa.Table:
@@ -187,15 +193,6 @@ def _peers(here: Day, row: Array) -> Array:
     neighbour = home + (subscriber - home + rank + 1) % COMMUNITY
     stranger = (subscriber << 20) + rank + (1 << 52)
     return mixed_bits(np.where(rank < 12, neighbour, stranger))
-
-
-def mixed_bits(number: Array) -> Array:
-    """A number of 63 bits that looks random; equal for equal `number` (the finaliser of SplitMix64)."""
-    with np.errstate(over="ignore"):
-        x = number.astype(np.uint64)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return np.asarray(((x ^ (x >> np.uint64(31))) >> np.uint64(1)).view(np.int64))
 
 
 def _table(

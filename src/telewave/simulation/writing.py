@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from telewave.records.contracts import CONTRACTS
 from telewave.simulation.facts import OFFER, Base, OrderKind
-from telewave.simulation.months import instants
+from telewave.simulation.lives import Sale
+from telewave.simulation.months import day_of, stream
 from telewave.simulation.people import DISTRICTS, FAMILY, Array, People
 from telewave.simulation.plan import CityPlan
 
@@ -43,11 +44,6 @@ def contract_rows(name: str, rows: Rows) -> pa.Table:
         else:
             columns.append(pa.array(values).cast(field.type))
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def write_rows(target: Path, rows: Rows) -> None:
-    """One file of plain columns."""
-    _write(target, pa.table({name: pa.array(values) for name, values in rows.items()}))
 
 
 def write_truth(folder: Path, name: str, table: pa.Table) -> None:
@@ -86,7 +82,7 @@ def master_data(plan: CityPlan, people: People, day: date, joined: Array | None 
     return {
         "subscribers": subscribers,
         "devices": _devices(people, recorded, start),
-        "holdings": _holdings(people, recorded, activated),
+        "holdings": _holdings(stream(plan, people, 0, 8), people, recorded, activated),
     }
 
 
@@ -106,19 +102,21 @@ def _devices(people: People, recorded: Array, start: np.datetime64) -> Rows:
     }
 
 
-def _holdings(people: People, recorded: Array, activated: Array) -> Rows:
+def _holdings(draw: np.random.Generator, people: People, recorded: Array, activated: Array) -> Rows:
     wired = (people.base == Base.BOTH) | (people.base == Base.BROADBAND)
     never = np.datetime64("NaT")
     # A contract runs two years from activation and is renewed by most of those who like to stay.
     term = (24 * 30.4375 * np.ceil((people.tenure + 1) / 24)).astype("timedelta64[D]")
-    runs = people.loyalty > 0
+    # What a person likes shows in what he holds, but does not decide it.
+    renewed, ring, news = 1.5 * draw.standard_normal((3, len(people)))
+    runs = people.loyalty + renewed > 0
     ends = np.where(runs, activated + term, never)
     products = {
         "mobile_plan": ("mobile", people.mobile),
         "broadband_plan": ("broadband", wired),
         "iptv": ("iptv", wired & (people.subscriber % 5 == 0)),
-        "colour_ring": ("value_added", people.mobile & (people.online > 0.3)),
-        "news_service": ("value_added", people.mobile & (people.online > 1.0)),
+        "colour_ring": ("value_added", people.mobile & (people.online + ring > 0.5)),
+        "news_service": ("value_added", people.mobile & (people.online + news > 1.8)),
     }
     parts = []
     for product, (kind, holds) in products.items():
@@ -134,26 +132,41 @@ def _holdings(people: People, recorded: Array, activated: Array) -> Rows:
                 "contract_ends_on": ends[rows] if kind != "value_added" else np.full(len(rows), never),
             }
         )
+    return joined(*parts)
+
+
+def ended(holdings: Rows, gone: Array, last: date) -> Rows:
+    """What subscribers held who are `gone` after the day `last`: recorded anew on it, with its end."""
+    rows = np.isin(holdings["subscriber"], gone)
+    ends = {name: np.full(int(rows.sum()), last, "datetime64[D]") for name in ("recorded_on", "ends_on")}
+    return {name: values[rows] for name, values in holdings.items()} | ends
+
+
+def joined(*parts: Rows) -> Rows:
+    """The rows of all parts."""
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def order_rows(
-    draw: np.random.Generator, people: People, rows: Array, kind: Array, first: date, end: date
-) -> dict[str, Rows]:
-    """What taking the offer leaves behind: the order, the new device, and a contract of two years."""
-    n = len(rows)
-    at = instants(draw, n, first, end)
-    day = (at // 86_400_000_000).astype("datetime64[D]")
-    subscriber = people.subscriber[rows]
-    online = draw.random(n) < 1 / (1 + np.exp(1.5 - people.online[rows]))
+def order_rows(draw: np.random.Generator, people: People, offer: str, sale: Sale) -> Rows:
+    """The orders of one offer."""
+    n = len(sale.row)
+    online = draw.random(n) < 1 / (1 + np.exp(1.5 - people.online[sale.row]))
     shop = draw.random(n) < 0.45
-    orders: Rows = {
-        "subscriber": subscriber,
-        "ordered_at": at,
-        "offer": np.full(n, OFFER),
-        "kind": np.where(kind == OrderKind.NEW_NUMBER, "new_number", "device_only"),
+    return {
+        "subscriber": people.subscriber[sale.row],
+        "ordered_at": sale.at,
+        "offer": np.full(n, offer),
+        "kind": np.where(sale.kind == OrderKind.NEW_NUMBER, "new_number", "device_only"),
         "channel": np.where(online, "web_hall", np.where(shop, "third_party_shop", "hall")),
     }
+
+
+def handset_rows(people: People, sale: Sale) -> dict[str, Rows]:
+    """What taking the handset leaves behind beside the order: the new device, and a contract of two years.
+
+    A modem is not the device of the line, and binds nobody.
+    """
+    n, subscriber, day = len(sale.row), people.subscriber[sale.row], day_of(sale.at).astype("datetime64[D]")
     devices: Rows = {
         "subscriber": subscriber,
         "recorded_on": day,
@@ -174,4 +187,4 @@ def order_rows(
         "ends_on": np.full(n, np.datetime64("NaT"), "datetime64[D]"),
         "contract_ends_on": day + np.timedelta64(730, "D"),
     }
-    return {"orders": orders, "devices": devices, "holdings": holdings}
+    return {"devices": devices, "holdings": holdings}
