@@ -16,7 +16,7 @@ from telewave.simulation.levels import (
     solved,
     wanted,
 )
-from telewave.simulation.lives import State, lift, lived, prospects, standing_levels
+from telewave.simulation.lives import State, lived, odds_by_day, prospects, standing_levels
 from telewave.simulation.months import DAY, Touches, first_day
 from telewave.simulation.people import COMMUNITY, people
 from telewave.simulation.plan import BLOCK, CityPlan
@@ -56,14 +56,14 @@ def test_a_contact_raises_the_odds_from_the_day_after_it_and_then_wears_off():
     touch = Touches(
         *map(np.array, ([0], ["sms"], [(first_day(APRIL[1]) + 9) * DAY + 1], ["delivered"], [0.5]))
     )
-    odds = lift(np.zeros(1), touch, APRIL)[:, 0]
+    odds = odds_by_day(np.zeros(1), touch, APRIL)[:, 0]
     assert (odds[:10] == 1).all()
     assert np.log(odds[10:]) == pytest.approx(0.5 * 0.5 ** (np.arange(1, 21) / 21), rel=1e-4)
 
 
 def test_what_one_month_s_contacts_leave_is_where_the_next_month_begins(months):
     (when, state, april), (_, after, _) = months[3:5]
-    logs = np.log(lift(state.pull[0], april.contacts, when)[-1])
+    logs = np.log(odds_by_day(state.pull[0], april.contacts, when)[-1])
     last_day = april.contacts.at // DAY == first_day(when[2]) - 1
     fresh = np.bincount(april.contacts.row[last_day], april.contacts.added[last_day], len(CROWD))
     taken = np.isin(np.arange(len(CROWD)), april.sales["contract_phone"].row)

@@ -62,19 +62,19 @@ class State:
 class Prospects:
     """What a month would bring those who have not taken the offer; all but `contacts` have one row an offer.
 
-    `organic`, `observable`: relative odds without any contact, and as far as records show. `lift`: what contacts multiply them
+    `organic`, `observable`: relative odds without any contact, and as far as records show. `by_day`: what contacts multiply them
     with on each day, shape (offers, days, n).
     """
 
     contacts: Touches
     organic: Array
     observable: Array
-    lift: Array
+    by_day: Array
 
     @property
     def touched(self) -> Array:
         """Relative odds of the month as it is: the days' mean."""
-        return np.asarray(self.organic * self.lift.mean(axis=1))
+        return np.asarray(self.organic * self.by_day.mean(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +114,14 @@ def prospects(plan: CityPlan, people: People, when: When, state: State) -> Prosp
     made = touches(
         plan, people, when, Audience(OFFERS[about], reached, organic[about], state.touches, state.silent)
     )
-    lifts = [
-        lift(state.pull[k], made if k == about else made.where(made.row < 0), when)
+    by_day = [
+        odds_by_day(state.pull[k], made if k == about else made.where(made.row < 0), when)
         for k in range(len(OFFERS))
     ]
-    return Prospects(made, organic, observable, np.array(lifts))
+    return Prospects(made, organic, observable, np.array(by_day))
 
 
-def lift(pull: Array, made: Touches, when: When) -> Array:
+def odds_by_day(pull: Array, made: Touches, when: When) -> Array:
     """What multiplies the odds on each day of the month, shape (days, n). A contact works from the day after it."""
     _, first, end = when
     logs = np.zeros(((end - first).days + 1, len(pull)), np.float32)
@@ -178,7 +178,7 @@ def _sale(
     row = np.flatnonzero(free & (u < chances["probability"]))
     kind = np.where(u[row] < touched[0, row], int(OrderKind.NEW_NUMBER), int(OrderKind.DEVICE_ONLY))
     # The day is drawn in proportion to the day's odds, so that what a contact adds comes after it.
-    until = np.cumsum(ahead.lift[number][:, row], axis=0)
+    until = np.cumsum(ahead.by_day[number][:, row], axis=0)
     day = (until <= draw.random(len(row)) * until[-1]).sum(axis=0)
     return Sale(
         row, instants_on(draw, first_day(first) + np.minimum(day, (end - first).days - 1)), kind, chances
