@@ -1,6 +1,7 @@
 """Month after month: contacts come before what they cause, each further one adds less, answers tell something, and people leave."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +60,20 @@ def test_a_contact_raises_the_odds_from_the_day_after_it_and_then_wears_off():
     odds = odds_by_day(np.zeros(1), touch, APRIL)[:, 0]
     assert (odds[:10] == 1).all()
     assert np.log(odds[10:]) == pytest.approx(0.5 * 0.5 ** (np.arange(1, 21) / 21), rel=1e-4)
+
+
+def test_orders_come_on_the_days_on_which_contacts_work():
+    """In May, after contacts whose effect fades over the month: by the days' odds, not evenly over the month."""
+    may = PLAN.months[4]
+    touched = replace(State.at_start(CROWD), pull=np.full((2, len(CROWD)), 3.0))
+    levels = standing_levels()
+    levels[0] = 0.002
+    sale = lived(PLAN, CROWD, may, touched, levels).sales["contract_phone"]
+    day = sale.at // DAY - first_day(may[1])
+    odds = prospects(PLAN, CROWD, may, touched).by_day[0][:, sale.row]
+    expected = (odds * np.arange(31)[:, None]).sum(axis=0) / odds.sum(axis=0)
+    assert abs(day.mean() - expected.mean()) < 4 * day.std() / np.sqrt(len(day))
+    assert expected.mean() < 12
 
 
 def test_what_one_month_s_contacts_leave_is_where_the_next_month_begins(months):
