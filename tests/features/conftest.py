@@ -37,8 +37,8 @@ class Town:
         return target
 
     def wide(self, as_of):
-        """The wide table as of a date, by subscriber."""
-        made = build_wide(self.warehouse, as_of, Silent())
+        """The wide table as of a date, by subscriber; towns have records of few days."""
+        made = build_wide(self.warehouse, as_of, Silent(), with_gaps=True)
         rows = self.warehouse.engine.fetch(made.relation).to_pylist()
         table = {row.pop("subscriber"): row for row in rows}
         assert len(table) == len(rows)

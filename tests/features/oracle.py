@@ -12,7 +12,9 @@ MONTH = 365.2425 / 12
 def wide(records, as_of):
     """Feature values by subscriber, for everybody recorded before `as_of`."""
     known = {row["subscriber"] for row in records["subscribers"] if row["recorded_on"] < as_of}
-    return {subscriber: row_of(records, subscriber, as_of) for subscriber in known}
+    rows = {subscriber: row_of(records, subscriber, as_of) for subscriber in known}
+    unknown = [name for name in next(iter(rows.values())) if not on_record(records, name, as_of)]
+    return {subscriber: row | dict.fromkeys(unknown) for subscriber, row in rows.items()}
 
 
 def row_of(records, subscriber, as_of):
@@ -25,6 +27,47 @@ def row_of(records, subscriber, as_of):
     row |= use(own["usage"], as_of)
     row |= relation(own["contacts"], own["complaints"], own["orders"], as_of)
     return row
+
+
+STATES = {
+    "age",
+    "tenure_months",
+    "gender",
+    "district",
+    "payment",
+    "segment",
+    "has_mobile",
+    "has_broadband",
+    "has_iptv",
+}
+STATES |= {"products_held", "value_added_held", "contract_months_left", "device_kind", "device_generation"}
+STATES |= {"device_brand", "device_age_months", "device_price"}
+ELSEWHERE = {
+    "bills": ("arpu", "billed"),
+    "payments": ("payments", "days_late"),
+    "contacts": ("contacts",),
+    "complaints": ("complaints",),
+    "orders": ("orders",),
+}
+DATED = {"usage": "started_at", "bills": "issued_on", "payments": "paid_on"}
+DATED |= {"contacts": "contacted_at", "complaints": "opened_at", "orders": "ordered_at"}
+
+
+def on_record(records, name, as_of):
+    """Whether anybody's records go back over what a feature looks back on. When something was last is so however far they go."""
+    if name in STATES or name.startswith("days_since_"):
+        return True
+    table = next((t for t, begins in ELSEWHERE.items() if name.startswith(begins)), "usage")
+    months = 1 if name.endswith("_1m") else 3
+    days = [day for r in records[table] if (day := day_of(r[DATED[table]])) < as_of]
+    if not days:
+        return False
+    if table == "usage":
+        return min(days) <= plus_months(as_of, -months)
+    if table in ("bills", "payments"):
+        edges = [(plus_months(as_of, -k - 1), plus_months(as_of, -k)) for k in range(months)]
+        return all(any(low <= day < high for day in days) for low, high in edges)
+    return min(days) < plus_months(as_of, 1 - months)
 
 
 def plus_months(day, months):

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
+from telewave.kernel.periods import month_window
 from telewave.records.contracts import CONTRACTS
 from telewave.records.model import Kind
 
@@ -40,6 +41,7 @@ PAST = [
     -1,
 ]
 DAYS = [*PAST, 0, 1, 2, 40]
+EVENTS = ("usage", "bills", "payments", "contacts", "complaints", "orders")
 
 
 def column_values(column, as_of, people, days):
@@ -95,7 +97,21 @@ def by_hypothesis(draw, people=3, most=10, days=3):
         row = st.fixed_dictionaries({column: st.sampled_from(some) for column, some in values.items()})
         most_rows = 3 * most if name == "usage" else most
         records[name] = list(unique(name, draw(st.lists(row, max_size=most_rows))))
+    for name in EVENTS:
+        records[name] += [witness(name, day) for day in draw(st.sampled_from(histories(as_of)))]
     return as_of, present(records, as_of, people)
+
+
+def histories(as_of):
+    """Days on which somebody is on record, so that windows are known or just not: from around an edge on, or once a month."""
+    edges = {edge + timedelta(n) for k in range(3) for edge in month_window(as_of, k) for n in (-1, 0)}
+    monthly = tuple(month_window(as_of, k)[0] for k in range(3))
+    return [(), monthly, monthly[1:], (monthly[0], monthly[2]), *((day,) for day in sorted(edges))]
+
+
+def witness(table, day):
+    """A record of subscriber 0 on a day."""
+    return {c.name: column_values(c, day, 1, [day])[-1] for c in CONTRACTS[table].columns}
 
 
 def by_seed(as_of, people, a_person, offsets=tuple(DAYS), seed=1):

@@ -1,5 +1,6 @@
 """Partials: a day is a function of its records alone, and only days whose records changed are computed."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -83,6 +84,20 @@ def test_a_day_delivered_again_replaces_that_day_alone(settled):
     wide = settled.wide(AS_OF_DAY)
     fresh = {n: row for n, row in wide.items() if row["days_since_use"] == 0}
     assert set(fresh) == {0, 1}
+
+
+def test_a_changed_measure_has_its_partials_made_anew_and_no_others(settled):
+    def doubled(source):
+        first, *rest = source.measures
+        return replace(source, measures=(replace(first, value=lambda t: first.value(t) * 2), *rest))
+
+    changed = tuple(doubled(source) if source.contract == "bills" else source for source in SOURCES)
+    days = len(settled.files("bills"))
+    assert update_partials(settled.warehouse, Silent(), changed).computed["partials.bills"] == days
+    again = update_partials(settled.warehouse, Silent(), changed)
+    assert set(again.computed.values()) == {0}
+    back = update_partials(settled.warehouse, Silent())
+    assert {table: n for table, n in back.computed.items() if n} == {"partials.bills": days}
 
 
 def test_a_day_taken_out_is_taken_out_of_the_partials(settled):

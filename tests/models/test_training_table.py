@@ -48,7 +48,9 @@ def records():
 
 def learnt(town, *dates):
     """The row of variables and the outcome of each as-of date and subscriber."""
-    table = training_table(town.warehouse, PHONE, dates, lambda w, d: build_wide(w, d, Silent()), Silent())
+    table = training_table(
+        town.warehouse, PHONE, dates, lambda w, d: build_wide(w, d, Silent(), with_gaps=True), Silent()
+    )
     table = table.take(table.period.argsort(kind="stable"))
     names = [v.name for v in table.variables]
     rows = table.rows.select(names).to_pylist()

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from telewave.features.report import show_catalogue, show_row, show_summary
+from telewave.features.report import show_catalogue, show_coverage, show_row, show_summary
 from telewave.features.summary import one_row, summarise
-from telewave.features.usecases import build_wide, open_wide
+from telewave.features.usecases import build_wide, coverage_as_of, open_wide
 from telewave.kernel import Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
@@ -22,6 +22,10 @@ Subscriber = Annotated[
     typer.Option(
         "--subscriber", help=spoken("Number of one subscriber, whose values to show instead of the summary.")
     ),
+]
+
+WithGaps = Annotated[
+    bool, typer.Option("--with-gaps", help=spoken("Build although most days of a window have no usage."))
 ]
 
 
@@ -38,10 +42,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(features, name="features")
 
 
-def build_command(context: typer.Context, as_of: AsOf) -> None:
-    """Build, and say how large it is."""
+def build_command(context: typer.Context, as_of: AsOf, with_gaps: WithGaps = False) -> None:
+    """Build, and say how large it is and what was missing."""
     session: Session = context.obj
-    wide = build_wide(session.warehouse, parse_day(as_of), session.progress)
+    day = parse_day(as_of)
+    wide = build_wide(session.warehouse, day, session.progress, with_gaps=with_gaps)
     rows = session.warehouse.engine.fetch(wide.relation.count().as_table())[0][0].as_py()
     session.say(
         Message(
@@ -51,6 +56,7 @@ def build_command(context: typer.Context, as_of: AsOf) -> None:
             features=len(wide.variables),
         )
     )
+    show_coverage(session, coverage_as_of(session.warehouse, day), day)
 
 
 def list_command(context: typer.Context) -> None:
@@ -61,8 +67,10 @@ def list_command(context: typer.Context) -> None:
 def show_command(context: typer.Context, as_of: AsOf, subscriber: Subscriber = None) -> None:
     """The summary, or one row."""
     session: Session = context.obj
-    wide, engine = open_wide(session.warehouse, parse_day(as_of)), session.warehouse.engine
+    day, engine = parse_day(as_of), session.warehouse.engine
+    wide = open_wide(session.warehouse, day)
     if subscriber is None:
         show_summary(session, wide, *summarise(wide, engine))
     else:
         show_row(session, wide, one_row(wide, engine, subscriber))
+    show_coverage(session, coverage_as_of(session.warehouse, day), day)

@@ -37,7 +37,10 @@ class Feature:
         return Variable(self.name, self.label, self.kind, self.unit, self.meaning)
 
 
-WINDOWS = {1: Label(" in the last month", "(近一月)"), MONTHS: Label(" in three months", "(近三月)")}
+WINDOWS: dict[int, Label] = {
+    1: Label(" in the last month", "(近一月)"),
+    MONTHS: Label(" in three months", "(近三月)"),
+}
 NONE_IS_ZERO = Label("Zero when there are no records.", "无记录时为零。")
 NONE_IS_UNKNOWN = Label("Unknown when there is nothing to divide by.", "分母为零时为空。")
 COUNTED_TO_THE_EVE = Label(

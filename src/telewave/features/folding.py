@@ -30,7 +30,7 @@ def folded(source: Source, last_month: ir.Table, earlier: ir.Table) -> ir.Table:
     columns: dict[str, ir.Value] = {"subscriber": ibis.coalesce(both.subscriber, both.subscriber_rest)}
     for measure in source.measures:
         new, old = both[measure.name], both[f"{measure.name}_rest"]
-        columns[f"{measure.name}_1m"] = new if measure.fold == "max" else new.fill_null(0)
+        columns[f"{measure.name}_1m"] = new.fill_null(0) if measure.fold == "sum" else new
         columns[f"{measure.name}_3m"] = _merged(measure, new, old)
     return both.select(**columns)
 
@@ -42,14 +42,14 @@ def _summed(source: Source, partials: ir.Table) -> ir.Table:
 
 
 def _fold(measure: Measure, value: ir.Value) -> ir.Value:
-    return value.max() if measure.fold == "max" else value.sum().fill_null(0)
+    return value.sum().fill_null(0) if measure.fold == "sum" else value.max()
 
 
 def _merged(measure: Measure, new: ir.Value, old: ir.Value) -> ir.Value:
-    if measure.fold == "max":
-        # Engines differ on what the greatest of a value and a null is.
-        return ibis.coalesce(ibis.greatest(new, old), new, old)
-    return new.fill_null(0) + old.fill_null(0)
+    if measure.fold == "sum":
+        return new.fill_null(0) + old.fill_null(0)
+    # Engines differ on what the greatest of a value and a null is.
+    return ibis.coalesce(ibis.greatest(new, old), new, old)
 
 
 def peers_counted(last_month: ir.Table, earlier: ir.Table, cuts: Sequence[int] = ()) -> ir.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 import ibis
@@ -17,6 +18,8 @@ Flags = Callable[[ir.Table], ir.Table]
 
 
 Combine = Literal["sum", "max"]
+Fold = Literal["sum", "max", "latest"]
+"""`latest` is a maximum of days: what it finds is so however far back the records go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,16 @@ class Measure:
     name: str
     value: Callable[[ir.Table], ir.Value]
     combine: Combine = "sum"
-    fold: Combine = "sum"
+    fold: Fold = "sum"
+
+
+class Rhythm(Enum):
+    """How often an operator's records of a source come at the least: what is missing shows by it."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+    OCCASIONAL = "occasional"
+    """No record for a month may well mean that nothing happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class Source:
     """The measures of one contract. `prepare` computes what several measures share, once a record."""
 
     contract: str
+    rhythm: Rhythm
     prepare: Flags
     measures: tuple[Measure, ...]
 
@@ -55,7 +68,7 @@ def _where(when: ir.BooleanValue, value: ir.Value | int) -> ir.Value:
 
 def latest(name: str, column: str) -> Measure:
     """The last day of `column`, as days since 1970-01-01."""
-    return Measure(name, lambda t: day_number(t[column]), "max", "max")
+    return Measure(name, lambda t: day_number(t[column]), "max", "latest")
 
 
 def seen(name: str) -> Measure:
@@ -98,6 +111,7 @@ def _usage(t: ir.Table) -> ir.Table:
 
 USAGE = Source(
     "usage",
+    Rhythm.DAILY,
     _usage,
     (
         seen("active_days"),
@@ -148,12 +162,14 @@ def _as_it_is(t: ir.Table) -> ir.Table:
 
 BILLS = Source(
     "bills",
+    Rhythm.MONTHLY,
     _as_it_is,
     (counted("bills", lambda t: t.amount_minor.notnull()), Measure("billed_fen", lambda t: t.amount_minor)),
 )
 
 PAYMENTS = Source(
     "payments",
+    Rhythm.MONTHLY,
     _as_it_is,
     (
         counted("payments", lambda t: t.paid_on.notnull()),
@@ -170,6 +186,7 @@ PAYMENTS = Source(
 
 CONTACTS = Source(
     "contacts",
+    Rhythm.OCCASIONAL,
     _as_it_is,
     (
         counted("contacts", lambda t: t.channel.notnull()),
@@ -190,6 +207,7 @@ CONTACTS = Source(
 
 COMPLAINTS = Source(
     "complaints",
+    Rhythm.OCCASIONAL,
     _as_it_is,
     (
         counted("complaints", lambda t: t.topic.notnull()),
@@ -201,6 +219,7 @@ COMPLAINTS = Source(
 
 ORDERS = Source(
     "orders",
+    Rhythm.OCCASIONAL,
     _as_it_is,
     (counted("orders", lambda t: t.offer.notnull()), latest("last_ordered", "ordered_at")),
 )

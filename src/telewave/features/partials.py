@@ -5,13 +5,49 @@ A partial is a function of its day's records alone, which is what makes a new da
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from telewave.features.measures import SOURCES, Measure, Source
+from telewave.features.measures import SOURCES, USAGE, Measure, Source
+from telewave.records.contracts import CONTRACTS
 
 PEERS = "partials.peers"
 PEERS_SCHEMA = pa.schema([("subscriber", pa.int32()), ("peer", pa.int64())])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One table of partials: the contract it comes from, how a day of it is made, and a digest of that."""
+
+    table: str
+    contract: str
+    make: Callable[[ir.Table], ir.Table]
+    definition: str
+
+
+@cache
+def jobs(sources: tuple[Source, ...] = SOURCES) -> tuple[Job, ...]:
+    """All tables of partials."""
+    made = [_job(partials_table(source), source.contract, partial(day_partial, source)) for source in sources]
+    return (*made, _job(PEERS, USAGE.contract, day_peers))
+
+
+def _job(table: str, contract: str, make: Callable[[ir.Table], ir.Table]) -> Job:
+    """The definition is a digest of the compiled expression: a measure that means something else has another one."""
+    records = ibis.table(ibis.schema(CONTRACTS[contract].schema), name=contract)
+    return Job(table, contract, make, digest(str(ibis.to_sql(make(records), dialect="duckdb"))))
+
+
+def digest(told: object) -> str:
+    """A short name for what `told`, made of texts, numbers, lists and mappings, says."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def partials_table(source: Source) -> str:
@@ -44,8 +80,3 @@ def _combined(measure: Measure, prepared: ir.Table) -> ir.Value:
     value = measure.value(prepared)
     combined = value.max() if measure.combine == "max" else value.sum().fill_null(0)
     return combined.cast("int64")
-
-
-def source_of(contract: str) -> Source:
-    """The source of a contract. KeyError if the contract has no measures."""
-    return {source.contract: source for source in SOURCES}[contract]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from telewave.features.catalogue import GROUPS
+from telewave.features.coverage import Coverage, remarks
 from telewave.features.documentation import KINDS, UNITS, window
 from telewave.features.model import Variable, WideTable
 from telewave.features.summary import LEVELS, VariableSummary
@@ -50,6 +52,13 @@ def show_row(session: Session, wide: WideTable, row: Mapping[str, object]) -> No
     columns = (Message("Feature"), Message("Label"), Message("Value"), Message("Unit"))
     rows = [(v.name, v.label, value_text(row[v.name]), _unit(v)) for v in wide.variables]
     session.table(title, columns, rows)
+
+
+def show_coverage(session: Session, coverages: Iterable[Coverage], as_of: date) -> None:
+    """What is missing or unknown, a sentence each."""
+    for coverage in coverages:
+        for remark in remarks(coverage, as_of):
+            session.say(remark, style="yellow")
 
 
 def value_text(value: object) -> Text:

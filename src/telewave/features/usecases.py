@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from telewave.features.catalogue import VARIABLES
-from telewave.features.folding import MONTHS, range_cuts
-from telewave.features.measures import SOURCES
+from telewave.features.coverage import Coverage, covered, ranges
+from telewave.features.inputs import Files, made_of, present, recorded_days, taken
+from telewave.features.measures import SOURCES, Source
 from telewave.features.model import Variable, VariableKind, WideTable
-from telewave.features.partials import (
-    PEERS,
-    PEERS_SCHEMA,
-    day_partial,
-    day_peers,
-    partials_schema,
-    partials_table,
-)
-from telewave.features.wide import ARROW_OF_KIND, WIDE_SCHEMA, Inputs, wide_expression
+from telewave.features.partials import Job, jobs
+from telewave.features.wide import ARROW_OF_KIND, WIDE_SCHEMA, wide_expression
 from telewave.kernel import Conflict, Label, Message, Missing
-from telewave.kernel.periods import month_window
 from telewave.platform.progress import Progress
-from telewave.platform.warehouse import DataFile, Warehouse
+from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 
 WIDE = "wide"
 DAYS_A_SWITCH = 8
 """Days of partials that become visible together: a killed run loses at most this many days of work."""
 
-DEFINITION = "measures 1"
-"""Raise the number when a measure means something else: the days of all tables are then summed up anew."""
+VERSIONS = "versions"
+"""Facts of the wide tables: for each as-of date and source, a digest of what the table was made of."""
 
 
 class NoRecords(Missing):
@@ -54,6 +45,14 @@ class NoWideTable(Missing):
     """The wide table as of {as_of} has not been built. Run: telewave features build --as-of {as_of}"""
 
 
+class MostlyMissing(Conflict):
+    """Most of what a wide table as of {as_of} looks back on is missing: there is no {table} on {count} days: {days}. Ingest them, or build with --with-gaps what can be said without them."""
+
+
+class WideTableOutdated(Conflict):
+    """The wide table as of {as_of} was built before these changed: {changed}. Build it again: telewave features build --as-of {as_of}"""
+
+
 @dataclass(frozen=True, slots=True)
 class PartialsReport:
     """Days whose partials were computed anew, and days taken out, by table."""
@@ -62,93 +61,97 @@ class PartialsReport:
     removed: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One partials table: where it comes from and how a day of it is made."""
-
-    table: str
-    contract: str
-    make: Callable[[ir.Table], ir.Table]
-
-
-def _jobs() -> tuple[_Job, ...]:
-    made = [_Job(partials_table(s), s.contract, partial(day_partial, s)) for s in SOURCES]
-    return (*made, _Job(PEERS, "usage", day_peers))
-
-
-def update_partials(warehouse: Warehouse, progress: Progress) -> PartialsReport:
+def update_partials(
+    warehouse: Warehouse, progress: Progress, sources: tuple[Source, ...] = SOURCES
+) -> PartialsReport:
     """Compute the partials of every day whose records changed since, and of no other.
 
-    A day's partials remember the record files and the definition of measures they were made of; a day is stale when these differ.
+    A day's partials remember the record files and the definition of measures they were made of; a day is stale when these
+    differ. What is delivered while this runs is the next run's work.
     """
-    plans = {job: _stale_days(warehouse, job) for job in _jobs()}
+    plans = {job: _stale_days(warehouse, job) for job in jobs(sources)}
     computed: dict[str, int] = {}
     removed: dict[str, int] = {}
     total = sum(len(stale) for stale, _ in plans.values())
     with progress.step(Message("Summing up records by day"), total=total or None) as step:
         for job, (stale, gone) in plans.items():
             computed[job.table], removed[job.table] = len(stale), len(gone)
-            for days in _batches(sorted(stale), DAYS_A_SWITCH):
-                _compute(warehouse, job, days, step.advance)
+            for batch in _batches(sorted(stale.items()), DAYS_A_SWITCH):
+                _compute(warehouse, job, batch, step.advance)
             if gone:
                 _remove(warehouse, job, gone)
     return PartialsReport(computed, removed)
 
 
-def _stale_days(warehouse: Warehouse, job: _Job) -> tuple[set[str], set[str]]:
+def _stale_days(warehouse: Warehouse, job: Job) -> tuple[dict[str, Files], set[str]]:
+    """The days to compute with their record files, and the days to take out."""
     records = warehouse.manifest(job.contract).partitions
-    made = warehouse.manifest(job.table)
-    inputs = made.facts.get("inputs", {})
-    stale = {day for day, files in records.items() if inputs.get(day) != _made_of(files)}
+    inputs = warehouse.manifest(job.table).facts.get("inputs", {})
+    stale = {day: files for day, files in records.items() if inputs.get(day) != made_of(files, job)}
     return stale, set(inputs) - set(records)
 
 
-def _made_of(files: Iterable[DataFile]) -> list[str]:
-    return [DEFINITION, *(file.path for file in files)]
-
-
-def _compute(warehouse: Warehouse, job: _Job, days: list[str], done: Callable[[], None]) -> None:
+def _compute(
+    warehouse: Warehouse, job: Job, batch: Sequence[tuple[str, Files]], done: Callable[[], None]
+) -> None:
     schema = CONTRACTS[job.contract].schema
     with warehouse.change(job.table) as change:
         inputs = dict(change.facts.get("inputs", {}))
-        partitions = warehouse.manifest(job.contract).partitions
-        for day in days:
-            files = [warehouse.root / job.contract / f.path for f in partitions[day]]
+        for day, files in batch:
+            records = warehouse.engine.read([warehouse.root / job.contract / f.path for f in files], schema)
             target = change.new_file(day)
-            warehouse.engine.write(job.make(warehouse.engine.read(files, schema)), target)
+            warehouse.engine.write(job.make(records), target)
             change.set(day, {target: day})
-            inputs[day] = _made_of(partitions[day])
+            inputs[day] = made_of(files, job)
             done()
         change.facts["inputs"] = inputs
 
 
-def _remove(warehouse: Warehouse, job: _Job, days: Iterable[str]) -> None:
+def _remove(warehouse: Warehouse, job: Job, days: Iterable[str]) -> None:
     with warehouse.change(job.table) as change:
         inputs = dict(change.facts["inputs"])
         for day in days:
             change.set(day, {})
-            inputs.pop(day)
+            inputs.pop(day, None)
         change.facts["inputs"] = inputs
 
 
-def _batches(days: list[str], size: int) -> list[list[str]]:
+def _batches(days: list[tuple[str, Files]], size: int) -> list[list[tuple[str, Files]]]:
     return [days[start : start + size] for start in range(0, len(days), size)]
 
 
-def build_wide(warehouse: Warehouse, as_of: date, progress: Progress) -> WideTable:
+def build_wide(
+    warehouse: Warehouse, as_of: date, progress: Progress, *, with_gaps: bool = False
+) -> WideTable:
     """Bring the partials up to date and write the wide table as of `as_of`.
 
-    Raises `NoRecords` without subscribers before that day or without usage, `RecordsTooShort` when usage ends before the eve of it.
+    Raises `NoRecords` without subscribers before that day or without usage, `RecordsTooShort` when usage ends before the eve of
+    it, and unless `with_gaps` `MostlyMissing` when most of a window has no usage.
     """
     _require_records(warehouse, as_of)
+    if not with_gaps:
+        _require_most_days(warehouse, as_of)
     update_partials(warehouse, progress)
     with progress.step(Message("Building the wide table as of {as_of}", as_of=as_of)):
-        expression = wide_expression(_inputs(warehouse, as_of), as_of)
+        inputs, versions = taken(warehouse, as_of)
         with warehouse.change(WIDE) as change:
             target = change.new_file(as_of.isoformat())
-            warehouse.engine.write(expression, target)
+            warehouse.engine.write(wide_expression(inputs, as_of), target)
             change.set(as_of.isoformat(), {target: "features"})
-    return open_wide(warehouse, as_of)
+            change.facts[VERSIONS] = {**change.facts.get(VERSIONS, {}), as_of.isoformat(): versions}
+    return _wide(warehouse, as_of)
+
+
+def _require_most_days(warehouse: Warehouse, as_of: date) -> None:
+    for one in coverage_as_of(warehouse, as_of):
+        if one.lacking:
+            days = ranges(one.lacking)
+            raise MostlyMissing(table=one.source.contract, as_of=as_of, count=len(one.lacking), days=days)
+
+
+def coverage_as_of(warehouse: Warehouse, as_of: date) -> tuple[Coverage, ...]:
+    """What the records of each source cover of the windows as of `as_of`."""
+    return tuple(covered(s, recorded_days(warehouse.manifest(s.contract)), as_of) for s in SOURCES)
 
 
 def _require_records(warehouse: Warehouse, as_of: date) -> None:
@@ -167,36 +170,21 @@ def latest_as_of(warehouse: Warehouse) -> date | None:
     return date.fromisoformat(max(days)) + timedelta(1) if days else None
 
 
-def _inputs(warehouse: Warehouse, as_of: date) -> Inputs:
-    split, end = month_window(as_of, 0)
-    start = month_window(as_of, MONTHS - 1)[0]
-    tables = {s.contract: (partials_table(s), partials_schema(s)) for s in SOURCES}
-    tables["peers"] = (PEERS, PEERS_SCHEMA)
-
-    def between(table: str, schema: pa.Schema, first: date, end: date) -> ir.Table:
-        return warehouse.read(table, schema, lambda day: first.isoformat() <= day < end.isoformat())
-
-    def known(contract: str) -> ir.Table:
-        return warehouse.read(contract, CONTRACTS[contract].schema, lambda day: day < as_of.isoformat())
-
-    subscribers = known("subscribers")
-    highest = warehouse.engine.fetch(subscribers.aggregate(highest=subscribers.subscriber.max()))
-    return Inputs(
-        subscribers=subscribers,
-        devices=known("devices"),
-        holdings=known("holdings"),
-        last_month={name: between(*table, split, end) for name, table in tables.items()},
-        earlier={name: between(*table, start, split) for name, table in tables.items()},
-        cuts=range_cuts(highest["highest"][0].as_py() or 0),
-    )
-
-
 def open_wide(warehouse: Warehouse, as_of: date) -> WideTable:
-    """The wide table as of a date. Raises `NoWideTable` if it has not been built."""
-    key = as_of.isoformat()
-    if key not in warehouse.manifest(WIDE).partitions:
-        raise NoWideTable(as_of=key)
-    relation = warehouse.read(WIDE, WIDE_SCHEMA, lambda partition: partition == key)
+    """The wide table as of a date. Raises `NoWideTable` if it has not been built, `WideTableOutdated` if it would be another by now."""
+    manifest = warehouse.manifest(WIDE)
+    if as_of.isoformat() not in manifest.partitions:
+        raise NoWideTable(as_of=as_of)
+    built = manifest.facts.get(VERSIONS, {}).get(as_of.isoformat(), {})
+    now = present(warehouse, as_of) if built else {}
+    changed = sorted({contract for contract, version in built.items() if now.get(contract) != version})
+    if changed:
+        raise WideTableOutdated(as_of=as_of, changed=", ".join(changed))
+    return _wide(warehouse, as_of)
+
+
+def _wide(warehouse: Warehouse, as_of: date) -> WideTable:
+    relation = warehouse.read(WIDE, WIDE_SCHEMA, lambda partition: partition == as_of.isoformat())
     return WideTable(relation, "subscriber", VARIABLES, as_of)
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from itertools import product
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from telewave.features.catalogue import FEATURES
+from telewave.features.feature import WINDOWS
 from telewave.features.folding import folded, last_known, peers_counted, products
-from telewave.features.measures import SOURCES, day_number
+from telewave.features.measures import SOURCES, USAGE, Measure, day_number
 from telewave.features.model import VariableKind
+from telewave.features.partials import digest
+from telewave.records.contracts import CONTRACTS
 
 ARROW_OF_KIND: dict[VariableKind, pa.DataType] = {
     VariableKind.NUMBER: pa.float64(),
@@ -25,11 +30,15 @@ WIDE_SCHEMA = pa.schema(
     [("subscriber", pa.int32()), *((feature.name, ARROW_OF_KIND[feature.kind]) for feature in FEATURES)]
 )
 
+RECORDED = ("subscribers", "devices", "holdings")
+"""Logs of recorded rows: what is so as of a date is the last row before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """Relations as of one date: rows recorded before it, and partials of the last month and of the two before.
 
+    `known`: for each source the windows, in months, of which its records tell the whole (see `coverage`).
     `cuts` divide the subscribers into ranges, see `folding.peers_counted`.
     """
 
@@ -38,6 +47,7 @@ class Inputs:
     holdings: ir.Table
     last_month: Mapping[str, ir.Table]
     earlier: Mapping[str, ir.Table]
+    known: Mapping[str, frozenset[int]]
     cuts: Sequence[int] = ()
 
 
@@ -47,12 +57,42 @@ def wide_expression(inputs: Inputs, as_of: date) -> ir.Table:
     for source in SOURCES:
         contract = source.contract
         side = folded(source, inputs.last_month[contract], inputs.earlier[contract])
-        row = _beside(row, side)
-        zero = [f"{m.name}_{w}m" for m in source.measures if m.fold == "sum" for w in (1, 3)]
-        row = row.mutate(**{name: row[name].fill_null(0) for name in zero})
-    row = _beside(row, peers_counted(inputs.last_month["peers"], inputs.earlier["peers"], inputs.cuts))
-    row = row.mutate(peers_1m=row.peers_1m.fill_null(0), peers_3m=row.peers_3m.fill_null(0))
-    return row.select(row.subscriber, **{f.name: f.formula(row).cast(_ibis_type(f.kind)) for f in FEATURES})
+        row = _as_known(_beside(row, side), source.measures, inputs.known[contract])
+    peers = peers_counted(inputs.last_month["peers"], inputs.earlier["peers"], inputs.cuts)
+    row = _as_known(_beside(row, peers), (COUNTERPARTIES,), inputs.known[USAGE.contract])
+    return row.select(row.subscriber, **_features(row))
+
+
+COUNTERPARTIES = Measure("peers", lambda t: t.peer)
+"""Counted apart from the partials of usage (see `folding.peers_counted`), and a sum like others from there on."""
+
+
+def _as_known(row: ir.Table, measures: Sequence[Measure], known: frozenset[int]) -> ir.Table:
+    """Who has no records has nothing summed, where the window is known; where it is not, nobody's sum is."""
+    columns: dict[str, ir.Value] = {}
+    for measure, months in product(measures, WINDOWS):
+        name = f"{measure.name}_{months}m"
+        if months not in known and measure.fold != "latest":
+            columns[name] = ibis.literal(None, "int64")
+        elif measure.fold == "sum":
+            columns[name] = row[name].fill_null(0)
+    return row.mutate(**columns)
+
+
+def _features(row: ir.Table) -> dict[str, ir.Value]:
+    return {f.name: f.formula(row).cast(_ibis_type(f.kind)) for f in FEATURES}
+
+
+@cache
+def wide_definition() -> str:
+    """A digest of every formula and of how measures are folded: another one where a feature means something else."""
+    tables = {n: ibis.table(ibis.schema(CONTRACTS[n].schema), name=n) for n in RECORDED}
+    people = _people(Inputs(**tables, last_month={}, earlier={}, known={}), date(1970, 1, 1))
+    measures = [*(m for source in SOURCES for m in source.measures), COUNTERPARTIES]
+    folded = {f"{m.name}_{w}m": "int64" for m, w in product(measures, WINDOWS)}
+    row = ibis.table({**people.schema(), **folded}, name="row")
+    formulas = ibis.to_sql(row.select(**_features(row)), dialect="duckdb")
+    return digest([str(formulas), *(f"{m.name} {m.fold}" for m in measures)])
 
 
 def _people(inputs: Inputs, as_of: date) -> ir.Table:
