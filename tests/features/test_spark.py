@@ -29,3 +29,15 @@ def test_spark_and_duckdb_give_the_same_partials_and_the_same_wide_table(new_tow
     spark.warehouse.engine, other = duckdb.warehouse.engine, spark.warehouse.engine
     assert rows(spark, PEERS) == rows(duckdb, PEERS)
     spark.warehouse.engine = other
+
+
+@pytest.mark.spark
+def test_spark_and_duckdb_fold_days_around_every_edge_of_the_windows_to_the_same_wide_table(
+    town, spark_engine
+):
+    as_of = AS_OF[1]
+    expected = town.put(by_seed(as_of, people=60, a_person=4)).wide(as_of)
+    town.warehouse.engine = spark_engine  # the partials are there; the fold is Spark's
+    found = town.wide(as_of)
+    assert differences(found, expected) == []
+    assert None not in {row["calls_change"] for row in found.values()}

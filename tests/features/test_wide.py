@@ -23,7 +23,7 @@ def examples(count):
     )
 
 
-@examples(8)
+@examples(14)
 @given(by_hypothesis())
 def test_every_feature_is_what_its_meaning_says(new_town, case):
     as_of, records = case
@@ -41,7 +41,7 @@ def test_every_feature_of_many_people_is_what_its_meaning_says_and_none_is_const
     assert constant == []
 
 
-@examples(3)
+@examples(6)
 @given(by_hypothesis())
 def test_later_records_change_nothing_as_of_an_earlier_date(new_town, case):
     as_of, records = case
@@ -50,7 +50,7 @@ def test_later_records_change_nothing_as_of_an_earlier_date(new_town, case):
     assert town.put(records).wide(as_of) == ignorant
 
 
-@examples(3)
+@examples(6)
 @given(by_hypothesis(), st.integers(2, 4), st.randoms(use_true_random=False))
 def test_a_day_in_several_files_in_any_order_gives_the_same_table(new_town, case, pieces, rng):
     as_of, records = case
