@@ -12,19 +12,27 @@ import psutil
 NAMES = ("simulation", "features", "models", "audiences", "ranking", "allocation")
 
 
-def main(names: list[str]) -> None:
-    """Say what machine this is, then run each."""
+VERDICTS = {True: "kept", False: "MISSED", None: "not judged"}
+
+
+def main(names: list[str]) -> bool:
+    """Say what machine this is, run each, sum up; whether no bar was missed. A measurement's `main` says whether it kept its bars."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     memory = psutil.virtual_memory().total / 1024**3
     print(
         f"machine: {psutil.cpu_count()} processors, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}",
         flush=True,
     )
+    found: dict[str, bool | None] = {}
     for name in names or NAMES:
         print(f"\n== {name}", flush=True)
         sys.argv = [f"bench.{name}"]
-        importlib.import_module(f"bench.{name}").main()
+        found[name] = importlib.import_module(f"bench.{name}").main()
+    print("\n== bars")
+    for name, verdict in found.items():
+        print(f"  {name:12} {VERDICTS[verdict]}")
+    return False not in found.values()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(not main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Measures a piece of work in a process of its own: wall time, processor time, peak resident memory."""
+"""Measures a piece of work in a process of its own: wall time, processor time, peak resident memory; and judges it by its bar."""
 
 from __future__ import annotations
 
@@ -43,3 +43,10 @@ def _peak_gb() -> float:
     """VmHWM, not ru_maxrss, which a process inherits from the one that started it."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024**2
+
+
+def kept(what: str, found: float, bar: float, remark: str = "") -> bool:
+    """Whether `found` is at most `bar`; prints a line that says so."""
+    verdict = "kept" if found <= bar else "MISSED"
+    print(f"  {what:40} {found:10.3f}  bar {bar:10.3f}  {verdict:6}  {remark}".rstrip(), flush=True)
+    return found <= bar
