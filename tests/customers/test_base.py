@@ -174,6 +174,15 @@ def test_net_new_came_with_a_new_number_in_the_range(small):
     assert base_classes(small, AS_OF, OFFER, date(2026, 6, 20)).total.net_new == 0
 
 
+def test_net_new_is_a_class_of_its_own_without_a_penetration(small):
+    new = base_classes(small, AS_OF, OFFER, SINCE).newcomers
+    assert new == BaseRow(1, 1, {"device_only": 0, "new_number": 1}, 1)
+    assert str(new.penetration.reason) == "Everybody in it came with the offer."
+    nobody = base_classes(small, AS_OF, OFFER, date(2026, 6, 20)).newcomers
+    assert nobody.size == 0
+    assert isinstance(nobody.penetration, Inconclusive)
+
+
 def test_an_offer_that_nobody_took_is_refused_with_the_offers_there_are(small):
     with pytest.raises(NoSuchOffer, match="contract_phone, other"):
         base_classes(small, AS_OF, "contract_fone", SINCE)

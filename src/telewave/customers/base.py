@@ -27,6 +27,8 @@ CLASS_LABELS: dict[BaseClass, Label] = {
     BaseClass.BROADBAND: Label("Broadband only", "单宽带"),
     BaseClass.NONE: Label("Neither", "均未持有"),
 }
+NET_NEW = Label("Net new", "净新增")
+"""The fourth class of the reference case: who came with the offer. Each of them is in one of the others as well."""
 PAYMENT_LABELS = dict(CODE_LABELS["payment"])
 SEGMENT_LABELS = dict(CODE_LABELS["segment"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telewave.customers.base import CLASS_LABELS, PAYMENT_LABELS, SEGMENT_LABELS, BaseClass, Cell
+from telewave.customers.base import CLASS_LABELS, NET_NEW, PAYMENT_LABELS, SEGMENT_LABELS, BaseClass, Cell
 from telewave.customers.usecases import NEW_NUMBER, ORDER_KINDS, Base, BaseRow
 from telewave.kernel import Inconclusive, Label, Message
 from telewave.platform.terminal import Session, Text
@@ -27,6 +27,7 @@ def show_classes(session: Session, base: Base) -> None:
     """The classes that have subscribers, and the sentences about who came new and who is in no class."""
     held = [one for one in BaseClass if base.of_class(one).size]
     rows: list[tuple[Text, ...]] = [(CLASS_LABELS[one], *_cells(session, base.of_class(one))) for one in held]
+    rows.append((NET_NEW, *_cells(session, base.newcomers)))
     rows.append((Message("All together"), *_cells(session, base.total)))
     title = Message(
         "Base classes as of {as_of}; takers of {offer} from {since} on",
@@ -69,7 +70,7 @@ def _columns() -> tuple[Text, ...]:
         Message("Hold the offer"),
         Message("Penetration (95 % interval)"),
         *kinds,
-        Message("Net new"),
+        NET_NEW,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,8 @@ class BaseRow:
         """Holders divided by subscribers, with Wilson's interval."""
         if not self.size:
             return Inconclusive(Message("The class has no subscribers."))
+        if self.size == self.net_new:
+            return Inconclusive(Message("Everybody in it came with the offer."))
         return wilson(self.holders, self.size)
 
     def __add__(self, other: BaseRow) -> BaseRow:
@@ -63,8 +65,8 @@ NOBODY = BaseRow(0, 0, dict.fromkeys(ORDER_KINDS, 0), 0)
 class Base:
     """The base as of `as_of` (nothing of that day is in it), seen from one offer; takers are of the days [since, as_of).
 
-    Net new: takers with a new number who were activated in the same range. They are counted in the class that they hold as of the
-    date, and again here as the fourth class of the reference case.
+    `newcomers`, the net new: takers with a new number who were activated in the same range. They are counted in the class that they
+    hold as of the date, and again here as the fourth class of the reference case.
     `outside`: takers in the range who are in no wide table as of the date; they are in no cell.
     """
 
@@ -72,6 +74,7 @@ class Base:
     since: date
     offer: str
     cells: Mapping[Cell, BaseRow]
+    newcomers: BaseRow
     outside: int
 
     def of_class(self, base: BaseClass) -> BaseRow:
@@ -101,7 +104,8 @@ def base_classes(warehouse: Warehouse, as_of: date, offer: str, since: date) -> 
         raise NoSuchOffer(offer=offer, as_of=as_of.isoformat(), known=_offers(warehouse, orders))
     cells = {_cell(row): _row(row) for row in rows}
     inside = sum(row["in_range"] for row in rows)
-    return Base(as_of, since, offer, dict(sorted(cells.items())), everybody["in_range"] - inside)
+    outside = everybody["in_range"] - inside
+    return Base(as_of, since, offer, dict(sorted(cells.items())), _newcomers(rows), outside)
 
 
 def _ordered(warehouse: Warehouse, mine: ir.Table, as_of: date, since: date) -> ir.Table:
@@ -132,6 +136,7 @@ def _counted(placed: ir.Table) -> ir.Table:
         size=placed.count(),
         holders=placed.taker.notnull().sum(),
         **{name: placed[name].fill_null(False).sum() for name in flags},
+        **{f"new_{k}": (placed.net_new & placed[f"took_{k}"]).fill_null(False).sum() for k in ORDER_KINDS},
     )
 
 
@@ -149,6 +154,12 @@ def _offers(warehouse: Warehouse, orders: ir.Table) -> str:
 
 def _cell(row: Mapping[str, Any]) -> Cell:
     return Cell(BaseClass(row["base"]), row["payment"] or "", row["segment"] or "")
+
+
+def _newcomers(rows: Sequence[Mapping[str, Any]]) -> BaseRow:
+    count = sum(int(row["net_new"] or 0) for row in rows)
+    takers = {kind: sum(int(row[f"new_{kind}"] or 0) for row in rows) for kind in ORDER_KINDS}
+    return BaseRow(count, count, takers, count)
 
 
 def _row(row: Mapping[str, Any]) -> BaseRow:
