@@ -2,18 +2,22 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import typer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
 from telewave.audiences import commands
 from telewave.audiences.checks import NoDates, UnknownVariable
 from telewave.audiences.definitions import CircleOfAudiences, TooLarge
+from telewave.audiences.explaining import explain
 from telewave.audiences.language import parse_rule, rule_text
 from telewave.audiences.rule import InAudience, TooDeep
 from telewave.audiences.scope import scope_of_wide
@@ -22,6 +26,7 @@ from telewave.audiences.usecases import (
     AlreadyFrozen,
     NoSuchAudience,
     NotFrozen,
+    OfAnotherTable,
     UndatedSnapshot,
     UnusableAudienceName,
     audiences,
@@ -34,6 +39,7 @@ from telewave.audiences.usecases import (
 )
 from telewave.features.usecases import WIDE, open_samples, open_wide
 from telewave.features.wide import WIDE_SCHEMA
+from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.languages import render
 from telewave.platform.settings import load_settings
@@ -278,6 +284,22 @@ def test_outside_tables_have_variables_with_dots_but_no_events(warehouse, databa
         snapshot(warehouse, database, "any", bank, NOW)
 
 
+def test_an_audience_of_an_outside_table_is_that_table_s_alone(own, database):
+    bank = open_samples(own, "bank")
+    define(database, "everybody", parse_rule("job is null or job is not null"), NOW, scope_of_wide(bank))
+    assert find_version(database, "everybody").samples == "bank"
+    with pytest.raises(
+        OfAnotherTable, match="everybody speaks of the outside table bank, not of the wide table"
+    ):
+        save(database, "everybody", "age > 0")
+    twin = replace(bank, samples="twin")  # a table with the same columns
+    with pytest.raises(OfAnotherTable, match="not of the outside table twin"):
+        count(own, database, "everybody", twin)
+    with pytest.raises(OfAnotherTable, match="not of the outside table twin"):
+        define(database, "more", parse_rule("in audience 'everybody'"), NOW, scope_of_wide(twin))
+    assert count(own, database, "everybody", bank) == 3
+
+
 @pytest.fixture
 def own(tmp_path, warehouse):
     """The same tables in a warehouse that the test may add to."""
@@ -381,6 +403,61 @@ def test_a_version_can_be_named(warehouse, database, wide):
     save(database, "young", "age < 30")
     save(database, "young", "age < 25")
     assert count(warehouse, database, InAudience("young", 1), wide) == 10
+
+
+LEAVES = (
+    "age < 25", "age between 22 and 30", "district = 'north'", "district is null", "has_mobile = true",
+    "has tag 'vip'", "event orders within 30 days", "event orders at least 2 times within 40 days",
+    "event orders where offer = 'tv' within 90 days", "event orders where ordered_at >= 2026-06-15 within 90 days",
+    "in audience 'northern'",
+)  # fmt: skip
+TEXTS = st.recursive(
+    st.sampled_from(LEAVES),
+    lambda below: st.tuples(below, st.sampled_from(["and", "or"]), below).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})")
+    | below.map(lambda text: f"not ({text})"),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A database with an audience to refer to."""
+    made = Database(f"sqlite:///{tmp_path_factory.mktemp('saved') / 'operations.sqlite'}")
+    made.migrate()
+    save(made, "northern", "district = 'north' and not has tag 'vip'")
+    yield made
+    made.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(TEXTS, st.lists(st.integers(0, 19), min_size=1, max_size=3))
+def test_one_subscriber_is_told_in_or_out_as_the_engine_chooses_from_the_same_tables(
+    warehouse, saved, text, some
+):
+    wide = open_wide(warehouse, AS_OF)
+    chosen = predicate(warehouse, saved, parse_rule(text))(wide)
+    inside = warehouse.engine.fetch(wide.relation.filter(chosen).select("subscriber"))["subscriber"]
+    for subscriber in some:
+        judged = explain(warehouse, saved, parse_rule(text), wide, subscriber)
+        assert (judged.answer is True) == (subscriber in inside.to_pylist())
+
+
+def test_the_explanation_goes_down_to_the_values_and_the_audiences_referred_to(warehouse, saved):
+    rule = parse_rule("in audience 'northern' and event orders at least 2 times within 30 days")
+    judged = explain(warehouse, saved, rule, open_wide(warehouse, AS_OF), 2)
+    reference, event = judged.parts
+    assert (judged.answer, reference.answer, event.answer, event.found) == (True, True, True, 2)
+    district, tag = reference.parts[0].parts
+    assert (district.found, district.answer, tag.answer, tag.parts[0].answer) == ("north", True, True, False)
+
+
+def test_the_command_explains_in_both_languages(shown):
+    assert "saved" in shown("define", "young", "age < 25 and district = 'south' or has tag 'vip'")[1]
+    _, english = shown("explain", "young", "--as-of", "2026-07-01", "--subscriber", "12")
+    assert "Subscriber 12 is not in the audience as of 2026-07-01." in english
+    assert "unknown" in english
+    _, chinese = shown("explain", "young", "--as-of", "2026-07-01", "--subscriber", "5", language="zh")
+    assert "截至 2026-07-01，用户 5 在该客群中。" in chinese
 
 
 @pytest.mark.spark

@@ -1,21 +1,25 @@
-"""Commands of `audiences`: audience define, count, show, list, snapshot."""
+"""Commands of `audiences`: audience define, count, explain, show, list, snapshot."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
+from telewave.audiences.explaining import explain
 from telewave.audiences.language import parse_rule, rule_text
+from telewave.audiences.matching import Judgement
 from telewave.audiences.model import Version
 from telewave.audiences.reading import from_json, to_json
-from telewave.audiences.rule import Rule
+from telewave.audiences.rule import And, Event, HasTag, InAudience, Not, Or, Rule
 from telewave.audiences.scope import scope_of_wide
 from telewave.audiences.store import snapshots, versions
 from telewave.audiences.usecases import audiences, count, define, find_version, is_name, snapshot
 from telewave.features.model import WideTable
+from telewave.features.report import value_text
 from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
 from telewave.platform.days import parse_day
@@ -40,6 +44,7 @@ Samples = Annotated[
 VersionNumber = Annotated[
     int | None, typer.Option("--version", help=spoken("Version; the newest if not given."), min=1)
 ]
+Subscriber = Annotated[int, typer.Option("--subscriber", help=spoken("Number of the subscriber."))]
 AsJson = Annotated[bool, typer.Option("--json", help=spoken("Print the rule as JSON."))]
 
 
@@ -51,6 +56,9 @@ def register(app: typer.Typer) -> None:
     )(define_command)
     group.command("count", help=spoken("Count who is in an audience, or of whom a rule is true."))(
         count_command
+    )
+    group.command("explain", help=spoken("Say why one subscriber is in an audience or out of it."))(
+        explain_command
     )
     group.command("show", help=spoken("Show an audience's versions and snapshots."))(show_command)
     group.command("list", help=spoken("List all audiences."))(list_command)
@@ -86,6 +94,57 @@ def count_command(
     session.say(
         Message("{members} of {total} ({share})", members=f"{found:,}", total=f"{total:,}", share=share)
     )
+
+
+def explain_command(
+    context: typer.Context, audience: NameOrRule, as_of: AsOf, subscriber: Subscriber
+) -> None:
+    """Judge one subscriber, and show each part of the rule with its answer."""
+    session: Session = context.obj
+    day = parse_day(as_of)
+    chosen = audience if is_name(audience) else read_rule(audience)
+    found = explain(
+        session.warehouse, session.database, chosen, open_wide(session.warehouse, day), subscriber
+    )
+    template = (
+        Message("Subscriber {subscriber} is in the audience as of {as_of}.", subscriber=subscriber, as_of=day)
+        if found.answer
+        else Message(
+            "Subscriber {subscriber} is not in the audience as of {as_of}.", subscriber=subscriber, as_of=day
+        )
+    )
+    session.say(template)
+    columns = (Message("Part of the rule"), Message("True of the subscriber"), Message("On record"))
+    session.table(Message("Why"), columns, list(_lines(session, found)))
+
+
+ANSWERS = {True: Message("yes"), False: Message("no"), None: Message("unknown")}
+
+
+def _lines(session: Session, judged: Judgement, level: int = 0) -> Iterator[tuple[Text, ...]]:
+    """A line a part, those below it indented."""
+    match judged.rule:
+        case And():
+            part: Text = Message("all of these")
+        case Or():
+            part = Message("one of these")
+        case Not():
+            part = Message("not this")
+        case rule:
+            part = rule_text(rule)
+    yield "· " * level + session.text(part), ANSWERS[judged.answer], _found(judged)
+    for below in judged.parts:
+        yield from _lines(session, below, level + 1)
+
+
+def _found(judged: Judgement) -> Text:
+    match judged.rule:
+        case And() | Or() | Not() | InAudience() | HasTag():
+            return ""
+        case Event():
+            return Message("{times} times", times=judged.found)
+        case _:
+            return value_text(judged.found)
 
 
 def show_command(

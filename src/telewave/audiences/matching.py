@@ -60,7 +60,7 @@ def judge(
         case HasTag(tag):
             return tag in person.tags
         case Event():
-            return _happened(rule, person, as_of, definitions)
+            return _times(rule, person, as_of, definitions) >= rule.at_least
         case InAudience():
             return judge(definitions[rule], person, as_of, definitions) is True
         case Comparison() | Between() | OneOf() | IsNull() | IsNotNull() | TextMatch():
@@ -69,9 +69,45 @@ def judge(
             assert_never(rule)
 
 
-def _happened(
-    event: Event, person: Person, as_of: date | None, definitions: Mapping[InAudience, Rule]
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of one part of a rule: its answer, and that of the parts below it.
+
+    `found`: the value that a variable has, or how often an event happened; None for all other parts.
+    """
+
+    rule: Rule
+    answer: bool | None
+    found: Any
+    parts: tuple[Judgement, ...]
+
+
+def judgement(
+    rule: Rule, person: Person, as_of: date | None, definitions: Mapping[InAudience, Rule]
+) -> Judgement:
+    """`judge`, part by part: why the rule is true of the person, or is not."""
+    below: tuple[Rule, ...] = ()
+    found = None
+    match rule:
+        case And(parts) | Or(parts):
+            below = parts
+        case Not(part):
+            below = (part,)
+        case InAudience():
+            below = (definitions[rule],)
+        case Event():
+            found = _times(rule, person, as_of, definitions)
+        case HasTag():
+            pass
+        case _:
+            found = person.values.get(rule.variable)
+    answer = judge(rule, person, as_of, definitions)
+    return Judgement(
+        rule, answer, found, tuple(judgement(part, person, as_of, definitions) for part in below)
+    )
+
+
+def _times(event: Event, person: Person, as_of: date | None, definitions: Mapping[InAudience, Rule]) -> int:
     if as_of is None:
         raise ValueError("events need an as-of date")  # the checks refuse such rules before
     first = as_of - timedelta(event.within_days)
@@ -80,7 +116,7 @@ def _happened(
         if first <= day < as_of:
             fits = event.where is None or judge(event.where, Person(record), as_of, definitions)
             found += fits is True
-    return found >= event.at_least
+    return found
 
 
 _COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {

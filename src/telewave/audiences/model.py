@@ -10,12 +10,13 @@ from telewave.audiences.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an audience, counted from 1; never changed once saved."""
+    """One version of an audience, counted from 1; never changed once saved. `samples`: the outside table that it speaks of, if any."""
 
     name: str
     version: int
     created_at: datetime
     rule: Rule
+    samples: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from telewave.features.catalogue import FEATURES
 from telewave.features.model import Variable, VariableKind, WideTable
@@ -36,10 +36,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The fields by name, and whether the table is dated, so that tags and events can be told."""
+    """The fields by name, and whether the table is dated, so that tags and events can be told; `samples`: which outside table it is."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     dated: bool = True
+    samples: str = ""
 
 
 def _codes() -> dict[str, tuple[str, ...]]:
@@ -61,7 +62,7 @@ def scope_of_variables(variables: Iterable[Variable], dated: bool) -> Scope:
 
 def scope_of_wide(wide: WideTable) -> Scope:
     """The scope of an opened wide table."""
-    return scope_of_variables(wide.variables, wide.as_of is not None)
+    return replace(scope_of_variables(wide.variables, wide.as_of is not None), samples=wide.samples)
 
 
 def scope_of_contract(contract: Contract) -> Scope:

@@ -44,15 +44,18 @@ def newest(database: Database) -> list[Version]:
         return [_version(row) for row in connection.execute(query).mappings()]
 
 
-def add_version(database: Database, name: str, rule: Rule, after: int, now: datetime) -> Version:
+def add_version(
+    database: Database, name: str, rule: Rule, after: int, now: datetime, samples: str = ""
+) -> Version:
     """Save the version that follows number `after` (0: the first). Raises `DefinedMeanwhile` if that is taken."""
-    row = {"name": name, "version": after + 1, "created_at": now, "rule": to_json(rule)}
+    told = {"samples": samples, "rule": to_json(rule)} if samples else to_json(rule)
+    row = {"name": name, "version": after + 1, "created_at": now, "rule": told}
     try:
         with database.transaction() as connection:
             connection.execute(sa.insert(audience_versions).values(row))
     except sa.exc.IntegrityError as cause:
         raise DefinedMeanwhile(name=name) from cause
-    return Version(name, after + 1, now, rule)
+    return Version(name, after + 1, now, rule, samples)
 
 
 def snapshots(database: Database, name: str | None = None) -> list[Snapshot]:
@@ -80,4 +83,7 @@ def add_snapshot(connection: sa.Connection, taken: Snapshot) -> None:
 
 
 def _version(row: Mapping[Any, Any]) -> Version:
-    return Version(row["name"], row["version"], row["created_at"], from_json(row["rule"]))
+    told = row["rule"]
+    samples = told.get("samples", "")
+    rule = from_json(told["rule"] if samples else told)
+    return Version(row["name"], row["version"], row["created_at"], rule, samples)

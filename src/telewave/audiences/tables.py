@@ -12,7 +12,9 @@ audience_versions = sa.Table(
     sa.Column("name", sa.String(120), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("created_at", Instant, nullable=False),
-    sa.Column("rule", sa.JSON, nullable=False),
+    sa.Column(
+        "rule", sa.JSON, nullable=False
+    ),  # of an outside table: {"samples": its name, "rule": the rule}
 )
 
 audience_snapshots = sa.Table(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ from telewave.audiences.scope import Scope, scope_of_variables, scope_of_wide
 from telewave.audiences.store import add_snapshot, add_version, newest, snapshot_of, snapshots, versions
 from telewave.features.catalogue import VARIABLES
 from telewave.features.model import WideTable
-from telewave.kernel import Conflict, Malformed, Missing
+from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
@@ -41,6 +41,10 @@ class NoSuchAudience(Missing):
 
 class UnusableAudienceName(Malformed):
     """An audience cannot be called {name!r}. Use letters, digits, '-' and '_' only, at most 60 of them."""
+
+
+class OfAnotherTable(Conflict):
+    """The audience {name} speaks of {its}, not of {asked}. Use it there, or define one of another name."""
 
 
 class UndatedSnapshot(Conflict):
@@ -83,26 +87,40 @@ def is_name(text: str) -> bool:
 def define(database: Database, name: str, rule: Rule, now: datetime, scope: Scope | None = None) -> Defined:
     """Save `rule` as the newest version of `name`, unless that says the same already.
 
-    `scope`: what the rule may speak of; the operator's wide table if not given. Raises what `checks.check` raises,
-    `UnusableAudienceName`, `NoSuchAudience` for a reference to nothing, `CircleOfAudiences`, `DefinedMeanwhile`.
+    `scope`: what the rule may speak of; the operator's wide table if not given. An audience and those that it refers to speak of one
+    table in all their versions. Raises what `checks.check` raises, `UnusableAudienceName`, `OfAnotherTable`, `NoSuchAudience` for a
+    reference to nothing, `CircleOfAudiences`, `DefinedMeanwhile`.
     """
     if not is_name(name):
         raise UnusableAudienceName(name=name)
     known = versions(database, name)
-    last = known[-1].version if known else 0
-    coming = Version(name, last + 1, now, rule)
+    own = scope or scope_of_variables(VARIABLES, dated=True)
+    coming = Version(name, known[-1].version + 1 if known else 1, now, rule, own.samples)
+    named = list(known[-1:])
 
     def find(reference: InAudience) -> Version:
         if reference.name == name and reference.version in (None, coming.version):
             return coming
-        return find_version(database, reference.name, reference.version)
+        named.append(find_version(database, reference.name, reference.version))
+        return named[-1]
 
-    own = scope or scope_of_variables(VARIABLES, dated=True)
     for part in (rule, *gathered(InAudience(name), find).values()):
         check(part, own)
+    require_table(named, own.samples)
     if known and _canonical(known[-1].rule) == _canonical(rule):
         return Defined(known[-1], changed=False)
-    return Defined(add_version(database, name, rule, last, now), changed=True)
+    return Defined(add_version(database, name, rule, coming.version - 1, now, own.samples), changed=True)
+
+
+def require_table(named: Iterable[Version], samples: str) -> None:
+    """Raises `OfAnotherTable` if a version speaks of another table than this one."""
+    for version in named:
+        if version.samples != samples:
+            raise OfAnotherTable(name=version.name, its=_table(version.samples), asked=_table(samples))
+
+
+def _table(samples: str) -> Message:
+    return Message("the outside table {name}", name=samples) if samples else Message("the wide table")
 
 
 def find_version(database: Database, name: str, version: int | None = None) -> Version:
@@ -122,8 +140,8 @@ def predicate(
     Tags and events are told as of the table's own date; `as_of` serves tables that have none. References are looked up
     now, so that all tables are asked the same. Applying it raises what `checks.check` raises.
     """
-    rule = _rule(audience)
-    holds = _condition(warehouse, rule, _behind(database, rule), as_of)
+    rule = rule_of(audience)
+    holds = _condition(warehouse, rule, Behind.of(database, rule), as_of)
 
     def applied(wide: WideTable) -> ir.BooleanValue:
         member: ir.BooleanValue = holds(wide).fill_null(False)
@@ -132,16 +150,32 @@ def predicate(
     return applied
 
 
-def _rule(audience: Audience) -> Rule:
+def rule_of(audience: Audience) -> Rule:
+    """The audience as a rule."""
     return InAudience(audience) if isinstance(audience, str) else audience
 
 
-def _behind(database: Database, rule: Rule) -> dict[InAudience, Rule]:
-    return gathered(rule, lambda reference: find_version(database, reference.name, reference.version))
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rules behind the references of a rule, and the versions that they are of."""
+
+    rules: Definitions
+    versions: tuple[Version, ...]
+
+    @classmethod
+    def of(cls, database: Database, rule: Rule) -> Behind:
+        """Looked up now. Raises `NoSuchAudience`."""
+        named: list[Version] = []
+
+        def find(reference: InAudience) -> Version:
+            named.append(find_version(database, reference.name, reference.version))
+            return named[-1]
+
+        return cls(gathered(rule, find), tuple(named))
 
 
 def _condition(
-    warehouse: Warehouse, rule: Rule, definitions: Definitions, as_of: date | None
+    warehouse: Warehouse, rule: Rule, behind: Behind, as_of: date | None
 ) -> Callable[[WideTable], ir.BooleanValue]:
     """As `predicate`, but null where the rule is unknown: for filters, which run faster so."""
 
@@ -152,9 +186,10 @@ def _condition(
     def applied(wide: WideTable) -> ir.BooleanValue:
         day = wide.as_of or as_of
         scope = Scope(scope_of_wide(wide).fields, dated=day is not None)
-        for part in (rule, *definitions.values()):
+        for part in (rule, *behind.rules.values()):
             check(part, scope)
-        ground = Ground(wide.relation, wide.key, day, records, definitions)
+        require_table(behind.versions, wide.samples)
+        ground = Ground(wide.relation, wide.key, day, records, behind.rules)
         return condition(rule, ground)
 
     return applied
@@ -165,11 +200,11 @@ def count(warehouse: Warehouse, database: Database, audience: Audience, wide: Wi
 
     Only the columns in question are spoken of, which halves the time that composing the statement takes.
     """
-    rule = _rule(audience)
-    behind = _behind(database, rule)
-    asked = {name for part in (rule, *behind.values()) for name in variables(part)}
+    rule = rule_of(audience)
+    behind = Behind.of(database, rule)
+    asked = {name for part in (rule, *behind.rules.values()) for name in variables(part)}
     relation = wide.relation.select(wide.key, *(v.name for v in wide.variables if v.name in asked))
-    narrow = WideTable(relation, wide.key, wide.variables, wide.as_of)
+    narrow = replace(wide, relation=relation)
     chosen = relation.filter(_condition(warehouse, rule, behind, None)(narrow))
     return int(warehouse.engine.fetch(chosen.aggregate(members=chosen.count()))["members"][0].as_py())
 
@@ -189,14 +224,15 @@ def snapshot(
     if wide.as_of is None:
         raise UndatedSnapshot
     found = find_version(database, name, version)
-    behind = _behind(database, found.rule)
+    behind = Behind.of(database, found.rule)
+    require_table((found,), wide.samples)
     member = _condition(warehouse, found.rule, behind, None)(wide)
     people = wide.relation.filter(member).select(subscriber=wide.key).order_by("subscriber")
     with database.transaction() as connection:
         before = snapshot_of(connection, name, wide.as_of)
         if before is not None:
             raise _already(before)
-        rows = _freeze(warehouse, found, behind, wide.as_of, people)
+        rows = _freeze(warehouse, found, behind.rules, wide.as_of, people)
         taken = Snapshot(name, found.version, wide.as_of, now, rows)
         try:
             add_snapshot(connection, taken)

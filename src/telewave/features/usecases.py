@@ -207,7 +207,7 @@ def open_samples(warehouse: Warehouse, name: str) -> WideTable:
     fields: list[tuple[str, pa.DataType]]
     fields = [("subscriber", pa.int32()), ("sequence", pa.int64()), ("outcome", pa.bool_())]
     fields += [(v.name, ARROW_OF_KIND[v.kind]) for v in variables]
-    return WideTable(warehouse.read(table, pa.schema(fields)), "subscriber", variables, None)
+    return WideTable(warehouse.read(table, pa.schema(fields)), "subscriber", variables, None, name)
 
 
 def _sample_variable(column: Mapping[str, Any]) -> Variable:
