@@ -107,3 +107,15 @@ def test_the_variables_learnt_from_are_those_of_the_wide_table_as_of_each_date(t
         for name, value in row.items():
             told = wide[key][name]
             assert value == (pytest.approx(told, rel=1e-6) if isinstance(told, float) else told)
+
+
+def test_what_is_unknown_to_all_as_of_one_date_only_is_not_learnt_from(tmp_path, engine, records):
+    """Contacts that begin between the dates would tell June from July."""
+    contacts = [row for row in records["contacts"] if day_of("contacts", row) >= JUNE.isoformat()]
+    town = Town(tmp_path, engine).put({**records, "contacts": contacts})
+    assert {row["contacts_1m"] for row in town.wide(JUNE).values()} == {None}
+    assert None not in {row["contacts_1m"] for row in town.wide(JULY).values()}
+    row, _ = next(iter(learnt(town, JUNE, JULY).values()))
+    assert "contacts_1m" not in row
+    row, _ = next(iter(learnt(town, JULY).values()))
+    assert "contacts_1m" in row

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from telewave.features.model import WideTable
+from telewave.features.model import Variable, WideTable
 from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
 from telewave.models.response import FittedResponse
@@ -188,9 +188,10 @@ def _gathered(
         parts.append(rows.sort_by(table.key))
         days.append(np.full(rows.num_rows, day_number(as_of), dtype=np.int64))
     rows = pa.concat_tables(parts, promote_options="permissive")
+    variables = _comparable(first.variables, parts)
     return TrainingTable(
-        rows=rows.select(names),
-        variables=first.variables,
+        rows=rows.select([v.name for v in variables]),
+        variables=variables,
         label=_booleans(rows, "took_offer"),
         period=np.concatenate(days),
         key=_numbers(rows, first.key),
@@ -205,6 +206,15 @@ def _gathered(
         horizon=target.window_days,
         other_weight=float(every),
     )
+
+
+def _comparable(variables: Sequence[Variable], parts: Sequence[pa.Table]) -> tuple[Variable, ...]:
+    """Without those that nobody has as of one date and somebody as of another: they tell the dates apart, not the subscribers."""
+
+    def known(name: str) -> set[bool]:
+        return {part.column(name).null_count < part.num_rows for part in parts if part.num_rows}
+
+    return tuple(v for v in variables if len(known(v.name)) < 2)
 
 
 def _one_in(key: ir.Value, every: int) -> ir.BooleanValue:
