@@ -125,9 +125,14 @@ def shares(card: ModelCard) -> dict[str, float]:
     """Contribution of each measure, its windows added up."""
     found: dict[str, float] = {}
     for part in card.contributions:
-        stem = re.sub(r"(_1m|_3m|_change)$", "", part.variable.name)
-        found[stem] = found.get(stem, 0.0) + part.share
+        measure = stem(part.variable.name)
+        found[measure] = found.get(measure, 0.0) + part.share
     return found
+
+
+def stem(name: str) -> str:
+    """The measure that a feature is of: its name without the window."""
+    return re.sub(r"(_1m|_3m|_change)$", "", name)
 
 
 def causes_and_others(card: ModelCard) -> tuple[dict[str, float], dict[str, float]]:
