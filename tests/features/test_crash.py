@@ -23,7 +23,7 @@ for line in sys.stdin:
     seconds, started = float(line), time.monotonic()
     child = os.fork()
     if child == 0:
-        build_wide(Warehouse(root, DuckDBEngine(1, 2)), as_of, Silent())
+        build_wide(Warehouse(root, DuckDBEngine(1, 2)), as_of, Silent(), with_gaps=True)
         os._exit(0)
     if seconds:
         time.sleep(seconds)
