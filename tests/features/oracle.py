@@ -59,7 +59,12 @@ def on_record(records, name, as_of):
         return True
     table = next((t for t, begins in ELSEWHERE.items() if name.startswith(begins)), "usage")
     months = 1 if name.endswith("_1m") else 3
-    days = [day for r in records[table] if (day := day_of(r[DATED[table]])) < as_of]
+    rows = [*records["orders"], *records["usage"]] if table == "orders" else records[table]
+    days = [
+        day
+        for r in rows
+        if (day := day_of(r.get("ordered_at") or r[DATED["usage" if table == "orders" else table]])) < as_of
+    ]
     if not days:
         return False
     if table == "usage":

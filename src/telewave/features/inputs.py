@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from telewave.features.coverage import covered
 from telewave.features.folding import MONTHS, range_cuts
-from telewave.features.measures import SOURCES
+from telewave.features.measures import ORDERS, SOURCES, USAGE, Source
 from telewave.features.partials import (
     PEERS,
     PEERS_SCHEMA,
@@ -37,9 +37,13 @@ def made_of(files: Files, job: Job) -> list[str]:
     return [job.definition, *(file.path for file in files)]
 
 
-def recorded_days(manifest: Manifest) -> set[date]:
-    """The days that have records."""
-    return {date.fromisoformat(day) for day in manifest.partitions}
+def reached(source: Source, days_of: Callable[[str], Iterable[str]]) -> set[date]:
+    """The days that records of a source reach, by the days of each contract that have some.
+
+    Orders reach as far as usage does: no order while there is usage means that nobody ordered.
+    """
+    contracts = {source.contract, USAGE.contract} if source is ORDERS else {source.contract}
+    return {date.fromisoformat(day) for contract in contracts for day in days_of(contract)}
 
 
 def taken(warehouse: Warehouse, as_of: date) -> tuple[Inputs, dict[str, str]]:
@@ -57,7 +61,7 @@ def taken(warehouse: Warehouse, as_of: date) -> tuple[Inputs, dict[str, str]]:
 
     recorded = {name: read(name, CONTRACTS[name].schema, date.min, as_of) for name in RECORDED}
     made = {job.table: manifests[job.table].facts.get("inputs", {}) for job in jobs()}
-    known = {s.contract: _known(made[partials_table(s)], s.contract, as_of) for s in SOURCES}
+    known = {s.contract: _known(made, s.contract, as_of) for s in SOURCES}
     people = recorded["subscribers"]
     highest = warehouse.engine.fetch(people.aggregate(highest=people.subscriber.max()))
     inputs = Inputs(
@@ -89,14 +93,14 @@ def _versions(manifests: Mapping[str, Manifest], made: Mapping[str, MadeOf], as_
         files = _between(manifests[name].partitions, date.min, as_of)
         parts[name] = [{day: [file.path for file in of_day] for day, of_day in files.items()}]
     for job in jobs():
-        known = sorted(_known(made[job.table], job.contract, as_of))
+        known = sorted(_known(made, job.contract, as_of))
         parts.setdefault(job.contract, []).extend([_between(made[job.table], start, as_of), known])
     return {contract: digest(part) for contract, part in parts.items()}
 
 
-def _known(recorded: Iterable[str], contract: str, as_of: date) -> frozenset[int]:
+def _known(made: Mapping[str, MadeOf], contract: str, as_of: date) -> frozenset[int]:
     source = next(source for source in SOURCES if source.contract == contract)
-    return covered(source, [date.fromisoformat(day) for day in recorded], as_of).known
+    return covered(source, reached(source, lambda name: made[f"partials.{name}"]), as_of).known
 
 
 def _between(days: Mapping[str, V], first: date, end: date) -> dict[str, V]:

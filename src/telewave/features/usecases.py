@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from telewave.features.catalogue import VARIABLES
 from telewave.features.coverage import Coverage, covered, ranges
-from telewave.features.inputs import Files, made_of, present, recorded_days, taken
+from telewave.features.inputs import Files, made_of, present, reached, taken
 from telewave.features.measures import SOURCES, Source
 from telewave.features.model import Variable, VariableKind, WideTable
 from telewave.features.partials import Job, jobs
@@ -151,7 +151,9 @@ def _require_most_days(warehouse: Warehouse, as_of: date) -> None:
 
 def coverage_as_of(warehouse: Warehouse, as_of: date) -> tuple[Coverage, ...]:
     """What the records of each source cover of the windows as of `as_of`."""
-    return tuple(covered(s, recorded_days(warehouse.manifest(s.contract)), as_of) for s in SOURCES)
+    return tuple(
+        covered(s, reached(s, lambda name: warehouse.manifest(name).partitions), as_of) for s in SOURCES
+    )
 
 
 def _require_records(warehouse: Warehouse, as_of: date) -> None:
