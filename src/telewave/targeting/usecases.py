@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from telewave.customers.base import CLASS_LABELS, BaseClass
+from telewave.customers.base import CLASS_LABELS, NET_NEW, BaseClass
 from telewave.customers.usecases import Base, BaseRow
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Label, Message, Missing
@@ -153,7 +153,7 @@ def class_rows(base: Base) -> BaseClasses:
         for one in BaseClass
         if (row := base.of_class(one)).size
     ]
-    rows.append(BaseClassRow(Label("Net new", "净新增"), None, None, None, base.total.net_new))
+    rows.append(BaseClassRow(NET_NEW, None, None, None, base.total.net_new))
     total = _class_row(Label("All together", "合计"), base.total, sum(row.takers for row in rows))
     return BaseClasses(base.since, tuple(rows), total)
 
