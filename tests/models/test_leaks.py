@@ -62,9 +62,33 @@ def test_two_leaks_do_not_hide_each_other():
     rng = np.random.default_rng(4)
     for name in ("first", "second"):
         table = with_column(table, name, 2.0 * table.label + rng.standard_normal(len(table)) * 0.6)
-    found = excluded(screen(table))
-    assert LeakRule.TOO_GOOD in found.values()
-    assert set(found) <= {"first", "second"}
+    assert excluded(screen(table)) == {"first": LeakRule.TOO_GOOD, "second": LeakRule.TOO_GOOD}
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [lambda s: s / 60, lambda s: np.round(s, -1), lambda s: -s, lambda s: np.where(s > 2_000, np.nan, s)],
+    ids=["in minutes", "rounded", "turned round", "with gaps"],
+)
+def test_a_leak_and_what_says_the_same_are_both_left_out(twin):
+    table = world().table
+    rng = np.random.default_rng(4)
+    seconds = np.exp(4.0 + 2.0 * table.label + rng.standard_normal(len(table)) * 0.8)
+    found = screen(with_column(with_column(table, "secs", seconds), "again", twin(seconds)))
+    assert excluded(found) == {"secs": LeakRule.TOO_GOOD, "again": LeakRule.TOO_GOOD}
+    assert {f.variable: f.evidence.values["twins"] for f in found.findings} == {
+        "secs": "again",
+        "again": "secs",
+    }
+
+
+def test_honest_variables_that_say_the_same_excuse_each_other_only_where_others_say_it_too():
+    rng = np.random.default_rng(0)
+    need = rng.standard_normal(6_000)
+    seen = {f"usage_{k}": need + rng.standard_normal(6_000) * (0.3 + 0.2 * k) for k in range(4)}
+    seen["usage_0_again"] = seen["usage_0"] * 60
+    label = rng.random(6_000) < sigmoid(2.5 * need - 2)
+    assert screen(table_of(seen, label)).findings == ()
 
 
 def test_what_separates_the_times_and_not_the_takers_is_no_leak():
@@ -123,6 +147,21 @@ def test_rows_that_differ_in_the_outcome_alone_are_no_repeats():
     kept, findings = without_repeats(table_of(rows, [True, False, True, True]))
     assert len(kept) == 3
     assert len(findings) == 1
+
+
+def test_equal_rows_of_a_coarse_outside_table_are_people_and_all_of_them_count():
+    rng = np.random.default_rng(0)
+    rows = {f"coarse_{k}": rng.choice(list("abcde")[: 3 + k % 3], 20_000) for k in range(4)}
+    table = table_of(rows, rng.random(20_000) < 0.05)
+    kept, findings = without_repeats(table)
+    assert (len(kept), kept.base_rate, findings) == (20_000, table.base_rate, [])
+
+
+def test_equal_rows_of_variables_that_go_together_are_no_repeats_either():
+    rng = np.random.default_rng(0)
+    need = rng.random(2_000) < 0.5
+    rows = {f"item_{k}": ((rng.random(2_000) < 0.9) == need).astype(float) for k in range(10)}
+    assert len(without_repeats(table_of(rows, need))[0]) == 2_000
 
 
 def test_equal_rows_of_two_subscribers_or_two_days_are_no_repeats():

@@ -12,6 +12,8 @@ A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "L
    call in bank-marketing 0.85 alone, takes away 0.67 of the error; strongest honest variable of the sets tried
    below 0.70 alone, and none takes away more than 0.2. An honest variable is refused wrongly only if it reaches
    0.80 alone while all others together tell nothing.
+   Variables that say the same - a rank correlation of at least `TWINS` = 0.9, or each so good alone that its lower bound exceeds
+   `SURE` = 0.9 - are suspected and left out together: seconds must not excuse minutes.
 2. *Known after*: declared so; or where the variable is present (or absent, zero, not zero) practically all
    are takers - lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there.
 """
@@ -26,6 +28,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy import stats
+from scipy.sparse.csgraph import connected_components
 
 from telewave.kernel import Message
 from telewave.kernel.intervals import Z95, wilson
@@ -37,8 +41,11 @@ ALONE = 0.70
 OF_THE_ERROR = 0.6
 PURE = 0.95
 SHARE_OF_TAKERS = 0.25
+TWINS = 0.9
+SURE = 0.9
 FOLDS = 5
 BINS = 32
+PAIRED_ROWS = 4_000
 ROWS_JUDGED = 40_000
 
 Together = Callable[[TrainingTable, Integers], Floats]
@@ -70,7 +77,9 @@ def screened(
 def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFinding]]:
     """Keep the first of rows that agree in every variable and the outcome, and, in the operator's tables, in subscriber and day.
 
-    Such a row would be learnt from and judged on at once when the two lie on different sides of a fold.
+    Such a row would be learnt from and judged on at once when the two lie on different sides of a fold. An outside table does not
+    say who is who: its equal rows are copies only if it is so fine that chance makes not one pair of them (`pairs_by_chance`);
+    in a coarse one most people are alike, and all of them count.
     """
     mixed = pd.util.hash_array(table.label.astype(np.int64))
     if table.dated:
@@ -78,12 +87,45 @@ def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFindi
     for name in table.rows.column_names:  # a column at a time: never a second copy of the whole table
         mixed = _mixed(mixed, _comparable(table.rows.column(name)))
     repeat = pd.Series(mixed).duplicated().to_numpy()
-    if not repeat.any():
+    if not repeat.any() or (not table.dated and pairs_by_chance(table, np.flatnonzero(~repeat)) >= 1):
         return table, []
     evidence = Message(
         "{rows} rows repeat an earlier row in every variable and were left out.", rows=int(repeat.sum())
     )
     return table.take(~repeat), [LeakFinding(LeakRule.DUPLICATE_ROWS, "", evidence, True)]
+
+
+def pairs_by_chance(table: TrainingTable, distinct: Integers) -> float:
+    """How many pairs of rows chance may make equal in every variable and the outcome: rather too many than too few.
+
+    Each column is taken to depend on that earlier one which makes agreement in it likeliest (a dependence tree, Chow and Liu 1968):
+    the chance of a pair is the product over the columns of P(agree | agree in that earlier one), estimated from up to `PAIRED_ROWS`
+    of the `distinct` rows, among which no copy counts.
+    """
+    some = table.take(distinct[:: max(1, len(distinct) // PAIRED_ROWS)])
+    columns = [some.label.astype(np.int64)]
+    columns += [_comparable(some.rows.column(name)) for name in some.rows.column_names]
+    codes = [np.unique(column, return_inverse=True)[1].astype(np.int64) for column in columns]
+    agreeing = [_pairs(code) for code in codes]
+    chance = len(table) * (len(table) - 1) / 2
+    for k, code in enumerate(codes):
+        given = [
+            _pairs(code * (other.max() + 1) + other) / agreeing[j]
+            for j, other in enumerate(codes[:k])
+            if agreeing[j]
+        ]
+        chance *= max([agreeing[k] / _all_pairs(len(some)), *given])
+    return float(chance)
+
+
+def _pairs(codes: Integers) -> float:
+    """Pairs of rows with equal codes."""
+    size = np.unique(codes, return_counts=True)[1].astype(np.float64)
+    return float((size * (size - 1) / 2).sum())
+
+
+def _all_pairs(rows: int) -> float:
+    return max(1.0, rows * (rows - 1) / 2)
 
 
 def known_after(table: TrainingTable) -> list[LeakFinding]:
@@ -114,21 +156,45 @@ def too_good(table: TrainingTable, together: Together, seed: int) -> list[LeakFi
     }
     ranked = {name: within_auc(table.label, score, period) for name, score in alone.items()}
     suspects = sorted((n for n, (_, low) in ranked.items() if low > ALONE), key=lambda n: -ranked[n][0])
+    sure = {name for name in suspects if ranked[name][1] > SURE}
     findings: list[LeakFinding] = []
     whole = None  # AUC of all variables that are left, fitted when first needed
-    for name in suspects:
+    for group in _saying_the_same(table, alone, suspects, sure):
         left = table.without([f.variable for f in findings])
         if whole is None:
             whole = within_auc(left.label, together(left, fold), period)[0]
-        rivals = [
-            auc for other, (auc, _) in ranked.items() if other != name and other in left.rows.column_names
-        ]
+        rivals = [ranked[other][0] for other in left.rows.column_names if other not in group]
         if _removed(whole, max(rivals, default=0.5)) <= OF_THE_ERROR:
             continue  # one of the others alone leaves too little to take away
-        if found := _judged(left, name, ranked[name][0], whole, together, (period, fold)):
-            findings.append(found)
+        reached = {name: ranked[name][0] for name in group}
+        if found := _judged(left, reached, whole, together, (period, fold)):
+            findings += found
             whole = None
     return findings
+
+
+def _saying_the_same(
+    table: TrainingTable, alone: dict[str, Floats], suspects: list[str], sure: set[str]
+) -> list[list[str]]:
+    """The suspects in groups that are suspected together, the group of the best first.
+
+    Numbers are compared by their ranks, categories by the shares of takers that they stand for.
+    """
+    ranks = np.array([stats.rankdata(_ordered(table.rows.column(n), alone[n])) for n in suspects])
+    if not suspects:
+        return []
+    alike = np.abs(np.atleast_2d(np.corrcoef(ranks))) >= TWINS
+    alike |= np.array([[a in sure and b in sure for b in suspects] for a in suspects])
+    group = connected_components(alike)[1]
+    first = np.unique(group, return_index=True)[1]
+    return [[suspects[k] for k in np.flatnonzero(group == group[start])] for start in np.sort(first)]
+
+
+def _ordered(column: Column, alone: Floats) -> Floats:
+    """What to compare a variable by; unknown numbers come first."""
+    if is_category(column.type):
+        return alone
+    return np.nan_to_num(numbers(column).astype(np.float64), nan=-np.inf, posinf=np.inf, neginf=-1e300)
 
 
 def _removed(with_it: float, without: float) -> float:
@@ -138,30 +204,43 @@ def _removed(with_it: float, without: float) -> float:
 
 def _judged(
     table: TrainingTable,
-    name: str,
-    alone: float,
+    alone: dict[str, float],
     with_it: float,
     together: Together,
     parts: tuple[Integers, Integers],
-) -> LeakFinding | None:
-    """`parts`: each row's period and fold."""
+) -> list[LeakFinding]:
+    """A finding for each variable of a group, or none. `alone`: the AUC that each reaches; `parts`: each row's period and fold."""
     period, fold = parts
-    others = table.without([name])
+    others = table.without(list(alone))
     without = 0.5
     if others.variables:
         without = max(0.5, within_auc(table.label, together(others, fold), period)[0])
     removed = _removed(with_it, without)
     if removed <= OF_THE_ERROR:
-        return None
-    evidence = Message(
-        "Alone it ranks with AUC {alone:.2f}; all other variables together reach {others:.2f}, with it {both:.2f}. "
-        "One variable that takes away {removed:.0%} of the remaining error knows the outcome.",
-        alone=alone,
-        others=without,
-        both=with_it,
-        removed=removed,
+        return []
+    known = {"others": without, "both": with_it, "removed": removed}
+    if len(alone) == 1:
+        ((name, reached),) = alone.items()
+        evidence = Message(
+            "Alone it ranks with AUC {alone:.2f}; all other variables together reach {others:.2f}, with it {both:.2f}. "
+            "One variable that takes away {removed:.0%} of the remaining error knows the outcome.",
+            alone=reached,
+            **known,
+        )
+        return [LeakFinding(LeakRule.TOO_GOOD, name, evidence, True)]
+    return [
+        LeakFinding(LeakRule.TOO_GOOD, name, _evidence_of_twins(name, alone, known), True) for name in alone
+    ]
+
+
+def _evidence_of_twins(name: str, alone: dict[str, float], known: dict[str, float]) -> Message:
+    return Message(
+        "Alone it ranks with AUC {alone:.2f}, and {twins} says the same; all other variables together reach {others:.2f}, with them {both:.2f}. "
+        "What takes away {removed:.0%} of the remaining error knows the outcome.",
+        alone=alone[name],
+        twins=", ".join(other for other in alone if other != name),
+        **known,
     )
-    return LeakFinding(LeakRule.TOO_GOOD, name, evidence, True)
 
 
 def within_auc(label: Booleans, score: Floats, period: Integers) -> tuple[float, float]:
