@@ -10,6 +10,7 @@ from tests.models.worlds import sigmoid, world
 
 from telewave.models.estimator import (
     STEP_MEANT_FOR,
+    TREES_UNTOLD,
     GradientBoostedResponse,
     NothingVaries,
     OneOutcomeOnly,
@@ -200,3 +201,31 @@ def test_the_matrix_keeps_what_the_table_says():
     assert frame["text"].tolist() == ["a", "", "b"]
     assert frame["coded"].tolist() == ["x", "y", ""]
     assert all(isinstance(frame[name].dtype, pd.CategoricalDtype) for name in ("text", "coded"))
+
+
+def test_few_trees_of_rare_takers_predict_as_many_as_there_are():
+    made = world(6_000, base=-4.5).table
+    predicted = small(iterations=20).fit(made.rows, made.label).predict_proba(made.rows)[:, 1]
+    assert predicted.mean() == pytest.approx(made.label.mean(), rel=0.1)
+
+
+def test_where_there_are_too_few_takers_to_find_the_number_of_trees_by_it_is_the_stated_one():
+    made = world(2_000, base=-5.5).table
+    assert 0 < made.takers < 50
+    assert small(iterations=300, early_stopping=20).trees_wanted(made.rows, made.label) == TREES_UNTOLD
+    assert small(iterations=30, early_stopping=20).trees_wanted(made.rows, made.label) == 30
+
+
+def test_where_the_latest_rows_hold_too_few_takers_all_rows_are_asked():
+    """Two orders of the same rows whose latest tenths hold few takers, other ones: the answer hangs on neither."""
+    made = world(4_000, base=-3.0).table
+    stopping = small(iterations=300, early_stopping=20)
+    wanted = set()
+    for seed in (0, 1):
+        order = np.random.default_rng(seed).permutation(4_000)
+        table = made.take(
+            order[np.argsort(~made.label[order], kind="stable")]
+        )  # the takers first, none later
+        wanted.add(stopping.trees_wanted(table.rows, table.label))
+    assert max(wanted) < 300
+    assert max(wanted) < 2 * min(wanted)

@@ -22,6 +22,10 @@ from telewave.models.dataset import Booleans, Floats
 from telewave.models.matrix import as_table, matrix
 
 FEWEST_TREES = 20
+TREES_UNTOLD = 100
+"""Trees where too few takers are there to find their number by."""
+TAKERS_TO_STOP_BY = 50
+FOLDS_TO_STOP_BY = 5
 STEP_MEANT_FOR = 30_000
 
 
@@ -50,7 +54,8 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
     model each; a row that lies h of all rows before the newest counts 2^(-h / half_life), 0 means all rows count alike;
     the members' log-odds are averaged (Pesaran and Timmermann 2007, J. Econometrics 137: averaging over estimation
     windows where breaks cannot be dated). `early_stopping`: end when that many more trees do not improve
-    the latest tenth of the rows. `column_share`: share of the variables each split may choose from, so that no single one
+    the latest tenth of the rows; where that holds fewer than 50 rows of either outcome, the mean of what five folds of all rows want;
+    where all rows hold fewer than 50, 100 trees. `column_share`: share of the variables each split may choose from, so that no single one
     carries the model when times change. `in_time_order`: rows are in order of time, and the statistics of a category are taken
     from earlier rows only, as they will be when it is used.
     Deterministic for `seed`, whatever `threads` (0: all) may be.
@@ -100,6 +105,8 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         weight = np.ones(len(outcome)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
         if not weight.any():
             raise NoWeight
+        if not _rarer(outcome[weight > 0]):
+            raise OneOutcomeOnly(rows=int((weight > 0).sum()))
         self.members_ = [
             self._member(frame, outcome, weight * recency(len(outcome), half_life), self.seed + number)
             for number, half_life in enumerate(self.half_lives)
@@ -174,17 +181,28 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return _grown(self._learner(trees, seed, len(frame)), frame, self._pool(frame, outcome, weight))
 
     def _trees(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int) -> int:
-        """The number of trees: as given, or what serves the latest tenth best where it holds both outcomes."""
-        cut = len(frame) - len(frame) // 10
-        if not self.early_stopping or any(
-            len(np.unique(part)) < 2 for part in (outcome[:cut], outcome[cut:])
-        ):
+        """The number of trees: as given, or what serves rows that were not learnt from best; see the class's text."""
+        if not self.early_stopping:
             return self.iterations
-        learn = self._pool(frame.iloc[:cut], outcome[:cut], weight[:cut])
-        latest = self._pool(frame.iloc[cut:], outcome[cut:])
-        stop = {"eval_set": latest, "early_stopping_rounds": self.early_stopping}
-        tried = _grown(self._learner(self.iterations, seed, cut), frame, learn, **stop)
-        return max(FEWEST_TREES, int(tried.tree_count_))
+        place = np.arange(len(frame))
+        latest = place >= len(frame) - len(frame) // 10
+        tests = [latest]
+        if _rarer(outcome[latest]) < TAKERS_TO_STOP_BY or _rarer(outcome[~latest]) < 1:
+            if _rarer(outcome) < TAKERS_TO_STOP_BY:
+                return min(self.iterations, TREES_UNTOLD)
+            tests = [place % FOLDS_TO_STOP_BY == number for number in range(FOLDS_TO_STOP_BY)]
+        wanted = [self._wanted(frame, outcome, weight, seed, test) for test in tests]
+        return max(FEWEST_TREES, round(float(np.mean(wanted))))
+
+    def _wanted(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int, test: Booleans) -> int:
+        """How many trees, learnt from the other rows, serve the rows of `test` best."""
+        learn = self._pool(frame[~test], outcome[~test], weight[~test])
+        stop = {
+            "eval_set": self._pool(frame[test], outcome[test]),
+            "early_stopping_rounds": self.early_stopping,
+        }
+        tried = _grown(self._learner(self.iterations, seed, int((~test).sum())), frame, learn, **stop)
+        return int(tried.tree_count_)
 
     def _learner(self, trees: int, seed: int, rows: int) -> Any:
         from catboost import CatBoostClassifier
@@ -200,6 +218,8 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
             allow_writing_files=False,
             verbose=False,
             loss_function="Logloss",
+            # From the rate on: few trees that begin at even odds would leave rare takers far too likely.
+            boost_from_average=True,
             model_size_reg=0,
             rsm=self.column_share,
             has_time=self.in_time_order,
@@ -247,6 +267,11 @@ def _grown(learner: Any, frame: pd.DataFrame, pool: Any, **options: Any) -> Any:
 
 def _categories(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame if frame[name].dtype == "category"]
+
+
+def _rarer(outcome: Any) -> int:
+    """Rows of the rarer outcome."""
+    return int(min(outcome.sum(), len(outcome) - outcome.sum()))
 
 
 def recency(rows: int, half_life: float) -> Floats:
