@@ -17,15 +17,14 @@ from telewave.bootstrap import open_stores
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
 from telewave.demo_plan import plan_campaign
-from telewave.features.model import WideTable
 from telewave.features.usecases import build_wide, open_wide
 from telewave.kernel import Label, Message
 from telewave.kernel.periods import add_months
-from telewave.models.report import show_card
+from telewave.models.report import say_holders, show_card
 from telewave.models.response import FittedResponse, TrainOptions
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import save, score, training_table
+from telewave.models.usecases import restricted, save, score, training_table
 from telewave.platform.languages import Language, render
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session, spoken
@@ -115,7 +114,7 @@ def _learn(session: Session, dates: list[date]) -> FittedResponse:
     )
     chosen = predicate(warehouse, database, AUDIENCE, dates[-1])
     table = training_table(
-        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen
+        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen, whom=RULE
     )
     fitted = train(table, name=OFFER, seed=1, now=now, progress=session.progress, options=TrainOptions())
     save(fitted, session.settings.models, database)
@@ -127,8 +126,8 @@ def _group(session: Session, fitted: FittedResponse, as_of: date) -> None:
     warehouse = session.warehouse
     wide = open_wide(warehouse, as_of)
     chosen = predicate(warehouse, session.database, AUDIENCE)
-    members = WideTable(wide.relation.filter(chosen(wide)), wide.key, wide.variables, as_of)
-    score(fitted, members, warehouse, session.progress)
+    scored = score(fitted, restricted(wide, chosen), warehouse, session.progress)
+    say_holders(session, fitted.card, scored.holders)
     show_groups(session, group(warehouse, fitted.name, as_of, DEFAULT_PLAN, session.progress))
 
 

@@ -17,12 +17,12 @@ from telewave.campaigns.action_plan import schedule
 from telewave.campaigns.approval import Approve, Approved, Draft, InReview, Submit
 from telewave.campaigns.commands import tell, write_contacts
 from telewave.campaigns.usecases import PlanFile, launch, save_plan, step
-from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
 from telewave.kernel import Estimate, Label, Message
+from telewave.models.report import say_holders
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import save, score, training_table
+from telewave.models.usecases import restricted, save, score, training_table
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.campaign import Campaign, scaled
@@ -81,14 +81,14 @@ def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
     warehouse, database = session.warehouse, session.database
     chosen = predicate(warehouse, database, parse_rule(RULE), dates[-1])
     table = training_table(
-        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen
+        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen, whom=RULE
     )
     fitted = train(table, name=EVERYBODY, seed=1, now=datetime.now(UTC), progress=session.progress)
     save(fitted, session.settings.models, database)
     wide = open_wide(warehouse, as_of)
     member = predicate(warehouse, database, parse_rule(RULE))
-    everybody = WideTable(wide.relation.filter(member(wide)), wide.key, wide.variables, as_of)
-    score(fitted, everybody, warehouse, session.progress)
+    scored = score(fitted, restricted(wide, member), warehouse, session.progress)
+    say_holders(session, fitted.card, scored.holders)
     group(warehouse, EVERYBODY, as_of, DEFAULT_PLAN, session.progress)
     auc = fitted.card.validation.refreshed.auc
     if isinstance(auc, Estimate):

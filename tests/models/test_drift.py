@@ -1,5 +1,7 @@
 """What a reader is warned of before trusting a model, and what nobody is warned of needlessly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,7 +9,7 @@ from tests.models.worlds import NOW, quick, sigmoid, table_of
 
 from telewave.kernel import Estimate, Inconclusive, Message
 from telewave.models.drift import drift_warnings
-from telewave.models.model import CalibrationBin, Fold, RankingQuality
+from telewave.models.model import CalibrationBin, Fold, RankingQuality, Trust, Validation
 from telewave.models.training import train
 from telewave.models.validation import Forward, validated
 from telewave.platform.progress import Silent
@@ -64,12 +66,66 @@ def test_a_model_that_falls_clearly_behind_is_to_be_refreshed():
 
 @pytest.mark.parametrize(
     "stale",
-    [auc(0.74, wide=0.001), auc(0.70, wide=0.06), auc(0.80), UNKNOWN],
-    ids=["behind by little", "behind by chance", "ahead", "unknown"],
+    [auc(0.74, wide=0.001), auc(0.70, wide=0.06), auc(0.77), UNKNOWN],
+    ids=["behind by little", "behind by chance", "ahead by little", "unknown"],
 )
 def test_a_model_trained_once_that_is_not_clearly_worse_is_not_warned_of(stale):
     refreshed = judged(auc(0.75, wide=0.005))
     assert told(refreshed=refreshed, stale=judged(stale)) == []
+
+
+def test_a_refreshed_model_that_ranks_clearly_worse_than_one_trained_once_is_warned_of():
+    (warning,) = told(refreshed=judged(auc(0.75)), stale=judged(auc(0.82)))
+    assert warning.startswith("Refreshing made the ranking worse")
+
+
+def test_a_model_trained_once_that_is_hardly_better_than_chance_is_not_to_be_used_without_refresh():
+    (warning,) = told(stale=judged(auc(0.53)))
+    assert "hardly better than chance" in warning
+    assert "Do not use it without refreshing it." in warning
+
+
+def test_a_model_hardly_better_than_chance_even_when_refreshed_is_not_to_be_used():
+    (warning,) = told(refreshed=judged(auc(0.53)), parts=folds(auc(0.53), auc(0.53)))
+    assert warning.endswith("hardly better than chance (AUC {auc:.2f}). Do not use it.")
+
+
+@pytest.mark.parametrize(("takers", "wide"), [(37, 0.02), (400, 0.06)], ids=["few takers", "a wide interval"])
+def test_thin_evidence_is_said_to_be_thin(takers, wide):
+    (warning,) = told(refreshed=judged(auc(0.75, wide), takers=takers, predicted=takers / 1_000))
+    assert warning.startswith("The evidence is thin: only {takers} takers")
+
+
+@pytest.mark.parametrize(
+    ("refreshed", "stale", "warnings", "trust"),
+    [
+        (auc(0.75), auc(0.74), (), Trust.NONE_AGAINST),
+        (auc(0.75), None, (Message("something"),), Trust.CAUTION),
+        (UNKNOWN, None, (), Trust.CAUTION),
+        (auc(0.75), auc(0.53), (), Trust.STOP),
+        (auc(0.51), auc(0.74), (), Trust.STOP),
+    ],
+    ids=[
+        "nothing against it",
+        "warned of",
+        "not judged",
+        "trained once near chance",
+        "no better than chance",
+    ],
+)
+def test_how_far_a_model_may_be_used_follows_from_its_ranking_and_its_warnings(
+    toy, refreshed, stale, warnings, trust
+):
+    validation = Validation(folds(auc(0.75)), judged(refreshed), judged(stale) if stale else None, warnings)
+    assert replace(toy[1].card, validation=validation).trust is trust
+
+
+def test_where_rows_were_resampled_predicted_and_observed_are_shares_of_everybody():
+    """Half of the rows took the offer, each other stands for 49; what is predicted is right for everybody."""
+    observed = Estimate(0.02, 0.0, 1.0, 1_000, "Wilson")
+    bins = (CalibrationBin(0.02, observed, 1_000),)
+    quality = replace(judged(auc(0.75), takers=500), calibration=bins)
+    assert told(steady(weight=49.0), refreshed=quality) == []
 
 
 def test_a_model_that_is_no_better_than_chance_even_when_refreshed_is_not_to_be_used():
@@ -110,7 +166,8 @@ def test_probabilities_too_low_or_too_high_are_warned_of(predicted):
     ("takers", "predicted"), [(4, 0.006), (100, 0.12)], ids=["few takers", "a fifth too high"]
 )
 def test_probabilities_off_by_chance_or_by_little_are_not_warned_of(takers, predicted):
-    assert told(refreshed=judged(auc(0.75), takers=takers, predicted=predicted)) == []
+    said = told(refreshed=judged(auc(0.75), takers=takers, predicted=predicted))
+    assert [w for w in said if not w.startswith("The evidence is thin")] == []
 
 
 def test_a_ranking_that_knows_when_and_not_who_is_warned_of():

@@ -134,3 +134,49 @@ def test_the_interval_of_nothing_is_everything():
     nothing = wilson(0, 0)
     assert math.isnan(nothing.value)
     assert (nothing.low, nothing.high) == (0, 1)
+
+
+def test_rows_of_one_subscriber_count_as_one_when_it_comes_to_chance():
+    """The same 1 000 subscribers at four dates, no different: four times the rows tell nothing more."""
+    label, chance = drawn(1_000, 7)
+    alone = ranking_quality(label, chance, seed=0).auc
+    again = {"label": np.tile(label, 4), "probability": np.tile(chance, 4), "seed": 0}
+    dates, subscriber = np.repeat(np.arange(4), 1_000), np.tile(np.arange(1_000), 4)
+    together = ranking_quality(**again, lists=dates, cluster=subscriber).auc
+    by_row = ranking_quality(**again, lists=dates).auc
+    assert together.value == by_row.value == pytest.approx(alone.value)
+    assert together.high - together.low == pytest.approx(alone.high - alone.low, rel=0.15)
+    assert by_row.high - by_row.low < 0.6 * (alone.high - alone.low)
+
+
+def test_intervals_hold_the_truth_where_rows_of_one_time_are_alike():
+    """150 sequences of 40 stretches whose share of takers moves from stretch to stretch: rows alone would say too much."""
+    held = {"stretch": 0, "row": 0}
+    stretch = np.repeat(np.arange(40), 25)
+    true = 0.2 * 0.8 + 0.15**2  # E[(label - 0.2)^2] + (0.35 - 0.2)^2, whatever the stretches
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        share = np.where(rng.random(40) < 0.5, 0.05, 0.35)[stretch]
+        label = rng.random(1_000) < share
+        said = np.full(1_000, 0.35)
+        for name, cluster in (("stretch", stretch), ("row", None)):
+            estimate = ranking_quality(label, said, seed=seed, resamples=200, cluster=cluster).brier
+            held[name] += estimate.low <= true <= estimate.high
+    assert held["stretch"] / 150 >= 0.89
+    assert held["row"] / 150 <= 0.8
+
+
+def test_the_lists_of_several_dates_are_averaged_by_their_takers():
+    parts = [drawn(n, seed) for n, seed in ((800, 1), (300, 2), (500, 3))]
+    one = [ranking_quality(*part, seed=0, resamples=20) for part in parts]
+    whole = ranking_quality(
+        np.concatenate([label for label, _ in parts]),
+        np.concatenate([k + chance / 2 for k, (_, chance) in enumerate(parts)]),  # levels of their own
+        seed=0,
+        lists=np.repeat([0, 1, 2], [800, 300, 500]),
+        resamples=20,
+    )
+    takers = np.array([judged.takers for judged in one])
+    for name in ("average_precision", "lift_best_tenth", "gain_best_half"):
+        mean = np.average([getattr(judged, name).value for judged in one], weights=takers)
+        assert getattr(whole, name).value == pytest.approx(mean), name

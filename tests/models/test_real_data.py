@@ -17,7 +17,7 @@ from telewave.models.model import LeakRule
 from telewave.models.quality import ranking_quality
 from telewave.models.response import TrainOptions
 from telewave.models.training import train
-from telewave.models.usecases import samples_table, score, scores
+from telewave.models.usecases import Scored, samples_table, score, scores
 from telewave.models.validation import Forward
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
@@ -82,7 +82,7 @@ def test_the_card_says_that_much_of_the_ranking_is_a_matter_of_when(bank):
 
 def test_an_outside_table_is_scored_whole(bank, warehouse):
     wide = open_samples(warehouse, "bank")
-    assert score(bank, wide, warehouse, Silent(), batch_rows=10_000) == 41_188
+    assert score(bank, wide, warehouse, Silent(), batch_rows=10_000) == Scored(rows=41_188, holders=0)
     written = warehouse.engine.fetch(scores(warehouse, "bank", None))
     assert sorted(written["subscriber"].to_pylist()) == list(range(41_188))
     assert 0 < min(written["probability"].to_pylist()) <= max(written["probability"].to_pylist()) < 1

@@ -61,7 +61,7 @@ def test_everybody_is_scored_once_whatever_the_numbers_and_the_batches(toy, ware
     made, fitted = toy
     numbers, rows = (numbers[:40], made.table.rows[:40]) if batch == 1 else (numbers, made.table.rows[:1_000])
     wide = wide_of(warehouse, rows, numbers)
-    assert score(fitted, wide, warehouse, Silent(), batch_rows=batch) == len(numbers)
+    assert score(fitted, wide, warehouse, Silent(), batch_rows=batch).rows == len(numbers)
     found = read(warehouse)
     order = np.argsort(numbers)
     assert found["subscriber"].to_pylist() == numbers[order].tolist()
@@ -87,7 +87,7 @@ def test_a_reader_sees_the_old_scores_until_all_new_ones_are_there(toy, warehous
     wide = wide_of(warehouse, made.table.rows[:1_000], np.arange(1_000))
     score(fitted, wide, warehouse, Silent())
     old = read(warehouse)
-    shifted = replace(fitted, calibration=fitted.calibration.then_shifted(2.0))
+    shifted = replace(fitted, card=replace(fitted.card, calibration=fitted.calibration.then_shifted(2.0)))
     seen = []
 
     class Looking(Silent):

@@ -95,7 +95,7 @@ def test_the_registry_says_of_each_model_what_it_predicts_from_when_it_is_and_ho
 
 def test_the_newest_version_is_loaded_unless_one_is_named(toy, folder, database):
     world, first = toy
-    second = replace(first, calibration=first.calibration.then_shifted(1.0))
+    second = replace(first, card=replace(first.card, calibration=first.calibration.then_shifted(1.0)))
     save(first, folder, database)
     save(second, folder, database)
     rows = world.table.rows

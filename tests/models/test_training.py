@@ -156,3 +156,65 @@ def test_very_few_takers_are_said_to_be_too_few_to_judge_by():
 def test_a_table_with_fewer_outcomes_than_rows_is_refused():
     with pytest.raises(RaggedTable, match="2 rows of variables but 1 values of label"):
         table_of({"x": [1.0, 2.0]}, [True], period=[0, 1], key=[0, 1])
+
+
+def resampled(shares, rows=1_500, seed=0):
+    """Rows of which `shares` took the offer, one stretch of time each; `x` tells who."""
+    rng = np.random.default_rng(seed)
+    label = np.concatenate([rng.random(rows) < share for share in shares])
+    return table_of({"x": rng.standard_normal(len(label)) + 0.7 * label}, label)
+
+
+def at_population(rate, rows=40_000, seed=9):
+    rng = np.random.default_rng(seed)
+    label = rng.random(rows) < rate
+    return pa.table({"x": rng.standard_normal(rows) + 0.7 * label})
+
+
+@pytest.mark.parametrize("window", [0, 3_000])
+def test_the_population_rate_is_met_where_the_share_among_the_rows_moves(window):
+    table = resampled([0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+    fitted = fit(table, population_rate=0.02, forward=Forward(3_000, 1_000, window))
+    assert fitted.probabilities(at_population(0.02)).mean() == pytest.approx(0.02, rel=0.15)
+
+
+def test_quality_and_response_are_those_of_the_population_and_the_card_holds_both_rates():
+    table = resampled([0.5] * 4)
+    sample = fit(table, forward=Forward(3_000, 1_000)).card
+    card = fit(table, population_rate=0.02, forward=Forward(3_000, 1_000)).card
+    assert (card.base_rate, card.population_rate) == (sample.base_rate, 0.02)
+    assert card.curves[0].base_rate == pytest.approx(0.02, rel=0.05)
+    judged = card.validation.refreshed
+    assert judged.auc.value == pytest.approx(sample.validation.refreshed.auc.value, abs=0.01)
+    assert sample.validation.refreshed.lift_best_tenth.value < 2 < judged.lift_best_tenth.value
+    assert judged.brier.value < 0.02
+    assert [w.template for w in card.validation.warnings] == []
+
+
+def test_two_dates_deliver_what_was_judged_the_learner_s_own_probabilities():
+    made = world(3_000)
+    dated = table_of(
+        made.table.rows,
+        made.table.label,
+        period=np.repeat([0, 31], 1_500),
+        key=np.tile(np.arange(1_500), 2),
+        dated=True,
+        horizon=30,
+    )
+    fitted = fit(dated)
+    assert fitted.calibration.method == "none"
+    assert (fitted.calibration.slope, fitted.calibration.shift) == (1, 0)
+
+
+def test_the_newest_customers_are_not_what_the_end_of_a_date_is_made_of():
+    table = table_of(
+        {"x": np.arange(2_000.0)},
+        np.arange(2_000) % 9 == 0,
+        period=np.repeat([0, 31], 1_000),
+        key=np.tile(np.arange(1_000), 2),
+        dated=True,
+    ).in_order()
+    assert (np.diff(table.period) >= 0).all()
+    assert 350 < table.key[-100:].mean() < 650  # of 0 to 999
+    again = table.take(np.random.default_rng(0).permutation(2_000)).in_order()
+    assert again.key.tolist() == table.key.tolist()

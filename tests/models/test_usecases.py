@@ -18,6 +18,7 @@ from telewave.models.usecases import (
     NobodyToScore,
     NoOrders,
     OutcomesMissing,
+    Scored,
     VariablesMissing,
     samples_table,
     score,
@@ -25,6 +26,9 @@ from telewave.models.usecases import (
     training_table,
 )
 from telewave.platform.progress import Silent
+from telewave.records.contracts import ORDERS
+from telewave.targeting.plan import DEFAULT_PLAN
+from telewave.targeting.usecases import group, groups
 
 JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
 END = date(2026, 12, 31)
@@ -185,11 +189,13 @@ def test_scores_appear_at_once_and_whole(grown, monkeypatch):
             seen.append("2026-07-01" in town.warehouse.manifest("scores.phone").partitions)
             return super().step(title, total)
 
-    assert score(fitted, wide, town.warehouse, Watching(), batch_rows=400) == 1_500
+    scored = score(fitted, wide, town.warehouse, Watching(), batch_rows=400)
     assert not any(seen)
+    left = sorted(set(range(1_500)) - takers_before(town, JULY))
+    assert scored == Scored(len(left), 1_500 - len(left))
     written = town.warehouse.engine.fetch(scores(town.warehouse, "phone", JULY).order_by("subscriber"))
-    assert written["subscriber"].to_pylist() == list(range(1_500))
-    rows = town.warehouse.engine.fetch(wide.relation.order_by("subscriber"))
+    assert written["subscriber"].to_pylist() == left
+    rows = town.warehouse.engine.fetch(wide.relation.order_by("subscriber")).take(left)
     np.testing.assert_allclose(written["probability"].to_numpy(), fitted.probabilities(rows), rtol=1e-9)
 
 
@@ -214,9 +220,50 @@ def test_scoring_again_replaces_the_scores_of_that_day_only(grown):
         score(fitted, town.open(town.warehouse, as_of), town.warehouse, Silent())
     manifest = town.warehouse.manifest("scores.phone")
     assert {key: sum(f.rows for f in files) for key, files in manifest.partitions.items()} == {
-        "2026-06-01": 1_500,
-        "2026-07-01": 1_500,
+        "2026-06-01": 1_500 - len(takers_before(town, JUNE)),
+        "2026-07-01": 1_500 - len(takers_before(town, JULY)),
     }
+
+
+def takers_before(town, day):
+    orders = town.warehouse.engine.fetch(town.warehouse.read("orders", ORDERS.schema)).to_pylist()
+    return {o["subscriber"] for o in orders if o["offer"] == "phone" and o["ordered_at"].date() < day}
+
+
+def test_nobody_who_took_the_offer_before_is_scored_or_in_a_group_and_their_number_is_told(grown):
+    town, fitted = grown
+    scored = score(fitted, town.open(town.warehouse, JUNE), town.warehouse, Silent())
+    group(town.warehouse, "phone", JUNE, DEFAULT_PLAN, Silent())
+    before = takers_before(town, JUNE)
+    assert scored.holders == len(before) > 100
+    for relation in (scores(town.warehouse, "phone", JUNE), groups(town.warehouse, "phone", JUNE)):
+        found = set(town.warehouse.engine.fetch(relation)["subscriber"].to_pylist())
+        assert found == set(range(1_500)) - before  # who takes it only later is still there
+
+
+def test_the_card_keeps_what_was_offered_to_whom_and_how_the_model_was_made(town):
+    dates = [date(2026, m, 1) for m in (3, 4, 5)]
+    town.grow(dates, people=600).orders((0, END, "other"))
+    table = learn_from(town, *dates, audience=lambda wide: wide.relation.minutes > 0, whom="minutes > 0")
+    card = train(table, name="phone", seed=7, now=NOW, options=quick()).card
+    assert (card.offered, card.audience, card.seed) == (PHONE, "minutes > 0", 7)
+    assert (card.options["depth"], card.options["train_rows"], card.options["half_lives"]) == (
+        3,
+        2_000,
+        (0.0,),
+    )
+
+
+def test_orders_that_end_before_the_window_are_warned_of_and_a_silent_last_day_is_not(town):
+    town.wide(JUNE, range(1, 5)).orders(*[(k, JUNE + timedelta(k), "phone") for k in range(0, 24, 2)])
+    with town.warehouse.change("bills") as change:
+        file = change.new_file("2026-07-31")
+        pa.parquet.write_table(pa.table({"x": [1]}), file)
+        change.set("2026-07-31", {file: "test"})
+    (warning,) = learn_from(town).warnings
+    assert warning.values == {"last": "2026-06-23", "needed": "2026-06-30"}
+    town.orders((1, date(2026, 6, 29), "other"))
+    assert learn_from(town).warnings == ()
 
 
 def test_a_table_without_a_variable_of_the_model_is_refused(grown):

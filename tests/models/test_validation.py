@@ -6,6 +6,7 @@ from tests.models.worlds import sigmoid, table_of
 
 from telewave.models.calibration import log_odds
 from telewave.models.dataset import day_number
+from telewave.models.leaks import within_auc
 from telewave.models.validation import (
     Forward,
     TooFewDates,
@@ -222,3 +223,49 @@ def test_the_final_model_learns_from_the_same_window_as_each_step():
     dated = plain(np.repeat([0, 31, 59], 10), dated=True)
     assert set(latest(dated, Forward(window=2)).period) == {31, 59}
     assert len(latest(dated, Forward(window=9))) == 30
+
+
+def months(count, people=400, seed=0):
+    """A dated table: the same people at every month's first day, takers by `x`."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(people * count)
+    return table_of(
+        {"x": x},
+        rng.random(len(x)) < sigmoid(x - 1),
+        period=np.repeat(31 * np.arange(count), people),
+        key=np.tile(np.arange(people), count),
+        dated=True,
+        horizon=30,
+    )
+
+
+def test_each_date_s_list_is_judged_by_itself_though_the_models_of_the_dates_are_on_different_scales():
+    table = months(5)
+
+    def learn(train):
+        level = 4.0 * (-1) ** len(np.unique(train.period))  # now far too high, now far too low
+        return lambda judged: judged.rows["x"].to_numpy() + level
+
+    validation, judged = validated(table, learn, Forward(), seed=0, progress=Silent())
+    rows = table.in_order().take(judged.rows)
+    expected = within_auc(rows.label, judged.odds, rows.period)[0]
+    assert validation.refreshed.auc.value == pytest.approx(expected)
+    assert (
+        validation.refreshed.auc.value > within_auc(rows.label, judged.odds, np.zeros(1_600, int))[0] + 0.05
+    )
+    lifts = [fold.quality.lift_best_tenth.value * fold.quality.takers for fold in validation.folds]
+    takers = sum(fold.quality.takers for fold in validation.folds)
+    assert validation.refreshed.lift_best_tenth.value == pytest.approx(sum(lifts) / takers)
+
+
+def test_what_comes_next_is_calibrated_as_it_would_have_been_when_it_was_judged():
+    """However many months are known: what they say of the next is what the next was judged by, once it was known too."""
+    off = lambda _: lambda judged: 3 * judged.rows["x"].to_numpy() + 1  # noqa: E731
+    whole = validated(months(9), off, Forward(), seed=0, progress=Silent())[1].calibrations
+    assert len({c.method for c in whole}) == 2  # at first nothing is known of it, then it helps
+    for known in range(2, 9):
+        table = months(9)
+        part = table.take(table.period < 31 * known)
+        assert (
+            validated(part, off, Forward(), seed=0, progress=Silent())[1].calibrations[-1] == whole[known - 1]
+        )

@@ -13,6 +13,7 @@ from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Estimate, Inconclusive, Label, Malformed, Message
 from telewave.models import model
 from telewave.models.calibration import Calibration
+from telewave.models.target import Target
 
 _TYPES: Mapping[str, Any] = {
     kind.__name__: kind
@@ -21,6 +22,7 @@ _TYPES: Mapping[str, Any] = {
         Estimate,
         Inconclusive,
         Label,
+        Target,
         Variable,
         model.CalibrationBin,
         model.Contribution,

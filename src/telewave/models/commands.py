@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
+from telewave.audiences.commands import read_rule
+from telewave.audiences.language import rule_text
+from telewave.audiences.rule import InAudience
+from telewave.audiences.usecases import find_version, is_name, predicate
 from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
 from telewave.models.dataset import TrainingTable
-from telewave.models.report import show_card, show_models
+from telewave.models.report import say_holders, say_other_audience, show_card, show_models
 from telewave.models.response import TrainOptions
 from telewave.models.store import check_name, load, registered, save
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import samples_table, score, training_table
+from telewave.models.usecases import Audience, restricted, samples_table, score, training_table
 from telewave.models.validation import Forward
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
@@ -83,6 +87,12 @@ Keep = Annotated[
         ),
     ),
 ]
+Chosen = Annotated[
+    str,
+    typer.Option(
+        "--audience", help=spoken("Name of an audience, or a rule: only its members; none: everybody.")
+    ),
+]
 Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
 Shown = Annotated[str, typer.Argument(help=spoken("Model whose card to show; none: list all."))]
 
@@ -109,6 +119,7 @@ def train_command(
     window: WindowRows = 0,
     population_rate: PopulationRate = None,
     keep: Keep = None,
+    audience: Chosen = "",
 ) -> None:
     """Build the training table, train, save, show the card."""
     session: Session = context.obj
@@ -117,7 +128,7 @@ def train_command(
     if population_rate is not None and not 0 < population_rate < 1:
         raise UnusablePopulationRate(value=population_rate)
     name = check_name(name or samples or offer)
-    table = _table(session, offer, window_days, as_of or [], samples)
+    table = _table(session, offer, window_days, as_of or [], samples, audience)
     options = TrainOptions(
         forward=Forward(train_rows, step, window),
         population_rate=population_rate,
@@ -137,16 +148,22 @@ def train_command(
     session.say(Message("Saved as {name}, version {version}.", name=saved.name, version=saved.version))
 
 
-def score_command(context: typer.Context, model: Model, as_of: AsOf = "", samples: Samples = "") -> None:
-    """Score a wide table or an outside table with the newest version of a model."""
+def score_command(
+    context: typer.Context, model: Model, as_of: AsOf = "", samples: Samples = "", audience: Chosen = ""
+) -> None:
+    """Score a wide table or an outside table, or an audience of it, with the newest version of a model."""
     session: Session = context.obj
     if bool(as_of) == bool(samples):
         raise WhatToScore
     fitted = load(session.settings.models, session.database, model)
     warehouse = session.warehouse
     wide = open_samples(warehouse, samples) if samples else open_wide(warehouse, parse_day(as_of))
-    rows = score(fitted, wide, warehouse, session.progress)
-    session.say(Message("{rows} rows scored into {table}.", rows=rows, table=f"scores.{model}"))
+    whom, member = _audience(session, audience)
+    if whom != fitted.card.audience:
+        say_other_audience(session, fitted.card.audience, whom)
+    scored = score(fitted, restricted(wide, member) if member else wide, warehouse, session.progress)
+    session.say(Message("{rows} rows scored into {table}.", rows=scored.rows, table=f"scores.{model}"))
+    say_holders(session, fitted.card, scored.holders)
 
 
 def models_command(context: typer.Context, name: Shown = "") -> None:
@@ -158,8 +175,24 @@ def models_command(context: typer.Context, name: Shown = "") -> None:
         show_models(session, registered(session.database))
 
 
-def _table(session: Session, offer: str, window_days: int, as_of: list[str], samples: str) -> TrainingTable:
+def _table(
+    session: Session, offer: str, window_days: int, as_of: list[str], samples: str, audience: str
+) -> TrainingTable:
+    warehouse = session.warehouse
+    whom, member = _audience(session, audience)
     if samples:
-        return samples_table(session.warehouse, samples, open_samples(session.warehouse, samples))
-    dates = [parse_day(value) for value in as_of]
-    return training_table(session.warehouse, Target(offer, window_days), dates, open_wide, session.progress)
+        return samples_table(warehouse, samples, open_samples(warehouse, samples), member, whom)
+    dates, target = [parse_day(value) for value in as_of], Target(offer, window_days)
+    return training_table(warehouse, target, dates, open_wide, session.progress, member, whom=whom)
+
+
+def _audience(session: Session, text: str) -> tuple[str, Audience | None]:
+    """The audience in words, which hold its rule, and as a predicate; nothing of both for everybody."""
+    if not text:
+        return "", None
+    if not is_name(text):
+        rule = read_rule(text)
+        return rule_text(rule), predicate(session.warehouse, session.database, rule)
+    found = find_version(session.database, text)
+    whom = f"{found.name}/{found.version}: {rule_text(found.rule)}"
+    return whom, predicate(session.warehouse, session.database, InAudience(found.name, found.version))

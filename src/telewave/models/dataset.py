@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from telewave.features.model import Variable
 from telewave.kernel import Malformed, Message
+from telewave.models.target import Target
 
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -32,7 +34,8 @@ class TrainingTable:
     rows with period + horizon <= P only. `dated` says which of the two kinds `period` is.
     `key` identifies the subscriber (the place in the sequence for outside tables).
     `other_weight`: how many non-takers of the population each non-taker here stands for (1 unless they were sampled).
-    `known_after`: variables declared to be known only after the outcome.
+    `known_after`: variables declared to be known only after the outcome. `offered`: the offer and window behind `target`; None for
+    outside tables. `audience`: whom the rows are restricted to, in words; empty: everybody. `warnings`: what speaks against the outcomes.
     """
 
     rows: pa.Table
@@ -46,6 +49,9 @@ class TrainingTable:
     horizon: int = 1
     other_weight: float = 1.0
     known_after: frozenset[str] = frozenset()
+    offered: Target | None = None
+    audience: str = ""
+    warnings: tuple[Message, ...] = ()
 
     def __post_init__(self) -> None:
         for what, values in (("label", self.label), ("period", self.period), ("key", self.key)):
@@ -85,7 +91,12 @@ class TrainingTable:
         return replace(self, rows=self.rows.select([v.name for v in kept]), variables=kept)
 
     def in_order(self) -> TrainingTable:
-        """The rows in order of period, equal periods as they were."""
+        """The rows in order of period; those of one date by a hash of their key, those of one place in a sequence as they were.
+
+        Subscriber numbers tell who is new: in their order the end of a date would hold its newest customers only.
+        """
+        if self.dated:
+            return self.take(np.lexsort((hashed(self.key), self.period)))
         if bool(np.all(self.period[1:] >= self.period[:-1])):
             return self
         return self.take(np.argsort(self.period, kind="stable"))
@@ -101,6 +112,12 @@ EPOCH = date(1970, 1, 1).toordinal()
 def day_number(day: date) -> int:
     """Days since 1970-01-01, the unit of `period` in dated tables."""
     return day.toordinal() - EPOCH
+
+
+def hashed(key: Integers) -> NDArray[np.uint64]:
+    """Keys mixed so that their order says nothing, always in the same way."""
+    mixed: NDArray[np.uint64] = pd.util.hash_array(key)
+    return mixed
 
 
 def blocks(table: TrainingTable, wanted: int = 40) -> Integers:

@@ -9,11 +9,13 @@ import numpy as np
 from telewave.kernel import Estimate, Message
 from telewave.kernel.intervals import wilson
 from telewave.models.dataset import TrainingTable
-from telewave.models.model import Fold, RankingQuality
+from telewave.models.model import Fold, RankingQuality, near_chance
 
 NOTABLE_SHIFT = 1.25
 NOTABLE_FALL = 0.03
 WITHIN_BELOW_OVERALL = 0.1
+ENOUGH_TAKERS = 100
+WIDE_INTERVAL = 0.1
 
 
 def drift_warnings(
@@ -30,7 +32,8 @@ def drift_warnings(
         _no_better_than_chance(refreshed),
         _stale(refreshed, stale),
         _base_rate(table),
-        _calibration(refreshed),
+        _calibration(refreshed, table.other_weight),
+        _thin_evidence(refreshed),
         _mostly_times(folds, refreshed),
         _few_folds(folds),
     ]
@@ -49,6 +52,12 @@ def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message |
             "(AUC {auc:.2f}). Do not use it without refreshing it.",
             auc=old.value,
         )
+    if near_chance(old):
+        return Message(
+            "Drift: a model trained once on the first half of the time ranks the second half hardly better than chance "
+            "(AUC {auc:.2f}). Do not use it without refreshing it.",
+            auc=old.value,
+        )
     if old.high < new.low and new.value - old.value >= NOTABLE_FALL:
         return Message(
             "Drift: trained once on the first half of the time the model falls to AUC {old:.2f}; refreshed at every step "
@@ -56,16 +65,43 @@ def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message |
             old=old.value,
             new=new.value,
         )
+    if new.high < old.low and old.value - new.value >= NOTABLE_FALL:
+        return Message(
+            "Refreshing made the ranking worse: AUC {new:.2f} refreshed at every step, {old:.2f} trained once on the first half of the time. "
+            "Learn from more dates or rows before each refresh.",
+            old=old.value,
+            new=new.value,
+        )
     return None
 
 
 def _no_better_than_chance(quality: RankingQuality) -> Message | None:
-    if isinstance(quality.auc, Estimate) and quality.auc.low <= 0.5:
+    if not isinstance(quality.auc, Estimate) or not near_chance(quality.auc):
+        return None
+    if quality.auc.low <= 0.5:
         return Message(
             "Even refreshed at every step the model cannot be told from chance (AUC {auc:.2f}). Do not use it.",
             auc=quality.auc.value,
         )
-    return None
+    return Message(
+        "Even refreshed at every step the model is hardly better than chance (AUC {auc:.2f}). Do not use it.",
+        auc=quality.auc.value,
+    )
+
+
+def _thin_evidence(quality: RankingQuality) -> Message | None:
+    auc = quality.auc
+    if not isinstance(auc, Estimate):
+        return None
+    if quality.takers >= ENOUGH_TAKERS and auc.high - auc.low <= WIDE_INTERVAL:
+        return None
+    return Message(
+        "The evidence is thin: only {takers} takers were there to judge the ranking by, so its AUC may be anything from {low:.2f} to {high:.2f}. "
+        "Try the groups on a small scale first, or wait for more takers.",
+        takers=quality.takers,
+        low=auc.low,
+        high=auc.high,
+    )
 
 
 def _base_rate(table: TrainingTable) -> Message | None:
@@ -88,13 +124,17 @@ def _base_rate(table: TrainingTable) -> Message | None:
     )
 
 
-def _calibration(quality: RankingQuality) -> Message | None:
+def _calibration(quality: RankingQuality, other_weight: float) -> Message | None:
     """Probabilities summed over all judged rows against the takers who came."""
-    n = np.array([b.n for b in quality.calibration], dtype=float)
-    if not len(n) or quality.takers == 0:
+    bins = quality.calibration
+    if not bins or quality.takers == 0:
         return None
-    observed = float((n * [b.observed.value for b in quality.calibration]).sum() / n.sum())
-    predicted = float((n * [b.predicted for b in quality.calibration]).sum() / n.sum())
+    rate = np.array([b.observed.value for b in bins])
+    # A bin's rows weighed as the population they stand for: takers once, others `other_weight` times.
+    takers = np.array([b.n for b in bins]) * rate * other_weight / (1 - rate + rate * other_weight)
+    n = takers + (np.array([b.n for b in bins]) - takers) * other_weight
+    observed = float((n * rate).sum() / n.sum())
+    predicted = float((n * [b.predicted for b in bins]).sum() / n.sum())
     error = math.sqrt(
         observed * (1 - observed) / quality.takers * observed
     )  # Poisson, sampled others add little
@@ -108,7 +148,7 @@ def _calibration(quality: RankingQuality) -> Message | None:
 
 
 def _mostly_times(folds: tuple[Fold, ...], refreshed: RankingQuality) -> Message | None:
-    """Is the ranking good because it knows who, or because it knows when?"""
+    """Is the ranking good because it knows who, or because it knows when? Of dated tables it is judged within each date anyway."""
     pairs = [
         (fold.quality.auc.value, fold.quality.n) for fold in folds if isinstance(fold.quality.auc, Estimate)
     ]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Message
+from telewave.models.calibration import Calibration
+from telewave.models.target import Target
+
+NEAR_CHANCE = 0.55
+"""An AUC below this is no use to anybody: the better half of the list holds hardly more takers than the other."""
 
 
 class LeakRule(StrEnum):
@@ -78,6 +85,8 @@ class CalibrationBin:
 class RankingQuality:
     """How good a ranking and its probabilities are on rows the model has not seen.
 
+    Of several as-of dates the ranking is judged within each, as it is used: `auc` over pairs of one date, lift, gain and average
+    precision of each date's own list, averaged by its takers.
     `gain`: points (share of the list contacted, share of all takers found), from (0, 0) to (1, 1).
     `lift_by_tenth`: takers in each tenth of the list relative to the average, best tenth first.
     """
@@ -105,7 +114,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """Forward in time. `refreshed`: all folds' judged rows together, the model refitted before each fold.
+    """Forward in time. `refreshed`: all folds' judged rows, the model refitted before each fold.
     `trained_once`: fitted on the first half and never refreshed, judged on the rest. `warnings` say what a reader
     must know before trusting either (drift, too few takers).
     """
@@ -116,20 +125,55 @@ class Validation:
     warnings: tuple[Message, ...]
 
 
+class Trust(StrEnum):
+    """How far a model may be used."""
+
+    NONE_AGAINST = "none_against"
+    CAUTION = "caution"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """Everything a reader needs to judge the model: what it predicts, from what, how well, and what to beware of."""
+    """Everything a reader needs to judge the model: what it predicts, from what, how well, what to beware of, how it was made.
+
+    `offered`: the offer and window behind `target`; None for an outside table. `audience`: whom it learnt from, empty: everybody.
+    `base_rate`: share of takers among the rows learnt from; `population_rate`: that among everybody, where the rows were
+    resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and `calibration`: what
+    it takes to train it again.
+    """
 
     name: str
     target: Message
+    offered: Target | None
+    audience: str
     engine: str
     trained_at: datetime
     data_window: Message
     n_train: int
     takers: int
     base_rate: float
+    population_rate: float | None
+    seed: int
+    options: Mapping[str, Any]
+    calibration: Calibration
     variables: tuple[Variable, ...]
     contributions: tuple[Contribution, ...]
     curves: tuple[ResponseCurve, ...]
     leaks: tuple[LeakFinding, ...]
     validation: Validation
+
+    @property
+    def trust(self) -> Trust:
+        """Stop where the ranking, refreshed or trained once, is near chance; caution where anything else was warned of."""
+        judged = [self.validation.refreshed, self.validation.trained_once]
+        if any(quality is not None and near_chance(quality.auc) for quality in judged):
+            return Trust.STOP
+        if self.validation.warnings or isinstance(self.validation.refreshed.auc, Inconclusive):
+            return Trust.CAUTION
+        return Trust.NONE_AGAINST
+
+
+def near_chance(auc: Estimate | Inconclusive) -> bool:
+    """Whether a ranking cannot be told from chance, or is hardly better."""
+    return isinstance(auc, Estimate) and (auc.low <= 0.5 or auc.value < NEAR_CHANCE)

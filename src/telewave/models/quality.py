@@ -4,18 +4,27 @@ Every statistic is a function of the takers and non-takers in each *cell* of the
 distinct score, or a stretch of neighbouring scores where there are more than `CELLS` of them. A Poisson bootstrap
 gives each row a Poisson(1) count, so a cell's resampled takers are Poisson(takers): 500 resamples of a
 million rows cost 500 draws of 2 000 cells (Chamandy et al. 2012, "Estimating uncertainty for massive data streams").
+
+Rows that are alike are drawn together, or the intervals were too narrow: all rows of a subscriber, who comes back at every date
+until he takes the offer, and all rows of a stretch of time, which share its weather (Davison and Hinkley 1997, "Bootstrap
+Methods and their Application", 3.8; Carlstein 1986, Ann. Statist. 14(3), on blocks of a sequence). Each such *cluster* gets one Poisson(1)
+count; the counts times the clusters' takers in each cell are the resampled cells.
+
+Lists of several dates are judged each by itself, as they are used: AUC is over pairs of one date, the other measures are
+averages of the lists weighted by their takers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from telewave.kernel import Estimate, Inconclusive, Message
 from telewave.kernel.intervals import wilson
-from telewave.models.dataset import Booleans, Floats
+from telewave.models.dataset import Booleans, Floats, Integers
 from telewave.models.model import CalibrationBin, RankingQuality
 
 CELLS = 2_000
@@ -25,7 +34,7 @@ METHOD = "Poisson bootstrap, {n} resamples"
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The list, best score first: takers and others (already weighted) in each cell, their squared errors summed.
+    """A list, best score first: takers and others (already weighted) in each cell, their squared errors summed.
 
     Arrays have shape (cells,) or (resamples, cells).
     """
@@ -36,24 +45,53 @@ class Cells:
     other_loss: Floats
 
 
+Lists: TypeAlias = Sequence[Cells]
+"""The list of each date, or the one list there is."""
+
+
 def ranking_quality(
-    label: Booleans, probability: Floats, *, seed: int, other_weight: float = 1.0, resamples: int = 500
+    label: Booleans,
+    probability: Floats,
+    *,
+    seed: int,
+    other_weight: float = 1.0,
+    resamples: int = 500,
+    lists: Integers | None = None,
+    cluster: Integers | None = None,
 ) -> RankingQuality:
     """Quality of `probability` as a ranking and as a probability of `label`, both of shape (n,).
 
-    `other_weight`: population non-takers behind each non-taker, where they were sampled. Statistics that cannot
-    be told from fewer than 10 takers or 10 non-takers are `Inconclusive`.
+    `other_weight`: population non-takers behind each non-taker, where they were sampled. `lists`: number of the list (date) that each
+    row is ranked in; None: one list. `cluster`: number, from 0, of what each row is drawn together with; None: each row by itself.
+    Statistics that cannot be told from fewer than 10 takers or 10 non-takers are `Inconclusive`.
     """
-    exact = _cells(label, probability, other_weight, limit=None)
-    coarse = _cells(label, probability, other_weight, limit=CELLS)
+    parts = (
+        [np.arange(len(label))] if lists is None else [np.flatnonzero(lists == k) for k in np.unique(lists)]
+    )
+    placed = [_placed(probability[rows], CELLS // len(parts)) for rows in parts]
+    exact = [_cells(label[rows], probability[rows], other_weight) for rows in parts]
     takers = int(label.sum())
     reason = _too_few(takers, len(label) - takers)
-    draws = None if reason else _resampled(coarse, other_weight, seed, resamples)
+    coarse, draws = exact, exact
+    if reason is None:
+        coarse = [
+            _cells(label[rows], probability[rows], other_weight, place)
+            for rows, place in zip(parts, placed, strict=True)
+        ]
+        rng = np.random.default_rng(seed)
+        if cluster is None:
+            draws = [_resampled(cells, other_weight, rng, resamples) for cells in coarse]
+        else:
+            counts = rng.poisson(1.0, (resamples, int(cluster.max()) + 1)).astype(np.float64)
+            draws = [
+                _together(cells, label[rows], place, cluster[rows], counts, other_weight)
+                for cells, rows, place in zip(coarse, parts, placed, strict=True)
+            ]
 
-    def told(statistic: Callable[[Cells], Floats]) -> Estimate | Inconclusive:
-        if reason is not None or draws is None:
-            return Inconclusive(reason or Message("There are no rows to judge."))
-        return _estimate(statistic, exact, coarse, draws, len(label))
+    def told(statistic: Callable[[Lists], Floats]) -> Estimate | Inconclusive:
+        if reason is not None:
+            return Inconclusive(reason)
+        return _estimate(statistic, exact, coarse, draws, len(label), resamples)
 
     grid = np.arange(11) / 10
     gain = found(exact, np.linspace(0, 1, 51)) if takers else np.linspace(0, 1, 51)
@@ -72,36 +110,56 @@ def ranking_quality(
     )
 
 
-def auc(cells: Cells) -> Floats:
-    """Chance that a taker is ranked above a non-taker, equal scores counting half. Shape: leading axes of the cells."""
-    below = cells.others.sum(-1, keepdims=True) - np.cumsum(cells.others, -1)
-    won = (cells.takers * (below + cells.others / 2)).sum(-1)
-    return np.asarray(won / (cells.takers.sum(-1) * cells.others.sum(-1)))
+def auc(lists: Lists) -> Floats:
+    """Chance that a taker is ranked above a non-taker of the same list, equal scores counting half. Shape: leading axes of the cells."""
+
+    def won(cells: Cells) -> Floats:
+        below = cells.others.sum(-1, keepdims=True) - np.cumsum(cells.others, -1)
+        return np.asarray((cells.takers * (below + cells.others / 2)).sum(-1))
+
+    pairs = sum(cells.takers.sum(-1) * cells.others.sum(-1) for cells in lists)
+    return _share(sum(won(cells) for cells in lists), pairs)
 
 
-def average_precision(cells: Cells) -> Floats:
+def average_precision(lists: Lists) -> Floats:
     """Mean over takers of the share of takers among all ranked at least as high (as scikit-learn defines it)."""
-    takers = np.cumsum(cells.takers, -1)
-    precision = takers / np.maximum(takers + np.cumsum(cells.others, -1), 1e-300)
-    return np.asarray((cells.takers * precision).sum(-1) / cells.takers.sum(-1))
+
+    def summed(cells: Cells) -> Floats:
+        takers = np.cumsum(cells.takers, -1)
+        precision = takers / np.maximum(takers + np.cumsum(cells.others, -1), 1e-300)
+        return np.asarray((cells.takers * precision).sum(-1))
+
+    return _share(sum(summed(cells) for cells in lists), _takers(lists))
 
 
-def brier(cells: Cells) -> Floats:
+def brier(lists: Lists) -> Floats:
     """Mean squared difference between probability and outcome."""
-    weight = cells.takers.sum(-1) + cells.others.sum(-1)
-    return np.asarray((cells.taker_loss.sum(-1) + cells.other_loss.sum(-1)) / weight)
+    weight = sum(cells.takers.sum(-1) + cells.others.sum(-1) for cells in lists)
+    return _share(sum(cells.taker_loss.sum(-1) + cells.other_loss.sum(-1) for cells in lists), weight)
 
 
-def found(cells: Cells, shares: Floats) -> Floats:
-    """Share of all takers among the best `shares` of the list; inside a cell takers are spread evenly.
+def found(lists: Lists, shares: Floats) -> Floats:
+    """Share of all takers among the best `shares` of their lists. Shape: leading axes of the cells, then `shares`."""
+    return _share(sum(_found(cells, shares) for cells in lists), _takers(lists)[..., None])
 
-    Shape: leading axes of the cells, then `shares`.
-    """
+
+def _takers(lists: Lists) -> Floats:
+    return np.asarray(sum(cells.takers.sum(-1) for cells in lists))
+
+
+def _share(part: Any, whole: Any) -> Floats:
+    """`part` / `whole`, nan where a resample left nothing."""
+    part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+
+
+def _found(cells: Cells, shares: Floats) -> Floats:
+    """Takers among the best `shares` of the list; inside a cell takers are spread evenly."""
     takers = np.cumsum(cells.takers, -1)
     length = np.cumsum(cells.takers + cells.others, -1)
     flat_t, flat_l = takers.reshape(-1, takers.shape[-1]), length.reshape(-1, takers.shape[-1])
     rows = [
-        np.interp(shares, np.r_[0.0, n / n[-1]], np.r_[0.0, t / t[-1]])
+        np.interp(shares, np.r_[0.0, n / max(n[-1], 1e-300)], np.r_[0.0, t])
         for t, n in zip(flat_t, flat_l, strict=True)
     ]
     return np.asarray(rows).reshape(*takers.shape[:-1], len(shares))
@@ -144,31 +202,52 @@ def _too_few(takers: int, others: int) -> Message | None:
     return None
 
 
-def _cells(label: Booleans, probability: Floats, other_weight: float, limit: int | None) -> Cells:
-    order = np.argsort(-probability, kind="stable")
-    score, took = probability[order], label[order]
-    place = np.cumsum(np.r_[False, score[1:] != score[:-1]]) if len(score) else np.empty(0, dtype=np.int64)
-    if limit is not None and len(place) and place[-1] >= limit:
+def _placed(probability: Floats, limit: int | None) -> Integers:
+    """The cell of each row, from 0 for the best: its score, or its stretch of the list where there are more than `limit` scores."""
+    place = np.unique(-probability, return_inverse=True)[1].astype(np.int64)
+    if limit is not None and len(place) and place.max() >= limit:
         # Equal stretches of the list, not of distinct scores; a tie that spans two stretches stays in the first.
-        first = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
-        place = (first * limit // len(score))[place]
-        place = np.unique(place, return_inverse=True)[1]
-    count = int(place[-1]) + 1 if len(place) else 0
+        size = np.bincount(place)
+        first = np.cumsum(size) - size
+        place = np.unique((first * limit // len(place))[place], return_inverse=True)[1].astype(np.int64)
+    return place
+
+
+def _cells(label: Booleans, probability: Floats, other_weight: float, place: Integers | None = None) -> Cells:
+    place = _placed(probability, None) if place is None else place
+    count = int(place.max()) + 1 if len(place) else 0
     weights: dict[str, Floats] = {
-        "takers": took.astype(np.float64),
-        "others": (~took).astype(np.float64) * other_weight,
-        "taker_loss": took * (1 - score) ** 2,
-        "other_loss": ~took * score**2 * other_weight,
+        "takers": label.astype(np.float64),
+        "others": (~label).astype(np.float64) * other_weight,
+        "taker_loss": label * (1 - probability) ** 2,
+        "other_loss": ~label * probability**2 * other_weight,
     }
     sums = {name: np.bincount(place, weights=w, minlength=count) for name, w in weights.items()}
     return Cells(**{name: w.astype(np.float64) for name, w in sums.items()})
 
 
-def _resampled(cells: Cells, other_weight: float, seed: int, resamples: int) -> Cells:
-    rng = np.random.default_rng(seed)
+def _resampled(cells: Cells, other_weight: float, rng: np.random.Generator, resamples: int) -> Cells:
     takers = rng.poisson(cells.takers, (resamples, len(cells.takers))).astype(float)
     drawn = rng.poisson(cells.others / other_weight, (resamples, len(cells.others)))
     others = drawn.astype(np.float64) * other_weight
+    return _drawn(cells, takers, others)
+
+
+def _together(
+    cells: Cells, label: Booleans, place: Integers, cluster: Integers, counts: Floats, other_weight: float
+) -> Cells:
+    """Cells in which each cluster counts as often as it was drawn: `counts` of shape (resamples, clusters)."""
+    clusters, width = counts.shape[1], len(cells.takers)
+
+    def summed(mine: Booleans) -> Floats:
+        cell = cluster[mine] * width + place[mine]
+        table = np.bincount(cell, minlength=clusters * width).reshape(clusters, width)
+        return np.asarray(counts @ table)
+
+    return _drawn(cells, summed(label), summed(~label) * other_weight)
+
+
+def _drawn(cells: Cells, takers: Floats, others: Floats) -> Cells:
     return Cells(
         takers,
         others,
@@ -182,10 +261,10 @@ def _mean(loss: Floats, weight: Floats) -> Floats:
 
 
 def _estimate(
-    statistic: Callable[[Cells], Floats], exact: Cells, coarse: Cells, draws: Cells, n: int
+    statistic: Callable[[Lists], Floats], exact: Lists, coarse: Lists, draws: Lists, n: int, resamples: int
 ) -> Estimate:
     value = float(statistic(exact))
     shift = value - float(statistic(coarse))  # stretches of scores instead of single ones
     low, high = np.nanquantile(statistic(draws), [0.025, 0.975]) + shift
-    method = METHOD.format(n=len(draws.takers))
+    method = METHOD.format(n=resamples)
     return Estimate(value, min(float(low), value), max(float(high), value), n, method)

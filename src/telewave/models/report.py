@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from telewave.kernel import Estimate, Inconclusive, Message
-from telewave.models.model import LeakFinding, ModelCard, RankingQuality
+from telewave.models.model import LeakFinding, ModelCard, RankingQuality, Trust
 from telewave.models.store import Registered
 from telewave.models.wording import where_high, with_names
 from telewave.platform.terminal import Session, Text
@@ -26,8 +26,10 @@ def show_card(session: Session, card: ModelCard) -> None:
             window=with_names(card.data_window),
         )
     )
+    for sentence in made_of(card):
+        session.say(sentence)
     for warning in card.validation.warnings:
-        session.say(warning, style="bold yellow")
+        session.say(warning, style="bold red" if card.trust is Trust.STOP else "bold yellow")
     show_quality(session, card)
     show_leaks(session, card.leaks)
     shapes = {curve.variable.name: curve for curve in card.curves}
@@ -47,6 +49,53 @@ def show_card(session: Session, card: ModelCard) -> None:
         Message("High response"),
     )
     session.table(Message("What the ranking is made of"), columns, rows)
+
+
+def made_of(card: ModelCard) -> list[Message]:
+    """Whom it learnt from, at which rate its probabilities are, and what set their level."""
+    sentences = []
+    if card.audience:
+        sentences.append(Message("Learnt from the audience {audience}.", audience=card.audience))
+    if card.population_rate is not None:
+        sentences.append(
+            Message(
+                "Of the rows {rate:.2%} are takers, of everybody {population:.2%}: probabilities, response and quality are those of everybody.",
+                rate=card.base_rate,
+                population=card.population_rate,
+            )
+        )
+    if card.calibration.method == "none":
+        sentences.append(Message("Probabilities: as learnt; calibrating by the past was not shown to help."))
+    else:
+        sentences.append(
+            Message("Probabilities: calibrated by the {n} rows judged last.", n=card.calibration.n)
+        )
+    return sentences
+
+
+def say_holders(session: Session, card: ModelCard, holders: int) -> None:
+    """Who was not scored because they have the offer already; nothing where there are none."""
+    if card.offered is not None and holders:
+        session.say(
+            Message(
+                "Left out: {holders} subscribers who took {offer} before.",
+                holders=f"{holders:,}",
+                offer=card.offered.offer,
+            )
+        )
+
+
+def say_other_audience(session: Session, learnt: str, scored: str) -> None:
+    """A warning where others are scored than the model learnt from. Both in words; empty: everybody."""
+    everybody = Message("everybody")
+    session.say(
+        Message(
+            "The model learnt from {learnt}, and {scored} are scored: of others its probabilities may be wrong.",
+            learnt=learnt or everybody,
+            scored=scored or everybody,
+        ),
+        style="yellow",
+    )
 
 
 def show_quality(session: Session, card: ModelCard) -> None:

@@ -1,8 +1,9 @@
-"""A fitted response model: learner, calibration and card together; and how it turns rows into probabilities."""
+"""A fitted response model: learner and card together; and how it turns rows into probabilities."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -63,14 +64,25 @@ class TrainOptions:
         )
 
 
+def told(options: TrainOptions) -> dict[str, Any]:
+    """The options by their names, as the card keeps them; those of `forward` among the others."""
+    flat = {f.name: getattr(options, f.name) for f in fields(options)}
+    flat |= asdict(flat.pop("forward"))
+    return flat | {"keep": tuple(sorted(options.keep))}
+
+
 @dataclass(frozen=True, eq=False)
 class FittedResponse:
     """What `train` returns and the registry keeps."""
 
     name: str
     estimator: GradientBoostedResponse
-    calibration: Calibration
     card: ModelCard
+
+    @property
+    def calibration(self) -> Calibration:
+        """What makes the learner's log-odds probabilities."""
+        return self.card.calibration
 
     @property
     def variables(self) -> tuple[Variable, ...]:

@@ -91,7 +91,7 @@ def load(folder: Path, database: Database, name: str, version: int | None = None
     parts = json.loads((place / "model.json").read_text(encoding="utf-8"))
     estimator = GradientBoostedResponse(**{k: _tuples(v) for k, v in parts["parameters"].items()})
     estimator.load_members(place)
-    return FittedResponse(name, estimator, from_json(parts["calibration"]), from_json(parts["card"]))
+    return FittedResponse(name, estimator, from_json(parts["card"]))
 
 
 def find(database: Database, name: str, version: int | None = None) -> Registered:
@@ -125,7 +125,6 @@ def _write(fitted: FittedResponse, place: Path) -> None:
     fitted.estimator.save_members(place)
     parts = {
         "parameters": fitted.estimator.get_params(),
-        "calibration": to_json(fitted.calibration),
         "card": to_json(fitted.card),
     }
     (place / "model.json").write_text(json.dumps(parts, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis.expr.types as ir
 
 from telewave.kernel import Conflict, Malformed, Message
+
+UNLIKELY = 0.05
 
 
 class EmptyWindow(Malformed):
@@ -48,12 +52,38 @@ def check_known(target: Target, as_of: date, last_day: date) -> None:
         )
 
 
+def orders_end_early(target: Target, as_of: date, ordered: Mapping[date, int]) -> tuple[Message, ...]:
+    """A warning where orders end before the window of `as_of`, sooner than chance makes at their usual number a day.
+
+    `ordered`: orders of each day that has any. Of a Poisson number of them a day, none comes in g days with probability exp(-g x mean);
+    below 5 % some have not been delivered yet, and their takers would be learnt from as if they had not wanted the offer.
+    """
+    last, needed = max(ordered), as_of + timedelta(days=target.window_days - 1)
+    a_day = sum(ordered.values()) / ((last - min(ordered)).days + 1)
+    silent = (needed - last).days
+    if silent <= 0 or math.exp(-silent * a_day) > UNLIKELY:
+        return ()
+    return (
+        Message(
+            "The orders end on {last}, but who took the offer is counted until {needed}. Takers of the days between count as non-takers. Ingest the orders up to {needed}, and train again.",
+            last=last.isoformat(),
+            needed=needed.isoformat(),
+        ),
+    )
+
+
+def holders(orders: ir.Table, offer: str, as_of: date) -> ir.Table:
+    """Who took `offer` before `as_of`, as a relation with the column `subscriber`: to them it is not offered again."""
+    mine = orders.filter((orders.offer == offer) & (orders.ordered_at.date() < as_of))
+    return mine.select("subscriber").distinct()
+
+
 def labelled(wide: ir.Table, key: str, orders: ir.Table, target: Target, as_of: date) -> ir.Table:
     """`wide` with a column `took_offer`, without the subscribers who took the offer before `as_of`: they have it already."""
     mine = orders.filter(orders.offer == target.offer)
     start, end = as_of, as_of + timedelta(days=target.window_days)
     day = mine.ordered_at.date()
-    before = mine.filter(day < start).select("subscriber").distinct()
+    before = holders(orders, target.offer, as_of)
     within = mine.filter((day >= start) & (day < end)).select(buyer="subscriber").distinct()
     candidates = wide.anti_join(before, wide[key] == before.subscriber)
     joined = candidates.left_join(within, candidates[key] == within.buyer)

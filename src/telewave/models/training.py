@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from telewave.kernel import Conflict, Message, Missing
-from telewave.models.calibration import Calibration, calibrated, prior_shift
+from telewave.models.calibration import Calibration, prior_shift
 from telewave.models.contributions import contributions
 from telewave.models.curves import response_curve
 from telewave.models.dataset import Floats, Integers, TrainingTable
-from telewave.models.estimator import GradientBoostedResponse, NothingVaries, OneOutcomeOnly
-from telewave.models.leaks import Screened, screened
-from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve, Validation
-from telewave.models.response import ALIKE, FittedResponse, TrainOptions
-from telewave.models.validation import CALIBRATED_BY_ROWS, Judged, latest, splits, too_short, validated
+from telewave.models.estimator import GradientBoostedResponse, NothingVaries, OneOutcomeOnly, recency
+from telewave.models.leaks import screened
+from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve
+from telewave.models.response import ALIKE, FittedResponse, TrainOptions, told
+from telewave.models.validation import Judged, calibrating, latest, splits, too_short, validated
 from telewave.platform.progress import Progress, Silent
 
 EXPLAINED_ROWS = 5_000
@@ -62,7 +62,7 @@ def train(
         screen = screened(table, _together(options), seed, options.keep)
     if not screen.table.variables:
         raise NothingToLearnFrom(variables=", ".join(v.name for v in table.variables))
-    clean = screen.table
+    clean = for_population(screen.table, options.population_rate)
     options = _with_trees_chosen(clean, options, seed)
     validation, judged = validated(
         clean, _learn(options, seed), options.forward, seed=seed, progress=progress
@@ -70,10 +70,32 @@ def train(
     with progress.step(Message("Training on all periods")):
         learnt = latest(clean, options.forward)
         estimator = _fitted(learnt, options, seed)
-    calibration = _calibration(clean, judged, options)
+    calibration = _calibration(clean, learnt, judged, options)
     shares, curves = _explained(learnt, estimator, progress)
-    card = _card(name, learnt, screen, validation, shares, curves, options, now)
-    return FittedResponse(name, estimator, calibration, card)
+    card = ModelCard(
+        name=name,
+        target=table.target,
+        offered=table.offered,
+        audience=table.audience,
+        engine=options.engine,
+        trained_at=now,
+        data_window=table.data_window,
+        n_train=len(learnt),
+        takers=learnt.takers,
+        base_rate=latest(screen.table, options.forward).base_rate,
+        population_rate=options.population_rate,
+        seed=seed,
+        options=told(options),
+        calibration=calibration,
+        variables=learnt.variables,
+        contributions=shares,
+        curves=curves,
+        leaks=screen.findings,
+        validation=replace(
+            validation, warnings=(*_kept(screen.findings), *table.warnings, *validation.warnings)
+        ),
+    )
+    return FittedResponse(name, estimator, card)
 
 
 def _check(table: TrainingTable, options: TrainOptions) -> None:
@@ -124,27 +146,48 @@ def _fitted(table: TrainingTable, options: TrainOptions, seed: int) -> GradientB
 
 def _learn(options: TrainOptions, seed: int) -> Callable[[TrainingTable], Callable[[TrainingTable], Floats]]:
     def learn(table: TrainingTable) -> Callable[[TrainingTable], Floats]:
-        estimator = _fitted(table, options, seed)
-        # Sampled non-takers: their share is put right by the prior correction, see calibration.prior_shift.
-        shift = -math.log(table.other_weight)
+        estimator, shift = _fitted(table, options, seed), _prior(table, options)
         return lambda rows: estimator.decision_function(rows.rows) + shift
 
     return learn
 
 
-def _calibration(table: TrainingTable, judged: Judged, options: TrainOptions) -> Calibration:
-    """From the latest judged rows, none of which the model that scored it had seen; then to the population's rate.
+def _prior(table: TrainingTable, options: TrainOptions) -> float:
+    """What to add to the log-odds learnt from `table`, so that they are those of the population, see `calibration.prior_shift`.
 
-    Left alone where calibrating by the past has made the judged steps worse.
+    At a given population rate, from the share of takers that the learner takes from these very rows (its members' log-odds are
+    averaged); else for the non-takers that were sampled.
     """
-    learnt = Calibration()
-    if judged.gains.sum() >= 0:
-        rows = judged.rows[-CALIBRATED_BY_ROWS:]
-        learnt = calibrated(judged.odds[-CALIBRATED_BY_ROWS:], table.label[rows], table.other_weight)
-    learnt = learnt.then_shifted(-learnt.slope * math.log(table.other_weight))
     if options.population_rate is None:
-        return learnt
-    return learnt.then_shifted(prior_shift(table.base_rate, options.population_rate))
+        return -math.log(table.other_weight)
+    weights = [recency(len(table), half_life) for half_life in options.half_lives or ALIKE]
+    rates = [float((weight * table.label).sum() / weight.sum()) for weight in weights]
+    return float(np.mean([prior_shift(rate, options.population_rate) for rate in rates]))
+
+
+def for_population(table: TrainingTable, rate: float | None) -> TrainingTable:
+    """`table` with non-takers that stand for so many that the share of takers is `rate`: resampled rows as rows of everybody.
+
+    The same weight serves validation, curves and prior correction; None: as it is.
+    """
+    if rate is None:
+        return table
+    return replace(table, other_weight=math.exp(float(prior_shift(rate, table.takers / len(table)))))
+
+
+def _calibration(
+    table: TrainingTable, learnt: TrainingTable, judged: Judged, options: TrainOptions
+) -> Calibration:
+    """As the next period would be calibrated in validation, after the prior correction of the rows `learnt` from.
+
+    Calibrated probabilities are at the rate of the rows that calibrated them: from there to the population's.
+    """
+    found = judged.calibrations[-1]
+    corrected = found.then_shifted(found.slope * _prior(learnt, options))
+    if options.population_rate is None or found.method == "none":
+        return corrected
+    rate = table.take(calibrating(judged.rows)).base_rate
+    return corrected.then_shifted(prior_shift(rate, options.population_rate))
 
 
 def _explained(
@@ -162,33 +205,6 @@ def _explained(
             curves.append(response_curve(variable, column, table.label, table.other_weight))
             step.advance()
     return shares, tuple(curves)
-
-
-def _card(
-    name: str,
-    table: TrainingTable,
-    screen: Screened,
-    validation: Validation,
-    shares: tuple[Contribution, ...],
-    curves: tuple[ResponseCurve, ...],
-    options: TrainOptions,
-    now: datetime,
-) -> ModelCard:
-    return ModelCard(
-        name=name,
-        target=table.target,
-        engine=options.engine,
-        trained_at=now,
-        data_window=table.data_window,
-        n_train=len(table),
-        takers=table.takers,
-        base_rate=table.base_rate,
-        variables=table.variables,
-        contributions=shares,
-        curves=curves,
-        leaks=screen.findings,
-        validation=replace(validation, warnings=(*_kept(screen.findings), *validation.warnings)),
-    )
 
 
 def _kept(findings: tuple[LeakFinding, ...]) -> list[Message]:

@@ -6,6 +6,7 @@ Training and scoring read the same wide tables; nothing here knows how they are 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -19,7 +20,7 @@ from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
 from telewave.models.response import FittedResponse
 from telewave.models.store import Registered, find, load, registered, save
-from telewave.models.target import Target, check_known, labelled
+from telewave.models.target import Target, check_known, holders, labelled, orders_end_early
 from telewave.models.training import train
 from telewave.platform.progress import Progress, track
 from telewave.platform.warehouse import Warehouse
@@ -58,7 +59,7 @@ class NoOrders(Missing):
 
 
 class NobodyToScore(Conflict):
-    """The table to score has no rows. Build the wide table for that day, or widen the audience."""
+    """The table to score has no rows, or only those of subscribers who took the offer before. Build the wide table for that day, or widen the audience."""
 
 
 class OutcomesMissing(Conflict):
@@ -69,6 +70,14 @@ class VariablesMissing(Conflict):
     """The table to score lacks variables that the model {model} was trained on: {names}. Build it with the same catalogue, or train the model again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How many `rows` were scored, and how many were not because they took the offer before (`holders`)."""
+
+    rows: int
+    holders: int
+
+
 def training_table(
     warehouse: Warehouse,
     target: Target,
@@ -77,20 +86,22 @@ def training_table(
     progress: Progress,
     audience: Audience | None = None,
     most_rows: int = MOST_ROWS,
+    whom: str = "",
 ) -> TrainingTable:
     """Who took the target's offer, with the wide table as of each date; subscribers who already had it are left out.
 
-    `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis boolean over the wide table.
+    `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis boolean over the wide table,
+    `whom` says that in words.
     Above `most_rows`, non-takers are sampled by subscriber number, and `other_weight` says how many each stands for.
     Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
     """
     dates = sorted(set(as_of_dates))
     if not dates:
         raise NoAsOfDates
-    last = max(warehouse.manifest("orders").partitions, default=None)
-    if last is None:
+    ordered = _ordered(warehouse)
+    if not ordered:
         raise NoOrders
-    last_day = max(date.fromisoformat(last), _last_day(warehouse))
+    last_day = max(*ordered, _last_day(warehouse))
     for as_of in dates:
         check_known(target, as_of, last_day)
     orders = warehouse.read("orders", ORDERS.schema)
@@ -99,11 +110,12 @@ def training_table(
         table = wide(warehouse, as_of)
         chosen = table.relation if audience is None else table.relation.filter(audience(table))
         relations.append((table, labelled(chosen, table.key, orders, target, as_of), as_of))
-    return _gathered(warehouse, target, relations, most_rows, progress)
+    gathered = _gathered(warehouse, target, relations, most_rows, progress)
+    return replace(gathered, audience=whom, warnings=orders_end_early(target, dates[-1], ordered))
 
 
 def samples_table(
-    warehouse: Warehouse, name: str, opened: WideTable, audience: Audience | None = None
+    warehouse: Warehouse, name: str, opened: WideTable, audience: Audience | None = None, whom: str = ""
 ) -> TrainingTable:
     """The outside table `name`, opened by `features.open_samples`, in the order of its `sequence`, with its `outcome`.
 
@@ -130,7 +142,13 @@ def samples_table(
         data_window=Message("{rows} rows of {name} in their order", rows=rows.num_rows, name=name),
         dated=False,
         known_after=frozenset(known_after),
+        audience=whom,
     )
+
+
+def restricted(wide: WideTable, audience: Audience) -> WideTable:
+    """The rows of `wide` that are in `audience`."""
+    return replace(wide, relation=wide.relation.filter(audience(wide)))
 
 
 def score(
@@ -139,17 +157,19 @@ def score(
     warehouse: Warehouse,
     progress: Progress,
     batch_rows: int = ROWS_A_BATCH,
-) -> int:
-    """Write the probabilities of all rows of `wide` to `scores.<model>`, partition as-of date ("all" for outside tables).
+) -> Scored:
+    """Write the probabilities of the rows of `wide` to `scores.<model>`, partition as-of date ("all" for outside tables).
 
+    Subscribers who took the model's offer before the as-of date have it already, were not learnt from, and are not scored.
     Columns: subscriber int32, probability float64. At most about `batch_rows` rows are in memory; the partition
-    becomes visible at once and whole. Returns the rows written. Raises `VariablesMissing`, `NobodyToScore`.
+    becomes visible at once and whole. Raises `VariablesMissing`, `NobodyToScore`.
     """
     wanted = fitted.estimator.variables_
     lacking = sorted(set(wanted) - {v.name for v in wide.variables})
     if lacking:
         raise VariablesMissing(model=fitted.name, names=", ".join(lacking))
     partition = wide.as_of.isoformat() if wide.as_of else OUTSIDE
+    everybody, wide = wide, _without_holders(fitted, wide, warehouse)
     stretches = _stretches(warehouse, wide, batch_rows)
     with warehouse.change(f"scores.{fitted.name}") as change:
         file = change.new_file(partition)
@@ -157,7 +177,9 @@ def score(
             for stretch in track(progress, Message("Scoring"), stretches, len(stretches)):
                 out.write_table(_scored(fitted, wide, stretch, warehouse))
         change.set(partition, {file: fitted.card.trained_at.isoformat()})
-        return change.result().partitions[partition][0].rows
+        rows = change.result().partitions[partition][0].rows
+    count = warehouse.engine.fetch(everybody.relation.aggregate(n=everybody.relation.count()))
+    return Scored(rows, int(count["n"][0].as_py()) - rows)
 
 
 def scores(warehouse: Warehouse, name: str, as_of: date | None) -> ir.Table:
@@ -205,6 +227,7 @@ def _gathered(
         dated=True,
         horizon=target.window_days,
         other_weight=float(every),
+        offered=target,
     )
 
 
@@ -252,6 +275,23 @@ def _scored(
     probability = fitted.probabilities(rows)
     subscriber = rows.column(wide.key).cast(pa.int32())
     return pa.table([subscriber, pa.array(probability)], schema=SCORES).sort_by("subscriber")
+
+
+def _without_holders(fitted: FittedResponse, wide: WideTable, warehouse: Warehouse) -> WideTable:
+    offered = fitted.card.offered
+    if offered is None or wide.as_of is None:
+        return wide
+    orders = warehouse.read("orders", ORDERS.schema)
+    before = holders(orders, offered.offer, wide.as_of)
+    return replace(
+        wide, relation=wide.relation.anti_join(before, wide.relation[wide.key] == before.subscriber)
+    )
+
+
+def _ordered(warehouse: Warehouse) -> dict[date, int]:
+    """Orders of each day on which there are any."""
+    partitions = warehouse.manifest("orders").partitions
+    return {date.fromisoformat(day): sum(f.rows for f in files) for day, files in partitions.items()}
 
 
 def _last_day(warehouse: Warehouse) -> date:

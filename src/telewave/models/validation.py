@@ -2,7 +2,8 @@
 
 Dated tables: each as-of date D is judged by a model that learnt from the as-of dates whose outcomes were known by then
 (as-of + window <= D). Outside tables in order: from the first `train_rows` rows on, each `step` rows are judged
-by a model refitted on the rows before them. Probabilities are calibrated by the folds before, never by their own.
+by a model refitted on the rows before them. Probabilities are calibrated by the folds before, never by their own, and by the
+same rule as those of the model that is delivered.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import numpy as np
 
 from telewave.kernel import Conflict, Message
 from telewave.models.calibration import Calibration, calibrated
-from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable
+from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks, hashed
 from telewave.models.drift import drift_warnings
-from telewave.models.model import Fold, Validation
+from telewave.models.model import Fold, RankingQuality, Validation
 from telewave.models.quality import ranking_quality
 from telewave.platform.progress import Progress, track
 
 CALIBRATED_BY_ROWS = 20_000
+CLUSTERS = 1_000
 Z90 = 1.6448536269514722
 
 Learn = Callable[[TrainingTable], Callable[[TrainingTable], Floats]]
@@ -73,6 +75,7 @@ class Judged:
     """The log-odds of rows by models that had not seen them. Arrays have one entry a judged row.
 
     `gains`: log-likelihood that calibrating by the steps before brought (or cost, where negative), one entry a step.
+    `calibrations`: what each step's probabilities were made with, and last what the steps together say of what comes after them.
     """
 
     rows: Integers
@@ -80,6 +83,7 @@ class Judged:
     probability: Floats
     fold: Integers
     gains: Floats
+    calibrations: tuple[Calibration, ...]
 
 
 def splits(table: TrainingTable, forward: Forward) -> list[Split]:
@@ -103,12 +107,8 @@ def validated(
         for step in track(progress, Message("Validating forward in time"), steps, len(steps))
     ]
     judged = _prequential(table, steps, odds)
-    once = _trained_once(table, learn)
-    weight = table.other_weight
-    refreshed = ranking_quality(table.label[judged.rows], judged.probability, seed=seed, other_weight=weight)
-    stale = None
-    if once is not None:
-        stale = ranking_quality(table.label[once.rows], once.probability, seed=seed, other_weight=weight)
+    refreshed = _quality(table.take(judged.rows), judged.probability, seed)
+    stale = _trained_once(table, learn, seed)
     folds = tuple(
         _fold(table, step, judged.probability[judged.fold == k], seed) for k, step in enumerate(steps)
     )
@@ -181,28 +181,42 @@ def _learnt(table: TrainingTable, step: Split, learn: Learn) -> Floats:
 
 
 def _prequential(table: TrainingTable, steps: list[Split], odds: list[Floats]) -> Judged:
-    """Calibrate each step by the latest steps before it whose outcomes were known, at most `CALIBRATED_BY_ROWS` rows.
-
-    A calibration is used only where calibrating so is shown to have served the earlier steps better than leaving the
-    probabilities alone (`_shown_to_help`): under drift the past corrects the wrong way.
-    """
-    probabilities: list[Floats] = []
-    gain: list[float] = []
+    """Calibrate each step by the steps before it whose outcomes were known, and what comes after them by all."""
+    used: list[Calibration] = []
+    gains: list[float] = []
+    label, weight = table.label, table.other_weight
     for k, step in enumerate(steps):
         now = table.period[step.judge[0]]
         earlier = [j for j in range(k) if table.period[steps[j].judge[-1]] + table.horizon <= now]
-        calibration = Calibration()
-        if earlier:
-            rows = np.concatenate([steps[j].judge for j in earlier])[-CALIBRATED_BY_ROWS:]
-            past = np.concatenate([odds[j] for j in earlier])[-CALIBRATED_BY_ROWS:]
-            calibration = calibrated(past, table.label[rows], table.other_weight)
-        plain, corrected = Calibration().apply(odds[k]), calibration.apply(odds[k])
-        label, weight = table.label[step.judge], table.other_weight
-        probabilities.append(corrected if _shown_to_help([gain[j] for j in earlier]) else plain)
-        gain.append(_log_loss(label, plain, weight) - _log_loss(label, corrected, weight))
+        learnt = _by_steps(table, [steps[j] for j in earlier], [odds[j] for j in earlier])
+        used.append(learnt if _shown_to_help([gains[j] for j in earlier]) else Calibration())
+        plain, corrected = Calibration().apply(odds[k]), learnt.apply(odds[k])
+        took = label[step.judge]
+        gains.append(_log_loss(took, plain, weight) - _log_loss(took, corrected, weight))
+    probabilities = [used[k].apply(odds[k]) for k in range(len(steps))]
+    used.append(_by_steps(table, steps, odds) if _shown_to_help(gains) else Calibration())
     fold = np.concatenate([np.full(len(step.judge), k) for k, step in enumerate(steps)])
     rows = np.concatenate([step.judge for step in steps])
-    return Judged(rows, np.concatenate(odds), np.concatenate(probabilities), fold, np.array(gain))
+    return Judged(
+        rows, np.concatenate(odds), np.concatenate(probabilities), fold, np.array(gains), tuple(used)
+    )
+
+
+def calibrating(rows: Integers) -> Integers:
+    """Of the rows judged so far those that a calibration is learnt from: the latest, at most `CALIBRATED_BY_ROWS`."""
+    return rows[-CALIBRATED_BY_ROWS:]
+
+
+def _by_steps(table: TrainingTable, steps: list[Split], odds: list[Floats]) -> Calibration:
+    """What the steps' latest rows teach; nothing where there are no steps.
+
+    Used only where calibrating so is shown to have served the steps before better than leaving the probabilities alone
+    (`_shown_to_help`): under drift the past corrects the wrong way.
+    """
+    if not steps:
+        return Calibration()
+    rows = calibrating(np.concatenate([step.judge for step in steps]))
+    return calibrated(np.concatenate(odds)[-len(rows) :], table.label[rows], table.other_weight)
 
 
 def _shown_to_help(gains: list[float]) -> bool:
@@ -218,12 +232,30 @@ def _log_loss(label: Booleans, probability: Floats, other_weight: float) -> floa
     return -float((np.where(label, 1.0, other_weight) * likelihood).sum())
 
 
-def _trained_once(table: TrainingTable, learn: Learn) -> Judged | None:
+def _trained_once(table: TrainingTable, learn: Learn, seed: int) -> RankingQuality | None:
     train, judge = first_half(table)
     if not len(train) or not len(judge) or not _both(table.label[train]):
         return None
-    odds = learn(table.take(train))(table.take(judge))
-    return Judged(judge, odds, Calibration().apply(odds), np.zeros(len(judge), dtype=np.int64), np.zeros(1))
+    later = table.take(judge)
+    return _quality(later, Calibration().apply(learn(table.take(train))(later)), seed)
+
+
+def _quality(judged: TrainingTable, probability: Floats, seed: int) -> RankingQuality:
+    """Over several periods: dated tables within each date, drawn by subscriber; others as one list, drawn by stretch of time."""
+    by_date = judged.dated
+    return ranking_quality(
+        judged.label,
+        probability,
+        seed=seed,
+        other_weight=judged.other_weight,
+        lists=judged.period if by_date else None,
+        cluster=by_subscriber(judged.key) if by_date else blocks(judged),
+    )
+
+
+def by_subscriber(key: Integers) -> Integers:
+    """One of `CLUSTERS` numbers for each subscriber: enough to tell the spread by, few enough to keep in a table (random groups)."""
+    return (hashed(key) % np.uint64(CLUSTERS)).astype(np.int64)
 
 
 def _fold(table: TrainingTable, step: Split, probability: Floats, seed: int) -> Fold:
