@@ -65,28 +65,20 @@ def ranking_quality(
     row is ranked in; None: one list. `cluster`: number, from 0, of what each row is drawn together with; None: each row by itself.
     Statistics that cannot be told from fewer than 10 takers or 10 non-takers are `Inconclusive`.
     """
-    parts = (
-        [np.arange(len(label))] if lists is None else [np.flatnonzero(lists == k) for k in np.unique(lists)]
-    )
-    placed = [_placed(probability[rows], CELLS // len(parts)) for rows in parts]
+    lists = np.zeros(len(label), dtype=np.int64) if lists is None else lists
+    parts = [np.flatnonzero(lists == number) for number in np.unique(lists)]
     exact = [_cells(label[rows], probability[rows], other_weight) for rows in parts]
     takers = int(label.sum())
     reason = _too_few(takers, len(label) - takers)
     coarse, draws = exact, exact
     if reason is None:
+        place = [_placed(probability[rows], CELLS // len(parts)) for rows in parts]
         coarse = [
-            _cells(label[rows], probability[rows], other_weight, place)
-            for rows, place in zip(parts, placed, strict=True)
+            _cells(label[rows], probability[rows], other_weight, cell)
+            for rows, cell in zip(parts, place, strict=True)
         ]
-        rng = np.random.default_rng(seed)
-        if cluster is None:
-            draws = [_resampled(cells, other_weight, rng, resamples) for cells in coarse]
-        else:
-            counts = rng.poisson(1.0, (resamples, int(cluster.max()) + 1)).astype(np.float64)
-            draws = [
-                _together(cells, label[rows], place, cluster[rows], counts, other_weight)
-                for cells, rows, place in zip(coarse, parts, placed, strict=True)
-            ]
+        draw = _drawing(label, cluster, other_weight, np.random.default_rng(seed), resamples)
+        draws = [draw(cells, rows, cell) for cells, rows, cell in zip(coarse, parts, place, strict=True)]
 
     def told(statistic: Callable[[Lists], Floats]) -> Estimate | Inconclusive:
         if reason is not None:
@@ -233,18 +225,29 @@ def _resampled(cells: Cells, other_weight: float, rng: np.random.Generator, resa
     return _drawn(cells, takers, others)
 
 
-def _together(
-    cells: Cells, label: Booleans, place: Integers, cluster: Integers, counts: Floats, other_weight: float
-) -> Cells:
-    """Cells in which each cluster counts as often as it was drawn: `counts` of shape (resamples, clusters)."""
-    clusters, width = counts.shape[1], len(cells.takers)
+def _drawing(
+    label: Booleans,
+    cluster: Integers | None,
+    other_weight: float,
+    rng: np.random.Generator,
+    resamples: int,
+) -> Callable[[Cells, Integers, Integers], Cells]:
+    """How a list (its cells, its rows, the cell of each) is drawn again: each row by itself, or each cluster as often in every list."""
+    if cluster is None:
+        return lambda cells, _rows, _place: _resampled(cells, other_weight, rng, resamples)
+    counts = rng.poisson(1.0, (resamples, int(cluster.max()) + 1)).astype(np.float64)
 
-    def summed(mine: Booleans) -> Floats:
-        cell = cluster[mine] * width + place[mine]
-        table = np.bincount(cell, minlength=clusters * width).reshape(clusters, width)
-        return np.asarray(counts @ table)
+    def together(cells: Cells, rows: Integers, place: Integers) -> Cells:
+        width = len(cells.takers)
+        cell, took = cluster[rows] * width + place, label[rows]
 
-    return _drawn(cells, summed(label), summed(~label) * other_weight)
+        def summed(mine: Booleans) -> Floats:
+            table = np.bincount(cell[mine], minlength=counts.shape[1] * width).reshape(-1, width)
+            return np.asarray(counts @ table)
+
+        return _drawn(cells, summed(took), summed(~took) * other_weight)
+
+    return together
 
 
 def _drawn(cells: Cells, takers: Floats, others: Floats) -> Cells:

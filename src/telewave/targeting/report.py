@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
-from telewave.models.model import Contribution, LeakFinding, ModelCard, RankingQuality, ResponseCurve
+from telewave.models.model import Contribution, LeakFinding, ModelCard, RankingQuality, ResponseCurve, Trust
 from telewave.models.wording import quoted, with_names
 from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
@@ -30,14 +29,6 @@ LEARNT_FROM = Message(
     "The rows grouped here include those that the model learnt from, so their probabilities and expected takers look better than "
     "they would on new rows. Judge the model by the periods that it has not seen."
 )
-
-
-class Trust(StrEnum):
-    """How loud the report must warn."""
-
-    NONE_AGAINST = "none_against"
-    CAUTION = "caution"
-    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,14 +243,8 @@ def report_context(
 
 
 def trust(card: ModelCard) -> Trust:
-    """Stop where the ranking, refreshed or trained once, cannot be told from chance; caution where anything else was warned of."""
-    judged = [card.validation.refreshed, card.validation.trained_once]
-    known = [q.auc for q in judged if q is not None and isinstance(q.auc, Estimate)]
-    if any(auc.low <= 0.5 for auc in known):
-        return Trust.STOP
-    if card.validation.warnings or isinstance(card.validation.refreshed.auc, Inconclusive):
-        return Trust.CAUTION
-    return Trust.NONE_AGAINST
+    """How loud the report must warn: as far as the card says that the model may be used."""
+    return card.trust
 
 
 def reasons_of(card: ModelCard, case_applies: bool) -> tuple[Reason, ...]:
