@@ -32,8 +32,9 @@ from telewave.offers.findings import (
 )
 from telewave.offers.matrix import matrix
 from telewave.offers.model import Catalogue, ChannelId, Customers, Kind, Offer, OfferId
-from telewave.offers.promotions import Period
-from telewave.offers.terms import Device, ShareOfBill, Terms
+from telewave.offers.promotions import Discount, DiscountKind, Period
+from telewave.offers.ranges import GRID
+from telewave.offers.terms import Device, ShareOfBill, Terms, Tier
 from telewave.platform.languages import render
 
 CASE = reference_case()
@@ -41,8 +42,12 @@ HALL, WEB = ChannelId("hall"), ChannelId("web")
 CHANNELS = {HALL: Label("Hall", "营业厅"), WEB: Label("Web", "网厅")}
 
 
-def found(kind, catalogue=CASE, market=None, day=None):
-    return [f for f in findings(catalogue, market or Market(), day) if isinstance(f, kind)]
+OF_THE_CASE = findings(CASE, Market())
+
+
+def found(kind, catalogue=None, market=None, day=None):
+    told = findings(catalogue, market or Market(), day) if catalogue else OF_THE_CASE
+    return [f for f in told if isinstance(f, kind)]
 
 
 def offer(name, price, channel=HALL, kind=Kind.CONTRACT, customers=Customers.ALL, rule=None, **terms):
@@ -87,15 +92,41 @@ def test_the_cases_customers_who_keep_their_number_can_only_buy_the_device_alone
 
 
 def test_the_cases_channels_contradict_each_other_for_the_same_kind_of_deal():
-    assert {(f.kind, f.channels[0].en, f.channels[1].en) for f in found(Contradiction)} == {
-        (Kind.DEVICE_ONLY, "Third-party shops", "Web hall"),
-        (Kind.CONTRACT, "Own outlets", "Web hall"),
+    told = {(f.pieces, f.kind, f.channels[0].en, f.channels[1].en) for f in found(Contradiction)}
+    assert told == {
+        (1, Kind.DEVICE_ONLY, "Third-party shops", "Web hall"),
+        (1, Kind.CONTRACT, "Own outlets", "Web hall"),
+        (10, Kind.CONTRACT, "Own outlets", "Group purchase (own)"),
+        (10, Kind.CONTRACT, "Group purchase (own)", "Web hall"),
     }
+
+
+def test_the_cases_group_purchase_is_compared_from_its_smallest_order_on():
+    (shop,) = [f for f in found(Undercut) if (f.pieces, f.cheap.en, f.dear.en) == (10, "Group purchase (own)", "Third-party shops")]  # fmt: skip
+    assert [o.id for o in shop.cases[0].cheap] == ["group-539"]
+    (hall,) = [f for f in found(Contradiction) if f.pieces == 10 and f.channels[0].en == "Own outlets"]
+    prepaid = Customer(True, BaseClass.NONE, "prepaid", "public")
+    case = next(c for c in hall.cases if prepaid in c.customers and c.cheap[0].id == "group-539")
+    # Ten pieces at 200 a month: 539 each against 2 119 by the outlets' best, 4 999 less 48 times 60.
+    (stretch,) = case.stretches
+    assert stretch.low.minor == 0
+    assert stretch.high.minor > 200_00
+
+
+def test_an_order_in_which_nothing_changes_is_not_told_again():
+    small = catalogue(offer("a", 100), offer("b", 130, WEB), offer("bulk", 140, least_pieces=10))
+    assert [f.pieces for f in found(Contradiction, small)] == [1]
+
+
+def test_a_tier_from_so_many_pieces_on_is_a_contradiction_of_its_own():
+    small = catalogue(offer("a", 100, tiers=(Tier(20, Money(70_00)),)), offer("b", 100, WEB))
+    (finding,) = found(Contradiction, small)
+    assert (finding.pieces, finding.cases[0].most) == (20, Money(30_00))
 
 
 def test_the_cases_shops_undercut_the_outlets_for_new_numbers_in_a_stretch_of_use():
     (finding,) = [f for f in found(Undercut) if (f.cheap.en, f.dear.en) == ("Third-party shops", "Own outlets")]  # fmt: skip
-    (case,) = finding.cases
+    (case,) = [case for case in finding.cases if case.customers[0].new_number]
     (stretch,) = case.stretches
     # The outlets' best here is all credit back, 4 999 - 14.40 u. The shop's is 5 363.40 - 24 u up to 49 (equal at 37.96), then
     # 4 599 - 8.40 u (equal at 66.67).
@@ -117,7 +148,7 @@ def test_no_customer_of_the_case_is_without_a_policy_and_no_policy_without_a_cus
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_finding_says_what_is_wrong_and_what_to_change_in_both_languages(language):
-    for finding in findings(CASE, Market()):
+    for finding in OF_THE_CASE:
         for text in (finding.title, finding.sentence, finding.suggestion):
             said = render(text, language)
             assert "{" not in said
@@ -203,6 +234,164 @@ def test_offers_that_are_not_valid_on_the_day_are_left_out():
     small = catalogue(offer("a", 100), old)
     assert found(Dominated, small, day=date(2026, 6, 30))
     assert not found(Dominated, small, day=date(2026, 7, 1))
+
+
+# Who the customers are: class, level of use, and what an offer asks for beyond.
+
+RULES = ["arpu >= 60", "device_generation = '2g'", "age < 30 and arpu >= 60"]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_same_rule_in_two_channels_makes_two_prices_a_contradiction_and_in_one_a_dominated_policy(rule):
+    (finding,) = found(
+        Contradiction, catalogue(offer("a", 1000, rule=rule), offer("b", 2000, WEB, rule=rule))
+    )
+    assert {case.most for case in finding.cases} == {Money(1000_00)}
+    lows = {stretch.low for case in finding.cases for stretch in case.stretches}
+    assert lows == {Money(60_00 if "arpu" in rule else 0)}
+    (worse,) = found(Dominated, catalogue(offer("a", 1000, rule=rule), offer("b", 2000, rule=rule)))
+    assert worse.offer.id == "b"
+
+
+def test_a_rule_that_another_implies_is_fulfilled_by_the_same_customers():
+    old, young_old = "device_generation = '2g'", "device_generation = '2g' and age < 30"
+    (finding,) = found(Dominated, catalogue(offer("a", 100, rule=old), offer("b", 130, rule=young_old)))
+    assert (finding.offer.id, [o.id for o in finding.by]) == ("b", ["a"])
+    assert found(Dominated, catalogue(offer("a", 100, rule=young_old), offer("b", 130, rule=old))) == []
+    assert found(Dominated, catalogue(offer("a", 100, rule="age < 30"), offer("b", 130, rule=old))) == []
+
+
+def test_the_cases_upgrades_are_compared_for_those_who_may_have_them():
+    (finding,) = [f for f in found(Dominated) if f.offer.id == "upgrade-postpaid"]
+    assert {o.id for o in finding.by} == {"shop-credit-3100", "web-device-4850"}
+    assert all(customer.conditions for customer in finding.customers)
+    assert "2G" in render(finding.sentence, "en")
+
+
+def test_offers_for_different_levels_of_use_neither_contradict_nor_dominate_nor_double_each_other():
+    rich, poor = (
+        offer(name, 100 + n, (HALL, WEB)[n], rule=f"arpu {sign} 120")
+        for n, (name, sign) in enumerate([("rich", ">="), ("poor", "<")])
+    )
+    assert findings(catalogue(rich, poor), Market()) == ()
+    assert findings(catalogue(rich, replace(poor, terms=rich.terms)), Market()) == ()
+
+
+def test_a_level_of_use_without_a_policy_is_a_gap():
+    (finding,) = found(Gap, catalogue(offer("a", 100, rule="arpu >= 120")))
+    assert set(finding.customers) == set(CUSTOMERS)
+    assert [(one.low, one.high) for one in finding.fees] == [(Money(0), Money(119_00))]
+    assert "fees up to 119 yuan" in render(finding.sentence, "en")
+
+
+def test_offers_for_larger_orders_alone_leave_a_gap_for_a_single_piece():
+    (finding,) = found(Gap, catalogue(offer("bulk", 100, least_pieces=50)))
+    assert [o.id for o in finding.larger] == ["bulk"]
+    assert set(finding.customers) == set(CUSTOMERS)
+
+
+def test_too_many_is_what_is_open_at_one_level_of_use():
+    bands = [offer(f"o{n}", 100 + n, rule=f"arpu {'>=' if n % 2 else '<'} 120") for n in range(8)]
+    assert found(OverComplex, catalogue(*bands)) == []
+    assert found(OverComplex, catalogue(*bands, *(offer(f"p{n}", 90 + n) for n in range(2))))
+
+
+# What is no finding.
+
+
+def test_a_discount_for_new_numbers_leaves_the_offer_dominated_for_existing_ones_alone():
+    less = Discount(DiscountKind.NEW_CUSTOMER, Money(30_00))
+    small = catalogue(replace(offer("a", 110), promotions=(less,)), offer("b", 100))
+    told = {f.offer.id: {c.new_number for c in f.customers} for f in found(Dominated, small)}
+    assert told == {"a": {False}, "b": {True}}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [offer("b", 100, contract_months=24), offer("b", 100, WEB), offer("b", 100, rule="arpu >= 120")],
+    ids=["contract", "channel", "rule"],
+)
+def test_what_differs_in_contract_channel_or_rule_is_not_the_same_deal(other):
+    assert found(SameTerms, catalogue(offer("a", 100), other)) == []
+
+
+def test_dominance_is_claimed_up_to_the_highest_fee_compared():
+    # 5 000 less 20 % of the bill for 24 months: below 1 000 from 4 000 / 4.80 = 833 a month on, which is not compared.
+    returned = offer("b", 5000, credits=(ShareOfBill(2_000, Money(99_999_00), 24),))
+    (finding,) = found(Dominated, catalogue(offer("a", 1000), returned))
+    assert "at monthly fees up to 600 yuan" in render(finding.sentence, "en")
+    assert "any fee up to 600 yuan a month" in render(finding.sentence, "en")
+
+
+def test_a_dated_promotion_counts_on_its_day():
+    flash = Discount(DiscountKind.FLASH_SALE, Money(50_00), Period(date(2026, 7, 10), date(2026, 7, 10)))
+    small = catalogue(offer("a", 100), replace(offer("b", 100, WEB), promotions=(flash,)))
+    assert found(Contradiction, small, day=date(2026, 7, 9)) == []
+    (finding,) = found(Contradiction, small, day=date(2026, 7, 10))
+    assert finding.cases[0].most == Money(50_00)
+    (_, web) = matrix(bench(small, Market(), date(2026, 7, 10))).rows[0].cells
+    assert web.cost == Money(50_00)
+
+
+def test_a_difference_of_one_kind_is_a_contradiction_and_not_an_undercutting_as_well():
+    small = catalogue(offer("a", 100), offer("b", 130, WEB), offer("c", 200, kind=Kind.DEVICE_ONLY))
+    assert found(Contradiction, small)
+    assert found(Undercut, small) == []
+
+
+def test_who_gets_a_contract_today_is_read_from_the_catalogue():
+    alone = offer("a", 100, kind=Kind.DEVICE_ONLY)
+    (finding,) = found(OnlyDeviceOnly, catalogue(alone))
+    assert "today nobody gets one" in render(finding.suggestion, "en")
+    (finding,) = found(OnlyDeviceOnly, catalogue(alone, offer("b", 90, rule="segment = 'enterprise'")))
+    said = render(finding.suggestion, "en")
+    assert "today only New numbers · Enterprise; Existing numbers · Enterprise get one" in said
+
+
+# What to change.
+
+
+def with_device_less(offer_, less):
+    device = replace(offer_.terms.device, price=offer_.terms.device.price - less, list_price=None)
+    changed = replace(offer_, terms=replace(offer_.terms, device=device))
+    return replace(CASE, offers=tuple(changed if o.id == offer_.id else o for o in CASE.offers))
+
+
+@pytest.mark.parametrize("name", ["new-bundle-189-subsidy", "new-single-89-credit", "upgrade-postpaid"])
+def test_the_amount_suggested_off_makes_a_dominated_policy_a_choice_and_less_does_not(name):
+    (finding,) = [f for f in found(Dominated) if f.offer.id == name]
+    for less, left in ((finding.change, False), (finding.change - Money(5_00), True)):
+        still = {f.offer.id for f in found(Dominated, with_device_less(finding.offer, less))}
+        assert (name in still) is left
+
+
+def test_the_amount_suggested_removes_a_contradiction_and_an_undercutting():
+    (finding,) = found(Contradiction, catalogue(offer("a", 100), offer("b", 130, WEB)))
+    assert (finding.shift, finding.left) == (Money(30_00), Money(0))
+    assert "take 30 yuan off the device of “b”" in render(finding.suggestion, "en")
+    flat = offer("flat", 500, WEB, Kind.DEVICE_ONLY)
+    bound = offer("bound", 200, contract_months=10, minimum_spend=Money(50_00))
+    (web,) = [f for f in found(Undercut, catalogue(flat, bound)) if f.cheap.en == "Web"]
+    # With no use of one's own the bound one costs 700 and so 200 more, all that its device costs.
+    assert "put 200 yuan on the device of “flat”" in render(web.suggestion, "en")
+    dearer = catalogue(offer("flat", 700, WEB, Kind.DEVICE_ONLY), bound)
+    assert [f for f in found(Undercut, dearer) if f.cheap.en == "Web"] == []
+
+
+def test_what_nobody_finds_cheapest_is_named_to_be_withdrawn():
+    (finding,) = found(OverComplex)
+    assert {"new-bundle-189-subsidy", "shop-credit-1168"} <= {o.id for o in finding.idle}
+    ground = bench(CASE, Market())
+    for customer in finding.customers:
+        best = ground.best(ground.choices(customer), customer)(GRID)
+        for idle in finding.idle:
+            assert (ground.cost(idle, customer)(GRID) >= best).all()
+    assert "At most 6 are then left" in render(finding.suggestion, "en")
+
+
+def test_findings_of_a_kind_stand_in_the_order_of_the_money_at_stake():
+    small = catalogue(*(offer(f"o{price}", price) for price in (100, 130, 160, 115)))
+    assert [f.offer.id for f in found(Dominated, small)] == ["o160", "o130", "o115"]
 
 
 # Classes and sizes.

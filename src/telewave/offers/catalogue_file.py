@@ -19,6 +19,7 @@ from telewave.audiences.scope import scope_of_variables
 from telewave.features.catalogue import VARIABLES
 from telewave.kernel import Label, Message, Money
 from telewave.offers.model import (
+    AssumedTerm,
     Catalogue,
     ChannelId,
     Customers,
@@ -59,6 +60,7 @@ CATALOGUE_KEYS = ("name", "currency", "channels", "offers")
 OFFER_KEYS = (
     "id", "name", "kind", "channels", "customers", "payment", "eligibility", "valid", "device", "deposit", "credits",
     "minimum_spend", "contract_months", "least_pieces", "free_pieces", "tiers", "quotas", "promotions", "selling_points", "note",
+    "assumed",
 )  # fmt: skip
 OFFER_REQUIRED = ("id", "name", "kind", "channels", "customers", "device")
 DEVICE_KEYS = ("price", "list_price", "subsidy", "credit_taken_off")
@@ -126,6 +128,10 @@ class _Reader(YamlReader):
             "promotions": tuple(self.promotion(item) for item in self.optional(keys, "promotions")),
             "selling_points": tuple(self.point(item) for item in self.optional(keys, "selling_points")),
             "note": self.label(keys["note"]) if "note" in keys else None,
+            "assumed": tuple(
+                AssumedTerm(self.choice(item, [one.value for one in AssumedTerm]))
+                for item in self.optional(keys, "assumed")
+            ),
         }
         return self.built(node, lambda: Offer(id=offer_id, terms=terms, **fields))  # type: ignore[arg-type]
 

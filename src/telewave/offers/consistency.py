@@ -1,37 +1,28 @@
 """Finds what is wrong between the policies of a catalogue. Pure.
 
 Compared is what the device really costs the customer (`economics`): true cost over the contract less the own fees, so that contracts of
-different lengths can be compared. Channels are compared for orders of one piece, and only by offers that all of a class may have. An offer
-is compared with others at its own usual order.
+different lengths can be compared. Channels are compared for each size of an order from which on terms change, and only by offers that all
+of the customers compared may have. An offer is compared with others at its own usual order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations, permutations
 
 import numpy as np
 
-from telewave.customers.base import Cell
 from telewave.kernel import Inconclusive, Label, Message, Money
-from telewave.offers.classes import (
-    CUSTOMERS,
-    Counted,
-    Customer,
-    Market,
-    Openness,
-    cells_of,
-    groups_alike,
-    openness,
-)
+from telewave.offers.bench import Bench, bench
+from telewave.offers.classes import CUSTOMERS, HIGHEST_FEE, Customer, Flags, Market, groups_alike
 from telewave.offers.curves import Minor
+from telewave.offers.dominance import dominated
 from telewave.offers.findings import (
     Case,
     Choice,
     Contradiction,
-    Dominated,
     Finding,
     Gap,
     NobodyEligible,
@@ -41,51 +32,20 @@ from telewave.offers.findings import (
     Stake,
     Undercut,
 )
-from telewave.offers.model import Catalogue, ChannelId, Kind, Offer, OfferId
-from telewave.offers.ranges import GRID, SAME, Curve, cheaper, curve, lowest, never_worse, same
+from telewave.offers.model import Catalogue, ChannelId, Kind, Offer
+from telewave.offers.ranges import GRID, NOWHERE, Curve, cheaper, fees_of, same, saving
+from telewave.offers.stakes import stake, unknown_stake
 
 MOST_POLICIES = 5
-TAKE_UP_BP = 100
-"""Assumed share of the affected who buy, in basis points: 1 %, the reference case's share of mobile users with the device."""
-
-Gains = Mapping[Customer, Curve]
-"""Of each customer what is at stake in one sale, as a function of the monthly fee."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Everything that the finders look at: the offers on sale, who may have them, the market."""
-
-    catalogue: Catalogue
-    offers: tuple[Offer, ...]
-    market: Market
-    open: Mapping[Customer, Mapping[OfferId, Openness]]
-
-    def choices(self, customer: Customer, channel: ChannelId | None = None) -> tuple[Offer, ...]:
-        """Offers that all of the class may have, in an order of one piece (through `channel`)."""
-        return tuple(
-            offer
-            for offer in self.offers
-            if self.open[customer][offer.id] is Openness.ALL
-            and offer.terms.least_pieces == 1
-            and (channel is None or channel in offer.channels)
-        )
-
-    def buyers(self, offer: Offer) -> tuple[Customer, ...]:
-        """Classes of which at least some may have the offer."""
-        return tuple(c for c in CUSTOMERS if self.open[c][offer.id] is not Openness.NONE)
-
-
-def bench(catalogue: Catalogue, market: Market, day: date | None = None) -> Bench:
-    """The catalogue as it stands on `day` (None: all of it) before the market."""
-    offers = tuple(offer for offer in catalogue.offers if offer.on_sale(day))
-    judged = {c: {offer.id: openness(offer, c) for offer in offers} for c in CUSTOMERS}
-    return Bench(catalogue, offers, market, judged)
 
 
 def findings(catalogue: Catalogue, market: Market, day: date | None = None) -> tuple[Finding, ...]:
-    """Everything that is wrong, by kind, and within a kind by what is at stake in one sale."""
-    ground = bench(catalogue, market, day)
+    """Everything that is wrong, by kind, and within a kind by what is at stake: in all where that was counted, else in one sale."""
+    return judged(bench(catalogue, market, day))
+
+
+def judged(ground: Bench) -> tuple[Finding, ...]:
+    """As `findings`, of a bench that is there already."""
     finders: tuple[Callable[[Bench], Sequence[Finding]], ...] = (
         over_complex,
         contradictions,
@@ -107,24 +67,36 @@ def _urgency(finding: Finding) -> int:
 
 
 def over_complex(ground: Bench) -> list[Finding]:
-    """Classes with more than `MOST_POLICIES` to choose from, together."""
-    many = {c: ground.choices(c) for c in CUSTOMERS if len(ground.choices(c)) > MOST_POLICIES}
+    """Customers with more than `MOST_POLICIES` to choose from at some fee, together; those with conditions where their class has not."""
+    many: dict[Customer, tuple[Offer, ...]] = {}
+    gains: dict[Customer, Curve] = {}
+    for customer in ground.open:
+        offers = ground.choices(customer)
+        counts = np.sum([ground.open[customer][o.id] for o in offers], axis=0) if offers else np.zeros(1)
+        at = int(np.argmax(counts))
+        if counts[at] > MOST_POLICIES and customer.whole not in many:
+            many[customer] = tuple(o for o in offers if ground.open[customer][o.id][at])
+            gains[customer] = _spread([ground.cost(o, customer) for o in many[customer]])
     if not many:
         return []
     choices = tuple(
         Choice(group, many[group[0]], _channels(ground, many[group[0]])) for group in groups_alike(many)
     )
-    gains: dict[Customer, Curve] = {}
-    for customer, offers in many.items():
-        curves = [_curve(offer, customer) for offer in offers]
-        gains[customer] = _spread(curves)
-    return [OverComplex(MOST_POLICIES, choices, tuple(many), stake(ground, gains))]
+    cheapest = {o for c in many for o in _best(ground, ground.choices(c), c, 1, np.ones(GRID.shape, bool))}
+    idle = dict.fromkeys(o for offers in many.values() for o in offers if o not in cheapest)
+    return [OverComplex(MOST_POLICIES, choices, tuple(idle), tuple(many), stake(ground, gains))]
 
 
 def _spread(curves: Sequence[Curve]) -> Curve:
-    return lambda fees: (
-        np.max([one(fees) for one in curves], axis=0) - np.min([one(fees) for one in curves], axis=0)
-    )
+    """From the cheapest to the dearest of what is open."""
+
+    def spread(fees: Minor) -> Minor:
+        costs = np.array([one(fees) for one in curves])
+        open_ = costs < NOWHERE
+        dearest = np.max(np.where(open_, costs, -NOWHERE), axis=0)
+        return np.where(open_.any(axis=0), dearest - costs.min(axis=0), 0)
+
+    return spread
 
 
 def _channels(ground: Bench, offers: Sequence[Offer]) -> tuple[Label, ...]:
@@ -132,143 +104,166 @@ def _channels(ground: Bench, offers: Sequence[Offer]) -> tuple[Label, ...]:
     return tuple(ground.catalogue.channels[channel] for channel in named)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What two channels offer the same customers in orders of one size, and the least that the device costs through each."""
+
+    customers: tuple[Customer, ...]
+    pieces: int
+    left: tuple[Offer, ...]
+    right: tuple[Offer, ...]
+    near: Curve
+    far: Curve
+
+
 def contradictions(ground: Bench) -> list[Finding]:
     """The same kind of deal in two channels, different in cost at some use."""
     found: list[Finding] = []
+    names = ground.catalogue.channels
     for kind in Kind:
-        for one, other in combinations(ground.catalogue.channels, 2):
-            cases, gains, sides = _compared(ground, one, other, kind, both_ways=True)
-            if cases:
-                names = ground.catalogue.channels[one], ground.catalogue.channels[other]
-                found.append(Contradiction(kind, names, sides, cases, tuple(gains), stake(ground, gains)))
+        for one, other in combinations(names, 2):
+            for pieces in ground.sizes:
+                pairs = _pairs(ground, one, other, pieces, kind)
+                cases = [case for pair in pairs for case in (_case(ground, pair), _case(ground, _turned(pair))) if case.stretches]  # fmt: skip
+                told = [pair for pair in pairs if any(case.customers == pair.customers for case in cases)]
+                if cases:
+                    gains = {c: _distance(saving(p.near, p.far)) for p in told for c in p.customers}
+                    sides = (_named(p.left for p in told), _named(p.right for p in told))
+                    shift, left = _levelled(told, ground.catalogue.currency)
+                    found.append(
+                        Contradiction(
+                            kind, (names[one], names[other]), sides, pieces, tuple(cases), shift, left,
+                            tuple(gains), stake(ground, gains),
+                        )
+                    )  # fmt: skip
     return found
 
 
 def undercuts(ground: Bench) -> list[Finding]:
-    """A channel below another, whatever the kinds of deal; where each side has one and the same kind it is told as a contradiction."""
+    """A channel below another where the best of the two are of different kinds; where they are of one kind it is a contradiction."""
     found: list[Finding] = []
-    for cheap, dear in permutations(ground.catalogue.channels, 2):
-        cases, gains, _ = _compared(ground, cheap, dear, None, both_ways=False)
-        if cases:
-            names = ground.catalogue.channels
-            found.append(Undercut(names[cheap], names[dear], cases, tuple(gains), stake(ground, gains)))
+    names = ground.catalogue.channels
+    for cheap, dear in permutations(names, 2):
+        for pieces in ground.sizes:
+            pairs = [_of_two_kinds(ground, pair) for pair in _pairs(ground, cheap, dear, pieces)]
+            told = [(pair, case) for pair in pairs if (case := _case(ground, pair)).stretches]
+            if told:
+                gains = {c: _gain(saving(p.near, p.far)) for p, _ in told for c in p.customers}
+                cases = tuple(case for _, case in told)
+                found.append(
+                    Undercut(names[cheap], names[dear], pieces, cases, tuple(gains), stake(ground, gains))
+                )
     return found
 
 
-Sides = tuple[tuple[Offer, ...], tuple[Offer, ...]]
+def _distance(saved: Curve) -> Curve:
+    return lambda fees: np.abs(saved(fees))
 
 
-def _compared(
-    ground: Bench, one: ChannelId, other: ChannelId, kind: Kind | None, both_ways: bool
-) -> tuple[tuple[Case, ...], Gains, Sides]:
-    """Cases in which channel `one` is cheaper than `other` (and, `both_ways`, the reverse), with what each customer gains by it."""
-    sides = {c: _sides(ground, c, one, other, kind) for c in CUSTOMERS}
-    cases: list[Case] = []
-    gains: dict[Customer, Curve] = {}
-    for group in groups_alike({c: side for c, side in sides.items() if side}):
-        left, right = sides[group[0]] or ((), ())
-        near, far = (lowest([_curve(o, group[0]) for o in side]) for side in (left, right))
-        made = [_case(ground, group, left, right, near, far)]
-        if both_ways:
-            made.append(_case(ground, group, right, left, far, near))
-        made = [case for case in made if case.stretches]
-        cases += made
-        if made:
-            gains |= dict.fromkeys(group, _gain(near, far, both_ways))
-    seen = [side for c in gains if (side := sides[c])]
-    named = tuple(tuple(dict.fromkeys(o for side in seen for o in side[k])) for k in (0, 1))
-    return tuple(cases), gains, (named[0], named[1])
+def _gain(saved: Curve) -> Curve:
+    return lambda fees: np.maximum(saved(fees), 0)
 
 
-def _sides(
-    ground: Bench, customer: Customer, one: ChannelId, other: ChannelId, kind: Kind | None
-) -> Sides | None:
-    left, right = (ground.choices(customer, channel) for channel in (one, other))
-    if kind is not None:
-        left, right = (tuple(o for o in side if o.kind is kind) for side in (left, right))
-    elif len({offer.kind for offer in (*left, *right)}) == 1:
-        return None
-    return (left, right) if left and right and set(left) != set(right) else None
+def _named(sides: Iterable[tuple[Offer, ...]]) -> tuple[Offer, ...]:
+    return tuple(dict.fromkeys(offer for side in sides for offer in side))
 
 
-def _case(
-    ground: Bench,
-    group: tuple[Customer, ...],
-    left: tuple[Offer, ...],
-    right: tuple[Offer, ...],
-    cheap: Curve,
-    dear: Curve,
-) -> Case:
+def _turned(pair: _Pair) -> _Pair:
+    return _Pair(pair.customers, pair.pieces, pair.right, pair.left, pair.far, pair.near)
+
+
+def _pairs(
+    ground: Bench, one: ChannelId, other: ChannelId, pieces: int, kind: Kind | None = None
+) -> list[_Pair]:
+    """What the two channels offer in orders of `pieces`, customers with the same choice at the same costs together.
+
+    Left out is what was told before: of an order in which nothing differs from the next smaller one, and of customers with conditions whose
+    best through these channels is that of their whole class.
+    """
+    offered = {c: _offered(ground, c, one, other, pieces, kind) for c in ground.open}
+    keys = {
+        customer: (
+            tuple(o.id for o in pair.left), tuple(o.id for o in pair.right),
+            pair.near(GRID).tobytes(), pair.far(GRID).tobytes(),
+        )
+        for customer, pair in offered.items()
+        if pair.left and pair.right and set(pair.left) != set(pair.right)
+    }  # fmt: skip
+    smaller = max((size for size in ground.sizes if size < pieces), default=0)
+    fresh = {
+        customer: key
+        for customer, key in keys.items()
+        if not (customer.conditions and keys.get(customer.whole, ())[2:] == key[2:])
+        and not (smaller and _unchanged(offered[customer], _offered(ground, customer, one, other, smaller, kind)))
+    }  # fmt: skip
+    return [replace(offered[group[0]], customers=group) for group in groups_alike(fresh)]
+
+
+def _offered(
+    ground: Bench, customer: Customer, one: ChannelId, other: ChannelId, pieces: int, kind: Kind | None
+) -> _Pair:
+    left, right = (
+        tuple(o for o in ground.choices(customer, channel, pieces) if kind in (None, o.kind))
+        for channel in (one, other)
+    )
+    near, far = (ground.best(side, customer, pieces) for side in (left, right))
+    return _Pair((customer,), pieces, left, right, near, far)
+
+
+def _unchanged(pair: _Pair, before: _Pair) -> bool:
+    return same(pair.near, before.near) and same(pair.far, before.far)
+
+
+def _of_two_kinds(ground: Bench, pair: _Pair) -> _Pair:
+    """The pair at the fees at which the cheapest of each side are different kinds of deal."""
+    customer = pair.customers[0]
+
+    def kinds(side: tuple[Offer, ...], fees: Minor) -> Minor:
+        costs = [ground.cost(offer, customer, pair.pieces)(fees) for offer in side]
+        return np.array([list(Kind).index(offer.kind) for offer in side])[np.argmin(costs, axis=0)]
+
+    def far(fees: Minor) -> Minor:
+        return np.where(kinds(pair.left, fees) == kinds(pair.right, fees), NOWHERE, pair.far(fees))
+
+    return replace(pair, far=far)
+
+
+def _case(ground: Bench, pair: _Pair) -> Case:
     """The stretches in which the left is cheaper, and the offers that are each side's best somewhere in them."""
-    stretches = cheaper(cheap, dear, ground.catalogue.currency)
+    stretches = cheaper(pair.near, pair.far, ground.catalogue.currency)
     inside = np.zeros(GRID.shape, bool)
     for stretch in stretches:
         inside |= (stretch.low.minor <= GRID) & (True if stretch.high is None else stretch.high.minor >= GRID)
-    return Case(group, _best(left, group[0], inside), _best(right, group[0], inside), stretches)
+    cheap, dear = (
+        _best(ground, side, pair.customers[0], pair.pieces, inside) for side in (pair.left, pair.right)
+    )
+    return Case(pair.customers, cheap, dear, stretches)
 
 
-def _best(offers: tuple[Offer, ...], customer: Customer, inside: np.ndarray) -> tuple[Offer, ...]:
-    """The offers that are the cheapest at some fee where `inside` is true."""
-    if not inside.any():
+def _best(
+    ground: Bench, offers: tuple[Offer, ...], customer: Customer, pieces: int, inside: Flags
+) -> tuple[Offer, ...]:
+    """The offers that are the cheapest at some fee where `inside` is true and one of them is open."""
+    costs = np.array([ground.cost(offer, customer, pieces)(GRID)[inside] for offer in offers])
+    if not costs.size:
         return offers
-    costs = np.array([_curve(offer, customer)(GRID)[inside] for offer in offers])
-    first = set(np.argmin(costs, axis=0).tolist())
+    first = set(np.argmin(costs, axis=0)[costs.min(axis=0) < NOWHERE].tolist())
     return tuple(offer for index, offer in enumerate(offers) if index in first)
 
 
-def _gain(left: Curve, right: Curve, both_ways: bool) -> Curve:
-    if both_ways:
-        return lambda fees: np.abs(right(fees) - left(fees))
-    return lambda fees: np.maximum(right(fees) - left(fees), 0)
-
-
-def dominated(ground: Bench) -> list[Finding]:
-    """Offers that another, or several others between them, never leave as the best choice."""
-    found: list[Finding] = []
-    for offer in ground.offers:
-        buyers = ground.buyers(offer)
-        if not buyers:
-            continue
-        own = _curve(offer, buyers[0], offer.terms.usual_pieces)
-        rivals = {o: c for o, c in _rivals(ground, offer, buyers) if not same(c, own)}
-        beaten = _beaten_by(rivals, own)
-        if not beaten:
-            continue
-        best = lowest([rivals[rival] for rival in beaten])
-        stretches = cheaper(best, own, ground.catalogue.currency)
-        gains = dict.fromkeys(buyers, _gain(best, own, both_ways=False))
-        found.append(Dominated(offer, beaten, stretches, buyers, stake(ground, gains)))
-    return found
-
-
-def _rivals(ground: Bench, offer: Offer, buyers: Sequence[Customer]) -> list[tuple[Offer, Curve]]:
-    """Other offers that everybody who may have `offer` may have in its usual order and that bind no longer, with their costs."""
-    pieces = offer.terms.usual_pieces
-    return [
-        (rival, _curve(rival, buyers[0], pieces))
-        for rival in ground.offers
-        if rival is not offer
-        and rival.terms.least_pieces <= pieces
-        and rival.terms.contract_months <= offer.terms.contract_months
-        and all(ground.open[c][rival.id] is Openness.ALL for c in buyers)
-    ]
-
-
-def _beaten_by(rivals: Mapping[Offer, Curve], own: Curve) -> tuple[Offer, ...]:
-    """The one rival that is never worse (the best on average of several), else those that together are; none if neither."""
-    single = [rival for rival, one in rivals.items() if never_worse(one, own)]
-    if single:
-        return (min(single, key=lambda rival: int(rivals[rival](GRID).sum())),)
-    if not rivals or not never_worse(lowest(list(rivals.values())), own):
-        return ()
-    costs = np.array([one(GRID) for one in rivals.values()])
-    order = np.argmin(costs, axis=0)
-    winners = [rival for index, rival in enumerate(rivals) if (order == index).any()]
-    return tuple(winners)
+def _levelled(pairs: Sequence[_Pair], currency: str) -> tuple[Money, Money]:
+    """What the right side must become cheaper by to be nearest to the left, and the largest difference that then remains."""
+    gaps = []
+    for pair in pairs:
+        near, far = pair.near(GRID), pair.far(GRID)
+        gaps.append((far - near)[(near < NOWHERE) & (far < NOWHERE)])
+    apart = np.concatenate(gaps)
+    low, high = int(apart.min()), int(apart.max())
+    return Money((low + high) // 2, currency), Money((high - low + 1) // 2, currency)
 
 
 def same_terms(ground: Bench) -> list[Finding]:
-    """Groups of offers with the same buyers, channels, smallest order and cost at any use."""
+    """Groups of offers with the same buyers, channels, contract, smallest order and cost at any use."""
     groups: list[list[Offer]] = []
     for offer in ground.offers:
         for group in groups:
@@ -277,45 +272,96 @@ def same_terms(ground: Bench) -> list[Finding]:
                 break
         else:
             groups.append([offer])
-    found: list[Finding] = []
-    for group in groups:
-        buyers = ground.buyers(group[0])
-        if len(group) > 1 and buyers:
-            nothing = Stake(
-                ground.market.size(buyers),
-                Money(0, ground.catalogue.currency),
-                Money(0, ground.catalogue.currency),
-            )
-            found.append(SameTerms(tuple(group), buyers, nothing))
-    return found
+    nothing = Money(0, ground.catalogue.currency)
+    return [
+        SameTerms(tuple(group), buyers, Stake(ground.market.size(buyers), nothing, nothing))
+        for group in groups
+        if len(group) > 1 and (buyers := ground.buyers[group[0].id])
+    ]
 
 
 def _alike(ground: Bench, one: Offer, other: Offer) -> bool:
-    buyers = ground.buyers(one)
-    if not buyers or buyers != ground.buyers(other) or one.terms.least_pieces != other.terms.least_pieces:
+    buyers = ground.buyers[one.id]
+    plain = [(set(o.channels), o.terms.contract_months, o.terms.least_pieces) for o in (one, other)]
+    if plain[0] != plain[1] or set(buyers) != set(ground.buyers[other.id]):
         return False
     pieces = max(one.terms.usual_pieces, other.terms.usual_pieces)
-    return same(_curve(one, buyers[0], pieces), _curve(other, buyers[0], pieces))
+    return all(same(ground.cost(one, c, pieces), ground.cost(other, c, pieces)) for c in buyers)
 
 
 def only_device_only(ground: Bench) -> list[Finding]:
-    """Classes to whom, in an order of one piece, only the device alone is open with certainty."""
-    found = [c for c in CUSTOMERS if {o.kind for o in ground.choices(c)} == {Kind.DEVICE_ONLY}]
-    if not found:
-        return []
-    offers = tuple(dict.fromkeys(o for c in found for o in ground.choices(c)))
+    """Classes and fees at which, in an order of one piece, only the device alone is open with certainty."""
+    found: dict[Customer, Flags] = {}
+    served: list[Customer] = []
+    for customer in CUSTOMERS:
+        alone, bound = (
+            _any(ground.open[customer][o.id] for o in ground.choices(customer) if is_alone(o) is wanted)
+            for wanted in (True, False)
+        )
+        served += [customer] if bound.any() else []
+        if (alone & ~bound).any():
+            found[customer] = alone & ~bound
+    return [
+        _only_device_only(ground, group, found[group[0]], tuple(served))
+        for group in groups_alike({c: flags.tobytes() for c, flags in found.items()})
+    ]
+
+
+def _only_device_only(
+    ground: Bench, group: tuple[Customer, ...], flags: Flags, served: tuple[Customer, ...]
+) -> OnlyDeviceOnly:
+    offers = _named(ground.choices(c) for c in group)
     partly = tuple(
-        o
-        for o in ground.offers
-        if o.kind is not Kind.DEVICE_ONLY and any(ground.open[c][o.id] is Openness.SOME for c in found)
-    )
-    return [OnlyDeviceOnly(offers, partly, tuple(found), _unknown(ground, found))]
+        o for o in ground.offers
+        if not is_alone(o) and o.terms.least_pieces == 1 and any((ground.possible[c][o.id] & flags).any() for c in group)
+    )  # fmt: skip
+    at = _middle(ground, flags)
+    cost = ground.best(offers, group[0])(GRID[[at]])
+    currency = ground.catalogue.currency
+    return OnlyDeviceOnly(
+        tuple(o for o in offers if is_alone(o)), partly, fees_of(flags, currency), served,
+        Money(int(cost[0]), currency), Money(at * 100, currency), group, unknown_stake(ground, group, flags),
+    )  # fmt: skip
+
+
+def is_alone(offer: Offer) -> bool:
+    """Whether the offer is the device alone."""
+    return offer.kind is Kind.DEVICE_ONLY
 
 
 def gaps(ground: Bench) -> list[Finding]:
-    """Classes to whom nothing is open, not even in part."""
-    found = [c for c in CUSTOMERS if all(o is Openness.NONE for o in ground.open[c].values())]
-    return [Gap(tuple(found), _unknown(ground, found))] if found else []
+    """Classes and fees at which nothing is open in an order of one piece, not even to some."""
+    single = [o for o in ground.offers if o.terms.least_pieces == 1]
+    found = {c: ~_any(ground.possible[c][o.id] for o in single) for c in CUSTOMERS}
+    missing = {c: flags.tobytes() for c, flags in found.items() if flags.any()}
+    return [_gap(ground, group, found[group[0]], single) for group in groups_alike(missing)]
+
+
+def _gap(ground: Bench, group: tuple[Customer, ...], flags: Flags, single: Sequence[Offer]) -> Gap:
+    larger = tuple(
+        o for o in ground.offers
+        if o not in single and any((ground.possible[c][o.id] & flags).any() for c in group)
+    )  # fmt: skip
+    at = _middle(ground, flags)
+    costs = {o: int(ground.price(o, group[0].new_number)(GRID[[at]])[0]) for o in single}
+    nearest = min(costs, key=lambda o: costs[o], default=None)
+    currency = ground.catalogue.currency
+    cost = Money(costs[nearest] if nearest else 0, currency)
+    return Gap(
+        fees_of(flags, currency), larger, nearest, cost, Money(at * 100, currency), group, unknown_stake(ground, group, flags)
+    )  # fmt: skip
+
+
+def _any(flags: Iterable[Flags]) -> Flags:
+    return np.any([np.zeros(HIGHEST_FEE + 1, bool), *flags], axis=0)
+
+
+def _middle(ground: Bench, flags: Flags) -> int:
+    """The flagged whole fee nearest to that of middling use."""
+    fees = np.flatnonzero(flags)
+    levels = ground.market.levels
+    typical = levels[len(levels) // 2].fee.minor // 100
+    return int(fees[np.argmin(np.abs(fees - typical))])
 
 
 def nobody_eligible(ground: Bench) -> list[Finding]:
@@ -324,61 +370,8 @@ def nobody_eligible(ground: Bench) -> list[Finding]:
     found: list[Finding] = []
     for offer in ground.offers:
         none_counted = counted is not None and counted.eligible.get(offer.id) == 0
-        if not ground.buyers(offer) or none_counted:
+        buyers = bool(ground.buyers[offer.id])
+        if not buyers or none_counted:
             nothing = Inconclusive(Message("nobody can buy it"))
-            found.append(NobodyEligible(offer, bool(ground.buyers(offer)), (), Stake(0, nothing, nothing)))
+            found.append(NobodyEligible(offer, buyers, (), Stake(0, nothing, nothing)))
     return found
-
-
-def _unknown(ground: Bench, customers: Sequence[Customer]) -> Stake:
-    """What a policy for these customers would earn nobody knows before it is written."""
-    reason = Inconclusive(Message("depends on the policy to be made"))
-    return Stake(ground.market.size(customers), reason, reason)
-
-
-def stake(ground: Bench, gains: Gains) -> Stake:
-    """Who is affected and what is at stake: in one sale, and for all of them at the assumed take-up.
-
-    Affected is who gains noticeably at its own fee. A subscriber who could come with several new lines counts once, with the mean of
-    what they mean to it. Without counts a sale's stake is the mean over the levels of use at which there is one.
-    """
-    market, currency = ground.market, ground.catalogue.currency
-    size = market.size(gains)
-    if market.counted is None or isinstance(size, Inconclusive):
-        reason = size if isinstance(size, Inconclusive) else Inconclusive(Message("not counted"))
-        return Stake(reason, _at_levels(market, gains, currency), reason)
-    affected, whole = _weighed(market.counted, gains)
-    if not affected:
-        nobody = Inconclusive(Message("nobody counted is in these stretches of use"))
-        return Stake(0, nobody, Money(0, currency))
-    total = Money(round(whole * TAKE_UP_BP / 10_000), currency)
-    return Stake(affected, Money(round(whole / affected), currency), total)
-
-
-def _at_levels(market: Market, gains: Gains, currency: str) -> Money | Inconclusive:
-    """The mean of what is noticeably at stake at the levels' fees."""
-    fees = np.array([level.fee.minor for level in market.levels], np.int64)
-    values = np.concatenate([gain(fees) for gain in gains.values()])
-    if not (values > SAME).any():
-        return Inconclusive(Message("none of the three levels of use lies in these stretches"))
-    return Money(round(float(values[values > SAME].mean())), currency)
-
-
-def _weighed(counted: Counted, gains: Gains) -> tuple[int, float]:
-    """Subscribers who gain noticeably, and the sum of what a sale to each means to it, in minor units."""
-    drawn: dict[Cell, list[Minor]] = {}
-    for customer, gain in gains.items():
-        for cell in cells_of(customer):
-            drawn.setdefault(cell, []).append(gain(GRID))
-    means = {cell: np.mean(values, axis=0) for cell, values in drawn.items()}
-    affected, whole = 0, 0.0
-    for (cell, fee), count in counted.fees.items():
-        worth = float(means[cell][fee]) if cell in means else 0.0
-        if worth > SAME:
-            affected += count
-            whole += worth * count
-    return affected, whole
-
-
-def _curve(offer: Offer, customer: Customer, pieces: int = 1) -> Curve:
-    return curve(offer, max(pieces, offer.terms.least_pieces), customer.new_number)

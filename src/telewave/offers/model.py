@@ -61,6 +61,26 @@ CUSTOMER_NAMES: dict[Customers, Label] = {
 }
 
 
+class AssumedTerm(StrEnum):
+    """A term that the source of an offer does not name and its reader assumed; findings say whether they hang on it."""
+
+    CONTRACT_MONTHS = "contract_months"
+    MINIMUM_SPEND = "minimum_spend"
+    DEVICE = "device"
+
+    @property
+    def words(self) -> Message:
+        """The term for people."""
+        return ASSUMED_WORDS[self]
+
+
+ASSUMED_WORDS: dict[AssumedTerm, Message] = {
+    AssumedTerm.CONTRACT_MONTHS: Message("the length of the contract"),
+    AssumedTerm.MINIMUM_SPEND: Message("the minimum spend"),
+    AssumedTerm.DEVICE: Message("the price of the device"),
+}
+
+
 class UnknownChannel(Malformed):
     """The offer is sold through {channel!r}, which is not among the catalogue's channels {known}. Add it there, or correct the word."""
 
@@ -112,7 +132,7 @@ class Offer:
 
     `eligibility`: who may have it, as a rule over the wide table; None: everybody. For a new number it speaks of the person who
     brings it, as far as that is known. `payment`: how a new line is paid ("prepaid", "postpaid"); None: either. `note`: how an
-    ambiguous line of the source was read. Raises `PaymentOfNewNumbersOnly`, `NegativeAmount`, `OfferCurrencies`.
+    ambiguous line of the source was read. `assumed`: terms that the source does not name. Raises `PaymentOfNewNumbersOnly`, `NegativeAmount`, `OfferCurrencies`.
     """
 
     id: OfferId
@@ -128,6 +148,7 @@ class Offer:
     promotions: tuple[Promotion, ...] = ()
     selling_points: tuple[SellingPoint, ...] = ()
     note: Label | None = None
+    assumed: tuple[AssumedTerm, ...] = ()
 
     def __post_init__(self) -> None:
         if self.payment is not None and self.customers is not Customers.NEW:

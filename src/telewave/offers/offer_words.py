@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from telewave.audiences.language import rule_text
-from telewave.audiences.rule import And, Comparison, Operator, Rule
-from telewave.customers.base import PAYMENT_LABELS, SEGMENT_LABELS
-from telewave.features.catalogue import VARIABLES
+from telewave.customers.base import PAYMENT_LABELS
 from telewave.kernel import Message
 from telewave.offers.model import Offer
 from telewave.offers.promotions import (
@@ -21,9 +18,9 @@ from telewave.offers.promotions import (
     TradeIn,
 )
 from telewave.offers.terms import AtOnce, Credit, Fixed, ShareOfBill, Terms, Tier, Unspent
-from telewave.offers.wording import Words, fee, listed
+from telewave.offers.wording import fee
+from telewave.offers.words import Words, listed, rule_words
 
-_LABELS = {variable.name: variable.label for variable in VARIABLES}
 DISCOUNT_WORDS = {
     DiscountKind.FLASH_SALE: Message("flash sale"),
     DiscountKind.SEASONAL: Message("seasonal promotion"),
@@ -38,26 +35,8 @@ def who(offer: Offer) -> Words:
     if offer.payment is not None:
         parts.append(PAYMENT_LABELS[offer.payment])
     if offer.eligibility is not None:
-        parts.append(_rule_words(offer.eligibility))
+        parts.append(rule_words(offer.eligibility))
     return listed(parts, " · ")
-
-
-def _rule_words(rule: Rule) -> Words:
-    """A rule as people say it where it is simple, else in the rule language."""
-    match rule:
-        case And(parts):
-            return listed([_rule_words(part) for part in parts], " · ")
-        case Comparison(_, Operator.EQUAL, str() as value) if value in PAYMENT_LABELS | SEGMENT_LABELS:
-            return (PAYMENT_LABELS | SEGMENT_LABELS)[value]
-        case Comparison(variable, Operator.EQUAL, True) if variable in _LABELS:
-            return _LABELS[variable]
-        case Comparison(variable, operator, value) if variable in _LABELS:
-            shown = str(value).upper() if isinstance(value, str) else value
-            return Message(
-                "{variable} {sign} {value}", variable=_LABELS[variable], sign=operator.value, value=shown
-            )
-        case _:
-            return rule_text(rule)
 
 
 def terms_words(terms: Terms) -> list[Words]:

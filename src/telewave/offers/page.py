@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from telewave.customers.base import BaseClass
 from telewave.kernel import Label, Message
+from telewave.offers.bench import bench
 from telewave.offers.classes import CUSTOMERS, Customer, Level, customers_named
-from telewave.offers.consistency import bench
 from telewave.offers.matrix import MatrixCell
 from telewave.offers.offer_words import promotion_words, terms_words, who
 from telewave.offers.ranges import curve
@@ -31,7 +31,8 @@ from telewave.offers.report import (
     unplaced_words,
 )
 from telewave.offers.usecases import Checked
-from telewave.offers.wording import Words, fee, listed
+from telewave.offers.wording import fee
+from telewave.offers.words import Words, listed
 from telewave.platform.charts import PALETTE, Line, Option, chart_library, lines
 from telewave.platform.languages import Language, render
 from telewave.targeting.sentences import amount
@@ -179,7 +180,9 @@ def _chart(
             [
                 (fee_ / 100, cost / 100)
                 for fee_, cost in zip(
-                    fees.tolist(), curve(offer, 1, customer.new_number)(fees).tolist(), strict=True
+                    fees.tolist(),
+                    curve(offer, 1, customer.new_number, checked.day)(fees).tolist(),
+                    strict=True,
                 )
             ],
             PALETTE[index % len(PALETTE)],

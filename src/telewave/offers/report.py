@@ -8,11 +8,12 @@ from telewave.kernel import Inconclusive, Message, Money
 from telewave.offers.classes import ASSUMED_LEVELS, Level, customers_named
 from telewave.offers.curves import device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
-from telewave.offers.findings import Contradiction, Finding, OverComplex, Undercut
+from telewave.offers.findings import Contradiction, Dominated, Finding, OverComplex, Undercut
 from telewave.offers.model import Catalogue, Offer
 from telewave.offers.offer_words import period_words, promotion_words, terms_words, who
 from telewave.offers.usecases import Checked
-from telewave.offers.wording import Words, fee, listed, stretches_named
+from telewave.offers.wording import fee, offers_named, stretches_named
+from telewave.offers.words import Words, listed
 from telewave.platform.terminal import Session
 from telewave.targeting.sentences import amount
 
@@ -134,12 +135,14 @@ def details(finding: Finding) -> list[Message]:
                 Message(
                     "{customers}: {cheap} is cheaper than {dear} at {stretches}",
                     customers=customers_named(case.customers),
-                    cheap=listed([o.name for o in case.cheap], " / "),
-                    dear=listed([o.name for o in case.dear], " / "),
+                    cheap=offers_named(case.cheap),
+                    dear=offers_named(case.dear),
                     stretches=stretches_named(case.stretches),
                 )
                 for case in cases
             ]
+        case Dominated(hinges=hinges):
+            return [hinge.sentence for hinge in hinges]
         case OverComplex(choices=choices):
             return [
                 Message(

@@ -17,6 +17,10 @@ BASIS_POINTS = 10_000
 """Shares are whole basis points (35 % = 3 500), so that a share of an amount is exact and the same everywhere."""
 
 
+MOST_MONTHS = 120
+"""The longest contract and the longest return of a credit that are computed: ten years."""
+
+
 class DeviceDoesNotAddUp(Malformed):
     """The list price of {list_price} less the subsidy of {subsidy} and the credit of {credit} taken off is {should}, but the device is priced at {price}. Correct one of the four."""
 

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
+from telewave.audiences.language import rule_text
+from telewave.audiences.rule import And, joined
 from telewave.audiences.usecases import predicate
 from telewave.customers.base import BaseClass, Cell, base_class_expression
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
 from telewave.kernel import Malformed, Money
-from telewave.offers.classes import ASSUMED_LEVELS, HIGHEST_FEE, PAYMENTS, SEGMENTS, Counted, Level, Market
-from telewave.offers.consistency import bench, findings
+from telewave.offers.bench import bench
+from telewave.offers.classes import (
+    ASSUMED_LEVELS,
+    HIGHEST_FEE,
+    NO_CONDITIONS,
+    PAYMENTS,
+    SEGMENTS,
+    Counted,
+    Level,
+    Market,
+)
+from telewave.offers.classes import FEE as FEE  # noqa: PLC0414 - planning asks for it here
+from telewave.offers.consistency import judged
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.findings import Finding
 from telewave.offers.matrix import Matrix, matrix
@@ -24,8 +37,6 @@ from telewave.offers.model import Catalogue, Offer
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 
-FEE = "arpu"
-"""The wide table's monthly fee, in major units (yuan)."""
 _QUANTILES = {
     "middle_low": 1 / 6,
     "end_low": 1 / 3,
@@ -74,8 +85,7 @@ def check_catalogue(
     known = market or Market()
     require_currency(catalogue, known, assumptions)
     ground = bench(catalogue, known, day)
-    found = findings(catalogue, known, day)
-    return Checked(catalogue, ground.offers, day, known, assumptions, found, matrix(ground))
+    return Checked(catalogue, ground.offers, day, known, assumptions, judged(ground), matrix(ground))
 
 
 def require_currency(
@@ -94,6 +104,19 @@ def count_market(warehouse: Warehouse, database: Database, catalogue: Catalogue,
     """
     wide = open_wide(warehouse, as_of)
     levels = _levels(warehouse, wide, catalogue.currency)
+    fees, unplaced = _cells(warehouse, wide)
+    fulfilling = {}
+    for conditions in {customer.conditions for customer in bench(catalogue, Market()).open} - {NO_CONDITIONS}:
+        rule = joined(And, sorted(conditions, key=rule_text))
+        theirs = replace(wide, relation=wide.relation.filter(predicate(warehouse, database, rule)(wide)))
+        fulfilling[conditions], _ = _cells(warehouse, theirs)
+    eligible_counts = _eligible_counts(warehouse, database, catalogue, wide)
+    counted = Counted(fees, eligible_counts, unplaced, fulfilling)
+    return Market(levels or ASSUMED_LEVELS, counted, assumed_levels=levels is None)
+
+
+def _cells(warehouse: Warehouse, wide: WideTable) -> tuple[dict[tuple[Cell, int], int], int]:
+    """Subscribers by cell of the base and whole fee, and how many are in none."""
     fees: dict[tuple[Cell, int], int] = {}
     unplaced = 0
     for row in _counts(warehouse, wide):
@@ -103,8 +126,7 @@ def count_market(warehouse: Warehouse, database: Database, catalogue: Catalogue,
         else:
             cell = Cell(BaseClass(row["base"]), row["payment"], row["segment"])
             fees[cell, int(row["fee"])] = int(row["size"])
-    counted = Counted(fees, _eligible_counts(warehouse, database, catalogue, wide), unplaced)
-    return Market(levels or ASSUMED_LEVELS, counted, assumed_levels=levels is None)
+    return fees, unplaced
 
 
 def _levels(warehouse: Warehouse, wide: WideTable, currency: str) -> tuple[Level, ...] | None:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from telewave.kernel import Label, Message, Money
+from telewave.kernel import Message, Money
 from telewave.offers.model import Offer
-from telewave.offers.ranges import Stretch
+from telewave.offers.ranges import TOP, Fees, Stretch
+from telewave.offers.words import Words, listed
 from telewave.targeting.sentences import amount
-
-Words = Message | Label | str
-
-
-def listed(parts: Sequence[Words], between: str) -> Words:
-    """The parts one after the other, with `between` between them."""
-    if not parts:
-        return "–"
-    if len(parts) == 1:
-        return parts[0]
-    return Message("{first}" + between + "{rest}", first=parts[0], rest=listed(parts[1:], between))
 
 
 def offers_named(offers: Sequence[Offer]) -> Words:
-    """The names of offers."""
-    return listed([offer.name for offer in offers], " / ")
+    """The names of offers, in quotation marks, since names are sentences at times."""
+    return listed([Message("“{name}”", name=offer.name) for offer in offers], " / ")
 
 
 def fee(money: Money) -> Message:
@@ -34,28 +24,32 @@ def fee(money: Money) -> Message:
     return Message("{value} {currency}", value=number, currency=money.currency)
 
 
-def stretch_named(stretch: Stretch) -> Message:
-    """A stretch of monthly fees, and the largest advantage in it."""
-    most, at = amount(stretch.most), fee(stretch.at)
-    if stretch.high is None and stretch.low.minor == 0:
-        return Message("any fee (by {most} at {at} a month)", most=most, at=at)
-    if stretch.high is None:
-        return Message(
-            "fees from {low} a month up (by {most} at {at})", low=fee(stretch.low), most=most, at=at
-        )
-    if stretch.low.minor == 0:
-        return Message(
-            "fees up to {high} a month (by {most} at {at})", high=fee(stretch.high), most=most, at=at
-        )
-    return Message(
-        "fees from {low} to {high} a month (by {most} at {at})",
-        low=fee(stretch.low),
-        high=fee(stretch.high),
-        most=most,
-        at=at,
-    )
+def fees_named(fees: Sequence[Fees]) -> Words:
+    """Ranges of monthly fees."""
+    return listed([_range_named(one.low, one.high) for one in fees], "; ")
 
 
 def stretches_named(stretches: Sequence[Stretch]) -> Words:
-    """Several stretches."""
-    return listed([stretch_named(stretch) for stretch in stretches], "; ")
+    """Stretches of monthly fees, and the largest advantage in each."""
+    return listed([_stretch_named(stretch) for stretch in stretches], "; ")
+
+
+def _stretch_named(stretch: Stretch) -> Message:
+    return Message(
+        "{fees} (by {most} at {at})",
+        fees=_range_named(stretch.low, stretch.high),
+        most=amount(stretch.most),
+        at=fee(stretch.at),
+    )
+
+
+def _range_named(low: Money, high: Money | None) -> Message:
+    """No claim is made beyond the highest fee compared."""
+    top = fee(Money(TOP, low.currency))
+    if high is None and low.minor == 0:
+        return Message("any fee up to {top} a month", top=top)
+    if high is None:
+        return Message("fees from {low} a month up (compared up to {top})", low=fee(low), top=top)
+    if low.minor == 0:
+        return Message("fees up to {high} a month", high=fee(high))
+    return Message("fees from {low} to {high} a month", low=fee(low), high=fee(high))
