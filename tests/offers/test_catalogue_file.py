@@ -1,12 +1,16 @@
 """The catalogue file: what it says, and what is said about its mistakes."""
 
+import re
 from datetime import date
 
+import numpy as np
 import pytest
 
 from telewave.audiences.language import parse_rule
 from telewave.kernel import Label, Money
 from telewave.offers.catalogue_file import load_catalogue, parse_catalogue, reference_case
+from telewave.offers.curves import device_costs
+from telewave.offers.economics import account
 from telewave.offers.model import Customers, Kind, NoSuchCatalogueOffer, Quotas
 from telewave.offers.promotions import (
     Bundle,
@@ -18,6 +22,7 @@ from telewave.offers.promotions import (
     TradeIn,
 )
 from telewave.offers.terms import AtOnce, Deposit, Fixed, FreePieces, ShareOfBill, Tier, Unspent
+from telewave.platform.languages import render
 from telewave.platform.yaml_files import YamlMistake, YamlUnreadable
 from telewave.targeting.plan import Group
 
@@ -133,6 +138,24 @@ def test_a_catalogue_file_gives_offers_with_terms_promotions_and_selling_points(
         ("groups: [core, normal]", "groups: [core, norml]", 35, "Did you mean `normal`?"),
         ("    customers: new\n", "", 37, "`customers` is missing"),
         ("name: Summer\n", "", 1, "`name` is missing"),
+        ("device: 950", "device: 1e30", 43, "at most 15 digits"),
+        ("device: 950", "device: 1e9999999", 43, "at most 15 digits"),
+        ("device: 950", "device: 123456789012345678901", 43, "at most 15 digits"),
+        ("device: 950", "device: 100000001", 43, "more than an offer can ask"),
+        ("contract_months: 24", "contract_months: 100000000", 22, "too many. Write 120 at most"),
+        ("months: 12, first", "months: 10000000, first", 18, "too many. Write 120 at most"),
+        ("off: 10, months: 12", "off: 10, months: 121", 32, "too many"),
+        ("least_pieces: 2", "least_pieces: 9999999999999999999", 45, "too many. Write 1,000,000 at most"),
+        ("fold: 2,", "fold: 2000000,", 19, "too many"),
+        ("- id: two", "- id: ''", 37, "the id is empty"),
+        ("    contract_months: 24\n", "", 21, "Add `contract_months`"),
+        ("list_price: 1000 CNY, ", "", 14, "Add `list_price`"),
+        ("    least_pieces: 2", "    least_pieces: 20\n    tiers: [{from: 10, device_price: 9}]", 46, "below the smallest order, 20"),
+        ("    least_pieces: 2", "    least_pieces: 20\n    quotas: {stock: 19}", 46, "nobody could buy"),
+        ("from: 2026-07-10, to: 2026-07-12", "from: 2026-08-10, to: 2026-08-12", 28, "outside the validity"),
+        ("flash_sale, off: 100,", "flash_sale, off: 900,", 28, "900.00 off is more than the device costs, 899.00"),
+        ("off: 20, least_pieces: 5", "off: 20", 29, "Add `least_pieces`"),
+        ("channels:\n  hall: {en: Hall, zh: 营业厅}\n  web: Web", "channels: {}", 3, "Declare at least one"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line_and_the_remedy(old, new, line, says):
@@ -142,6 +165,36 @@ def test_a_mistake_is_named_with_its_line_and_the_remedy(old, new, line, says):
     said = str(caught.value)
     assert said.startswith(f"offers.yaml, line {line}:"), said
     assert says in said
+
+
+def test_the_largest_amounts_pieces_and_months_are_computed_without_overflow():
+    text = GOOD.replace("device: 950", "device: 100000000").replace(
+        "least_pieces: 2", "least_pieces: 1000000"
+    )
+    offer = parse_catalogue(text).offer("two")
+    fees = np.array([0, 600_00], np.int64)
+    assert device_costs(offer, fees).tolist() == [10_000_000_000] * 2
+    assert account(offer, [Money(0)]).device_cost == Money(10_000_000_000)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: b: c", "a: [1", 'a: "b', "a\nb: c", "a:\n\t- b", "a: \x00", "- a\nb: c"]
+)
+def test_what_is_wrong_with_a_file_is_said_in_the_readers_language(text, tmp_path):
+    with pytest.raises(YamlMistake) as caught:
+        parse_catalogue(text)
+    said = render(caught.value, "zh")
+    assert not set(re.findall("[A-Za-z]{3,}", said)) - {"offers", "YAML"}, said
+
+
+def test_why_a_file_cannot_be_read_is_said_in_the_readers_language(tmp_path):
+    (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
+    (tmp_path / "folder.yaml").mkdir()
+    for name, says in (("nope", "没有这个文件"), ("latin", "不是 UTF-8 文本"), ("folder", "这是文件夹")):
+        with pytest.raises(YamlUnreadable) as caught:
+            load_catalogue(tmp_path / f"{name}.yaml")
+        assert says in render(caught.value, "zh")
+        assert "Error" not in str(caught.value)
 
 
 def test_a_file_that_is_not_there_or_empty_is_refused(tmp_path):

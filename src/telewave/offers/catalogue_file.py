@@ -29,6 +29,12 @@ from telewave.offers.model import (
     Quotas,
     SellingPoint,
 )
+from telewave.offers.objections import (
+    device_objection,
+    promotion_objection,
+    quota_objection,
+    terms_objection,
+)
 from telewave.offers.promotions import (
     ALWAYS,
     Bundle,
@@ -42,6 +48,7 @@ from telewave.offers.promotions import (
 )
 from telewave.offers.terms import (
     BASIS_POINTS,
+    MOST_MONTHS,
     AtOnce,
     Credit,
     Deposit,
@@ -73,6 +80,11 @@ PROMOTION_KEYS = (
 )  # fmt: skip
 PROMOTION_KINDS = (*(kind.value for kind in DiscountKind), "recall_gift", "trade_in", "bundle", "points")
 REFERENCE_CASE = "reference_case.yaml"
+MOST_PIECES = 1_000_000
+MOST_FOLD = 1_000
+MOST_OF_ANYTHING = 1_000_000_000
+MOST_AMOUNT = 100_000_000
+"""In major units. With this many pieces and `MOST_MONTHS` every sum of an account stays within 64 bits."""
 
 
 def load_catalogue(path: Path) -> Catalogue:
@@ -99,6 +111,8 @@ class _Reader(YamlReader):
         keys = self.keys(node, CATALOGUE_KEYS, required=("name", "channels", "offers"))
         if "currency" in keys:
             self.currency = self.currency_code(keys["currency"])
+        if isinstance(keys["channels"], yaml.MappingNode) and not keys["channels"].value:
+            raise self.fail(keys["channels"], Message("a catalogue needs a channel. Declare at least one."))
         channels = {
             ChannelId(self.text(key)): self.label(value)
             for key, value in self.entries(keys["channels"], "web_hall: {en: Web hall, zh: 网上营业厅}")
@@ -110,7 +124,9 @@ class _Reader(YamlReader):
 
     def offer(self, node: yaml.Node, channels: Mapping[ChannelId, Label], taken: set[OfferId]) -> Offer:
         keys = self.keys(node, OFFER_KEYS, required=OFFER_REQUIRED)
-        offer_id = OfferId(self.text(keys["id"]))
+        offer_id = OfferId(self.text(keys["id"]).strip())
+        if not offer_id:
+            raise self.fail(keys["id"], Message("the id is empty. Write one word."))
         if offer_id in taken:
             raise self.fail(
                 keys["id"], Message("the id `{id}` is taken by an offer above. Choose another.", id=offer_id)
@@ -133,7 +149,19 @@ class _Reader(YamlReader):
                 for item in self.optional(keys, "assumed")
             ),
         }
-        return self.built(node, lambda: Offer(id=offer_id, terms=terms, **fields))  # type: ignore[arg-type]
+        offer = self.built(node, lambda: Offer(id=offer_id, terms=terms, **fields))  # type: ignore[arg-type]
+        self.accepted(keys, offer)
+        return offer
+
+    def accepted(self, keys: dict[str, yaml.Node], offer: Offer) -> None:
+        """Refuses what does not fit together, at the line of the term that stands out."""
+        if found := terms_objection(offer.terms):
+            raise self.fail(keys[found[0]], found[1])
+        if problem := quota_objection(offer):
+            raise self.fail(keys["quotas"], problem)
+        for node, promotion in zip(self.optional(keys, "promotions"), offer.promotions, strict=True):
+            if problem := promotion_objection(offer, promotion):
+                raise self.fail(node, problem)
 
     def optional(self, keys: dict[str, yaml.Node], name: str) -> list[yaml.Node]:
         return self.items(keys[name], "...") if name in keys else []
@@ -158,8 +186,9 @@ class _Reader(YamlReader):
         return self.built(node, made)
 
     def money(self, node: yaml.Node) -> Money:
-        """An amount, with or without its currency after it, which must be the catalogue's."""
+        """An amount of at most `MOST_AMOUNT`, with or without its currency after it, which must be the catalogue's."""
         words = self.text(node).split()
+        plain = node
         if len(words) == 2 and words[1].isalpha():
             if words[1] != self.currency:
                 raise self.fail(
@@ -171,14 +200,26 @@ class _Reader(YamlReader):
                     ),
                 )
             plain = yaml.ScalarNode(node.tag, words[0], node.start_mark, node.end_mark)
-            return super().money(plain)
-        return super().money(node)
+        amount = super().money(plain)
+        if amount.minor > MOST_AMOUNT * 100:
+            raise self.fail(
+                node,
+                Message(
+                    "{amount} is more than an offer can ask or give for a piece, {most}. Correct it.",
+                    amount=self.text(node),
+                    most=f"{MOST_AMOUNT:,}",
+                ),
+            )
+        return amount
 
     def maybe(self, keys: dict[str, yaml.Node], name: str) -> Money | None:
         return self.money(keys[name]) if name in keys else None
 
-    def count(self, keys: dict[str, yaml.Node], name: str, default: int = 1, least: int = 1) -> int:
-        return self.whole(keys[name], least) if name in keys else default
+    def pieces(self, keys: dict[str, yaml.Node], name: str) -> int:
+        return self.whole(keys[name], 1, MOST_PIECES) if name in keys else 1
+
+    def months(self, node: yaml.Node, least: int = 1) -> int:
+        return self.whole(node, least, MOST_MONTHS)
 
     def terms(self, keys: dict[str, yaml.Node]) -> Terms:
         device = self.device(keys["device"])
@@ -187,8 +228,8 @@ class _Reader(YamlReader):
             self.deposit(keys.get("deposit")),
             tuple(self.credit(item, device) for item in self.optional(keys, "credits")),
             self.maybe(keys, "minimum_spend"),
-            self.count(keys, "contract_months", 0, 0),
-            self.count(keys, "least_pieces"),
+            self.months(keys["contract_months"], 0) if "contract_months" in keys else 0,
+            self.pieces(keys, "least_pieces"),
             self.free_pieces(keys.get("free_pieces")),
             tuple(self.tier(item) for item in self.optional(keys, "tiers")),
         )
@@ -198,7 +239,10 @@ class _Reader(YamlReader):
             return Device(self.money(node))
         keys = self.keys(node, DEVICE_KEYS, required=("price",))
         parts = [self.maybe(keys, name) for name in DEVICE_KEYS[1:]]
-        return self.built(node, lambda: Device(self.money(keys["price"]), *parts))
+        device = self.built(node, lambda: Device(self.money(keys["price"]), *parts))
+        if problem := device_objection(device):
+            raise self.fail(node, problem)
+        return device
 
     def deposit(self, node: yaml.Node | None) -> Deposit | None:
         if node is None:
@@ -220,12 +264,12 @@ class _Reader(YamlReader):
         if "share_of_last_bill" in keys:
             self.only(node, keys, ("share_of_last_bill", "total", "fold", "of", "months"))
             share = self.basis_points(keys["share_of_last_bill"])
-            return self.built(node, lambda: ShareOfBill(share, total, self.required(node, keys, "months")))
+            return self.built(node, lambda: ShareOfBill(share, total, self.months_required(node, keys)))
         if "months" not in keys:
             self.only(node, keys, ("total", "fold", "of"))
             return AtOnce(total)
-        start = self.count(keys, "first_month")
-        return self.built(node, lambda: Fixed(total, self.required(node, keys, "months"), start))
+        start = self.months(keys["first_month"]) if "first_month" in keys else 1
+        return self.built(node, lambda: Fixed(total, self.months_required(node, keys), start))
 
     def total(self, node: yaml.Node, keys: dict[str, yaml.Node], device: Device) -> Money:
         """The total of a credit: an amount, or `fold` times the device's price or the amount of `of`."""
@@ -233,7 +277,7 @@ class _Reader(YamlReader):
             if "total" in keys:
                 raise self.fail(keys["total"], Message("`total` and `fold` exclude each other. Keep one."))
             base = self.money(keys["of"]) if "of" in keys else device.price
-            return Money(base.minor * self.whole(keys["fold"], 1), base.currency)
+            return Money(base.minor * self.whole(keys["fold"], 1, MOST_FOLD), base.currency)
         if "total" not in keys:
             raise self.fail(node, Message("a credit needs `at_once`, `total` or `fold`. Add one of them."))
         return self.money(keys["total"])
@@ -250,10 +294,10 @@ class _Reader(YamlReader):
                     ),
                 )
 
-    def required(self, node: yaml.Node, keys: dict[str, yaml.Node], name: str) -> int:
-        if name not in keys:
-            raise self.fail(node, Message("`{key}` is missing here. Add it.", key=name))
-        return self.whole(keys[name], 1)
+    def months_required(self, node: yaml.Node, keys: dict[str, yaml.Node]) -> int:
+        if "months" not in keys:
+            raise self.fail(node, Message("`{key}` is missing here. Add it.", key="months"))
+        return self.months(keys["months"])
 
     def basis_points(self, node: yaml.Node) -> int:
         """A share with at most four decimals (35 % or 0.35), in basis points."""
@@ -270,12 +314,14 @@ class _Reader(YamlReader):
         if node is None:
             return None
         keys = self.keys(node, ("bought", "free"), required=("bought",))
-        return FreePieces(self.whole(keys["bought"], 1), self.count(keys, "free"))
+        return FreePieces(self.pieces(keys, "bought"), self.pieces(keys, "free"))
 
     def tier(self, node: yaml.Node) -> Tier:
         keys = self.keys(node, TIER_KEYS, required=("from",))
         return Tier(
-            self.whole(keys["from"], 2), self.maybe(keys, "device_price"), self.maybe(keys, "minimum_spend")
+            self.whole(keys["from"], 2, MOST_PIECES),
+            self.maybe(keys, "device_price"),
+            self.maybe(keys, "minimum_spend"),
         )
 
     def period(self, node: yaml.Node | None) -> Period:
@@ -289,13 +335,15 @@ class _Reader(YamlReader):
         if node is None:
             return Quotas()
         keys = self.keys(node, QUOTA_KEYS)
-        return Quotas(*(self.whole(keys[name], 1) if name in keys else None for name in QUOTA_KEYS))
+        return Quotas(
+            *(self.whole(keys[name], 1, MOST_OF_ANYTHING) if name in keys else None for name in QUOTA_KEYS)
+        )
 
     def promotion(self, node: yaml.Node) -> Promotion:
         keys = self.keys(node, PROMOTION_KEYS, required=("kind",))
         kind = self.choice(keys["kind"], PROMOTION_KINDS)
         period = self.period(keys.get("valid"))
-        stock = self.whole(keys["stock"], 1) if "stock" in keys else None
+        stock = self.whole(keys["stock"], 1, MOST_OF_ANYTHING) if "stock" in keys else None
         common = ("kind", "valid", "stock")
         match kind:
             case "recall_gift":
@@ -309,16 +357,20 @@ class _Reader(YamlReader):
             case "bundle":
                 found = self.exactly(node, keys, ("product", "off", "months"), common)
                 return Bundle(
-                    self.label(found[0]), self.money(found[1]), self.whole(found[2], 1), period, stock
+                    self.label(found[0]), self.money(found[1]), self.months(found[2]), period, stock
                 )
             case "points":
                 found = self.exactly(node, keys, ("points", "value", "cost"), common)
                 return Points(
-                    self.whole(found[0], 1), self.money(found[1]), self.money(found[2]), period, stock
+                    self.whole(found[0], 1, MOST_OF_ANYTHING),
+                    self.money(found[1]),
+                    self.money(found[2]),
+                    period,
+                    stock,
                 )
             case _:
                 found = self.exactly(node, keys, ("off",), (*common, "least_pieces"))
-                least = self.count(keys, "least_pieces")
+                least = self.pieces(keys, "least_pieces")
                 return Discount(DiscountKind(kind), self.money(found[0]), period, least, stock)
 
     def exactly(

@@ -251,8 +251,12 @@ class Counted:
     unplaced: int = 0
     fulfilling: Mapping[Conditions, Mapping[tuple[Cell, int], int]] = field(default_factory=dict)
 
-    def of(self, customers: Iterable[Customer], flags: Flags = ANY_FEE) -> int:
-        """Subscribers (with the flagged fees) in any of these classes, each once, however many new lines they could choose from.
+    def of(self, customers: Iterable[Customer], level: Level | None = None) -> int:
+        """Subscribers (of the level) in any of these classes, each once."""
+        return self.at(customers, level.flags if level else ANY_FEE)
+
+    def at(self, customers: Iterable[Customer], flags: Flags) -> int:
+        """Subscribers with the flagged fees in any of these classes, each once, however many new lines they could choose from.
 
         Of those who fulfil several conditions of one class the largest number is taken, since they may be the same people.
         """
@@ -292,7 +296,7 @@ class Market:
             return Inconclusive(Message("customers from outside are on no record"))
         if not all(self.counted.knows(customer) for customer in found):
             return Inconclusive(Message("not counted"))
-        return self.counted.of(found, flags)
+        return self.counted.at(found, flags)
 
 
 def cells_of(customer: Customer) -> tuple[Cell, ...]:

@@ -20,6 +20,20 @@ from telewave.kernel import Label, Malformed, Message, Money, TelewaveError
 
 LABEL_KEYS = ("en", "zh")
 CURRENCY = "CNY"
+MOST_DIGITS = 15
+UNREADABLE: tuple[tuple[type[Exception], Message], ...] = (
+    (FileNotFoundError, Message("there is no such file")),
+    (IsADirectoryError, Message("it is a folder")),
+    (PermissionError, Message("you may not read it")),
+    (UnicodeDecodeError, Message("it is not UTF-8 text")),
+)
+PARSER_WORDS = (
+    ("mapping values are not allowed", Message("a colon too many, or a line indented wrongly")),
+    ("could not find expected ':'", Message("a colon is missing")),
+    ("found unexpected end of stream", Message("a quotation mark or a bracket is not closed")),
+    ("found character", Message("a tab, or another character that cannot stand here")),
+    ("expected", Message("a line indented wrongly, or a bracket that is not closed")),
+)
 
 Read = TypeVar("Read")
 
@@ -37,7 +51,9 @@ def load_yaml(path: Path, read: Callable[[str, str], Read]) -> Read:
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as cause:
-        raise YamlUnreadable(file=path.name, cause=type(cause).__name__) from cause
+        known = [words for kind, words in UNREADABLE if isinstance(cause, kind)]
+        words = known[0] if known else Message("it cannot be opened")
+        raise YamlUnreadable(file=path.name, cause=words) from cause
     return read(text, path.name)
 
 
@@ -56,7 +72,7 @@ class YamlReader:
             line = cause.problem_mark.line + 1 if cause.problem_mark else 1
             raise self._mistake(line, _not_yaml(cause.problem)) from cause
         except yaml.YAMLError as cause:
-            raise self._mistake(1, _not_yaml(type(cause).__name__)) from cause
+            raise self._mistake(1, _not_yaml("found character")) from cause
 
     def fail(self, node: yaml.Node | None, problem: Message) -> YamlMistake:
         """The mistake to raise for `problem` at the line of `node`."""
@@ -172,15 +188,20 @@ class YamlReader:
             )
         return value
 
-    def whole(self, node: yaml.Node, least: int = 0) -> int:
-        """A whole number of at least `least`; underscores may group its digits."""
+    def whole(self, node: yaml.Node, least: int = 0, most: int = 10**MOST_DIGITS - 1) -> int:
+        """A whole number from `least` to `most`; underscores may group its digits."""
         text = self.text(node)
-        if not re.fullmatch(r"\d[\d_]*", text) or int(text) < least:
+        digits = text.replace("_", "")
+        if re.fullmatch(r"\d[\d_]*", text) and (len(digits) > MOST_DIGITS or int(digits) > most):
+            raise self.fail(
+                node, Message("{value} is too many. Write {most} at most.", value=text, most=f"{most:,}")
+            )
+        if not re.fullmatch(r"\d[\d_]*", text) or int(digits) < least:
             raise self.fail(
                 node,
                 Message("{value!r} is not a whole number of {least} or more.", value=text, least=least),
             )
-        return int(text)
+        return int(digits)
 
     def share(self, node: yaml.Node) -> float:
         """A share from 0 to 1, or a percentage such as `5 %`."""
@@ -195,8 +216,13 @@ class YamlReader:
         return value
 
     def money(self, node: yaml.Node) -> Money:
-        """An amount with at most two decimals, in the file's currency."""
-        minor = self.number(node).scaleb(2)
+        """An amount of at most `MOST_DIGITS` digits, two of them decimals, in the file's currency."""
+        value, text = self.number(node), self.text(node)
+        if "e" in text.lower() or sum(letter.isdigit() for letter in text) > MOST_DIGITS:
+            raise self.fail(
+                node, Message("{amount} is not an amount. Write it out, with at most 15 digits.", amount=text)
+            )
+        minor = value.scaleb(2)
         if minor != minor.to_integral_value():
             raise self.fail(
                 node, Message("{value} has more than two decimals. Round it.", value=self.text(node))
@@ -254,5 +280,7 @@ def label_content(label: Label) -> Mapping[str, str]:
     return {"en": label.en, "zh": label.zh}
 
 
-def _not_yaml(cause: object) -> Message:
+def _not_yaml(problem: str | None) -> Message:
+    known = [words for start, words in PARSER_WORDS if (problem or "").startswith(start)]
+    cause = known[0] if known else Message("the text does not hold together")
     return Message("this is not YAML ({cause}). Check indentation, colons and quotes.", cause=cause)
