@@ -32,9 +32,10 @@ from telewave.offers.findings import (
 )
 from telewave.offers.matrix import matrix
 from telewave.offers.model import Catalogue, ChannelId, Customers, Kind, Offer, OfferId
+from telewave.offers.page import shade
 from telewave.offers.promotions import Discount, DiscountKind, Period
 from telewave.offers.ranges import GRID
-from telewave.offers.terms import Device, ShareOfBill, Terms, Tier
+from telewave.offers.terms import AtOnce, Device, ShareOfBill, Terms, Tier
 from telewave.platform.languages import render
 
 CASE = reference_case()
@@ -475,3 +476,26 @@ def test_the_matrix_shows_each_class_and_channel_with_its_cheapest_offer():
     assert (group.offers, group.partly) == ((), ())
     assert (web.best.id, web.cost) == ("web-device-4850", Money(4_850_00))
     assert low.size == 600
+
+
+def test_cells_are_shaded_by_how_much_more_a_device_costs_even_where_it_costs_less_than_nothing():
+    def shades(hall, web, **terms):
+        one, other = offer("hall", hall, **terms), offer("web", web, WEB)
+        row = matrix(bench(catalogue(one, other), Market())).rows[2]  # at 200 a month
+        return [shade(cell) for cell in row.cells]
+
+    assert shades(4_000, 4_000) == ["best", "best"]
+    assert shades(4_000, 4_200) == ["best", "near"]
+    assert shades(4_000, 4_201) == ["best", "between"]
+    assert shades(5_000, 4_000) == ["far", "best"]
+    given = {"credits": (AtOnce(Money(4_000_00)),), "contract_months": 24}
+    assert shades(0, 100, **given) == ["best", "far"]  # -4 000 against 100
+
+
+def test_a_cell_counts_an_offer_for_part_of_a_level_as_for_some():
+    picture = matrix(bench(catalogue(offer("a", 100), offer("b", 90, WEB, rule="arpu >= 60")), Market()))
+    low, middle, high = picture.rows[:3]
+    assert [cell.partly for cell in low.cells] == [(), ()]
+    assert low.cells[1].offers == ()
+    assert [o.id for o in middle.cells[1].partly] == ["b"]
+    assert [o.id for o in high.cells[1].offers] == ["b"]

@@ -1,7 +1,9 @@
 """The market counted from a wide table, eligibility as an expression, the commands and the report."""
 
 import io
+import json
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,6 +14,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
+from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import NoSuchAudience
 from telewave.customers.base import BaseClass, Cell
 from telewave.features.usecases import WIDE, NoWideTable, open_wide
@@ -20,7 +23,7 @@ from telewave.kernel import Money
 from telewave.offers import commands
 from telewave.offers.catalogue_file import parse_catalogue, reference_case
 from telewave.offers.classes import Customer
-from telewave.offers.findings import NobodyEligible, OverComplex
+from telewave.offers.findings import Dominated, Gap, NobodyEligible, OverComplex
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import ForeignCatalogue, check_catalogue, count_market, eligible
 from telewave.platform import charts
@@ -133,6 +136,25 @@ def test_findings_carry_the_subscribers_affected_and_the_money_at_stake(warehous
     assert nobody == {"rich", "nobody"}
 
 
+def test_those_who_fulfil_what_an_offer_asks_for_beyond_their_class_are_counted(warehouse, database):
+    market = count_market(warehouse, database, CASE, AS_OF)
+    whole = Customer(False, BaseClass.MOBILE, "postpaid", "public")
+    old = replace(whole, conditions=frozenset({parse_rule("device_generation = '2g'")}))
+    assert market.size([whole]) == 1
+    assert market.size([old]) == 0
+    prepaid = replace(old, payment="prepaid")
+    assert market.size([prepaid]) == market.size([prepaid, prepaid.whole]) == 9
+    (upgrade,) = [f for f in check_catalogue(CASE, market, AS_OF).findings if isinstance(f, Dominated) and f.offer.id == "upgrade-postpaid"]  # fmt: skip
+    assert upgrade.stake.affected == 1  # the firm's line
+
+
+def test_customers_without_a_policy_are_counted_at_their_own_fee(warehouse, database):
+    rich = parse_catalogue(SMALL.split("  - {id: all", maxsplit=1)[0] + "  - " + SMALL.split("  - ")[2])
+    (gap, _) = [f for f in check_catalogue(rich, count_market(warehouse, database, rich, AS_OF)).findings if isinstance(f, Gap)]  # fmt: skip
+    assert gap.fees[0].high == Money(99_00)
+    assert gap.stake.affected == 12
+
+
 def test_without_any_fee_the_levels_are_assumed_and_without_a_wide_table_nothing_is_counted(
     warehouse, database
 ):
@@ -175,6 +197,11 @@ def test_the_offers_of_the_case_are_listed_and_shown_with_their_account(session)
     assert ("25% of last month's bill" if session.language == "en" else "按上月出账的 25% 返还") in said
 
 
+def test_the_offers_are_written_as_json_whatever_the_width_of_the_terminal(session):
+    written = json.loads(run(session, "list", "--json"))
+    assert [one["id"] for one in written] == [offer.id for offer in CASE.offers]
+
+
 def test_a_file_of_ones_own_is_checked_against_the_base_as_counted(session, tmp_path):
     file = tmp_path / "own.yaml"
     dear = "  - {id: dear, name: Dear, kind: contract, channels: hall, customers: all, device: 120}\n"
@@ -182,6 +209,11 @@ def test_a_file_of_ones_own_is_checked_against_the_base_as_counted(session, tmp_
     said = run(session, "check", str(file), "--as-of", AS_OF.isoformat())
     assert ("never the best choice" if session.language == "en" else "从来不是最划算的选择") in said
     assert ("not counted" if session.language == "en" else "未统计") not in said
+    heading = (
+        "What the device really costs by the best policy" if session.language == "en" else "各渠道最划算政策"
+    )
+    assert heading in said
+    assert "✓ 100 " in said
 
 
 @drawn

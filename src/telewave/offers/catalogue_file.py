@@ -27,6 +27,7 @@ from telewave.offers.model import (
     Offer,
     OfferId,
     Quotas,
+    Script,
     SellingPoint,
 )
 from telewave.offers.objections import (
@@ -63,7 +64,7 @@ from telewave.offers.terms import (
 from telewave.platform.yaml_files import YamlReader, load_yaml
 from telewave.targeting.plan import Group
 
-CATALOGUE_KEYS = ("name", "currency", "channels", "offers")
+CATALOGUE_KEYS = ("name", "currency", "channels", "scripts", "offers")
 OFFER_KEYS = (
     "id", "name", "kind", "channels", "customers", "payment", "eligibility", "valid", "device", "deposit", "credits",
     "minimum_spend", "contract_months", "least_pieces", "free_pieces", "tiers", "quotas", "promotions", "selling_points", "note",
@@ -74,6 +75,7 @@ DEVICE_KEYS = ("price", "list_price", "subsidy", "credit_taken_off")
 CREDIT_KEYS = ("at_once", "total", "fold", "of", "months", "first_month", "share_of_last_bill")
 TIER_KEYS = ("from", "device_price", "minimum_spend")
 QUOTA_KEYS = ("stock", "a_customer", "a_day")
+SCRIPT_KEYS = ("groups", "opening", "need", "offer", "close")
 POINT_KEYS = ("groups", "feature", "advantage", "benefit", "evidence")
 PROMOTION_KEYS = (
     "kind", "name", "off", "least_pieces", "value", "cost", "allowance", "resale", "product", "months", "points", "valid", "stock",
@@ -120,7 +122,8 @@ class _Reader(YamlReader):
         offers: list[Offer] = []
         for item in self.items(keys["offers"], "id: web-4850"):
             offers.append(self.offer(item, channels, {offer.id for offer in offers}))
-        return self.built(node, lambda: Catalogue(self.label(keys["name"]), channels, tuple(offers)))
+        scripts = tuple(self.script(item) for item in self.optional(keys, "scripts"))
+        return self.built(node, lambda: Catalogue(self.label(keys["name"]), channels, tuple(offers), scripts))
 
     def offer(self, node: yaml.Node, channels: Mapping[ChannelId, Label], taken: set[OfferId]) -> Offer:
         keys = self.keys(node, OFFER_KEYS, required=OFFER_REQUIRED)
@@ -387,6 +390,13 @@ class _Reader(YamlReader):
 
     def point(self, node: yaml.Node) -> SellingPoint:
         keys = self.keys(node, POINT_KEYS, required=POINT_KEYS)
-        groups = keys["groups"].value if isinstance(keys["groups"], yaml.SequenceNode) else [keys["groups"]]
-        chosen = frozenset(Group(self.choice(group, [g.value for g in Group])) for group in groups)
-        return SellingPoint(chosen, *(self.label(keys[name]) for name in POINT_KEYS[1:]))
+        return SellingPoint(self.groups(keys["groups"]), *(self.label(keys[name]) for name in POINT_KEYS[1:]))
+
+    def script(self, node: yaml.Node) -> Script:
+        keys = self.keys(node, SCRIPT_KEYS, required=SCRIPT_KEYS)
+        groups, lines = self.groups(keys["groups"]), [self.label(keys[name]) for name in SCRIPT_KEYS[1:]]
+        return self.built(node, lambda: Script(groups, *lines))
+
+    def groups(self, node: yaml.Node) -> frozenset[Group]:
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        return frozenset(Group(self.choice(one, [group.value for group in Group])) for one in nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from telewave.offers.classes import Market
 from telewave.offers.model import Catalogue
 from telewave.offers.page import consistency_page
 from telewave.offers.report import show_checked, show_offer, show_offers
+from telewave.offers.tmf620 import product_offerings
 from telewave.offers.usecases import check_catalogue, count_market, require_currency
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
@@ -27,6 +29,9 @@ CheckedFile = Annotated[
     typer.Argument(
         metavar="FILE", help=spoken("Catalogue of offers (YAML); none: the reference case's policies.")
     ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help=spoken("Write the offers as TMF620 ProductOffering objects (JSON)."))
 ]
 OfferArgument = Annotated[str, typer.Argument(metavar="ID", help=spoken("Id of the offer."))]
 AsOf = Annotated[
@@ -54,9 +59,15 @@ def register(app: typer.Typer) -> None:
     app.add_typer(offers, name="offers", help=spoken("Policies: what they cost, earn, and how they agree."))
 
 
-def list_command(context: typer.Context, file: CatalogueFile = None) -> None:
-    """One line an offer."""
-    show_offers(context.obj, _catalogue(file))
+def list_command(context: typer.Context, file: CatalogueFile = None, as_json: AsJson = False) -> None:
+    """One line an offer, or all as TMF620 objects."""
+    session: Session = context.obj
+    catalogue = _catalogue(file)
+    if not as_json:
+        show_offers(session, catalogue)
+        return
+    text = json.dumps(product_offerings(catalogue, session.text), ensure_ascii=False, indent=2)
+    session.console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
 def show_command(context: typer.Context, offer: OfferArgument, file: CatalogueFile = None) -> None:

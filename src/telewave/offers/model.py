@@ -1,4 +1,4 @@
-"""Offers and their catalogue. Pure. Names follow TMF620 where it has one; docs/reference/offers.md says which is which."""
+"""Offers and their catalogue. Pure. `tmf620.py` gives them the names of TMF620; docs/reference/offers.md says which is which."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from string import Formatter
 from typing import NewType
 
 from telewave.audiences.checks import near
@@ -112,6 +113,56 @@ class SellingPoint:
     evidence: Label
 
 
+SCRIPT_PLACES = ("offer", "feature", "advantage", "benefit", "evidence")
+
+
+class UnknownPlace(Malformed):
+    """The script has the place {place!r}, which nothing fills. Write one of {known} in braces, or leave the braces out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is said to a group, from the first word to the last; `{offer}`, `{feature}`, `{benefit}` ... are filled from a selling point.
+
+    Raises `UnknownPlace`.
+    """
+
+    groups: frozenset[Group]
+    opening: Label
+    need: Label
+    offer: Label
+    close: Label
+
+    def __post_init__(self) -> None:
+        for label in (self.opening, self.need, self.offer, self.close):
+            for text in (label.en, label.zh):
+                for place in places(text):
+                    if place not in SCRIPT_PLACES:
+                        raise UnknownPlace(place=place, known=", ".join(SCRIPT_PLACES))
+
+    def said(self, offer: Offer, point: SellingPoint) -> tuple[Label, ...]:
+        """The four lines about the offer by one of its selling points."""
+        named = {"offer": offer.name, "feature": point.feature, "advantage": point.advantage}
+        named |= {"benefit": point.benefit, "evidence": point.evidence}
+        en, zh = (
+            {key: str(getattr(label, language)) for key, label in named.items()} for language in ("en", "zh")
+        )
+        lines = (self.opening, self.need, self.offer, self.close)
+        return tuple(Label(line.en.format(**en), line.zh.format(**zh)) for line in lines)
+
+
+def places(text: str) -> list[str]:
+    """What stands in braces; a text with a brace that is not closed is a place itself."""
+    try:
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return [text]
+    return [
+        f"{name}{'!' + conversion if conversion else ''}{':' + spec if spec else ''}"
+        for _, name, spec, conversion in parts
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Quotas:
     """Limits on sales; None is no limit. `stock`: pieces in all."""
@@ -174,11 +225,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Offers and the channels they are sold through. Raises `SameOfferTwice`, `UnknownChannel`, `OfferCurrencies`."""
+    """Offers, the channels they are sold through, and what is said to each group. Raises `SameOfferTwice`, `UnknownChannel`, `OfferCurrencies`."""
 
     name: Label
     channels: Mapping[ChannelId, Label]
     offers: tuple[Offer, ...]
+    scripts: tuple[Script, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -195,6 +247,12 @@ class Catalogue:
     def currency(self) -> str:
         """ISO 4217 code of all amounts."""
         return self.offers[0].terms.currency
+
+    def script(self, offer: Offer, group: Group) -> tuple[Label, ...]:
+        """What to say to the group about the offer: opening, need, offer, close; nothing without a script or a selling point for it."""
+        points = offer.points_for(group)
+        scripts = [script for script in self.scripts if group in script.groups]
+        return scripts[0].said(offer, points[0]) if scripts and points else ()
 
     def offer(self, offer_id: str) -> Offer:
         """The offer with this id. Raises `NoSuchCatalogueOffer`."""

@@ -44,7 +44,7 @@ def terms_words(terms: Terms) -> list[Words]:
     said: list[Words] = [_device(terms)]
     if terms.deposit is not None:
         said.append(_deposit(terms))
-    said += [_credit(credit) for credit in terms.credits]
+    said += [credit_words(credit) for credit in terms.credits]
     if terms.minimum_spend is not None:
         said.append(Message("Minimum spend {amount} a month.", amount=fee(terms.minimum_spend)))
     if terms.contract_months:
@@ -82,7 +82,8 @@ def _deposit(terms: Terms) -> Message:
     return Message("Deposit {amount}, used for bills; what is left at the end is returned.", amount=amount)
 
 
-def _credit(credit: Credit) -> Message:
+def credit_words(credit: Credit) -> Message:
+    """A credit in one sentence."""
     match credit:
         case AtOnce(amount):
             return Message("Credit {amount} at once.", amount=fee(amount))

@@ -14,12 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from telewave.customers.base import BaseClass
-from telewave.kernel import Label, Message
-from telewave.offers.bench import bench
+from telewave.kernel import Label, Message, Money
+from telewave.offers.bench import Bench, bench
 from telewave.offers.classes import CUSTOMERS, Customer, Level, customers_named
 from telewave.offers.matrix import MatrixCell
 from telewave.offers.offer_words import promotion_words, terms_words, who
-from telewave.offers.ranges import curve
+from telewave.offers.ranges import NOWHERE
 from telewave.offers.report import (
     assumption_words,
     channels_of,
@@ -43,8 +43,8 @@ SHOWN: tuple[Customer, ...] = tuple(
 )
 """Customers whose choices are drawn: one from outside with a new number, one who keeps its number."""
 HIGHEST_DRAWN = 300_00
-NEAR, FAR = 0.05, 0.25
-"""A channel's best is near the row's best up to 5 % above it, far from 25 % on."""
+NEAR, FAR = Money(200_00), Money(1_000_00)
+"""A channel's best is near the row's best up to the one above it, far from the other on. Amounts, since costs can be zero or less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,11 @@ def _words(checked: Checked, language: Language) -> dict[str, Any]:
         "unplaced": unplaced_words,
         "assumptions": assumption_words(checked.assumptions),
         "channels_of": partial(channels_of, checked.catalogue),
-        "cost_of": cost_of,
-        "margin_of": partial(margin_of, assumptions=checked.assumptions),
+        "cost_of": partial(cost_of, day=checked.day),
+        "margin_of": partial(margin_of, assumptions=checked.assumptions, day=checked.day),
+        "lines_for": checked.catalogue.script,
+        "near": NEAR,
+        "far": FAR,
         "loss": lambda money: money.minor < 0,
     }
 
@@ -150,47 +153,36 @@ def level_words(level: Level) -> Message:
 
 
 def shade(cell: MatrixCell) -> str:
-    """The class of a cell's colour: how far its best offer is from the best of the row, in parts of the list price of a device."""
+    """The class of a cell's colour: how much more its best offer costs than the best of the row."""
     if cell.cost is None or cell.distance is None:
         return "part" if cell.partly else "none"
     if cell.distance.minor == 0:
         return "best"
-    share = cell.distance.minor / max(1, abs(cell.cost.minor))
-    return "near" if share <= NEAR else "far" if share >= FAR else "between"
+    return "near" if cell.distance <= NEAR else "far" if cell.distance >= FAR else "between"
 
 
 def _charts(checked: Checked, say: Callable[[Words], str]) -> Mapping[str, Drawn]:
     ground = bench(checked.catalogue, checked.market, checked.day)
     drawn = [
-        _chart(f"choices-{index}", checked, customer, ground.choices(customer), say)
+        _chart(f"choices-{index}", ground, customer, say)
         for index, customer in enumerate(SHOWN)
         if customer in CUSTOMERS and ground.choices(customer)
     ]
     return {chart.name: chart for chart in drawn}
 
 
-def _chart(
-    name: str, checked: Checked, customer: Customer, offers: Any, say: Callable[[Words], str]
-) -> Drawn:
-    """What the device really costs over the monthly fee, a line an offer."""
+def _chart(name: str, ground: Bench, customer: Customer, say: Callable[[Words], str]) -> Drawn:
+    """What the device really costs over the monthly fee, a line an offer, where it is open."""
     fees = np.arange(0, HIGHEST_DRAWN + 1, 5_00, dtype=np.int64)
-    series = [
-        Line(
-            say(offer.name),
-            [
-                (fee_ / 100, cost / 100)
-                for fee_, cost in zip(
-                    fees.tolist(),
-                    curve(offer, 1, customer.new_number, checked.day)(fees).tolist(),
-                    strict=True,
-                )
-            ],
-            PALETTE[index % len(PALETTE)],
-            dashed=index >= len(PALETTE),
-        )
-        for index, offer in enumerate(offers)
-    ]
-    unit = say(currency_unit(checked.catalogue.currency))
+    series = []
+    for index, offer in enumerate(ground.choices(customer)):
+        costs = ground.cost(offer, customer)(fees)
+        points = [
+            (f / 100, c / 100) for f, c in zip(fees.tolist(), costs.tolist(), strict=True) if c < NOWHERE
+        ]
+        colour = PALETTE[index % len(PALETTE)]
+        series.append(Line(say(offer.name), points, colour, dashed=index >= len(PALETTE)))
+    unit = say(currency_unit(ground.catalogue.currency))
     names = (
         say(Message("Monthly fee ({unit})", unit=unit)),
         say(Message("The device really costs ({unit})", unit=unit)),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import groupby
+
 import numpy as np
 
 from telewave.kernel import Inconclusive, Message, Money
 from telewave.offers.classes import ASSUMED_LEVELS, Level, customers_named
 from telewave.offers.curves import device_costs, margins
-from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
+from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
 from telewave.offers.findings import Contradiction, Dominated, Finding, OverComplex, Undercut
+from telewave.offers.matrix import Matrix, MatrixCell, MatrixRow
 from telewave.offers.model import Catalogue, Offer
 from telewave.offers.offer_words import period_words, promotion_words, terms_words, who
 from telewave.offers.usecases import Checked
 from telewave.offers.wording import fee, offers_named, stretches_named
 from telewave.offers.words import Words, listed
 from telewave.platform.terminal import Session
+from telewave.targeting.plan import Group
 from telewave.targeting.sentences import amount
 
 
@@ -58,6 +63,11 @@ def show_offer(session: Session, catalogue: Catalogue, offer: Offer) -> None:
     for point in offer.selling_points:
         groups = listed([g.label for g in sorted(point.groups)], " / ")
         session.say(Message("For the groups {groups}: {feature} {advantage} {benefit} ({evidence})", groups=groups, feature=point.feature, advantage=point.advantage, benefit=point.benefit, evidence=point.evidence))  # fmt: skip
+    for group in Group:
+        if lines := catalogue.script(offer, group):
+            session.say(Message("Script for the group {group}:", group=group.label))
+            for line in lines:
+                session.say(Message("- {sentence}", sentence=line))
 
 
 def quota_words(offer: Offer) -> list[Message]:
@@ -72,22 +82,24 @@ def quota_words(offer: Offer) -> list[Message]:
     return said
 
 
-def cost_of(offer: Offer, level: Level) -> Money:
-    """What the device really costs at the level's fee, a piece of the usual order."""
+def cost_of(offer: Offer, level: Level, day: date | None = None) -> Money:
+    """What the device really costs at the level's fee, a piece of the usual order, with the promotions of the day."""
     fees = np.array([level.fee.minor], np.int64)
-    return Money(int(device_costs(offer, fees)[0]), level.fee.currency)
+    return Money(int(device_costs(offer, fees, Sale(day=day))[0]), level.fee.currency)
 
 
-def margin_of(offer: Offer, level: Level, assumptions: Assumptions = DEFAULT_ASSUMPTIONS) -> Money:
-    """What the operator earns by one sale at the level's fee, against no sale."""
+def margin_of(
+    offer: Offer, level: Level, assumptions: Assumptions = DEFAULT_ASSUMPTIONS, day: date | None = None
+) -> Money:
+    """What the operator earns by one sale at the level's fee, against no sale, with the promotions of the day."""
     fees = np.array([level.fee.minor], np.int64)
-    return Money(int(margins(offer, fees, assumptions)[0]), level.fee.currency)
+    return Money(int(margins(offer, fees, assumptions, Sale(day=day))[0]), level.fee.currency)
 
 
 def assumption_words(assumptions: Assumptions) -> Message:
     """What the margins rest on."""
     return Message(
-        "Margins rest on assumptions: a device costs the operator {device}, serving a subscriber costs {share} of its own fees, and existing subscribers would stay and pay {kept} of theirs without the sale.",
+        "Margins rest on assumptions: a device costs the operator {device}, serving a subscriber costs {share} of its own fees, and existing subscribers would stay and pay {kept} of theirs without the sale. They are sums over the months of each contract, which differ, and nothing is discounted: compare those of new numbers between contracts of one length.",
         device=amount(assumptions.device_cost),
         share=f"{assumptions.cost_to_serve_bp / 100:g}%",
         kept=f"{100 - assumptions.retained_bp / 100:g}%",
@@ -107,6 +119,31 @@ def show_checked(session: Session, checked: Checked) -> None:
             session.say(Message("   - {line}", line=line))
         session.say(stake_words(finding))
         session.say(Message("Suggestion: {suggestion}", suggestion=finding.suggestion), style="green")
+    session.say("")
+    show_matrix(session, checked.matrix)
+
+
+def show_matrix(session: Session, picture: Matrix) -> None:
+    """Who is offered what where, as in the report: a table for customers with the same choice."""
+    session.say(Message("What the device really costs by the best policy of each channel"), style="bold")
+    channels = [name for _, name in picture.channels]
+    columns: list[Words] = [Message("Level of use"), Message("Subscribers"), *channels]
+    for customers, rows in groupby(picture.rows, lambda row: row.customers):
+        session.table(customers_named(customers), columns, [_row_words(row) for row in rows])
+
+
+def _row_words(row: MatrixRow) -> list[Words]:
+    size = "–" if isinstance(row.size, Inconclusive) else f"{row.size:,}"
+    return [row.level.name, size, *(_cell_words(cell) for cell in row.cells)]
+
+
+def _cell_words(cell: MatrixCell) -> Words:
+    """The cost through the channel, and how much more that is than through the best; a tick where it is the best."""
+    if cell.cost is None or cell.distance is None:
+        return Message("for some") if cell.partly else "–"
+    if not cell.distance.minor:
+        return Message("✓ {cost}", cost=amount(cell.cost))
+    return Message("{cost} (+{distance})", cost=amount(cell.cost), distance=f"{cell.distance.major:,.0f}")
 
 
 def overview(checked: Checked) -> Message:

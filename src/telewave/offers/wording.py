@@ -49,7 +49,7 @@ def _range_named(low: Money, high: Money | None) -> Message:
     if high is None and low.minor == 0:
         return Message("any fee up to {top} a month", top=top)
     if high is None:
-        return Message("fees from {low} a month up (compared up to {top})", low=fee(low), top=top)
+        return Message("fees from {low} a month up, compared up to {top}", low=fee(low), top=top)
     if low.minor == 0:
         return Message("fees up to {high} a month", high=fee(high))
     return Message("fees from {low} to {high} a month", low=fee(low), high=fee(high))
