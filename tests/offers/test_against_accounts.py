@@ -1,6 +1,7 @@
 """Break-evens and dominated offers of random catalogues, against the accounts of every whole fee, one by one."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from hypothesis import given, settings
@@ -48,6 +49,7 @@ def cost(offer, fee_minor, sale):
     return account(offer, [Money(fee_minor)], sale=sale).device_cost.minor
 
 
+@lru_cache(maxsize=64)
 def costs(offer, pieces, new):
     """By account, at every whole fee."""
     sale = Sale(max(pieces, offer.terms.least_pieces), new)

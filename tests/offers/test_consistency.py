@@ -492,6 +492,13 @@ def test_cells_are_shaded_by_how_much_more_a_device_costs_even_where_it_costs_le
     assert shades(0, 100, **given) == ["best", "far"]  # -4 000 against 100
 
 
+def test_a_discount_for_new_numbers_gives_them_a_row_of_their_own():
+    less = Discount(DiscountKind.NEW_CUSTOMER, Money(30_00))
+    picture = matrix(bench(catalogue(replace(offer("a", 110), promotions=(less,))), Market()))
+    costs = {customer.new_number: row.cells[0].cost for row in picture.rows for customer in row.customers}
+    assert costs == {True: Money(80_00), False: Money(110_00)}
+
+
 def test_a_cell_counts_an_offer_for_part_of_a_level_as_for_some():
     picture = matrix(bench(catalogue(offer("a", 100), offer("b", 90, WEB, rule="arpu >= 60")), Market()))
     low, middle, high = picture.rows[:3]

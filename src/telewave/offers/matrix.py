@@ -10,6 +10,7 @@ from telewave.kernel import Inconclusive, Label, Money
 from telewave.offers.bench import Bench
 from telewave.offers.classes import CUSTOMERS, Customer, Level, groups_alike
 from telewave.offers.model import ChannelId, Offer
+from telewave.offers.ranges import GRID
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,11 @@ class Matrix:
 
 
 def matrix(ground: Bench) -> Matrix:
-    """Every class in a row, classes with the same offers together."""
+    """Every class in a row, classes with the same offers at the same costs together."""
     keys = {
-        c: tuple(ground.open[c][o.id].tobytes() + ground.possible[c][o.id].tobytes() for o in ground.offers)
+        c: tuple(
+            ground.cost(o, c)(GRID).tobytes() + ground.possible[c][o.id].tobytes() for o in ground.offers
+        )
         for c in CUSTOMERS
     }
     groups = sorted(groups_alike(keys), key=lambda group: (not group[0].new_number, group[0].order))
