@@ -366,6 +366,14 @@ def test_the_amount_suggested_off_makes_a_dominated_policy_a_choice_and_less_doe
         assert (name in still) is left
 
 
+def test_the_amount_suggested_beats_every_rival_and_not_the_nearest_on_average_alone():
+    # Topped up to 90 for 10 months a costs 900 at no own use and nothing from 90 on; b costs 850 at any, and c must get below both.
+    a = offer("a", 0, contract_months=10, minimum_spend=Money(90_00))
+    small = catalogue(a, offer("b", 850, contract_months=10), offer("c", 1000, contract_months=10))
+    (finding,) = [f for f in found(Dominated, small) if f.offer.id == "c"]
+    assert ([o.id for o in finding.by], finding.change, finding.at) == (["a"], Money(152_00), Money(0))
+
+
 def test_the_amount_suggested_removes_a_contradiction_and_an_undercutting():
     (finding,) = found(Contradiction, catalogue(offer("a", 100), offer("b", 130, WEB)))
     assert (finding.shift, finding.left) == (Money(30_00), Money(0))

@@ -37,12 +37,13 @@ MOST_TRIED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Beaten:
-    """One offer, and the others that beat it for `buyers`."""
+    """One offer, and the others that beat it for `buyers`. `best`: of those; `rest`: of all that it competes with."""
 
     buyers: tuple[Customer, ...]
     own: Curve
     by: tuple[Offer, ...]
     best: Curve
+    rest: Curve
 
 
 def dominated(ground: Bench) -> list[Finding]:
@@ -57,7 +58,7 @@ def dominated(ground: Bench) -> list[Finding]:
 
 
 def _alike(one: _Beaten, other: _Beaten) -> bool:
-    return one.by == other.by and same(one.own, other.own) and same(one.best, other.best)
+    return one.by == other.by and same(one.own, other.own) and same(one.rest, other.rest)
 
 
 def _finding(ground: Bench, offer: Offer, beaten: _Beaten) -> Dominated:
@@ -65,7 +66,7 @@ def _finding(ground: Bench, offer: Offer, beaten: _Beaten) -> Dominated:
     saved = saving(beaten.best, beaten.own)
     gains = dict.fromkeys(beaten.buyers, lambda fees: np.maximum(saved(fees), 0))
     own = beaten.own(GRID)
-    short = np.where(own < NOWHERE, own - beaten.best(GRID), NOWHERE)
+    short = np.where(own < NOWHERE, own - beaten.rest(GRID), NOWHERE)
     nearest = int(np.argmin(short))
     return Dominated(
         offer,
@@ -93,7 +94,10 @@ def _beaten(ground: Bench, offer: Offer, new_number: bool) -> _Beaten | None:
         if not same(curve := where(ground.price(rival, new_number, pieces), flags & open_), own)
     }
     by = _beaten_by(rivals, own, open_)
-    return _Beaten(buyers, own, by, lowest([rivals[rival] for rival in by])) if by else None
+    if not by:
+        return None
+    best, rest = lowest([rivals[rival] for rival in by]), lowest(list(rivals.values()))
+    return _Beaten(buyers, own, by, best, rest)
 
 
 def _rivals(ground: Bench, offer: Offer, buyers: tuple[Customer, ...]) -> Mapping[Offer, Flags]:
