@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from telewave.features.model import Variable, WideTable
 from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
+from telewave.models.labelling import holders, labelled
 from telewave.models.response import FittedResponse
 from telewave.models.store import Registered, find, load, registered, save
-from telewave.models.target import Target, check_known, holders, labelled, orders_end_early
+from telewave.models.target import Target, check_known, orders_end_early
 from telewave.models.training import train
 from telewave.platform.progress import Progress, track
 from telewave.platform.warehouse import Warehouse
