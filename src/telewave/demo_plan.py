@@ -25,12 +25,13 @@ from telewave.models.training import train
 from telewave.models.usecases import restricted, save, score, training_table
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
+from telewave.planning.assortment import not_proposed, offers_of
 from telewave.planning.campaign import Campaign, scaled
 from telewave.planning.campaign_file import REFERENCE, load_campaign
 from telewave.planning.page import plan_page
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
-from telewave.planning.usecases import document_text, make_plan, offers_of, rate_error
+from telewave.planning.usecases import document_text, make_plan, rate_error, window_of
 from telewave.platform.languages import Language, render
 from telewave.platform.terminal import Session
 from telewave.simulation.facts import OFFER
@@ -114,8 +115,14 @@ def _planned(session: Session, campaign: Campaign, as_of: date, folder: Path) ->
     catalogue, offers = offers_of(campaign, folder)
     checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), campaign.first)
     wide = open_wide(warehouse, as_of)
-    made, gathered = make_plan(warehouse, database, campaign, offers, wide, session.progress)
-    summary = summarised(made, gathered, rate_error(session.settings.models, database, campaign))
+    models = session.settings.models
+    made, gathered = make_plan(
+        warehouse, database, campaign, offers, wide, session.progress,
+        universal=session.settings.universal_control, window_days=window_of(models, database, campaign),
+    )  # fmt: skip
+    summary = summarised(
+        made, gathered, rate_error(models, database, campaign), not_proposed(campaign, catalogue)
+    )
     show_plan(session, summary)
     for language in LANGUAGES:
         write_page(consistency_page(checked, language), folder / f"policies.{language}.html")

@@ -84,7 +84,7 @@ def test_draws_are_even_and_neighbours_experiments_and_purposes_are_independent(
     counts = np.bincount((base * 100).astype(int), minlength=100)
     chi_square = float(((counts - 4000) ** 2 / 4000).sum())
     assert 55 < chi_square < 155  # 99 degrees of freedom: five standard deviations about its mean
-    for other in (uniform("b", numbers), uniform("a", numbers, Purpose.ARM), uniform("a", numbers + 1)):
+    for other in (uniform("b", numbers), uniform("a", numbers, Purpose.LOT), uniform("a", numbers + 1)):
         assert abs(np.corrcoef(base, other)[0, 1]) < 5 / np.sqrt(len(numbers))
 
 

@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from telewave.experiments.arms import Arm, Experiment, explore
+from telewave.experiments.assignment import Experiment, explore
 from telewave.experiments.balance import balance, standardised_difference
 from telewave.experiments.design import Question, design
 from telewave.experiments.holdout import UniversalControl, stratified, uniform
 from telewave.experiments.power import sizes
-from telewave.kernel import Label
 
 pytestmark = pytest.mark.data
 NAMES = 400
@@ -84,26 +83,27 @@ def test_the_design_of_this_campaign_would_have_held_out_a_few_hundred(mails):
     assert made.forgone < 25
 
 
-def test_what_was_explored_estimates_a_plan_that_was_not_carried_out(mails):
-    """A plan's visits are estimated from explored choices by inverse probabilities; the random thirds give the truth to compare with."""
+def test_what_was_exchanged_shows_what_the_other_mail_does(mails):
+    """Of like people some get each version; what those who exchanged visited, by inverse probabilities, is each version's real rate."""
     arms = ["No E-Mail", "Mens E-Mail", "Womens E-Mail"]
     rates = [mails.loc[mails["segment"] == arm, "visit"].mean() for arm in arms]
     numbers, chance = np.arange(400_000), np.random.default_rng(7)
-    chosen = np.ones(len(numbers), int)  # the plan mails the men's version to everybody
-    made = explore("mails", numbers, chosen, np.ones((len(numbers), 3), bool), 0.3)
+    chosen = (numbers % 3).astype(int)
+    made = explore("mails", numbers, numbers % 10, chosen, lambda one, _: np.ones(len(one), bool), 0.3)
     visits = chance.random(len(numbers)) < np.array(rates)[made.option]
     for option, rate in enumerate(rates):
-        terms = np.where(made.option == option, visits / made.propensity, 0.0)
-        error = terms.std() / np.sqrt(len(terms))
-        assert abs(terms.mean() - rate) < 4 * error
+        mine = made.by_chance & (made.option == option)
+        error = np.sqrt(rate * (1 - rate) / mine.sum())
+        assert abs(visits[mine].mean() - rate) < 4 * error
+        kept = made.possible & (chosen == option)
+        terms = np.where(made.option[kept] == option, visits[kept] / made.propensity[kept], 0.0)
+        assert abs(terms.mean() - rate) < 4 * terms.std() / np.sqrt(len(terms))
 
 
-def test_the_real_customers_are_split_into_control_holdout_and_arms(mails):
-    arms = (Arm(Label("Men's", "男款"), 0.5), Arm(Label("Women's", "女款"), 0.5))
+def test_the_real_customers_are_split_into_control_holdout_and_contacted(mails):
     day = pd.Timestamp("2026-07-01").date()
-    experiment = Experiment("mails", day, day, 0.1, UniversalControl(0.02), arms)
+    experiment = Experiment("mails", day, day, 0.1, UniversalControl(0.02))
     codes = experiment.assign(np.arange(len(mails)), pd.factorize(mails["history_segment"])[0])
     counts = pd.Series(codes).value_counts()
     assert abs(counts[-2] / len(mails) - 0.02) < 0.002
     assert counts[-1] == round((len(mails) - counts[-2]) * 0.1)
-    assert abs(counts[0] / (counts[0] + counts[1]) - 0.5) < 0.01

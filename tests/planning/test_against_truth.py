@@ -21,7 +21,7 @@ BRANCH = 3_500_000
 def campaign_of(size):
     """The reference case on a base of `size`: capacities, budget and stock in proportion."""
     whole = scaled(load_campaign(Path("reference")), size / BRANCH)
-    return replace(whole, device_stock=None, holdout=Holdout(0.01, 0.05, 0.0))
+    return replace(whole, device_stock=None, holdout=Holdout(0.05, 0.0))
 
 
 def with_pilots(campaign):

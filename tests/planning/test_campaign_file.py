@@ -1,11 +1,14 @@
 """The campaign file: what it says, and how each mistake is named with its line and the remedy."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from telewave.kernel import Money
-from telewave.planning.campaign import Pilot
+from telewave.offers.catalogue_file import reference_case
+from telewave.planning.assortment import not_proposed, offers_of
+from telewave.planning.campaign import Holdout, Pilot
 from telewave.planning.campaign_file import load_campaign, parse_campaign, reference_text
 from telewave.platform.yaml_files import YamlMistake, YamlUnreadable
 from telewave.targeting.plan import Group
@@ -22,6 +25,39 @@ channels:
   - {id: calls, sells: hall, cost: 3, effect: {odds_ratio: 1.5}}
 choice: {price_elasticity: 2, organic_share: 80 %}
 """
+
+
+FIRST = next(offer.id for offer in reference_case().offers if "hall" in offer.channels)
+
+
+def test_an_offer_that_is_on_sale_on_no_day_is_told_with_its_line(tmp_path):
+    text = shipped_catalogue().replace(
+        f"  - id: {FIRST}\n", f"  - id: {FIRST}\n    valid: {{to: 2026-01-31}}\n"
+    )
+    (tmp_path / "offers.yaml").write_text(text, encoding="utf-8")
+    file = tmp_path / "spring.yaml"
+    file.write_text(SMALL.replace("all\n", f"[{FIRST}]\ncatalogue: offers.yaml\n", 1), encoding="utf-8")
+    with pytest.raises(YamlMistake, match=r"line 3: .*on sale on no day"):
+        load_campaign(file)
+    file.write_text(SMALL.replace("all\n", "all\ncatalogue: offers.yaml\n", 1), encoding="utf-8")
+    campaign = load_campaign(file)
+    catalogue, offers = offers_of(campaign, tmp_path)
+    assert FIRST not in {offer.id for offer in offers}
+    told = [str(line) for line in not_proposed(campaign, catalogue)]
+    assert "on no day" in told[0]
+    assert "Sold by no channel" in told[1]
+
+
+def shipped_catalogue():
+    return (files("telewave.offers") / "reference_case.yaml").read_text("utf-8")
+
+
+def test_an_automatic_holdout_and_an_effect_of_one_offer_are_read():
+    text = SMALL.replace("odds_ratio: 1.5", f"odds_ratio: 1.5, offers: {{{FIRST}: {{odds_ratio: 2}}}}")
+    campaign = parse_campaign(text + "holdout: {campaign: auto, explored: 2 %}\ncontacts_a_household: 1\n")
+    assert campaign.holdout == Holdout(None, 0.02)
+    assert campaign.household_contacts == 1
+    assert campaign.channels[0].effect.offers[FIRST].odds_ratio == 2
 
 
 def test_the_reference_case_is_read_whole():
@@ -55,9 +91,27 @@ def test_a_pilot_weighs_against_the_belief_by_contacts():
     [
         ("model: handset", "modell: handset", 2, "Did you mean `model`?"),
         ("offers: all\n", "", 1, "`offers` is missing"),
-        ("to: 2026-03-31\nph", "to: 2026-02-01\nph", 1, "2026-02-01"),
+        ("to: 2026-03-31\nph", "to: 2026-02-01\nph", 5, "2026-02-01"),
         ("from: 2026-03-01, to: 2026-03-31}", "from: 2026-03-31, to: 2026-03-01}", 7, "2026-03-31"),
-        ("from: 2026-03-01, to: 2026-03-31}", "from: 2026-03-01, to: 2026-04-30}", 1, "2026-04-30"),
+        ("from: 2026-03-01, to: 2026-03-31}", "from: 2026-03-01, to: 2026-04-30}", 7, "2026-04-30"),
+        ("from: 2026-03-01, to: 2026-03-31}", "from: 2026-03-07,\n     to: 2026-03-01}", 8, "2026-03-07"),
+        ("cost: 3", "cost: 3, weekdays: [], capacity_a_day: 3", 9, "no working day"),
+        ("campaign: spring", "campaign: ''", 1, "cannot be an id"),
+        ("campaign: spring", "campaign: a/b", 1, "cannot be an id"),
+        ("id: calls", "id: ' '", 9, "cannot be an id"),
+        ("offers: all", "offers:\n  - {first}\n  - unicorn", 5, "unicorn"),
+        ("offers: all", "offers:\n  - {first}\n  - {first}", 4, "given twice"),
+        ("offers: all", "offers: [all, {first}]", 3, "alone"),
+        ("offers: all", "offers: []", 3, "no offer is named"),
+        ("offers: all", "offers:\n  - {first}\n  - shop-credit-3100", 5, "No channel"),
+        ("offers: all", "offers: all\ncurrency: USD", 4, "USD"),
+        ("80 %", "80 %, levers: {unicorn: 1.2}", 10, "unicorn"),
+        ("odds_ratio: 1.5", "odds_ratio: 1.5, offers: {unicorn: {odds_ratio: 2}}", 9, "unicorn"),
+        ("choice:", "holdout: {campaign: 100 %}\nchoice:", 10, "less than 1"),
+        ("choice:", "holdout: {explored: 1}\nchoice:", 10, "less than 1"),
+        ("choice:", "holdout: {universal: 1 %}\nchoice:", 10, "TELEWAVE_UNIVERSAL_CONTROL"),
+        ("choice:", "contacts_a_household: 0\nchoice:", 10, "1 or more"),
+        ("offers: all", "offers: all\ncatalogue: none.yaml", 4, "none.yaml"),
         ("from: 2026-03-01\nto", "from: March\nto", 4, "2026-07-01"),
         ("cost: 3", "cost: -3", 9, "zero or more"),
         ("cost: 3", "cost: 3.001", 9, "two decimals"),
@@ -74,7 +128,7 @@ def test_a_pilot_weighs_against_the_belief_by_contacts():
             "cannot be more",
         ),
         ("80 %", "180 %", 10, "more than 1"),
-        ("80 %", "80 %, levers: {x: 9}", 10, "0.5 to 2"),
+        ("80 %", "80 %, levers: {first: 9}", 10, "0.5 to 2"),
         ("choice:", "budget: {channels: {fax: 3}}\nchoice:", 10, "fax"),
         ("choice:", "currency: yuan\nchoice:", 10, "three capitals"),
         ("choice:", "minimums: [{title: x, audience: age > 3}]\nchoice:", 10, "`contacts` is missing"),
@@ -83,7 +137,7 @@ def test_a_pilot_weighs_against_the_belief_by_contacts():
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_the_remedy(old, new, line, words):
-    text = SMALL.replace(old, new, 1)
+    text = SMALL.replace(old, new.replace("{first}", FIRST).replace("first:", f"{FIRST}:"), 1)
     assert text != SMALL
     with pytest.raises(YamlMistake) as caught:
         parse_campaign(text, "spring.yaml")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telewave.kernel import Estimate, Label
+from telewave.kernel import Label
 from telewave.planning.forecast import (
     Calibration,
     DelaysMissing,
@@ -19,15 +19,11 @@ from telewave.planning.forecast import (
     ReversedPeriod,
     UnusableDelays,
     UnusableGoal,
-    UnusableRate,
     UnusableUncertainty,
     chance_of_all,
     check_goal,
-    each_day,
     forecast,
-    log_odds_error,
     months,
-    recalibrated,
 )
 from telewave.planning.takers import NORMAL_FROM, Draws, Normals, takers, together
 from telewave.planning.waves import Contacts
@@ -36,6 +32,13 @@ from telewave.planning.working_days import EVERY_DAY, ChannelCalendar, Phase, Ti
 FIRST, LAST = date(2026, 7, 1), date(2026, 8, 31)
 NAME = Label("Channel", "渠道")
 TABLE = Timetable(FIRST, LAST, (Phase(NAME, FIRST, LAST),), (ChannelCalendar(NAME, EVERY_DAY, None),) * 2)
+
+
+def each_day(first, last):
+    days = [first + timedelta(n) for n in range((last - first).days + 1)]
+    return [Period(day, day) for day in days]
+
+
 DELAYS = np.array([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
 AT_ONCE = np.array([[1.0], [1.0]])
 NOBODY = Organic(0)
@@ -243,32 +246,6 @@ def test_organic_takers_are_told_apart_and_counted_for_the_goal():
     assert check_goal(made, Goal(5_000)).outcome is Outcome.REACHED
 
 
-def test_an_interval_of_a_rate_gives_the_error_of_its_log_odds():
-    se, centre = 0.3, math.log(0.02 / 0.98)
-    low, high = (1 / (1 + math.exp(-centre + side * 1.959964 * se)) for side in (1, -1))
-    assert log_odds_error(Estimate(0.02, low, high, 100, "any")) == pytest.approx(se, rel=1e-5)
-
-
-def test_results_move_the_rate_and_make_it_surer():
-    p = np.full(10_000, 0.02)
-    before = Calibration(0.3)
-    worse = recalibrated(before, p, 100)
-    assert math.log(0.5) - 0.05 < worse.shift < -0.55
-    assert worse.standard_error < 0.12
-    assert recalibrated(before, p, 200).shift == pytest.approx(0, abs=1e-6)
-    assert recalibrated(before, p[:0], 0) == before
-    assert recalibrated(Calibration(0), p, 100) == Calibration(0)
-    assert recalibrated(before, p[:50], 50).shift > 1  # far from expectation, still found
-
-
-def test_the_learnt_rate_is_the_mode_of_the_posterior():
-    p, taken, before = np.array([0.1, 0.3, 0.7, 0.2]), 3, Calibration(0.8, -0.2)
-    shifts = np.linspace(-3, 3, 60_001)
-    odds = (p / (1 - p))[:, None] * np.exp(shifts)
-    density = taken * shifts - np.log1p(odds).sum(axis=0) - (shifts + 0.2) ** 2 / (2 * 0.64)
-    assert recalibrated(before, p, taken).shift == pytest.approx(shifts[density.argmax()], abs=2e-4)
-
-
 def test_the_sum_of_two_small_counts_has_both_their_means():
     means = np.full(1024, 2.0), np.full(1024, 3.0)
     count = together(means, means, 5)
@@ -288,7 +265,6 @@ def test_months_are_cut_off_at_the_ends():
         (UnusableDelays, lambda: forecast(contacts([]), days_from(), TABLE, DELAYS * 1.1, SURE, NOBODY, ())),
         (UnusableDelays, lambda: forecast(contacts([]), days_from(), TABLE, np.array([[2, -1], [1, 0]]), SURE, NOBODY, ())),
         (DelaysMissing, lambda: forecast(contacts([]), days_from(), TABLE, DELAYS[:1], SURE, NOBODY, ())),
-        (UnusableRate, lambda: log_odds_error(Estimate(0.0, 0.0, 0.1, 10, "any"))),
         (UnusableUncertainty, lambda: Calibration(-0.1)),
         (UnusableUncertainty, lambda: Organic(math.nan)),
         (UnusableUncertainty, lambda: Organic(1, -1)),

@@ -11,28 +11,34 @@ from hypothesis import strategies as st
 from tests.planning.city import drawn_city
 
 from telewave.audiences.language import parse_rule
+from telewave.experiments.holdout import UniversalControl
 from telewave.kernel import Label, Money
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.curves import margins
+from telewave.offers.model import Quotas
+from telewave.offers.promotions import Period as OfferPeriod
 from telewave.planning.campaign import (
     Budget,
     Choice,
+    Effect,
     Holdout,
     LeverTooStrong,
     Minimum,
     NoChannelSells,
+    Pilot,
     TwoCurrencies,
     scaled,
 )
 from telewave.planning.campaign_file import load_campaign
+from telewave.planning.control import Drawn, Surroundings
 from telewave.planning.explanation import NotInTheBase, Reason, explain
 from telewave.planning.forecast import Outcome
 from telewave.planning.options import ON_THE_BASE, chances, options_of, organic_probability, values
 from telewave.planning.proposal import NobodyToContact, propose
-from telewave.planning.spacing import NO_DAY
+from telewave.planning.spacing import NO_DAY, Touches
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import Gathered, contacts_table, control_table, fingerprint
-from telewave.planning.volumes import WINDOW_DAYS, volumes
+from telewave.planning.volumes import volumes
 from telewave.platform.languages import render
 
 OFFERS = reference_case().offers
@@ -41,7 +47,9 @@ SIZE = 4_000
 
 @cache
 def campaign(size=SIZE):
-    return scaled(load_campaign(Path("reference")), size / 1_000_000)
+    """The reference case's, with devices for the organic takers of `city` and some more."""
+    whole = scaled(load_campaign(Path("reference")), size / 1_000_000)
+    return replace(whole, device_stock=round(0.066 * size))
 
 
 @cache
@@ -52,6 +60,10 @@ def city(seed=1):
 def proposed(change=lambda c: c, seed=1, **more):
     made = change(campaign())
     return propose(made, OFFERS, city(seed).base, group=city(seed).group, **more)
+
+
+def told(made):
+    return summarised(made, Gathered(city().base, (), city().group, 0), 0.05)
 
 
 def loads(made):
@@ -67,7 +79,7 @@ budgets = st.one_of(st.none(), st.integers(0, 3_000))
 @given(
     share=st.floats(0.05, 3),
     budget=budgets,
-    stock=st.one_of(st.none(), st.integers(0, 40)),
+    stock=st.one_of(st.none(), st.integers(190, 240)),
     most=st.integers(1, 2),
     explored=st.sampled_from([0.0, 0.05, 0.3]),
     held=st.sampled_from([0.0, 0.05, 0.2]),
@@ -84,12 +96,18 @@ def test_no_plan_breaks_a_capacity_a_stock_a_consent_or_a_control_group(
             budget=Budget(total),
             device_stock=stock,
             most_contacts=most,
-            holdout=Holdout(held / 4, held, explored),
+            holdout=Holdout(held, explored),
         )
 
     made = proposed(change, seed)
     assert np.all(loads(made) <= made.problem.amounts + 1e-6)
     base, options = made.base, made.options
+    pairs = np.stack([made.row, options.offer_codes[made.option]], 1)
+    assert len(np.unique(pairs, axis=0)) == len(pairs)
+    gained = made.chance.gained_at(options, made.row, made.option)
+    for one in made.stocks:
+        assert gained[one.counted[made.option]].sum() <= one.amount + 1e-6
+    assert made.gap >= -1e-6
     assert base.open_offers[made.row, options.offer_codes[made.option]].all()
     assert base.reachable[made.row, options.channel_codes[made.option]].all()
     assert base.addressed[made.row, options.phase_codes[made.option]].all()
@@ -116,7 +134,7 @@ def test_the_plan_is_expected_to_earn_more_than_the_matrix_and_the_matrix_more_t
 def test_values_are_what_the_formula_says_for_one_subscriber_worked_out_step_by_step():
     made = campaign()
     base, options = city().base, options_of(made, OFFERS)
-    chance = chances(base, made, OFFERS)
+    chance = chances(base, made, options)
     found = values(base, made, options, chance)
     i = int(np.flatnonzero(np.isfinite(found).any(1))[7])
     j = int(np.flatnonzero(np.isfinite(found[i]))[0])
@@ -137,6 +155,20 @@ def test_organic_take_up_is_the_given_share_of_all_and_keeps_the_order(probabili
     assert organic.mean() == pytest.approx(share * p.mean(), rel=1e-6)
     assert np.all(organic <= p)
     assert np.all(np.diff(organic[np.argsort(p)]) >= -1e-12)
+
+
+def with_levers(levers):
+    return lambda c: replace(c, choice=replace(c.choice, levers=levers))
+
+
+def test_levers_steer_the_choice_and_never_the_profit_that_is_told():
+    usual, all_doubled = proposed(), proposed(with_levers({offer.id: 2.0 for offer in OFFERS}))
+    assert all_doubled.profit.sum() <= usual.bound
+    assert all_doubled.profit.sum() <= usual.profit.sum() * 1.01
+    lifted = told(all_doubled)
+    assert any("A lever of 2" in render(line, "en") for line in lifted.assumptions)
+    assert any("Without levers" in render(line, "en") for line in lifted.assumptions)
+    assert not any("lever" in render(line, "en") for line in told(usual).assumptions)
 
 
 def test_a_lever_lifts_its_offer():
@@ -196,13 +228,180 @@ def test_the_summary_adds_up():
 
 
 def test_explored_contacts_carry_their_exact_probability():
-    made = proposed(lambda c: replace(c, holdout=Holdout(0, 0, 0.3)))
+    made = proposed(lambda c: replace(c, holdout=Holdout(0, 0.3)))
     rows = contacts_table(made)
     chance = np.array(rows["by_chance"].to_pylist())
     propensity = np.array(rows["propensity"].to_pylist())
     assert 0 < chance.mean() < 0.4
     assert np.all((propensity > 0) & (propensity <= 1))
     assert np.all(propensity[~chance] >= 0.7)
+    assert set(propensity[chance].tolist()) == {0.3}
+
+
+def scarce(c):
+    """A budget and a stock that bind, and two contacts a subscriber."""
+    return replace(
+        c,
+        budget=Budget(Money(150_00)),
+        device_stock=round(0.051 * SIZE),
+        most_contacts=2,
+        holdout=Holdout(0, 0.3),
+    )
+
+
+def test_exploring_goes_on_where_budget_and_stock_bind_and_a_minimum_is_asked_for():
+    few = np.arange(SIZE) % 4 == 0
+    minimum = Minimum(Label("village", "村"), parse_rule("age > 1"), 60)
+    made = proposed(lambda c: replace(scarce(c), minimums=(minimum,)), members=[few])
+    assert any(used.price > 0 for used in made.limits)
+    plan = made.ways.plan.choice[:, 0]
+    assert 3 < made.explored.by_chance.sum() == (made.explored.option != plan).sum()
+    assert sum(used.used for used in made.limits if used.limit.least) >= 60
+
+
+def test_over_many_draws_each_option_is_done_as_often_as_its_logged_probability_says():
+    some = city().base.rows(np.arange(600))
+    terms = []
+    for number in range(60):
+        made = propose(replace(scarce(campaign()), id=f"draw-{number}", most_contacts=1), OFFERS, some)
+        taken = made.explored.possible
+        mine = made.explored.option[taken] == made.ways.plan.choice[taken, 0]
+        assert np.array_equal(mine, ~made.explored.by_chance[taken])
+        terms += (mine / made.explored.propensity[taken]).tolist()
+    terms = np.array(terms)
+    assert len(terms) > 500
+    assert abs(terms.mean() - 1) < 4 * terms.std() / np.sqrt(len(terms))
+
+
+def test_where_nothing_can_be_explored_it_is_said_why():
+    off = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0))))
+    assert "State a share" in render(off.explored, "en")
+    one = replace(
+        campaign(), channels=campaign().channels[3:4], phases=campaign().phases[1:], holdout=Holdout(0, 0.5)
+    )
+    number = next(n for n, offer in enumerate(OFFERS) if "hall" in offer.channels)
+    base = replace(city().base, open_offers=city().base.open_offers[:, [number]])
+    alone = propose(one, [OFFERS[number]], base)
+    assert "no two like subscribers" in render(told(alone).explored, "en")
+    some = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0.3))))
+    assert "exchanged their option" in render(some.explored, "en")
+
+
+def test_organic_takers_use_the_stock_first_whoever_is_contacted():
+    roomy = proposed(lambda c: replace(c, device_stock=10**6))
+    organic = roomy.stocks[0].whole - roomy.stocks[0].amount
+    everybody = roomy.campaign.choice.organic_share * city().base.probability.sum() * 62 / 30
+    assert organic == pytest.approx(everybody, rel=0.01)
+    used_up = proposed(lambda c: replace(c, device_stock=round(organic) - 1))
+    assert len(used_up.row) == 0
+    few = proposed(lambda c: replace(c, device_stock=round(organic) + 3, most_contacts=2))
+    used = next(one.used for one in few.limits if one.limit.name == few.stocks[0].name)
+    assert used >= few.gained.sum() - 1e-9
+    assert 1 < used <= few.stocks[0].amount <= 3.5
+
+
+def test_a_daily_quota_of_an_offer_is_kept_in_each_phase():
+    usual = proposed()
+    most = int(np.argmax(np.bincount(usual.options.offer_codes[usual.option], minlength=len(OFFERS))))
+    offers = [replace(o, quotas=Quotas(a_day=1)) if n == most else o for n, o in enumerate(OFFERS)]
+    made = propose(campaign(), offers, city().base)
+    assert [one.name.en.startswith("Daily quota of") for one in made.stocks[1:]] == [True, True]
+    assert all(one.whole == 31 for one in made.stocks[1:])
+    assert made.gained[made.options.offer_codes[made.option] == most].sum() <= sum(
+        s.amount for s in made.stocks[1:]
+    )
+
+
+def test_an_offer_is_proposed_only_in_phases_on_all_days_of_which_it_is_on_sale():
+    second = campaign().phases[1]
+    ending = replace(OFFERS[0], valid=OfferPeriod(None, second.days.first))
+    options = options_of(campaign(), [ending, *OFFERS[1:]])
+    assert {o.phase for o in options.options if o.offer == 0} <= {0}
+    assert {o.phase for o in options.options if o.offer == 1} == {0, 1}
+    made = propose(campaign(), [ending, *OFFERS[1:]], city().base)
+    assert any("on some of its days only" in render(line, "en") for line in told(made).left_out)
+
+
+def test_the_universal_control_is_the_installations_and_the_holdout_is_drawn_among_the_others():
+    around = Surroundings(universal=UniversalControl(0.2))
+    made = proposed(lambda c: replace(c, holdout=Holdout(0.1, 0)), surroundings=around)
+    members = around.universal.members(made.everybody, made.campaign.first, made.campaign.last)
+    assert np.array_equal(made.universal, members)
+    assert made.held.sum() == round(0.1 * (~members).sum())
+
+
+def test_a_holdout_that_was_drawn_stays_when_scores_drift_and_new_subscribers_are_drawn_too():
+    first = proposed(lambda c: replace(c, holdout=Holdout(0.1, 0)))
+    known = first.everybody[:3_000]
+    drawn = Drawn(0.1, known, first.everybody[first.held & (first.everybody < 3_000)])
+    base = replace(city().base, probability=city().base.probability[::-1].copy())
+    again = propose(
+        replace(campaign(), holdout=Holdout(0.1, 0)), OFFERS, base, surroundings=Surroundings(drawn=drawn)
+    )
+    assert set(again.everybody[again.held & (again.everybody < 3_000)]) == set(drawn.held)
+    assert 50 < again.held[3_000:].sum() < 150
+
+
+def test_an_automatic_holdout_is_as_large_as_the_expected_effect_needs():
+    made = proposed(
+        lambda c: replace(scaled(c, 20), budget=Budget(), device_stock=None, holdout=Holdout(None, 0))
+    )
+    share = made.campaign.holdout.campaign
+    assert 0.01 <= share <= 0.2
+    assert made.held.sum() == round(share * (~made.universal).sum())
+
+
+def test_contacts_of_a_household_are_limited():
+    base = replace(city().base, household=np.where(np.arange(SIZE) % 5 == 0, -1, np.arange(SIZE) // 3))
+    made = propose(replace(campaign(), household_contacts=1), OFFERS, base, group=city().group)
+    household = made.base.household[made.row]
+    known = household[household >= 0]
+    assert len(np.unique(known)) == len(known) > 100
+    assert (household < 0).any()
+
+
+def test_touches_elsewhere_keep_their_distance_and_what_finds_no_day_earns_nothing():
+    usual = proposed()
+    other = Touches(usual.base.subscriber[usual.row], usual.dated.day)
+    made = proposed(surroundings=Surroundings(elsewhere=other))
+    day = dict(zip(other.subscriber.tolist(), other.day.tolist(), strict=True))
+    mine = made.base.subscriber[made.row]
+    for number, own in zip(mine[made.made].tolist(), made.dated.day[made.made].tolist(), strict=True):
+        assert number not in day or abs(own - day[number]) >= 7
+    busy = Touches(
+        np.repeat(usual.base.subscriber, 9),
+        np.tile(campaign().first.toordinal() + 7 * np.arange(9), len(usual.base.subscriber)),
+    )
+    none = proposed(surroundings=Surroundings(elsewhere=busy))
+    assert len(none.row) > 0
+    assert not none.made.any()
+    assert none.profit.sum() == 0
+    shown = told(none)
+    assert shown.profit.minor == shown.cost.minor == 0
+    assert any("too near" in render(line, "en") for line in shown.undated_why)
+
+
+def test_a_pilot_with_one_held_out_leaves_the_belief_nearly_alone():
+    effect = Effect(1.5, 1_000, Pilot(100_000, 2_000, 1, 0))
+    assert 1.2 < effect.expected < 1.5
+    sure = Effect(1.5, 1_000, Pilot(100_000, 2_000, 100_000, 1_000))
+    assert sure.expected == pytest.approx(2.02, abs=0.03)
+    assert Effect(1.5, 0, Pilot(500, 20, 500, 10)).expected == pytest.approx(
+        np.exp(Pilot(500, 20, 500, 10).log_odds_ratio)
+    )
+
+
+def test_an_effect_stated_for_one_offer_through_a_channel_is_used_for_that_pair_alone():
+    calls = campaign().channels[0]
+    other = next(o for o in OFFERS if calls.may_sell(o))
+    single = replace(calls, effect=replace(calls.effect, offers={str(other.id): Effect(4.0, 1_000)}))
+    made = propose(replace(campaign(), channels=(single, *campaign().channels[1:])), OFFERS, city().base)
+    for option in made.options.options:
+        pair = option.channel == 0 and OFFERS[option.offer].id == other.id
+        assert made.options.effects[option.effect].expected == (
+            4.0 if pair else campaign().channels[option.channel].effect.expected
+        )
+    assert any(other.name.en in render(line, "en") for line in told(made).assumptions)
 
 
 @pytest.mark.parametrize(
@@ -242,23 +441,20 @@ def test_of_a_goal_that_is_missed_it_is_said_what_stands_in_the_way():
 def test_takers_of_a_phase_are_the_organic_ones_of_its_days_and_those_that_contacts_bring():
     made = proposed()
     first, second = volumes(made, 0.0)
-    assert first.forecast.organic.value == pytest.approx(made.organic[0] * 31 / WINDOW_DAYS, rel=0.02)
-    code = made.options.channel_codes[made.option], made.options.offer_codes[made.option]
-    gained = (made.chance.gain[made.row, code[0]] * made.chance.taste[made.row, code[1]]).sum()
+    assert first.forecast.organic.value == pytest.approx(
+        made.organic[0] * 31 / made.surroundings.window_days, rel=0.02
+    )
+    gained = made.gained.sum()
     by_contact = first.forecast.by_contact.value + second.forecast.by_contact.value
     assert 0.7 * gained < by_contact <= gained * 1.01  # some respond after the last day
 
 
-def told(made):
-    return summarised(made, Gathered(city().base, (), city().group, 0), 0.05)
-
-
 def test_it_is_said_whether_the_holdout_can_show_the_expected_effect():
-    none = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0, 0))))
+    none = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0))))
     assert "cannot be measured" in render(none.measurable, "en")
-    few = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0.002, 0))))
+    few = told(proposed(lambda c: replace(c, holdout=Holdout(0.002, 0))))
     assert "too small" in render(few.measurable, "en")
-    some = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0.4, 0))))
+    some = told(proposed(lambda c: replace(c, holdout=Holdout(0.4, 0))))
     assert "Hold out more" in render(some.measurable, "en")
 
 

@@ -3,8 +3,9 @@
 import io
 import json
 import re
+import shutil
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,22 +19,32 @@ from typer.testing import CliRunner
 
 from telewave.features.usecases import WIDE, open_wide
 from telewave.features.wide import WIDE_SCHEMA
-from telewave.models.store import save
+from telewave.kernel import Message
+from telewave.models.store import load, save
 from telewave.models.usecases import SCORES
 from telewave.planning import commands
-from telewave.planning.campaign import scaled
+from telewave.planning.assortment import OfferNotInCatalogue, offers_of
+from telewave.planning.campaign import Holdout, scaled
 from telewave.planning.campaign_file import load_campaign
+from telewave.planning.caveats import left_out
 from telewave.planning.commands import FileNotWritten
-from telewave.planning.redating import PlanOfOtherChannels, redate
+from telewave.planning.explanation import Reason, explain_kept
+from telewave.planning.kept import PlanOfOtherChannels
+from telewave.planning.looking_up import is_kept, kept_of
+from telewave.planning.redating import redate
+from telewave.planning.sending import with_times
 from telewave.planning.usecases import (
     CONTROL,
+    HoldoutDrawn,
     NotPlanned,
-    OfferNotInCatalogue,
     document_text,
+    fingerprint,
     gather,
     make_plan,
-    offers_of,
+    plan_anew,
     planned,
+    product_of,
+    window_of,
 )
 from telewave.platform import charts
 from telewave.platform.engine import DuckDBEngine
@@ -86,7 +97,9 @@ def warehouse(tmp_path_factory):
 
 @pytest.fixture
 def campaign():
-    return scaled(load_campaign(Path("reference")), SIZE / 300_000)
+    """The reference case's, with devices for those whom contacts bring beside the organic takers."""
+    whole = scaled(load_campaign(Path("reference")), SIZE / 300_000)
+    return replace(whole, device_stock=400)
 
 
 def test_what_is_kept_is_what_was_decided(warehouse, database, campaign):
@@ -184,10 +197,6 @@ def test_the_example_can_be_begun_from(session, tmp_path):
         run(session, "example", "--to", other)
 
 
-def day_of(rows):
-    return dict(zip(rows["subscriber"].to_pylist(), rows["day"].to_pylist(), strict=True))
-
-
 def recorded(warehouse, table, day, rows):
     with warehouse.change(table) as change:
         file = change.new_file(day.isoformat())
@@ -195,36 +204,250 @@ def recorded(warehouse, table, day, rows):
         change.set(day.isoformat(), {file: "test"})
 
 
-def test_days_later_what_was_done_stays_and_what_was_missed_gets_another_day(warehouse, database, campaign):
+def called(row, day, **more):
+    """The record of a planned contact, made on `day`."""
+    at = datetime.combine(day, time(10))
+    return {
+        "subscriber": row["subscriber"],
+        "channel": RECORDS[row["channel"]],
+        "contacted_at": at,
+        "disposition": "refused",
+        **more,
+    }
+
+
+RECORDS = {channel.id: channel.records for channel in load_campaign(Path("reference")).channels}
+
+
+@pytest.fixture
+def fresh(warehouse, tmp_path):
+    """A warehouse of its own with the same scores, for tests that add records."""
+    made = Warehouse(tmp_path / "own", DuckDBEngine(1, 2))
+    shutil.copytree(
+        warehouse.root, made.root, ignore=shutil.ignore_patterns("contacts", "orders", "*.handset")
+    )
+    yield made
+    made.engine.close()
+
+
+@pytest.fixture
+def plan(fresh, database, campaign):
+    """A plan of the campaign with two contacts of some subscribers, its rows with a day."""
+    campaign = replace(campaign, most_contacts=2, device_stock=None, holdout=Holdout(0.05, 0.0))
     _, offers = offers_of(campaign, Path())
-    make_plan(warehouse, database, campaign, offers, open_wide(warehouse, AS_OF), Silent())
-    rows = planned(warehouse, campaign, AS_OF)
-    before, today = day_of(rows), campaign.first + timedelta(days=3)
-    early = [row for row in rows.to_pylist() if row["day"] is not None and row["day"] < today]
+    make_plan(fresh, database, campaign, offers, open_wide(fresh, AS_OF), Silent())
+    return campaign, [row for row in planned(fresh, campaign, AS_OF).to_pylist() if row["day"] is not None]
+
+
+def redated(warehouse, database, campaign, today, **more):
+    told = redate(warehouse, database, campaign, AS_OF, today, Silent(), products=["handset"], **more)
+    rows = planned(warehouse, campaign, AS_OF).to_pylist()
+    return told, {(row["subscriber"], row["touch"]): row for row in rows}
+
+
+def key(row):
+    return row["subscriber"], row["touch"]
+
+
+def test_days_later_what_was_done_stays_and_what_was_missed_gets_another_day(fresh, database, plan):
+    campaign, rows = plan
+    today = campaign.first + timedelta(days=3)
+    early = [row for row in rows if row["day"] < today]
     bought = early.pop()
     made, missed = early[::2], early[1::2]
-    records = {channel.id: channel.records for channel in campaign.channels}
-    contacts = [{"subscriber": row["subscriber"], "channel": records[row["channel"]]} for row in made]
-    recorded(warehouse, "contacts", campaign.first, contacts)
-    recorded(warehouse, "orders", campaign.first, [{"subscriber": bought["subscriber"], "offer": "handset"}])
-    told = redate(warehouse, campaign, AS_OF, today, Silent())
-    after = day_of(planned(warehouse, campaign, AS_OF))
-    assert (told.done, told.withdrawn) == (len(made), 1)
-    assert bought["subscriber"] not in after
-    assert all(after[row["subscriber"]] == row["day"] for row in made)
-    assert all(after[row["subscriber"]] is None or after[row["subscriber"]] >= today for row in missed)
-    touched = {row["subscriber"] for row in (*missed, bought)}
-    assert [n for n, day in after.items() if n not in touched and before[n] not in (None, day)] == []
+    recorded(fresh, "contacts", campaign.first, [called(row, row["day"]) for row in made])
+    recorded(fresh, "orders", campaign.first, [{"subscriber": bought["subscriber"], "offer": "handset"}])
+    told, after = redated(fresh, database, campaign, today)
+    assert told.done == len(made)
+    assert told.withdrawn >= 1
+    assert key(bought) not in after
+    assert all(after[key(row)]["day"] == row["day"] for row in made)
+    gone = {bought["subscriber"]}
+    assert all(
+        after[key(row)]["day"] is None or after[key(row)]["day"] >= today
+        for row in missed
+        if row["subscriber"] not in gone
+    )
+    touched = {row["subscriber"] for row in (*made, *missed, bought)}
+    assert [
+        row for row in rows if row["subscriber"] not in touched and after[key(row)]["day"] != row["day"]
+    ] == []
     with pytest.raises(PlanOfOtherChannels):
-        redate(warehouse, replace(campaign, channels=campaign.channels[-1:]), AS_OF, today, Silent())
+        redated(fresh, database, replace(campaign, channels=campaign.channels[-1:]), today)
 
 
-def test_without_a_change_nothing_moves(warehouse, database, campaign):
-    _, offers = offers_of(campaign, Path())
-    make_plan(warehouse, database, campaign, offers, open_wide(warehouse, AS_OF), Silent())
-    before = day_of(planned(warehouse, campaign, AS_OF))
-    later = campaign.first + timedelta(days=5)
-    told = redate(warehouse, campaign, AS_OF, later, Silent(), assume_done=True)
-    after = day_of(planned(warehouse, campaign, AS_OF))
+def test_a_contact_made_ahead_of_its_day_is_done_on_the_day_it_was_made(fresh, database, plan):
+    campaign, rows = plan
+    day = campaign.first + timedelta(days=2)
+    late = next(row for row in rows if row["day"] > campaign.first + timedelta(days=20))
+    recorded(fresh, "contacts", day, [called(late, day, offer=late["offer"])])
+    told, after = redated(fresh, database, campaign, day + timedelta(days=1))
+    assert told.done == 1
+    assert after[key(late)]["day"] == day
+
+
+def test_a_contact_of_another_campaign_is_not_taken_for_one_of_this_and_keeps_its_distance(
+    fresh, database, plan
+):
+    campaign, rows = plan
+    day = campaign.first + timedelta(days=4)
+    mine = next(row for row in rows if day < row["day"] <= day + timedelta(days=5) and row["touch"] == 0)
+    recorded(fresh, "contacts", day, [called(mine, day, offer="broadband-upgrade")])
+    told, after = redated(fresh, database, campaign, day + timedelta(days=1))
+    assert told.done == 0
+    found = after[key(mine)]["day"]
+    assert found is None or abs((found - day).days) >= campaign.spacing_days
+
+
+def test_one_record_stands_for_one_of_two_touches(fresh, database, plan):
+    campaign, rows = plan
+    both = {}
+    for row in rows:
+        both.setdefault((row["subscriber"], row["channel"]), []).append(row)
+    one, other = next(found for found in both.values() if len(found) == 2)
+    day = campaign.first
+    recorded(fresh, "contacts", day, [called(other, day, offer=other["offer"])])
+    told, after = redated(fresh, database, campaign, day + timedelta(days=1))
+    assert told.done == 1
+    assert after[key(other)]["day"] == day
+    assert after[key(one)]["day"] != day
+
+
+def test_who_has_opted_out_since_is_not_contacted_any_more(fresh, database, plan):
+    campaign, rows = plan
+    day = campaign.first + timedelta(days=1)
+    sms = next(row for row in rows if row["channel"] == "sms" and row["day"] > day + timedelta(days=1))
+    out = called(sms, day, offer="something else") | {"disposition": "opted_out"}
+    recorded(fresh, "contacts", day, [out])
+    told, after = redated(fresh, database, campaign, day + timedelta(days=1))
+    assert told.refused >= 1
+    assert key(sms) not in after
+
+
+def test_an_order_of_something_else_withdraws_nobody(fresh, database, plan):
+    campaign, rows = plan
+    recorded(fresh, "orders", campaign.first, [{"subscriber": rows[-1]["subscriber"], "offer": "sim card"}])
+    told, after = redated(fresh, database, campaign, campaign.first + timedelta(days=1))
+    assert told.withdrawn == 0
+    assert key(rows[-1]) in after
+    recorded(
+        fresh, "orders", campaign.first, [{"subscriber": rows[-1]["subscriber"], "offer": rows[-1]["offer"]}]
+    )
+    told, after = redated(fresh, database, campaign, campaign.first + timedelta(days=1))
+    assert told.withdrawn >= 1
+    assert key(rows[-1]) not in after
+
+
+def test_the_redated_plan_has_a_document_of_its_own_rows(fresh, database, plan):
+    campaign, _ = plan
+    told, after = redated(fresh, database, campaign, campaign.first + timedelta(days=1))
+    document = json.loads(told.document)
+    assert document["contacts"] == len(after)
+    assert document["rows_sha256"] == fingerprint(planned(fresh, campaign, AS_OF))
+
+
+def test_without_a_change_nothing_moves(fresh, database, plan):
+    campaign, rows = plan
+    told, after = redated(fresh, database, campaign, campaign.first + timedelta(days=5), assume_done=True)
     assert told.moved == 0
-    assert all(before[n] == day for n, day in after.items())
+    assert all(after[key(row)]["day"] == row["day"] for row in rows)
+
+
+def test_a_redated_plan_is_explained_as_it_is_kept(fresh, database, plan):
+    campaign, rows = plan
+    wide, (_, offers) = open_wide(fresh, AS_OF), offers_of(campaign, Path())
+    gathered = gather(fresh, database, campaign, offers, wide, Silent())
+    made = plan_anew(fresh, campaign, offers, gathered, AS_OF, Silent())
+    assert is_kept(fresh, campaign, AS_OF, made)
+    bought, first = rows[-1]["subscriber"], rows[0]
+    recorded(fresh, "orders", campaign.first, [{"subscriber": bought, "offer": "handset"}])
+    redated(fresh, database, campaign, campaign.first + timedelta(days=3))
+    assert not is_kept(fresh, campaign, AS_OF, made)
+
+    def told(number):
+        return explain_kept(made, kept_of(fresh, campaign, AS_OF, number), number, differs=True)
+
+    assert told(bought).reason is Reason.NOT_KEPT
+    assert told(bought).options
+    moved = told(first["subscriber"])
+    assert moved.reason is Reason.CHOSEN
+    assert {one.day for one in moved.options if one.chosen} != {first["day"]}
+    held = fresh.engine.fetch(fresh.read("control.handset", CONTROL))
+    assert told(held["subscriber"][0].as_py()).reason in (Reason.HELD_OUT, Reason.UNIVERSAL)
+
+
+def test_the_holdout_stays_when_the_plan_is_made_again_and_another_share_is_refused(fresh, database, plan):
+    campaign, _ = plan
+    held = fresh.engine.fetch(fresh.read("control.handset", CONTROL)).to_pylist()
+    table = fresh.engine.fetch(fresh.read("scores.contract_phone", SCORES)).to_pandas()
+    table["probability"] = table["probability"].to_numpy()[::-1]
+    put(fresh, "scores.contract_phone", pa.Table.from_pandas(table, schema=SCORES, preserve_index=False))
+    _, offers = offers_of(campaign, Path())
+    make_plan(fresh, database, campaign, offers, open_wide(fresh, AS_OF), Silent())
+    assert fresh.engine.fetch(fresh.read("control.handset", CONTROL)).to_pylist() == held
+    with pytest.raises(HoldoutDrawn, match="5"):
+        make_plan(
+            fresh,
+            database,
+            replace(campaign, holdout=Holdout(0.1)),
+            offers,
+            open_wide(fresh, AS_OF),
+            Silent(),
+        )
+
+
+def test_contacts_of_other_campaigns_plans_keep_their_distance(fresh, database, plan):
+    campaign, rows = plan
+    first = {row["subscriber"]: row["day"] for row in rows if row["touch"] == 0}
+    autumn = replace(campaign, id="autumn", most_contacts=1)
+    _, offers = offers_of(autumn, Path())
+    make_plan(fresh, database, autumn, offers, open_wide(fresh, AS_OF), Silent())
+    dated = [row for row in planned(fresh, autumn, AS_OF).to_pylist() if row["day"] is not None]
+    assert sum(row["subscriber"] in first for row in dated) > 20
+    assert all(
+        abs((row["day"] - first[row["subscriber"]]).days) >= 7 for row in dated if row["subscriber"] in first
+    )
+
+
+def test_households_are_the_customers_of_the_records(fresh, database, campaign):
+    lines = [
+        {"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n // 2} for n in range(0, SIZE, 3)
+    ]
+    recorded(fresh, "subscribers", date(2026, 1, 1), lines)
+    campaign = replace(campaign, household_contacts=1, device_stock=None)
+    _, offers = offers_of(campaign, Path())
+    found = gather(fresh, database, campaign, offers, open_wide(fresh, AS_OF), Silent()).base
+    assert all(
+        h == n // 2 if n % 3 == 0 else h == -1 for n, h in zip(found.subscriber, found.household, strict=True)
+    )
+    assert told_of_household(fresh, database, campaign, offers) == []
+
+
+def told_of_household(warehouse, database, campaign, offers):
+    made, gathered = make_plan(warehouse, database, campaign, offers, open_wide(warehouse, AS_OF), Silent())
+    return [line for line in left_out(made, gathered) if "household" in str(line)]
+
+
+def test_it_is_said_where_households_are_asked_for_and_the_records_know_none(fresh, database, campaign):
+    campaign = replace(campaign, household_contacts=1)
+    _, offers = offers_of(campaign, Path())
+    assert len(told_of_household(fresh, database, campaign, offers)) == 1
+
+
+def test_contacts_are_handed_out_with_a_time_outside_quiet_hours(fresh, plan):
+    campaign, _ = plan
+    rows = with_times(planned(fresh, campaign, AS_OF), campaign).to_pylist()
+    calls = [row["time"] for row in rows if row["channel"] == "outbound_call" and row["day"] is not None]
+    assert calls
+    assert all("09:00" <= when < "20:00" for when in calls)
+    assert all((row["time"] is None) == (row["day"] is None) for row in rows)
+
+
+def test_the_window_and_the_product_are_those_of_the_models_card(session, campaign):
+    models, database = session.settings.models, session.database
+    assert window_of(models, database, campaign) == 30
+    learnt = load(models, database, "contract_phone")
+    card = replace(learnt.card, target=Message("took {offer} within {days} days", offer="tablet", days=60))
+    save(replace(learnt, name="contract_phone", card=card), models, database)
+    assert window_of(models, database, campaign) == 60
+    assert product_of(models, database, campaign) == "tablet"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telewave.experiments.holdout import GOLDEN, NegativeSubscriber, mix
-from telewave.kernel import Label, Money
+from telewave.kernel import Label
 from telewave.planning.spacing import (
     NO_DAY,
     NegativeSpacing,
@@ -19,16 +19,12 @@ from telewave.planning.spacing import (
 )
 from telewave.planning.waves import (
     Contacts,
-    CostsMissing,
     ProbabilityBeyondBounds,
     UnknownNumber,
     UnusableValue,
     Why,
     date_contacts,
     send_minutes,
-    undated,
-    unused_capacity,
-    waves,
 )
 from telewave.planning.working_days import EVERY_DAY, ChannelCalendar, Hours, Phase, Timetable, Workdays
 
@@ -77,8 +73,6 @@ def test_who_finds_no_room_stays_undated_with_the_reason():
     dated = date_contacts(given, timetable(1), Spacing())
     assert indices(dated) == [None, 0, 2, 1, 3]
     assert dated.why.tolist() == [Why.NO_CAPACITY, 0, 0, 0, 0]
-    (left,) = undated(given, dated)
-    assert (left.contacts, left.value, left.why) == (1, 1.0, Why.NO_CAPACITY)
 
 
 def test_equal_values_are_taken_in_the_order_of_a_hash_of_the_number():
@@ -129,27 +123,6 @@ def test_a_channel_not_used_in_a_phase_says_so():
     assert dated.why.tolist() == [Why.NOT_USED, Why.DATED]
 
 
-def test_waves_count_contacts_takers_and_cost():
-    given = contacts(range(5), [5, 4, 3, 2, 1])
-    table = timetable(2)
-    made = waves(given, date_contacts(given, table, Spacing()).day, table, (Money(350),))
-    assert [(w.day, w.contacts, w.expected_takers, w.cost) for w in made] == [
-        (FIRST, 2, 0.5, Money(700)),
-        (FIRST + timedelta(1), 2, 0.5, Money(700)),
-        (FIRST + timedelta(2), 1, 0.25, Money(350)),
-    ]
-
-
-def test_what_each_working_day_has_left_is_told():
-    given = contacts(range(3), [5, 4, 3])
-    table = timetable(2, None, spans=((0, 7),), workdays=Workdays())
-    rows = unused_capacity(given, date_contacts(given, table, Spacing()).day, table)
-    assert [(r.channel, (r.day - FIRST).days, r.used, r.free) for r in rows[:6]] == [
-        (0, 0, 2, 0), (0, 1, 1, 1), (0, 2, 0, 2), (0, 3, 0, 2), (0, 4, 0, 2), (1, 0, 0, None),
-    ]  # fmt: skip
-    assert len(rows) == 10
-
-
 def test_the_contacts_of_a_day_are_spread_evenly_over_the_hours():
     given = contacts(range(6), [6, 5, 4, 3, 2, 1])
     table = timetable(4, sending=(Hours(time(9), time(10)), Hours(time(14), time(15))))
@@ -157,12 +130,10 @@ def test_the_contacts_of_a_day_are_spread_evenly_over_the_hours():
     assert minutes.tolist() == [540, 570, 840, 870, 540, 840]
 
 
-def test_no_contacts_make_no_waves():
+def test_no_contacts_are_dated_and_sent_at_no_time():
     nobody = contacts([], [])
     dated = date_contacts(nobody, timetable(1), Spacing(3, 2))
     assert dated.day.shape == (0,)
-    assert waves(nobody, dated.day, timetable(1), (Money(1),)) == ()
-    assert undated(nobody, dated) == ()
     assert send_minutes(nobody, dated.day, timetable(1)).shape == (0,)
 
 
@@ -178,7 +149,6 @@ def test_no_contacts_make_no_waves():
         (NegativeSpacing, lambda: Spacing(1, -1)),
         (UnknownNumber, lambda: date_contacts(contacts([1], [1], channel=[1]), timetable(1), Spacing())),
         (UnknownNumber, lambda: date_contacts(contacts([1], [1], phase=[-1]), timetable(1), Spacing())),
-        (CostsMissing, lambda: waves(contacts([1], [1]), np.array([on(0)]), timetable(1), ())),
         (TooManyTouches, lambda: date_contacts(contacts(range(1001), [1] * 1001, household=[0] * 1001), timetable(1), Spacing(1, 1))),
     ],
 )  # fmt: skip

@@ -69,9 +69,9 @@ class Purpose(StrEnum):
 
     HOLDOUT = "holdout"
     UNIVERSAL = "universal"
-    ARM = "arm"
+    LOT = "lot"
     COIN = "explore?"
-    OPTION = "explored"
+    PAIR = "pair"
 
 
 def salt(experiment: str, purpose: Purpose) -> int:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from telewave.audiences.rule import Rule
 from telewave.kernel import Label, Malformed, Money
+from telewave.offers.model import Offer
 from telewave.planning.working_days import ChannelCalendar, Phase, Timetable
 from telewave.targeting.plan import Group
 
@@ -26,6 +27,10 @@ class LeverTooStrong(Malformed):
 
 class NoChannelSells(Malformed):
     """No channel of the campaign sells the offer {offer}: it is sold through {sold}. Add that to a channel's `sells`, or leave the offer out."""
+
+
+class NeverOnSale(Malformed):
+    """The campaign names the offer {offer}, which is on sale on no day of any phase. Take it out of `offers`, or extend its validity in the catalogue."""
 
 
 class ImpossibleCounts(Malformed):
@@ -47,29 +52,57 @@ class Pilot:
                 raise ImpossibleCounts(takers=takers, subscribers=size)
 
     @property
+    def cells(self) -> tuple[float, float, float, float]:
+        """Takers and others of the contacted, takers and others of the held out, each with half a one added (Haldane 1956, Anscombe 1956)."""
+        return (
+            self.takers + 0.5,
+            self.contacted - self.takers + 0.5,
+            self.takers_held_out + 0.5,
+            self.held_out - self.takers_held_out + 0.5,
+        )
+
+    @property
     def log_odds_ratio(self) -> float:
-        """Log odds ratio with half a taker added to each cell (Haldane 1956, Anscombe 1956), so that it is always finite."""
-        a, b = self.takers + 0.5, self.contacted - self.takers + 0.5
-        c, d = self.takers_held_out + 0.5, self.held_out - self.takers_held_out + 0.5
+        """log(a d / (b c)) of the cells; always finite."""
+        a, b, c, d = self.cells
         return math.log(a / b) - math.log(c / d)
+
+    @property
+    def variance(self) -> float:
+        """Of the log odds ratio: 1/a + 1/b + 1/c + 1/d (Woolf 1955)."""
+        return sum(1 / cell for cell in self.cells)
+
+    def variance_of(self, size: float) -> float:
+        """That of a pilot with the same rates among `size` contacted and `size` held out."""
+        a, b, c, d = self.cells
+        return ((a + b) ** 2 / (a * b) + (c + d) ** 2 / (c * d)) / (size + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one contact does to the odds of taking. `odds_ratio`: a belief; `weight`: how many contacts of a pilot it outweighs."""
+    """What one contact does to the odds of taking. `odds_ratio`: a belief; `weight`: it counts as much as a pilot with so many contacted and as
+    many held out. `offers`: effects that differ for single offers, by offer id.
+    """
 
     odds_ratio: float
     weight: float
     pilot: Pilot | None = None
+    offers: Mapping[str, Effect] = field(default_factory=dict)
 
     @property
     def expected(self) -> float:
-        """The odds ratio to plan with: belief and pilot, their logarithms weighted by contacts."""
+        """The odds ratio to plan with: belief and pilot, their logarithms weighted by precision.
+
+        log(expected) = (log(odds_ratio) / v0 + log(pilot) / v) / (1 / v0 + 1 / v), v the pilot's variance, v0 that of a pilot of the belief's
+        weight. Few held out or few takers make the pilot imprecise, and the belief stands.
+        """
         if self.pilot is None:
             return self.odds_ratio
-        seen = self.pilot.contacted
-        total = self.weight * math.log(self.odds_ratio) + seen * self.pilot.log_odds_ratio
-        return math.exp(total / (self.weight + seen))
+        if not self.weight:
+            return math.exp(self.pilot.log_odds_ratio)
+        belief, pilot = 1 / self.pilot.variance_of(self.weight), 1 / self.pilot.variance
+        total = belief * math.log(self.odds_ratio) + pilot * self.pilot.log_odds_ratio
+        return math.exp(total / (belief + pilot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +124,10 @@ class ChannelUse:
         """For people."""
         return self.calendar.name
 
+    def may_sell(self, offer: Offer) -> bool:
+        """Whether the offer is sold through one of the sales channels that this one proposes."""
+        return bool(set(self.sells) & set(offer.channels))
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignPhase:
@@ -101,6 +138,15 @@ class CampaignPhase:
     audience: Rule | None = None
     most_contacts: int | None = None
     goal: tuple[int, int] | None = None
+
+    def all_days(self, offer: Offer) -> bool:
+        """Whether the offer is on sale on all days of the phase."""
+        return offer.on_sale(self.days.first) and offer.on_sale(self.days.last)
+
+    def some_day(self, offer: Offer) -> bool:
+        """Whether the offer is on sale on any day of the phase."""
+        start, end = offer.valid.start, offer.valid.end
+        return (start is None or start <= self.days.last) and (end is None or end >= self.days.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +173,7 @@ class Choice:
 
     `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `organic_share`: share of past
     takers who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's
-    weights on offers' values, 0.5 to 2.
+    weights on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is.
     """
 
     price_elasticity: float
@@ -143,17 +189,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Holdout:
-    """Shares of the base that are left alone so that the effect can be measured, and contacted at random to learn from."""
+    """`campaign`: share of the base that is left alone so that the effect can be measured; None: as many as the expected effect needs.
 
-    universal: float = 0.01
-    campaign: float = 0.05
+    `explored`: share of the contacts whose options are exchanged by lot to learn from.
+    """
+
+    campaign: float | None = 0.05
     explored: float = 0.0
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign file, checked. `device_stock`: devices that all offers share. `matrix`: channels
-    of each target group, best first: the policy that the allocation is compared with. Raises what `Timetable` raises.
+    """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a customer
+    at most; None: no limit. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
+    Raises what `Timetable` raises.
     """
 
     id: str
@@ -169,6 +218,7 @@ class Campaign:
     choice: Choice
     most_contacts: int = 1
     spacing_days: int = 7
+    household_contacts: int | None = None
     holdout: Holdout = Holdout()
     budget: Budget = Budget()
     device_stock: int | None = None

@@ -11,15 +11,27 @@ from pyarrow import csv
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
 from telewave.kernel import Malformed, Message
+from telewave.planning.assortment import not_proposed, offers_of
 from telewave.planning.campaign import Campaign
 from telewave.planning.campaign_file import load_campaign, reference_text
-from telewave.planning.explanation import explain
+from telewave.planning.explanation import explain_kept
+from telewave.planning.looking_up import is_kept, kept_of
 from telewave.planning.page import plan_page
-from telewave.planning.proposal import propose
 from telewave.planning.redating import redate
 from telewave.planning.report import show_explanation, show_plan, show_redated
+from telewave.planning.sending import with_times
 from telewave.planning.summary import summarised
-from telewave.planning.usecases import document_text, gather, make_plan, offers_of, planned, rate_error
+from telewave.planning.usecases import (
+    Around,
+    document_text,
+    gather,
+    make_plan,
+    plan_anew,
+    planned,
+    product_of,
+    rate_error,
+    window_of,
+)
 from telewave.platform.days import parse_day
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
@@ -91,10 +103,19 @@ def make_command(
     """Plan, show, and keep the plan in the warehouse."""
     session: Session = context.obj
     campaign, wide = _opened(session, file, as_of)
-    _, offers = offers_of(campaign, file.parent)
-    made, gathered = make_plan(session.warehouse, session.database, campaign, offers, wide, session.progress)
-    error = rate_error(session.settings.models, session.database, campaign)
-    summary = summarised(made, gathered, error)
+    catalogue, offers = offers_of(campaign, file.parent)
+    models = session.settings.models
+    made, gathered = make_plan(
+        session.warehouse,
+        session.database,
+        campaign,
+        offers,
+        wide,
+        session.progress,
+        **_around(session, campaign),
+    )
+    error = rate_error(models, session.database, campaign)
+    summary = summarised(made, gathered, error, not_proposed(campaign, catalogue))
     show_plan(session, summary)
     if out is not None:
         language = parse_language(lang) if lang else session.language
@@ -102,29 +123,29 @@ def make_command(
         session.say(Message("The report is in {path}.", path=out))
     if document is not None:
         _write(document, document_text(made, gathered, wide.as_of).encode())
-        session.say(
-            Message(
-                "The document is in {path}. Put it before a second person: telewave campaign submit.",
-                path=document,
-            )
-        )
+        _say_submit(session, document)
 
 
 def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, subscriber: Subscriber) -> None:
-    """Plan again, which gives the same plan, and look at one subscriber."""
+    """Look at what is kept of one subscriber; plan again to weigh the options."""
     session: Session = context.obj
+    warehouse = session.warehouse
     campaign, wide = _opened(session, file, as_of)
+    kept = kept_of(warehouse, campaign, wide.as_of, subscriber)
     _, offers = offers_of(campaign, file.parent)
-    gathered = gather(session.warehouse, session.database, campaign, offers, wide, session.progress)
-    with session.progress.step(Message("Deciding who gets which offer, how and when")):
-        made = propose(campaign, offers, gathered.base, members=gathered.members, group=gathered.group)
-    show_explanation(session, explain(made, subscriber))
+    gathered = gather(warehouse, session.database, campaign, offers, wide, session.progress)
+    made = plan_anew(
+        warehouse, campaign, offers, gathered, wide.as_of, session.progress, **_around(session, campaign)
+    )
+    differs = not is_kept(warehouse, campaign, wide.as_of, made)
+    show_explanation(session, explain_kept(made, kept, subscriber, differs=differs))
 
 
 def contacts_command(context: typer.Context, file: CampaignFile, as_of: AsOf, to: Csv) -> None:
     """Export what `plan make` kept."""
     session: Session = context.obj
-    rows = planned(session.warehouse, load_campaign(file), parse_day(as_of))
+    campaign = load_campaign(file)
+    rows = with_times(planned(session.warehouse, campaign, parse_day(as_of)), campaign)
     try:
         csv.write_csv(rows, to)
     except OSError as cause:
@@ -138,15 +159,21 @@ def redate_command(
     as_of: AsOf,
     today: Today = "",
     assume_done: AssumeDone = False,
+    document: Document = None,
 ) -> None:
     """Keep what was done, move as little as necessary."""
     session: Session = context.obj
     campaign = load_campaign(file)
     day = parse_day(today) if today else session.clock.today()
-    bars = session.progress
-    show_redated(
-        session, redate(session.warehouse, campaign, parse_day(as_of), day, bars, assume_done=assume_done)
-    )
+    product = product_of(session.settings.models, session.database, campaign)
+    found = redate(
+        session.warehouse, session.database, campaign, parse_day(as_of), day, session.progress,
+        products=(product,) if product else (), assume_done=assume_done,
+    )  # fmt: skip
+    show_redated(session, found)
+    if document is not None:
+        _write(document, found.document.encode())
+        _say_submit(session, document)
 
 
 def example_command(context: typer.Context, to: Example = None) -> None:
@@ -163,6 +190,21 @@ def example_command(context: typer.Context, to: Example = None) -> None:
 
 def _opened(session: Session, file: Path, as_of: str) -> tuple[Campaign, WideTable]:
     return load_campaign(file), open_wide(session.warehouse, parse_day(as_of))
+
+
+def _around(session: Session, campaign: Campaign) -> Around:
+    """What the installation and the model add to the campaign."""
+    window = window_of(session.settings.models, session.database, campaign)
+    return {"universal": session.settings.universal_control, "window_days": window}
+
+
+def _say_submit(session: Session, document: Path) -> None:
+    session.say(
+        Message(
+            "The document is in {path}. Put it before a second person: telewave campaign submit.",
+            path=document,
+        )
+    )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 import numpy as np
 
 from telewave.kernel import Label, Missing
+from telewave.planning.allocated import class_codes
 from telewave.planning.proposal import Proposal
 from telewave.planning.spacing import NO_DAY
 from telewave.planning.waves import Why
@@ -30,6 +32,7 @@ class Reason(StrEnum):
     NOTHING_OPEN = "nothing_open"
     EARNS_NOTHING = "earns_nothing"
     OTHERS_EARN_MORE = "others_earn_more"
+    NOT_KEPT = "not_kept"
 
     @property
     def label(self) -> Label:
@@ -59,13 +62,21 @@ REASONS: dict[Reason, Label] = {
         "Left out: others earn more with the same scarce capacity, budget or stock.",
         "未入选：同样的渠道能力、预算或库存用在其他客户身上收益更高。",
     ),
+    Reason.NOT_KEPT: Label(
+        "Not in the plan that is kept: the subscriber has ordered or refused since, or file and scores are others now.",
+        "不在已保存的方案中：该用户之后已办理或拒绝，或者活动文件、评分已有变化。",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One option of a subscriber, in major units: `value` less `price` of the limits it uses is its worth. `day`: when it is chosen."""
+    """One option of a subscriber, in major units: `value` less `price` of the limits it uses is its worth. `day`: when it is chosen.
 
+    `ids`: of offer, channel and phase.
+    """
+
+    ids: tuple[str, str, str]
     offer: Label
     channel: Label
     phase: Label
@@ -77,17 +88,56 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Of one subscriber: the reason, what the model says, and the best options by worth, the chosen ones first. `undated`: why no day."""
+    """Of one subscriber: the reason, what the model says, and the best options by worth, the chosen ones first. `undated`: why no day.
+
+    `differs`: the plan that is kept is not the one that file and scores would give now, and options are weighed as of now.
+    """
 
     subscriber: int
     reason: Reason
     probability: float | None
     options: tuple[Weighed, ...]
     undated: Why | None = None
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a subscriber: days of the contacts by ids of offer, channel and phase (None: no day), whether one is by chance, and
+    the control group ("universal", "campaign"; None: in none).
+    """
+
+    days: Mapping[tuple[str, str, str], date | None]
+    by_chance: bool
+    control: str | None
+
+
+def explain_kept(made: Proposal, kept: Kept, subscriber: int, *, differs: bool) -> Explanation:
+    """Why `subscriber` is in the plan that is kept or out of it; `made`, the plan as file and scores give it now, weighs the options.
+
+    Raises `NotInTheBase`.
+    """
+    now = explain(made, subscriber)
+    if kept.control is not None:
+        reason = Reason.UNIVERSAL if kept.control == "universal" else Reason.HELD_OUT
+        return Explanation(subscriber, reason, None, (), differs=differs)
+    options = sorted((_as_kept(one, kept) for one in now.options), key=lambda one: not one.chosen)
+    reason = now.reason
+    if kept.days:
+        reason = Reason.BY_CHANCE if kept.by_chance else Reason.CHOSEN
+    elif now.reason in (Reason.CHOSEN, Reason.BY_CHANCE, Reason.UNIVERSAL, Reason.HELD_OUT):
+        reason = Reason.NOT_KEPT
+    undated = now.undated if None in kept.days.values() else None
+    return replace(now, reason=reason, options=tuple(options), undated=undated, differs=differs)
+
+
+def _as_kept(one: Weighed, kept: Kept) -> Weighed:
+    """The option with the day that it has in the plan that is kept."""
+    return replace(one, chosen=one.ids in kept.days, day=kept.days.get(one.ids))
 
 
 def explain(made: Proposal, subscriber: int) -> Explanation:
-    """Why `subscriber` is in or out. Raises `NotInTheBase`."""
+    """Why `subscriber` is in or out of `made`. Raises `NotInTheBase`."""
     at = int(np.searchsorted(made.everybody, subscriber))
     if at >= len(made.everybody) or made.everybody[at] != subscriber:
         raise NotInTheBase(number=subscriber)
@@ -95,10 +145,10 @@ def explain(made: Proposal, subscriber: int) -> Explanation:
         return Explanation(subscriber, Reason.UNIVERSAL, None, ())
     if made.held[at]:
         return Explanation(subscriber, Reason.HELD_OUT, None, ())
-    row = int(np.searchsorted(made.base.subscriber, subscriber))
-    if row >= len(made.base.subscriber) or made.base.subscriber[row] != subscriber:
+    rows = np.flatnonzero(made.base.subscriber == subscriber)
+    if not len(rows):
         return Explanation(subscriber, Reason.NOTHING_OPEN, None, ())
-    return _of_row(made, row)
+    return _of_row(made, int(rows[0]))
 
 
 def _of_row(made: Proposal, row: int) -> Explanation:
@@ -127,8 +177,7 @@ def _reason(made: Proposal, row: int, values: np.ndarray, mine: np.ndarray) -> R
 def _prices(made: Proposal, row: int) -> np.ndarray:
     """What each option uses of the limits at their prices, shape (m,)."""
     problem = made.problem
-    classes = problem.classes
-    use = problem.use[:, 0 if classes is None else int(classes[row])]
+    use = problem.use[:, int(class_codes(problem)[row])]
     return np.asarray(made.allocation.prices @ use if len(use) else np.zeros(problem.options))
 
 
@@ -137,9 +186,11 @@ def _weighed(
 ) -> Weighed:
     option = made.options.options[j]
     day = int(made.dated.day[chosen[j]]) if j in chosen else NO_DAY
+    offer, channel = made.options.offers[option.offer], made.campaign.channels[option.channel]
     return Weighed(
-        made.options.offers[option.offer].name,
-        made.campaign.channels[option.channel].name,
+        (str(offer.id), channel.id, made.campaign.phases[option.phase].id),
+        offer.name,
+        channel.name,
         made.campaign.phases[option.phase].days.name,
         float(values[j]),
         float(price[j]),

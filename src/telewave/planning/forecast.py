@@ -24,7 +24,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
-from scipy.special import ndtri
 
 from telewave.kernel import Estimate, Malformed, Message
 from telewave.kernel.periods import add_months
@@ -45,10 +44,6 @@ class UnusableDelays(Malformed):
 
 class DelaysMissing(Malformed):
     """There are {channels} channels and response delays for {delays}. Give one row for each channel."""
-
-
-class UnusableRate(Malformed):
-    """An interval from {low:g} to {high:g} tells nothing of the odds. Give a rate whose interval lies between 0 and 1, both excluded."""
 
 
 class UnusableUncertainty(Malformed):
@@ -72,40 +67,6 @@ class Calibration:
 
     def __post_init__(self) -> None:
         _not_negative(self.standard_error)
-
-
-def log_odds_error(rate: Estimate) -> float:
-    """Standard error of the log odds that an interval of a rate stands for: its width in log odds / (2 z). Raises `UnusableRate`.
-
-    >>> round(log_odds_error(Estimate(0.1, 0.0552, 0.1744, 100, "Wilson")), 3)
-    0.328
-    """
-    if not 0 < rate.low <= rate.high < 1:
-        raise UnusableRate(low=rate.low, high=rate.high)
-    width = math.log(rate.high / (1 - rate.high)) - math.log(rate.low / (1 - rate.low))
-    return width / (2 * float(ndtri((1 + rate.level) / 2)))
-
-
-def recalibrated(before: Calibration, probability: NDArray[np.floating], taken: int) -> Calibration:
-    """What is believed after `taken` of contacts with these scored probabilities, shape (n,), were taken and the rest, their time over, not.
-
-    The mode of the posterior of the shift, a normal prior times Bernoulli likelihoods; standard error from its curvature there.
-    A prior without error stays as it is.
-    """
-    if not before.standard_error:
-        return before
-    weight = before.standard_error**-2
-    odds = np.clip(probability.astype(np.float64), 1e-12, 1 - 1e-12)
-    odds /= 1 - odds
-    shift, curvature = before.shift, weight
-    for _ in range(100):
-        p = odds * math.exp(shift) / (1 + odds * math.exp(shift))
-        curvature = weight + float((p * (1 - p)).sum())
-        step = (taken - float(p.sum()) - weight * (shift - before.shift)) / curvature
-        shift += max(-1.0, min(1.0, step))  # Newton alone may overshoot where few are expected and many came
-        if abs(step) < 1e-10:
-            break
-    return Calibration(curvature**-0.5, shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +115,6 @@ def months(first: date, last: date) -> tuple[Period, ...]:
         Period(max(whole.first, start), min(whole.last, after - timedelta(days=1)))
         for start, after in pairwise(starts)
     )
-
-
-def each_day(first: date, last: date) -> tuple[Period, ...]:
-    """The days from `first` to `last`. Raises `ReversedPeriod`."""
-    days = [first + timedelta(days=n) for n in range(Period(first, last).days)]
-    return tuple(Period(day, day) for day in days)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from telewave.allocation.model import Limit
 from telewave.kernel import Label
 from telewave.planning.campaign import Campaign
 from telewave.planning.options import Flags, Floats, Options
+from telewave.planning.stocks import Stock
 from telewave.planning.working_days import UNLIMITED
 
 CHANCE_CLASSES = 24
@@ -46,15 +47,17 @@ def _by_total(probability: Floats) -> NDArray[np.int64]:
     return found
 
 
-def limits_of(campaign: Campaign, options: Options, classes: Classes, sales: Floats) -> list[Limit]:
-    """All limits of a campaign. `sales`: expected sales by class and option, shape (G, m)."""
+def limits_of(
+    campaign: Campaign, options: Options, classes: Classes, stocks: tuple[Stock, ...], sales: Floats
+) -> list[Limit]:
+    """All limits of a campaign, the stocks last but for the minima. `sales`: what a contact adds to expected sales by class and option, shape (G, m)."""
     channel, phase = options.channel_codes, options.phase_codes
     found = [*_capacities(campaign, channel, phase), *_budgets(campaign, channel, phase)]
     for number, one in enumerate(campaign.phases):
         if one.most_contacts is not None:
             name = Label(f"Contacts in {one.days.name.en}", f"{one.days.name.zh}接触量")
             found.append(Limit(name, (phase == number) * 1.0, one.most_contacts))
-    found += _stocks(campaign, options, sales)
+    found += [Limit(stock.name, sales * stock.counted, stock.amount) for stock in stocks]
     for minimum, counted in zip(campaign.minimums, classes.counted, strict=True):
         use = counted[:, None] * np.ones((1, len(channel)))
         found.append(Limit(minimum.name, use, float(minimum.contacts), least=True))
@@ -78,19 +81,6 @@ def _budgets(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.i
     return found
 
 
-def _stocks(campaign: Campaign, options: Options, sales: Floats) -> list[Limit]:
-    """Pieces that expected sales use up: of all offers together, of single offers."""
-    found = []
-    if campaign.device_stock is not None:
-        found.append(Limit(Label("Devices in stock", "终端库存"), sales, float(campaign.device_stock)))
-    for number, offer in enumerate(options.offers):
-        if offer.quotas.stock is not None:
-            name = Label(f"Stock of {offer.name.en}", f"{offer.name.zh}库存")
-            use = sales * (options.offer_codes == number)
-            found.append(Limit(name, use, float(offer.quotas.stock)))
-    return found
-
-
 def _capacities(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
     """Contacts of each channel in each phase: the sum of its days'."""
     table = campaign.timetable
@@ -105,9 +95,3 @@ def _capacities(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[n
             name = Label(f"{way.name.en}, {one.days.name.en}", f"{way.name.zh}，{one.days.name.zh}")
             found.append(Limit(name, ((channel == c) & (phase == p)) * 1.0, amount))
     return found
-
-
-def mean_by_class(code: NDArray[np.uint16], count: int, rows: Floats) -> Floats:
-    """Mean of each column of `rows` (n, m) by class, shape (G, m); 0 for a class without members."""
-    size = np.maximum(np.bincount(code, minlength=count), 1)
-    return np.column_stack([np.bincount(code, weights=column, minlength=count) / size for column in rows.T])

@@ -6,10 +6,12 @@ With p the model's calibrated probability of taking in its window, as things wen
     odds(contacted)  = odds(organic) * odds ratio of the channel
     incremental      = contacted - organic
     taste(offer)     = (dearness of the cheapest open offer / dearness of this one) ^ elasticity
-    value            = lever * incremental * taste * margin - cost of the contact - fatigue
+    value            = incremental * taste * margin - cost of the contact - fatigue
+    steered          = lever * incremental * taste * margin - cost of the contact - fatigue
 
-The odds ratio is the channel's `Effect`: a belief until a randomised pilot was counted. Dearness: what the device really
-costs the customer with the offer at his monthly fee, plus one list price, so that gifts do not divide by zero.
+Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the offer through it where that
+is stated: a belief until a randomised pilot was counted. Dearness: what the device really costs the customer with the offer
+at his monthly fee, plus one list price, so that gifts do not divide by zero.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from scipy.special import expit, logit
 from telewave.offers.curves import Minor, device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
 from telewave.offers.model import Offer
-from telewave.planning.campaign import Campaign, NoChannelSells, TwoCurrencies
+from telewave.planning.campaign import Campaign, Effect, NoChannelSells, TwoCurrencies
 from telewave.planning.working_days import uses
 
 Floats = NDArray[np.float64]
@@ -37,19 +39,21 @@ ON_THE_BASE = Sale(new_number=False)
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One (offer, channel, phase), by their numbers in `Options.offers` and in the campaign."""
+    """One (offer, channel, phase), by their numbers in `Options.offers` and in the campaign. `effect`: number in `Options.effects`."""
 
     offer: int
     channel: int
     phase: int
+    effect: int
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """All that the campaign can propose."""
+    """All that the campaign can propose. `effects`: those of the channels, then those stated for single offers."""
 
     offers: tuple[Offer, ...]
     options: tuple[Option, ...]
+    effects: tuple[Effect, ...]
 
     @property
     def offer_codes(self) -> NDArray[np.int64]:
@@ -66,13 +70,19 @@ class Options:
         """Shape (m,)."""
         return np.array([option.phase for option in self.options], np.int64)
 
+    @property
+    def effect_codes(self) -> NDArray[np.int64]:
+        """Shape (m,)."""
+        return np.array([option.effect for option in self.options], np.int64)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Base:
     """The subscribers a campaign may contact, n of them.
 
     `probability`: shape (n,), calibrated; `fee_minor`: own fees a month; `open_offers`: shape (n, offers), may have it;
-    `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience.
+    `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience. `household`: shape (n,), number of
+    the customer who holds the line, negative: unknown; None: everybody apart.
     """
 
     subscriber: NDArray[np.int64]
@@ -81,43 +91,76 @@ class Base:
     open_offers: Flags
     reachable: Flags
     addressed: Flags
+    household: NDArray[np.int64] | None = None
+
+    def rows(self, keep: NDArray[np.int64] | Flags) -> Base:
+        """The subscribers at `keep`, positions or flags."""
+        return Base(
+            self.subscriber[keep],
+            self.probability[keep],
+            self.fee_minor[keep],
+            self.open_offers[keep],
+            self.reachable[keep],
+            self.addressed[keep],
+            None if self.household is None else self.household[keep],
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chances:
-    """Probabilities of taking: without any contact, shape (n,), and more by a contact, shape (n, channels); taste (n, offers)."""
+    """Probabilities of taking: without any contact, shape (n,), and more by a contact, shape (n, effects); taste (n, offers)."""
 
     organic: Floats
     gain: Floats
     taste: Floats
 
+    def rows(self, keep: NDArray[np.int64] | Flags) -> Chances:
+        """Of the subscribers at `keep`, positions or flags."""
+        return Chances(self.organic[keep], self.gain[keep], self.taste[keep])
+
+    def gained(self, option: Option) -> Floats:
+        """What a contact with the option adds to everybody's probability, shape (n,)."""
+        return np.asarray(self.gain[:, option.effect] * self.taste[:, option.offer])
+
+    def gained_at(self, options: Options, row: NDArray[np.int64], option: NDArray[np.int64]) -> Floats:
+        """What a contact of each of `row` with each of `option` adds, shape as theirs."""
+        effect, offer = options.effect_codes[option], options.offer_codes[option]
+        return np.asarray(self.gain[row, effect] * self.taste[row, offer])
+
 
 def options_of(campaign: Campaign, offers: Sequence[Offer]) -> Options:
-    """Every offer through every channel that sells it, in every phase the channel is used in.
+    """Every offer through every channel that sells it, in every phase that the channel is used in and on all days of which it is on sale.
 
     Raises `NoChannelSells`, `TwoCurrencies`.
     """
-    found = []
+    found, effects = [], [channel.effect for channel in campaign.channels]
     for number, offer in enumerate(offers):
         if offer.terms.currency != campaign.currency:
             raise TwoCurrencies(one=campaign.currency, other=offer.terms.currency)
-        selling = [
-            c for c, channel in enumerate(campaign.channels) if set(channel.sells) & set(offer.channels)
-        ]
+        selling = [c for c, channel in enumerate(campaign.channels) if channel.may_sell(offer)]
         if not selling:
             raise NoChannelSells(offer=offer.id, sold=", ".join(offer.channels))
         for c in selling:
-            calendar = campaign.channels[c].calendar
-            found += [Option(number, c, p) for p in range(len(campaign.phases)) if uses(calendar, p)]
-    return Options(tuple(offers), tuple(found))
+            channel, effect = campaign.channels[c], c
+            if offer.id in channel.effect.offers:
+                effect = len(effects)
+                effects.append(channel.effect.offers[offer.id])
+            found += [
+                Option(number, c, p, effect)
+                for p, phase in enumerate(campaign.phases)
+                if uses(channel.calendar, p) and phase.all_days(offer)
+            ]
+    return Options(tuple(offers), tuple(found), tuple(effects))
 
 
-def chances(base: Base, campaign: Campaign, offers: Sequence[Offer]) -> Chances:
-    """Organic probability, what a contact through each channel adds, and how offers compare."""
+def chances(base: Base, campaign: Campaign, made: Options) -> Chances:
+    """Organic probability, what a contact adds by its effect, and how offers compare."""
     organic = organic_probability(base.probability, campaign.choice.organic_share)
     odds = logit(np.clip(organic, LOWEST, HIGHEST))
-    gain = expit(odds[:, None] + np.log(channel_odds(campaign))[None, :]) - organic[:, None]
-    return Chances(organic, gain, taste(base, offers, campaign.choice.price_elasticity))
+    gain = np.empty((len(odds), len(made.effects)))
+    for number, effect in enumerate(made.effects):
+        gain[:, number] = expit(odds + np.log(effect.expected)) - organic
+    return Chances(organic, gain, taste(base, made.offers, campaign.choice.price_elasticity))
 
 
 def organic_probability(probability: Floats, share: float) -> Floats:
@@ -158,13 +201,27 @@ def values(
     earned = [margins(offer, base.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
     result = np.empty((len(base.subscriber), len(made.options)), np.float32)
     for j, option in enumerate(made.options):
-        channel = campaign.channels[option.channel]
-        taken = chance.gain[:, option.channel] * chance.taste[:, option.offer]
-        spent = float((channel.cost + campaign.choice.fatigue).major)
-        lever = campaign.choice.levers.get(made.offers[option.offer].id, 1.0)
-        value = lever * taken * earned[option.offer] - spent
+        value = chance.gained(option) * earned[option.offer] - _spent(campaign, option)
         result[:, j] = np.where(open_to(base, option), value, -np.inf)
     return result
+
+
+def steered(value: NDArray[np.float32], campaign: Campaign, made: Options) -> NDArray[np.float32]:
+    """The values (n, m) as levers tilt them for the choice; `value` itself where there are none."""
+    levers = campaign.choice.levers
+    if not levers:
+        return value
+    result = value.copy()
+    for j, option in enumerate(made.options):
+        lever = np.float32(levers.get(made.offers[option.offer].id, 1.0))
+        if lever != 1:
+            spent = np.float32(_spent(campaign, option))
+            result[:, j] = lever * (value[:, j] + spent) - spent
+    return result
+
+
+def _spent(campaign: Campaign, option: Option) -> float:
+    return float((campaign.channels[option.channel].cost + campaign.choice.fatigue).major)
 
 
 def open_to(base: Base, option: Option) -> Flags:
@@ -174,15 +231,3 @@ def open_to(base: Base, option: Option) -> Flags:
         & base.reachable[:, option.channel]
         & base.addressed[:, option.phase]
     )
-
-
-def expected_sales(chance: Chances, options: Options) -> Floats:
-    """Expected takers of each option if contacted, those included who would come anyway: what stock is used up by. Shape (n, m)."""
-    return np.column_stack(
-        [chance.organic + chance.gain[:, o.channel] * chance.taste[:, o.offer] for o in options.options]
-    )
-
-
-def channel_odds(campaign: Campaign) -> Floats:
-    """Odds ratio of a contact by channel, shape (channels,)."""
-    return np.array([channel.effect.expected for channel in campaign.channels])

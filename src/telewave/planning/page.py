@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from telewave.kernel import Message
+from telewave.planning.forecast import percent as chance_words
 from telewave.planning.summary import Summary
 from telewave.platform.charts import (
     BLUE,
@@ -46,6 +47,7 @@ def plan_page(summary: Summary, language: Language, *, simulated: bool = False) 
         "people": lambda value: f"{value:,.0f}" if value >= 10 else f"{value:.1f}",
         "money": lambda value: told(amount(value)),
         "percent": percent,
+        "chance": chance_words,
         "estimate": lambda value: f"{value.value:,.1f} ({value.low:,.0f}–{value.high:,.0f})",
         "json": _json,
     }

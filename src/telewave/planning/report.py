@@ -58,6 +58,7 @@ def show_plan(session: Session, plan: Summary) -> None:
         )
     )
     session.say(plan.measurable)
+    session.say(plan.explored)
     for text in _cautions(plan):
         session.say(text, style="yellow")
 
@@ -75,8 +76,11 @@ def _cautions(plan: Summary) -> list[Message]:
         )
     if plan.undated:
         found.append(
-            Message("{count:,} contacts found no free working day in their phase.", count=plan.undated)
+            Message(
+                "{count:,} contacts have no day, and count neither as cost nor as profit.", count=plan.undated
+            )
         )
+        found += plan.undated_why
     if plan.without_score:
         found.append(
             Message(
@@ -84,7 +88,7 @@ def _cautions(plan: Summary) -> list[Message]:
                 count=plan.without_score,
             )
         )
-    return found
+    return [*found, *plan.left_out]
 
 
 def show_explanation(session: Session, found: Explanation) -> None:
@@ -96,7 +100,16 @@ def show_explanation(session: Session, found: Explanation) -> None:
     if found.probability is not None:
         session.say(Message("Probability of taking the offer: {share}.", share=percent(found.probability)))
     if found.undated is not None:
-        session.say(Message("No day was found for the contact."), style="yellow")
+        session.say(
+            Message("No day was found for the contact: {reason}.", reason=found.undated.label), style="yellow"
+        )
+    if found.differs:
+        session.say(
+            Message(
+                "The plan that is kept differs from what the file and the scores would give now: it was dated anew, or one of them has changed since. Who is in it and when is told as kept; options are weighed as of now."
+            ),
+            style="yellow",
+        )
     if found.options:
         session.table(
             Message("Options, the best first"),
@@ -120,10 +133,11 @@ def show_redated(session: Session, found: Redated) -> None:
         )
     session.say(
         Message(
-            "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber has ordered, {moved:,} have another day, {undated:,} have none. Put the plan before a second person again.",
+            "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, {undated:,} have none. Put the plan before a second person again.",
             contacts=found.contacts,
             done=found.done,
             withdrawn=found.withdrawn,
+            refused=found.refused,
             moved=found.moved,
             undated=found.undated,
         )

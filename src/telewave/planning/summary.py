@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from telewave.experiments.power import minimal_effect
-from telewave.kernel import Inconclusive, Label, Message, Money
+from telewave.kernel import Label, Message, Money
 from telewave.offers.model import Offer, SellingPoint
-from telewave.planning.proposal import GROUP_ORDER, Proposal, undated
+from telewave.planning.caveats import alike, assumptions, explored, left_out, measurable, undated
+from telewave.planning.proposal import Proposal
 from telewave.planning.spacing import NO_DAY
 from telewave.planning.usecases import Gathered
-from telewave.planning.volumes import Volume, volumes
+from telewave.planning.volumes import Volume, chance_of_all_goals, volumes
+from telewave.planning.ways import GROUP_ORDER
 from telewave.planning.working_days import UNLIMITED
 from telewave.targeting.plan import Group
-from telewave.targeting.sentences import percent
 
 BEST_OFFERS = 3
 
@@ -78,14 +78,19 @@ class WayRow:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Everything on the page. `measurable`: what effect the holdout can show; `idle`: offers that nobody may have. `days`: labels of the campaign's days; `by_day`: contacts by channel, shape (channels, days)."""
+    """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance; `undated`: contacts without a
+    day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out and others are; `measurable`: what effect the holdout can
+    show; `idle`: offers that nobody may have; `left_out`: what is not proposed or not counted. `days`: labels of the campaign's days; `by_day`:
+    contacts by channel, shape (channels, days).
+    """
 
     campaign: Label
     subscribers: int
     universal: int
     held: int
-    explored: int
+    explored: Message
     undated: int
+    undated_why: tuple[Message, ...]
     without_score: int
     contacts: int
     contacted: int
@@ -103,32 +108,39 @@ class Summary:
     days: tuple[str, ...]
     by_day: tuple[tuple[int, ...], ...]
     volumes: tuple[Volume, ...]
+    all_goals: float | None
+    alike: Message | None
     measurable: Message
     idle: tuple[Label, ...]
+    left_out: tuple[Message, ...]
     assumptions: tuple[Message, ...]
 
 
-def summarised(made: Proposal, gathered: Gathered, rate_error: float) -> Summary:
-    """The rows of a plan. `rate_error`: see `volumes`."""
+def summarised(
+    made: Proposal, gathered: Gathered, rate_error: float, not_proposed: Sequence[Message] = ()
+) -> Summary:
+    """The rows of a plan. `rate_error`: see `volumes`; `not_proposed`: what of the catalogue the plan does not propose."""
     campaign = made.campaign
     channel = made.options.channel_codes[made.option]
-    gained = _gained(made)
+    gained = made.gained
     costs = np.array([c.cost.minor for c in campaign.channels], np.int64)
+    expected = volumes(made, rate_error)
     return Summary(
         campaign.title,
         len(made.everybody),
         int(made.universal.sum()),
         int(made.held.sum()),
-        int(made.explored.by_chance.sum()),
-        undated(made),
+        explored(made),
+        int((~made.made).sum()),
+        tuple(undated(made)),
         gathered.without_score,
         len(made.row),
         len(np.unique(made.row)),
         float(made.takers.sum()),
         float(gained.sum()),
-        Money(int(costs[channel].sum()), campaign.currency),
+        Money(int(costs[channel[made.made]].sum()), campaign.currency),
         _money(made, made.profit.sum()),
-        made.allocation.gap,
+        made.gap,
         tuple(_uses(made, gained)),
         tuple(_offers(made, gained, np.ones(len(made.row), bool))),
         tuple(_groups(made, gathered, gained)),
@@ -137,21 +149,18 @@ def summarised(made: Proposal, gathered: Gathered, rate_error: float) -> Summary
         tuple(c.name for c in campaign.channels),
         tuple(f"{campaign.timetable.day(d):%m-%d}" for d in range(campaign.timetable.days)),
         _by_day(made),
-        volumes(made, rate_error),
-        _measurable(made, float(gained.sum())),
+        expected,
+        chance_of_all_goals(expected),
+        alike(made, gathered),
+        measurable(made, float(gained.sum())),
         tuple(
             o.name
             for o, may in zip(made.options.offers, made.base.open_offers.T, strict=True)
             if not may.any()
         ),
-        tuple(_assumptions(made)),
+        (*not_proposed, *left_out(made, gathered)),
+        tuple(assumptions(made)),
     )
-
-
-def _gained(made: Proposal) -> np.ndarray:
-    """Takers that each contact brings in addition, shape (contacts,)."""
-    channel, offer = (codes[made.option] for codes in (made.options.channel_codes, made.options.offer_codes))
-    return np.asarray(made.chance.gain[made.row, channel] * made.chance.taste[made.row, offer])
 
 
 def _money(made: Proposal, major: float) -> Money:
@@ -177,7 +186,7 @@ def _uses(made: Proposal, gained: np.ndarray) -> list[UseRow]:
                     None if way.calendar.daily_capacity is None else room,
                     float(made.takers[mine].sum()),
                     float(gained[mine].sum()),
-                    Money(int(mine.sum()) * way.cost.minor, campaign.currency),
+                    Money(int((mine & made.made).sum()) * way.cost.minor, campaign.currency),
                     _money(made, made.profit[mine].sum()),
                 )
             )
@@ -216,23 +225,27 @@ def _groups(made: Proposal, gathered: Gathered, gained: np.ndarray) -> list[Grou
 
 def _limits(made: Proposal) -> list[LimitRow]:
     rows = []
-    for used in sorted(made.allocation.limits, key=lambda u: -u.price):
+    for used in sorted(made.limits, key=lambda u: -u.price):
         worth = None
         if used.price > 0:
-            template = (
-                Message("one less would earn {value} yuan more", value=_digits(used.price))
+            value = _digits(used.price, made.campaign.currency)
+            worth = (
+                Message("one less would earn {value} more", value=value)
                 if used.limit.least
-                else Message("one more would earn {value} yuan", value=_digits(used.price))
+                else Message("one more would earn {value}", value=value)
             )
-            worth = template
         elif used.used >= used.limit.amount - 1e-6:
             worth = Message("nothing, as long as the limits above hold")
         rows.append(LimitRow(used.limit.name, used.used, used.limit.amount, worth, used.binding))
     return rows
 
 
-def _digits(value: float) -> str:
-    return f"{value:,.2f}" if value >= 0.1 else f"{value:.3g}"
+def _digits(value: float, currency: str) -> Message:
+    """A price, which may be a fraction of the smallest coin, with its currency."""
+    text = f"{value:,.2f}" if value >= 0.1 else f"{value:.3g}"
+    if currency == "CNY":
+        return Message("{value} yuan", value=text)
+    return Message("{value} {currency}", value=text, currency=currency)
 
 
 def _ways(made: Proposal) -> list[WayRow]:
@@ -252,66 +265,3 @@ def _by_day(made: Proposal) -> tuple[tuple[int, ...], ...]:
     counts = np.zeros((len(made.campaign.channels), table.days), np.int64)
     np.add.at(counts, (made.contacts.channel[dated], index), 1)
     return tuple(tuple(int(n) for n in row) for row in counts)
-
-
-def _measurable(made: Proposal, gained: float) -> Message:
-    """Whether the comparison of held out and others can show the effect that the plan expects."""
-    held, others = int(made.held.sum()), len(made.base.subscriber)
-    if not held:
-        return Message("Nobody is held out of this campaign: its effect cannot be measured.")
-    rate = float(np.clip(made.chance.organic.mean(), 1e-9, 1 - 1e-9))
-    least, expected = minimal_effect(rate, held, others), gained / others
-    if isinstance(least, Inconclusive):
-        return Message("The holdout is too small to measure anything: {reason}", reason=least.reason)
-    template = {"held": held, "others": others, "least": percent(least), "expected": percent(expected)}
-    if expected >= least:
-        return Message(
-            "With {held:,} held out and {others:,} not, a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected.",
-            **template,
-        )
-    return Message(
-        "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns together by the universal control group.",
-        **template,
-    )
-
-
-def _assumptions(made: Proposal) -> Sequence[Message]:
-    choice = made.campaign.choice
-    rows = [
-        Message(
-            "{share:.0%} of those who take the offer would have come without any contact.",
-            share=choice.organic_share,
-        ),
-        Message(
-            "Of two offers, one that costs a customer 10 % more is taken {part:.0%} as often.",
-            part=1.1**-choice.price_elasticity,
-        ),
-    ]
-    for channel in made.campaign.channels:
-        effect = channel.effect
-        if effect.pilot is None:
-            rows.append(
-                Message(
-                    "{channel}: one contact multiplies the odds of taking by {ratio:.2f}. No pilot has measured this.",
-                    channel=channel.name,
-                    ratio=effect.expected,
-                )
-            )
-        else:
-            rows.append(
-                Message(
-                    "{channel}: one contact multiplies the odds of taking by {ratio:.2f}, from a pilot with {contacted:,} contacted and {held:,} held out, weighed against a belief of {belief:.2f}.",
-                    channel=channel.name,
-                    ratio=effect.expected,
-                    contacted=effect.pilot.contacted,
-                    held=effect.pilot.held_out,
-                    belief=effect.odds_ratio,
-                )
-            )
-    if made.campaign.most_contacts > 1:
-        rows.append(
-            Message(
-                "Each contact of a subscriber is counted as if it were the only one; a second one really adds less."
-            )
-        )
-    return rows

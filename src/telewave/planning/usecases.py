@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import ibis
 import numpy as np
@@ -20,20 +20,24 @@ from pyarrow import csv
 
 from telewave.audiences.rule import Rule
 from telewave.audiences.usecases import predicate
+from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
-from telewave.kernel import Malformed, Message, Missing
+from telewave.kernel import Conflict, Message, Missing
 from telewave.models.usecases import load, scores
-from telewave.offers.catalogue_file import load_catalogue, reference_case
-from telewave.offers.model import Catalogue, Offer
+from telewave.offers.model import Offer
 from telewave.offers.usecases import FEE, eligible
 from telewave.planning.campaign import Campaign
-from telewave.planning.campaign_file import REFERENCE
+from telewave.planning.control import ALONE, USUAL, Drawn, Surroundings
+from telewave.planning.elsewhere import near, recorded, touches_elsewhere
 from telewave.planning.options import Base, Flags
-from telewave.planning.proposal import GROUP_ORDER, Proposal, propose
+from telewave.planning.proposal import Proposal, propose
 from telewave.planning.spacing import NO_DAY
+from telewave.planning.ways import GROUP_ORDER
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
+from telewave.records.contracts import CONTRACTS
+from telewave.targeting.sentences import percent
 from telewave.targeting.usecases import NotScored, groups, partition_of
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [
@@ -51,10 +55,8 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
 CONTACTS = pa.schema(_COLUMNS)
 _CONTROL: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("control", pa.string())]
 CONTROL = pa.schema(_CONTROL)
-
-
-class OfferNotInCatalogue(Malformed):
-    """The campaign names the offer {offer}, which is not in the catalogue {catalogue}. `telewave offers list` shows what there is."""
+_DRAWN: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("share", pa.float64())]
+DRAWN = pa.schema(_DRAWN)
 
 
 class NoFee(Missing):
@@ -63,6 +65,10 @@ class NoFee(Missing):
 
 class NotPlanned(Missing):
     """There is no plan of the campaign {campaign} as of {partition}. Run telewave plan make with the same file and date first."""
+
+
+class HoldoutDrawn(Conflict):
+    """The holdout of the campaign {campaign} was drawn with a share of {drawn}, and the file now asks for {asked}. Drawn anew, it would hold people whom the campaign has contacted: write {drawn} again, or give the campaign another id."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,21 +82,6 @@ class Gathered:
     members: tuple[Flags, ...]
     group: NDArray[np.int8] | None
     without_score: int
-
-
-def offers_of(campaign: Campaign, folder: Path) -> tuple[Catalogue, tuple[Offer, ...]]:
-    """The catalogue that the campaign names (its path is relative to `folder`), and the offers it proposes.
-
-    Raises `OfferNotInCatalogue` and what `load_catalogue` raises.
-    """
-    path = Path(campaign.catalogue)
-    catalogue = reference_case() if campaign.catalogue == REFERENCE else load_catalogue(folder / path)
-    known = {str(offer.id): offer for offer in catalogue.offers}
-    for name in campaign.offers:
-        if name not in known:
-            raise OfferNotInCatalogue(offer=name, catalogue=catalogue.name)
-    chosen = campaign.offers or tuple(known)
-    return catalogue, tuple(known[name] for name in chosen if known[name].on_sale(campaign.first))
 
 
 def gather(
@@ -148,6 +139,8 @@ def _gathered(
         flags("c", len(campaign.channels))[known],
         addressed[known],
     )
+    if campaign.household_contacts is not None:
+        base = replace(base, household=_customers(warehouse, wide.as_of, base.subscriber))
     members = flags("m", len(campaign.minimums))[known]
     missing = int((addressed.any(1) & ~known).sum())
     return Gathered(base, tuple(members.T), _groups(warehouse, campaign, wide, base), missing)
@@ -171,6 +164,72 @@ def _groups(warehouse: Warehouse, campaign: Campaign, wide: WideTable, base: Bas
     return found
 
 
+def _customers(
+    warehouse: Warehouse, as_of: date | None, subscriber: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """The customer who holds each line, -1 where it is not known; None where no line's is."""
+    end = partition_of(as_of)
+    rows = warehouse.read("subscribers", CONTRACTS["subscribers"].schema, lambda day: day < end)
+    last = rows.group_by("subscriber").agg(customer=rows["customer"].argmax(rows["recorded_on"]))
+    found = warehouse.engine.fetch(last.filter(last["customer"].notnull()).order_by("subscriber"))
+    if not len(found):
+        return None
+    lines, customer = (found[name].to_numpy().astype(np.int64) for name in ("subscriber", "customer"))
+    place = np.minimum(np.searchsorted(lines, subscriber), len(lines) - 1)
+    return np.where(lines[place] == subscriber, customer[place], -1)
+
+
+class Around(TypedDict):
+    """What the installation and the model add to a campaign. `universal`: share of the control group of all campaigns; `window_days`: of the model's target."""
+
+    universal: float
+    window_days: int
+
+
+def plan_anew(
+    warehouse: Warehouse,
+    campaign: Campaign,
+    offers: Sequence[Offer],
+    gathered: Gathered,
+    as_of: date | None,
+    progress: Progress,
+    *,
+    universal: float = USUAL.share,
+    window_days: int = ALONE.window_days,
+) -> Proposal:
+    """Decide, and write nothing. `universal`: share of the installation's control group; `window_days`: of the model's target.
+
+    Raises `HoldoutDrawn`, and what `propose` raises.
+    """
+    drawn = holdout_of(warehouse, campaign)
+    first = near(campaign)[0]
+    before = recorded(warehouse, first, min(as_of or first, campaign.first))
+    touches = touches_elsewhere(warehouse, campaign, before)
+    around = Surroundings(window_days, UniversalControl(universal), drawn, touches)
+    with progress.step(Message("Deciding who gets which offer, how and when")):
+        return propose(
+            campaign,
+            offers,
+            gathered.base,
+            members=gathered.members,
+            group=gathered.group,
+            surroundings=around,
+        )
+
+
+def holdout_of(warehouse: Warehouse, campaign: Campaign) -> Drawn | None:
+    """The campaign's holdout as it was drawn; None where it was not yet. Raises `HoldoutDrawn`."""
+    took_part = warehouse.engine.fetch(warehouse.read(f"drawn.{campaign.id}", DRAWN))
+    if not len(took_part):
+        return None
+    share, asked = float(took_part["share"][0].as_py()), campaign.holdout.campaign
+    if asked is not None and abs(asked - share) > 1e-9:
+        raise HoldoutDrawn(campaign=campaign.id, drawn=percent(share), asked=percent(asked))
+    rows = warehouse.engine.fetch(warehouse.read(f"control.{campaign.id}", CONTROL))
+    held = rows.filter(pc.field("control") == "campaign")
+    return Drawn(share, took_part["subscriber"].to_numpy(), held["subscriber"].to_numpy())
+
+
 def make_plan(
     warehouse: Warehouse,
     database: Database,
@@ -178,17 +237,30 @@ def make_plan(
     offers: Sequence[Offer],
     wide: WideTable,
     progress: Progress,
+    *,
+    universal: float = USUAL.share,
+    window_days: int = ALONE.window_days,
 ) -> tuple[Proposal, Gathered]:
-    """Plan the campaign and write `plan.<campaign>` and `control.<campaign>` at once and whole.
+    """Plan the campaign and write `plan.<campaign>`, `control.<campaign>` and `drawn.<campaign>`, each at once and whole.
 
-    Raises what `gather` and `propose` raise.
+    Raises what `gather` and `plan_anew` raise.
     """
     gathered = gather(warehouse, database, campaign, offers, wide, progress)
-    with progress.step(Message("Deciding who gets which offer, how and when")):
-        made = propose(campaign, offers, gathered.base, members=gathered.members, group=gathered.group)
+    made = plan_anew(
+        warehouse,
+        campaign,
+        offers,
+        gathered,
+        wide.as_of,
+        progress,
+        universal=universal,
+        window_days=window_days,
+    )
     with progress.step(Message("Writing the plan")):
-        write_rows(warehouse, f"plan.{campaign.id}", partition_of(wide.as_of), contacts_table(made))
-        write_rows(warehouse, f"control.{campaign.id}", partition_of(wide.as_of), control_table(made))
+        partition = partition_of(wide.as_of)
+        write_rows(warehouse, f"plan.{campaign.id}", partition, contacts_table(made))
+        write_rows(warehouse, f"control.{campaign.id}", partition, control_table(made))
+        write_rows(warehouse, f"drawn.{campaign.id}", partition, drawn_table(made))
     return made, gathered
 
 
@@ -250,6 +322,12 @@ def control_table(made: Proposal) -> pa.Table:
     return pa.table([pa.array(made.everybody[alone]), pa.array(which)], schema=CONTROL)
 
 
+def drawn_table(made: Proposal) -> pa.Table:
+    """Who took part in the draw of the holdout, and with which share, columns as `DRAWN`."""
+    share = np.full(len(made.everybody), made.campaign.holdout.campaign or 0.0)
+    return pa.table([pa.array(made.everybody), pa.array(share)], schema=DRAWN)
+
+
 def write_rows(warehouse: Warehouse, table: str, partition: str, rows: pa.Table) -> None:
     """Replace a partition by `rows`, at once and whole."""
     with warehouse.change(table) as change:
@@ -264,6 +342,16 @@ def fingerprint(rows: pa.Table) -> str:
     keys = [name for name in ("subscriber", "touch") if name in rows.column_names]
     csv.write_csv(rows.sort_by([(name, "ascending") for name in keys]), text)
     return hashlib.sha256(text.getvalue()).hexdigest()
+
+
+def window_of(models: Path, database: Database, campaign: Campaign) -> int:
+    """Days within which the model's probability is that of taking; 30 where its card names none. Raises `NoSuchModel`."""
+    return int(load(models, database, campaign.model).card.target.values.get("days", ALONE.window_days))
+
+
+def product_of(models: Path, database: Database, campaign: Campaign) -> str | None:
+    """The name under which the model's target was ordered; None where its card names none. Raises `NoSuchModel`."""
+    return load(models, database, campaign.model).card.target.values.get("offer")
 
 
 def rate_error(models: Path, database: Database, campaign: Campaign) -> float:
@@ -283,7 +371,7 @@ def document(made: Proposal, gathered: Gathered, as_of: date | None) -> Mapping[
         "without_score": gathered.without_score,
         "contacts": len(rows),
         "expected_profit": round(float(made.profit.sum()), 2),
-        "bound": round(made.allocation.bound, 2),
+        "bound": round(made.bound, 2),
         "limits": [
             {
                 "limit": u.limit.name.en,
@@ -291,7 +379,7 @@ def document(made: Proposal, gathered: Gathered, as_of: date | None) -> Mapping[
                 "used": round(u.used, 4),
                 "price": round(u.price, 6),
             }
-            for u in made.allocation.limits
+            for u in made.limits
         ],
         "rows_sha256": fingerprint(rows),
         "control_sha256": fingerprint(control_table(made)),

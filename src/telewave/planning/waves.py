@@ -20,9 +20,7 @@ the more valuable one might have made room for both; finding the best such arran
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import IntEnum
 
 import numpy as np
@@ -30,9 +28,9 @@ from numpy.typing import NDArray
 
 from telewave.allocation.compiled import compiled
 from telewave.experiments.holdout import GOLDEN, NegativeSubscriber, mix
-from telewave.kernel import Label, Malformed, Message, Money
+from telewave.kernel import Label, Malformed, Message
 from telewave.planning.spacing import NO_DAY, Days, Integers, Spacing, Touches, UnequalColumns, near, rings
-from telewave.planning.working_days import UNLIMITED, Timetable
+from telewave.planning.working_days import Timetable
 
 Floats = NDArray[np.floating]
 
@@ -47,10 +45,6 @@ class UnusableValue(Malformed):
 
 class ProbabilityBeyondBounds(Malformed):
     """{count} contacts have a probability that does not lie between 0 and 1. Score the subscribers again."""
-
-
-class CostsMissing(Malformed):
-    """There are {channels} channels and {costs} costs per contact. Give one for each channel."""
 
 
 class Why(IntEnum):
@@ -225,36 +219,6 @@ def _place(
             break
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """The contacts of one channel on one day. `channel` and `phase` are numbers in the timetable."""
-
-    channel: int
-    phase: int
-    day: date
-    contacts: int
-    expected_takers: float
-    cost: Money
-
-
-def waves(contacts: Contacts, day: Days, table: Timetable, costs: Sequence[Money]) -> tuple[Wave, ...]:
-    """The dated contacts by day and channel, in that order; `costs`: of one contact in each channel. Raises `CostsMissing`."""
-    if len(costs) != len(table.channels):
-        raise CostsMissing(channels=len(table.channels), costs=len(costs))
-    counts, takers = _by_day(contacts, day, table, None), _by_day(contacts, day, table, contacts.probability)
-    return tuple(
-        Wave(
-            channel=c,
-            phase=int(table.phase_of_day[d]),
-            day=table.day(d),
-            contacts=int(counts[c, d]),
-            expected_takers=float(takers[c, d]),
-            cost=Money(int(counts[c, d]) * costs[c].minor, costs[c].currency),
-        )
-        for d, c in np.argwhere(counts.T > 0).tolist()
-    )
-
-
 def used(contacts: Contacts, day: Days, table: Timetable) -> NDArray[np.int64]:
     """Shape (C, D): contacts of each channel on each day of the campaign."""
     return _by_day(contacts, day, table, None).astype(np.int64)
@@ -269,57 +233,6 @@ def _by_day(contacts: Contacts, day: Days, table: Timetable, weight: Floats | No
     size = len(table.channels) * table.days
     sums = np.bincount(cells, weights, minlength=size).astype(np.float64)
     return sums.reshape(len(table.channels), table.days)
-
-
-@dataclass(frozen=True, slots=True)
-class UnusedCapacity:
-    """What a channel's working day has left. None: the channel has no limit."""
-
-    channel: int
-    phase: int
-    day: date
-    capacity: int | None
-    used: int
-    free: int | None
-
-
-def unused_capacity(contacts: Contacts, day: Days, table: Timetable) -> tuple[UnusedCapacity, ...]:
-    """Every working day of every channel, by channel and day."""
-    counts = used(contacts, day, table)
-    return tuple(
-        UnusedCapacity(
-            channel=c,
-            phase=int(table.phase_of_day[d]),
-            day=table.day(d),
-            capacity=None if (capacity := int(table.capacity[c, d])) >= UNLIMITED else capacity,
-            used=int(counts[c, d]),
-            free=None if capacity >= UNLIMITED else capacity - int(counts[c, d]),
-        )
-        for c, d in np.argwhere(table.working).tolist()
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Undated:
-    """The contacts of a channel and phase that have no day for one reason, and what they would have earned."""
-
-    channel: int
-    phase: int
-    why: Why
-    contacts: int
-    value: float
-
-
-def undated(contacts: Contacts, dated: Dated) -> tuple[Undated, ...]:
-    """The contacts without a day by channel, phase and reason."""
-    rows = np.flatnonzero(dated.why != Why.DATED)
-    columns = np.stack([contacts.channel[rows], contacts.phase[rows], dated.why[rows]], axis=1)
-    kinds, which, counts = np.unique(columns, axis=0, return_inverse=True, return_counts=True)
-    values = np.bincount(which.reshape(-1), contacts.value[rows].astype(np.float64), minlength=len(kinds))
-    return tuple(
-        Undated(c, p, Why(why), count, value)
-        for (c, p, why), count, value in zip(kinds.tolist(), counts.tolist(), values.tolist(), strict=True)
-    )
 
 
 def send_minutes(contacts: Contacts, day: Days, table: Timetable) -> NDArray[np.int16]:

@@ -184,13 +184,6 @@ class ChannelCalendar:
     def _contact_mask(self) -> NDArray[np.bool_]:
         return ~_any(self.quiet)
 
-    def contact_hours(self) -> tuple[Hours, ...]:
-        """The hours outside the quiet hours, in order, none beyond midnight."""
-        edges = np.flatnonzero(
-            np.diff(np.concatenate([[False], self._contact_mask(), [False]]).astype(np.int8))
-        )
-        return tuple(Hours(_time(a), _time(b)) for a, b in edges.reshape(-1, 2).tolist())
-
     def sending_minutes(self) -> NDArray[np.int16]:
         """The minutes of the day over which contacts are spread, increasing."""
         mask = _any(self.sending) if self.sending else self._contact_mask()
@@ -209,10 +202,6 @@ def _any(hours: Sequence[Hours]) -> NDArray[np.bool_]:
     for span in hours:
         mask |= span.mask()
     return mask
-
-
-def _time(minute: int) -> time:
-    return time(minute // 60 % 24, minute % 60)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,6 +85,14 @@ SETTINGS: tuple[Setting, ...] = (
             "运营商所在时区，与机器所在地无关：“今天”和“现在”按此时区计算，数据记录按此时区的当地时间保存。",
         ),
     ),
+    Setting(
+        "TELEWAVE_UNIVERSAL_CONTROL",
+        "0.01",
+        Label(
+            "Share of all subscribers that no campaign contacts, so that the effect of all campaigns together can be measured: at least 0, below 1.",
+            "任何活动都不接触的用户占全部用户的比例，用于衡量所有活动的总体效果：不小于 0，小于 1。",
+        ),
+    ),
 )
 
 
@@ -98,6 +107,7 @@ class Settings:
     memory_gb: float
     threads: int
     timezone: str
+    universal_control: float
 
     @property
     def warehouse(self) -> Path:
@@ -136,6 +146,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         memory_gb=_number("TELEWAVE_MEMORY_GB", raw, low=0.5),
         threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
         timezone=raw["TELEWAVE_TIMEZONE"],
+        universal_control=_number("TELEWAVE_UNIVERSAL_CONTROL", raw, low=0, below=1),
     )
 
 
@@ -145,11 +156,12 @@ def home_folder(environment: Mapping[str, str] | None = None) -> Path:
     return Path(env.get("TELEWAVE_HOME") or HOME).expanduser().absolute()
 
 
-def _number(name: str, raw: Mapping[str, str], low: float) -> float:
+def _number(name: str, raw: Mapping[str, str], low: float, below: float = math.inf) -> float:
     try:
         value = float(raw[name])
     except ValueError:
         value = float("nan")
-    if not value >= low:
-        raise UnreadableSetting(name=name, value=raw[name], expected=f">= {low:g}")
+    if not low <= value < below:
+        expected = f">= {low:g}" if below == math.inf else f">= {low:g}, < {below:g}"
+        raise UnreadableSetting(name=name, value=raw[name], expected=expected)
     return value

@@ -1,0 +1,212 @@
+"""What a reader of a plan must know beside its numbers: what is left to chance, left out, measurable and assumed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from telewave.experiments.balance import BAR, balance, standardised_difference
+from telewave.experiments.power import minimal_effect
+from telewave.kernel import Inconclusive, Label, Message, Money
+from telewave.planning.campaign import Effect
+from telewave.planning.proposal import Proposal
+from telewave.planning.usecases import Gathered
+from telewave.planning.waves import Why
+from telewave.targeting.sentences import amount, percent
+
+
+def explored(made: Proposal) -> Message:
+    """How many options were exchanged by lot, or why none."""
+    share = made.campaign.holdout.explored
+    possible, exchanged = int(made.explored.possible.sum()), int(made.explored.by_chance.sum())
+    if not share:
+        return Message(
+            "Nothing is left to chance: no contact shows what another option would have done. State a share `explored` to learn from."
+        )
+    if not possible:
+        return Message(
+            "No option was exchanged by lot: no two like subscribers have different options that both may get without using a limit more."
+        )
+    return Message(
+        "{count:,} contacts have exchanged their option with a like subscriber by lot, {share} of the {possible:,} that could without using any limit more; their probability is logged, so that later learning is unbiased.",
+        count=exchanged,
+        share=percent(share),
+        possible=possible,
+    )
+
+
+def undated(made: Proposal) -> list[Message]:
+    """Contacts without a day by reason."""
+    return [
+        Message("{count:,}: {reason}.", count=int((made.dated.why == why).sum()), reason=why.label)
+        for why in Why
+        if why is not Why.DATED and (made.dated.why == why).any()
+    ]
+
+
+def alike(made: Proposal, gathered: Gathered) -> Message | None:
+    """Whether those held out are like the others in probability, monthly fee and target group; None where nobody is held out."""
+    if not made.held.any():
+        return None
+    drawn = ~made.universal
+    base, held = gathered.base, made.held[drawn]
+    found = [
+        standardised_difference(values[drawn].astype(np.float64), held)
+        for values in (base.probability, base.fee_minor)
+    ]
+    if gathered.group is not None:
+        lines = balance(gathered.group[drawn], held)
+        found += [] if isinstance(lines, Inconclusive) else [line.difference for line in lines]
+    known = [abs(one) for one in found if not isinstance(one, Inconclusive)]
+    if not known:
+        return None
+    if max(known) < BAR:
+        return Message(
+            "Those held out are like the others in probability, monthly fee and target group: the largest standardised difference is {most:.3f}, and up to {bar} counts as alike.",
+            most=max(known),
+            bar=BAR,
+        )
+    return Message(
+        "Those held out differ from the others in probability, monthly fee or target group: the largest standardised difference is {most:.2f}, more than {bar}. Hold out more.",
+        most=max(known),
+        bar=BAR,
+    )
+
+
+def left_out(made: Proposal, gathered: Gathered) -> list[Message]:
+    """What the plan does not propose or not keep, with the reason."""
+    found = []
+    offers, campaign = made.options.offers, made.campaign
+    for phase in campaign.phases:
+        names = [offer.name for offer in offers if phase.some_day(offer) and not phase.all_days(offer)]
+        if names:
+            found.append(
+                Message(
+                    "In {phase} the plan does not propose what is on sale on some of its days only: {offers}. Split the phase to propose it.",
+                    phase=phase.days.name,
+                    offers=names,
+                )
+            )
+    stocked = [o.name for o in offers if any(p.stock is not None for p in o.promotions)]
+    if stocked:
+        found.append(
+            Message(
+                "The plan does not keep the stock of gifts and other promotions of: {offers}.", offers=stocked
+            )
+        )
+    if made.ways.matrix is None:
+        reason = (
+            Message("the campaign file states no `matrix`")
+            if not campaign.matrix
+            else Message("no target groups were formed: run telewave group")
+        )
+        found.append(Message("The rule of groups and channels is not compared: {reason}.", reason=reason))
+    if campaign.household_contacts is not None and gathered.base.household is None:
+        found.append(
+            Message(
+                "Contacts of a household are not limited: the records name no customer of any line. Ingest `customer` with the subscribers."
+            )
+        )
+    return found
+
+
+def measurable(made: Proposal, gained: float) -> Message:
+    """Whether the comparison of held out and others can show the effect that the plan expects."""
+    held, others = int(made.held.sum()), len(made.base.subscriber)
+    if not held:
+        return Message("Nobody is held out of this campaign: its effect cannot be measured.")
+    rate = float(np.clip(made.chance.organic.mean(), 1e-9, 1 - 1e-9))
+    least, expected = minimal_effect(rate, held, others), gained / others
+    if isinstance(least, Inconclusive):
+        return Message("The holdout is too small to measure anything: {reason}", reason=least.reason)
+    template = {"held": held, "others": others, "least": percent(least), "expected": percent(expected)}
+    if expected >= least:
+        return Message(
+            "With {held:,} held out and {others:,} not, a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected.",
+            **template,
+        )
+    return Message(
+        "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns together by the universal control group.",
+        **template,
+    )
+
+
+def assumptions(made: Proposal) -> Sequence[Message]:
+    """Everything that no data has confirmed, and the levers."""
+    choice = made.campaign.choice
+    rows = [
+        Message(
+            "{share:.0%} of those who take the offer would have come without any contact.",
+            share=choice.organic_share,
+        ),
+        Message(
+            "Of two offers, one that costs a customer 10 % more is taken {part:.0%} as often.",
+            part=1.1**-choice.price_elasticity,
+        ),
+    ]
+    names = {str(offer.id): offer.name for offer in made.options.offers}
+    for channel in made.campaign.channels:
+        rows.append(_effect(channel.name, channel.effect))
+        for offer, effect in channel.effect.offers.items():
+            if offer in names:
+                rows.append(
+                    _effect(Message("{channel}, {offer}", channel=channel.name, offer=names[offer]), effect)
+                )
+    rows += [
+        Message(
+            "{stock}: of {whole} pieces those who come without a contact are expected to take {organic}; the rest is for those whom contacts bring.",
+            stock=one.name,
+            whole=f"{one.whole:,.0f}",
+            organic=f"{one.whole - one.amount:,.0f}",
+        )
+        for one in made.stocks
+    ]
+    rows += _levers(made, names)
+    if made.campaign.most_contacts > 1:
+        rows.append(
+            Message(
+                "Each contact of a subscriber is counted as if it were the only one; a second one really adds less."
+            )
+        )
+    return rows
+
+
+def _effect(what: Label | Message, effect: Effect) -> Message:
+    """The odds ratio of a channel, or of an offer through it, and what it rests on."""
+    if effect.pilot is None:
+        return Message(
+            "{channel}: one contact multiplies the odds of taking by {ratio:.2f}. No pilot has measured this.",
+            channel=what,
+            ratio=effect.expected,
+        )
+    return Message(
+        "{channel}: one contact multiplies the odds of taking by {ratio:.2f}, from a pilot with {contacted:,} contacted and {held:,} held out, weighed against a belief of {belief:.2f}.",
+        channel=what,
+        ratio=effect.expected,
+        contacted=effect.pilot.contacted,
+        held=effect.pilot.held_out,
+        belief=effect.odds_ratio,
+    )
+
+
+def _levers(made: Proposal, names: Mapping[str, Label]) -> list[Message]:
+    """The levers, and what they cost: what stands beside the limits is then what one unit more would earn as they tilt it."""
+    rows = [
+        Message(
+            "A lever of {lever:g} tilts the choice towards or away from: {offer}.",
+            lever=lever,
+            offer=names[offer],
+        )
+        for offer, lever in made.campaign.choice.levers.items()
+        if offer in names
+    ]
+    if made.ways.unlevered is not None:
+        rows.append(
+            Message(
+                "Without levers the plan would be expected to earn {without}, with them {profit}. Levers change what is chosen, never what it is said to earn; what one unit more of a limit would earn counts with them.",
+                without=amount(Money(round(made.ways.unlevered * 100), made.campaign.currency)),
+                profit=amount(Money(round(made.ways.plan.profit * 100), made.campaign.currency)),
+            )
+        )
+    return rows
