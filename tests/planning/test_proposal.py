@@ -262,14 +262,14 @@ def test_exploring_goes_on_where_budget_and_stock_bind_and_a_minimum_is_asked_fo
 def test_over_many_draws_each_option_is_done_as_often_as_its_logged_probability_says():
     some = city().base.rows(np.arange(600))
     terms = []
-    for number in range(60):
+    for number in range(30):
         made = propose(replace(scarce(campaign()), id=f"draw-{number}", most_contacts=1), OFFERS, some)
         taken = made.explored.possible
         mine = made.explored.option[taken] == made.ways.plan.choice[taken, 0]
         assert np.array_equal(mine, ~made.explored.by_chance[taken])
         terms += (mine / made.explored.propensity[taken]).tolist()
     terms = np.array(terms)
-    assert len(terms) > 500
+    assert len(terms) > 250
     assert abs(terms.mean() - 1) < 4 * terms.std() / np.sqrt(len(terms))
 
 
@@ -284,7 +284,7 @@ def test_where_nothing_can_be_explored_it_is_said_why():
     alone = propose(one, [OFFERS[number]], base)
     assert "no two like subscribers" in render(told(alone).explored, "en")
     some = told(proposed(lambda c: replace(c, holdout=Holdout(0, 0.3))))
-    assert "exchanged their option" in render(some.explored, "en")
+    assert "with a probability of 30.0% each" in render(some.explored, "en")
 
 
 def test_organic_takers_use_the_stock_first_whoever_is_contacted():

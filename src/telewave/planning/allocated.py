@@ -39,22 +39,21 @@ def bound_of(
 ) -> float:
     """What no plan exceeds: the Lagrangian at the allocation's prices, stocks used by each subscriber's own gain.
 
-    amounts . prices + sum over subscribers of the best `most` of (value - priced use), where positive.
+    amounts . prices + sum over subscribers of the best `most` offers' value - priced use, where positive.
     """
-    if not stocks:
+    price, names = made.prices, [stock.name for stock in stocks]
+    scarce = np.array([limit.name in names for limit in problem.limits], bool)
+    if not np.any(price[scarce]):
         return made.bound
-    names = {stock.name: stock for stock in stocks}
-    price = made.prices
-    common = [limit.name not in names for limit in problem.limits]
-    by_class = np.einsum("r,rgj->gj", price * common, problem.use)
+    by_class = np.einsum("r,rgj->gj", np.where(scarce, 0.0, price), problem.use)
+    a_piece = price[scarce] @ np.array([stock.counted for stock in stocks], float)
     classes = class_codes(problem)
     best = np.zeros((problem.subscribers, problem.most))
-    for j, option in enumerate(options.options):
-        each = sum(
-            p for p, limit in zip(price, problem.limits, strict=True)
-            if limit.name in names and names[limit.name].counted[j]
-        )  # fmt: skip
-        worth = problem.values[:, j] - by_class[classes, j] - each * chance.gained(option)
+    for offer in range(len(options.offers)):
+        worth = np.full(problem.subscribers, -np.inf)
+        for j in np.flatnonzero(options.offer_codes == offer):
+            used = by_class[classes, j] + a_piece[j] * chance.gained(options.options[j])
+            np.maximum(worth, problem.values[:, j] - used, out=worth)
         for place in range(problem.most):
             best[:, place], worth = np.maximum(best[:, place], worth), np.minimum(best[:, place], worth)
     return float(price @ problem.amounts + best.sum())

@@ -29,7 +29,7 @@ def explored(made: Proposal) -> Message:
             "No option was exchanged by lot: no two like subscribers have different options that both may get without using a limit more."
         )
     return Message(
-        "{count:,} contacts have exchanged their option with a like subscriber by lot, {share} of the {possible:,} that could without using any limit more; their probability is logged, so that later learning is unbiased.",
+        "{possible:,} contacts could exchange their option with that of a like subscriber without using any limit more; by lot, with a probability of {share} each, {count:,} did. The probability is logged, so that later learning is unbiased.",
         count=exchanged,
         share=percent(share),
         possible=possible,
