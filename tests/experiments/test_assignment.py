@@ -55,11 +55,19 @@ def test_each_is_in_one_pair_at_most_with_somebody_of_the_same_stratum_and_one_o
     strata,
 ):
     strata = np.array(strata, int)
-    one, other = pairs("x", np.arange(len(strata)), strata)
+    chosen = np.arange(len(strata)) % 3
+    one, other = pairs("x", np.arange(len(strata)), strata, chosen)
     assert len({*one.tolist(), *other.tolist()}) == 2 * len(one)
     assert np.array_equal(strata[one], strata[other])
     alone = np.setdiff1d(np.arange(len(strata)), np.concatenate([one, other]))
     assert np.array_equal(np.sort(strata[alone]), [k for k in range(4) if (strata == k).sum() % 2])
+
+
+def test_pairs_have_different_options_wherever_no_option_is_that_of_more_than_half():
+    chosen = np.array([0] * 5 + [1] * 3 + [2] * 2)
+    one, other = pairs("x", np.arange(10), np.zeros(10, int), chosen)
+    assert len(one) == 5
+    assert np.all(chosen[one] != chosen[other])
 
 
 def test_weighting_by_the_logged_probability_is_unbiased_by_enumeration():

@@ -75,15 +75,18 @@ class Explored:
     by_chance: Flags
 
 
-def pairs(experiment: str, subscribers: Numbers, strata: Numbers) -> tuple[Numbers, Numbers]:
-    """Positions of the first and the second of each pair: neighbours by hash within a stratum; the odd one of a stratum has no pair."""
-    order = np.lexsort((hashes(experiment, subscribers, Purpose.PAIR), strata))
+def pairs(experiment: str, subscribers: Numbers, strata: Numbers, chosen: Numbers) -> tuple[Numbers, Numbers]:
+    """Positions of the first and the second of each pair of a stratum, with different options as far as there are; an odd one has no pair.
+
+    In the order of options, then of hashes, the k-th of the first half of a stratum is paired with the k-th of the second half.
+    """
+    order = np.lexsort((hashes(experiment, subscribers, Purpose.PAIR), chosen, strata))
     codes = strata[order]
     starts = np.flatnonzero(np.concatenate([np.ones(min(len(codes), 1), bool), codes[1:] != codes[:-1]]))
     sizes = np.diff(np.append(starts, len(codes)))
-    place = np.arange(len(codes)) - np.repeat(starts, sizes)
-    first = np.flatnonzero((place % 2 == 0) & (place + 1 < np.repeat(sizes, sizes)))
-    return order[first], order[first + 1]
+    place, half = np.arange(len(codes)) - np.repeat(starts, sizes), np.repeat(sizes // 2, sizes)
+    first = np.flatnonzero(place < half)
+    return order[first], order[first + half[first]]
 
 
 def explore(
@@ -105,7 +108,7 @@ def explore(
     for others, what in ((chosen, Message("choices")), (strata, Message("strata"))):
         if len(others) != len(subscribers):
             raise UnequalLists(subscribers=len(subscribers), others=len(others), what=what)
-    one, other = pairs(experiment, subscribers, strata)
+    one, other = pairs(experiment, subscribers, strata, chosen)
     free = (chosen[one] != chosen[other]) & fits(one, other)
     return exchanged(
         chosen, one[free], other[free], uniform(experiment, subscribers[one[free]], Purpose.COIN), share
