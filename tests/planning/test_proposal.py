@@ -36,7 +36,7 @@ from telewave.planning.forecast import Outcome
 from telewave.planning.options import ON_THE_BASE, chances, options_of, organic_probability, values
 from telewave.planning.proposal import NobodyToContact, propose
 from telewave.planning.spacing import NO_DAY, Touches
-from telewave.planning.summary import summarised
+from telewave.planning.summary import price_words, summarised
 from telewave.planning.usecases import Gathered, contacts_table, control_table, fingerprint
 from telewave.planning.volumes import volumes
 from telewave.platform.languages import render
@@ -436,6 +436,34 @@ def test_of_a_goal_that_is_missed_it_is_said_what_stands_in_the_way():
     roomy = proposed(lambda c: replace(near(scaled(c, 100)), budget=Budget(), device_stock=None))
     told = volumes(roomy, 0.1)[0]
     assert told.hindrance is None or "further contacts would cost more" in render(told.hindrance, "en")
+
+
+def test_what_stands_in_the_way_is_of_the_phase_itself():
+    made = proposed(lambda c: aiming_at(400)(replace(scaled(c, 0.2), budget=Budget(), device_stock=None)))
+    for volume, other in zip(volumes(made, 0.1), ("Phase 2", "Phase 1"), strict=True):
+        assert other not in str(volume.hindrance)
+
+
+def test_a_phase_over_several_months_is_forecast_by_month_too():
+    one = replace(campaign().phases[1], days=replace(campaign().phases[1].days, first=campaign().first))
+    always = tuple(replace(c, calendar=replace(c.calendar, phases=None)) for c in campaign().channels)
+    made = proposed(lambda c: replace(c, phases=(one,), channels=always))
+    (volume,) = volumes(made, 0.1)
+    assert [month.period.first.month for month in volume.months] == [7, 8]
+    assert sum(m.total.value for m in volume.months) == pytest.approx(volume.forecast.total.value, rel=1e-3)
+
+
+def test_amounts_beside_limits_are_in_the_campaigns_currency():
+    assert any("yuan" in str(row.worth) for row in told(proposed()).limits if row.worth)
+    price = price_words(0.00123, "USD")
+    assert render(price, "en") == "0.00123 USD"
+
+
+def test_without_groups_or_matrix_it_is_said_why_there_is_nothing_to_compare():
+    ungrouped = propose(campaign(), OFFERS, city().base)
+    assert any("no target groups" in str(line) for line in told(ungrouped).left_out)
+    without = proposed(lambda c: replace(c, matrix={}))
+    assert any("states no `matrix`" in str(line) for line in told(without).left_out)
 
 
 def test_takers_of_a_phase_are_the_organic_ones_of_its_days_and_those_that_contacts_bring():

@@ -49,7 +49,7 @@ from telewave.planning.usecases import (
 from telewave.platform import charts
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent
-from telewave.platform.settings import load_settings
+from telewave.platform.settings import UnreadableSetting, load_settings
 from telewave.platform.terminal import Session
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
@@ -451,3 +451,18 @@ def test_the_window_and_the_product_are_those_of_the_models_card(session, campai
     save(replace(learnt, name="contract_phone", card=card), models, database)
     assert window_of(models, database, campaign) == 60
     assert product_of(models, database, campaign) == "tablet"
+
+
+def test_the_universal_control_is_a_setting_between_nothing_and_everybody():
+    assert load_settings({}).universal_control == 0.01
+    assert load_settings({"TELEWAVE_UNIVERSAL_CONTROL": "0.03"}).universal_control == 0.03
+    for wrong in ("1", "-0.1", "much"):
+        with pytest.raises(UnreadableSetting, match="TELEWAVE_UNIVERSAL_CONTROL"):
+            load_settings({"TELEWAVE_UNIVERSAL_CONTROL": wrong})
+
+
+def test_a_plan_leaves_the_universal_control_of_the_installation_alone(session):
+    settings = replace(session.settings, universal_control=0.2)
+    run(replace(session, settings=settings), "make", "reference", "--as-of", AS_OF)
+    control = session.warehouse.engine.fetch(session.warehouse.read("control.handset", CONTROL)).to_pandas()
+    assert abs((control["control"] == "universal").sum() / SIZE - 0.2) < 0.03

@@ -228,7 +228,7 @@ def _limits(made: Proposal) -> list[LimitRow]:
     for used in sorted(made.limits, key=lambda u: -u.price):
         worth = None
         if used.price > 0:
-            value = _digits(used.price, made.campaign.currency)
+            value = price_words(used.price, made.campaign.currency)
             worth = (
                 Message("one less would earn {value} more", value=value)
                 if used.limit.least
@@ -240,7 +240,7 @@ def _limits(made: Proposal) -> list[LimitRow]:
     return rows
 
 
-def _digits(value: float, currency: str) -> Message:
+def price_words(value: float, currency: str) -> Message:
     """A price, which may be a fraction of the smallest coin, with its currency."""
     text = f"{value:,.2f}" if value >= 0.1 else f"{value:.3g}"
     if currency == "CNY":
