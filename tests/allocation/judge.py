@@ -1,8 +1,8 @@
-"""An independent computation of what the allocation solves: the linear relaxation by HiGHS, and whether a plan keeps every rule."""
+"""An independent computation of what the allocation solves, by HiGHS: the linear relaxation, the integer optimum; and whether a plan keeps every rule."""
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import linprog, milp
 
 from telewave.allocation.model import Limit, Problem
 from telewave.kernel import Label
@@ -20,6 +20,23 @@ def classes_of(problem):
 
 def relaxation(problem):
     """The linear programme with one variable a subscriber and eligible option; `.status`, and `-.fun` is its optimum."""
+    cost, rows, bounds = programme(problem)
+    return linprog(cost, A_ub=rows, b_ub=bounds, bounds=(0, 1), method="highs")
+
+
+def optimum(problem):
+    """The best whole plan; `.status`, and `-.fun` is its value."""
+    cost, rows, bounds = programme(problem)
+    if not len(cost):
+        return relaxation(problem)
+    return milp(
+        cost, constraints=(rows, -np.inf, bounds), integrality=np.ones(len(cost)), bounds=(0, 1),
+        options={"mip_rel_gap": 0.0},
+    )  # fmt: skip
+
+
+def programme(problem):
+    """Cost, rows and their upper bounds."""
     who, what = np.nonzero(np.isfinite(problem.values))
     size = len(who)
     columns = np.arange(size)
@@ -37,10 +54,7 @@ def relaxation(problem):
         at_most(who * 1_000 + problem.offer[what], 1)
         if problem.household_ends is not None:
             at_most(np.searchsorted(problem.household_ends, who, side="right"), problem.household_most)
-    return linprog(
-        -problem.values[who, what].astype(float),
-        A_ub=sparse.vstack(rows), b_ub=np.concatenate(bounds), bounds=(0, 1), method="highs",
-    )  # fmt: skip
+    return -problem.values[who, what].astype(float), sparse.vstack(rows), np.concatenate(bounds)
 
 
 def broken_rules(problem, choice):

@@ -4,51 +4,72 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.allocation.judge import broken_rules, instance, named
+from tests.allocation.judge import INFEASIBLE, broken_rules, instance, named, relaxation
 
 from telewave.allocation.choosing import Chooser
 from telewave.allocation.dual import SCREENED_FROM, Dual
-from telewave.allocation.model import NOTHING, NoPlanExists, Problem, UnusableProblem
-from telewave.allocation.solve import allocate, sampled
+from telewave.allocation.model import NOTHING, MinimumsMissed, NoPlanExists, Problem, UnusableProblem
+from telewave.allocation.prices import sampled
+from telewave.allocation.solve import allocate
 
 seeds = st.integers(1_000, 10_000)
 
 
 @settings(max_examples=40, deadline=None)
-@given(seeds, st.booleans())
-def test_no_plan_breaks_a_rule(seed, ties):
-    problem = instance(seed, ties=ties, minimum=False)
-    assert broken_rules(problem, allocate(problem).choice) == []
+@given(seeds, st.booleans(), st.booleans())
+def test_no_plan_breaks_a_rule_or_earns_more_than_its_bound(seed, ties, minimum):
+    problem = instance(seed, ties=ties, minimum=minimum)
+    made = planned(problem)
+    assert broken_rules(problem, made.choice) == []
+    assert made.objective <= made.bound + 1e-6
+
+
+def planned(problem):
+    try:
+        return allocate(problem)
+    except NoPlanExists:
+        assume(False)
 
 
 @settings(max_examples=25, deadline=None)
-@given(seeds)
-def test_removing_a_limit_never_lowers_the_bound(seed):
-    problem = instance(seed, minimum=False)
-    before = allocate(problem).bound
+@given(seeds, st.booleans(), st.booleans())
+def test_removing_a_limit_lowers_neither_the_objective_nor_the_bound(seed, ties, minimum):
+    problem = instance(seed, ties=ties, minimum=minimum)
+    before = planned(problem)
     for gone in range(len(problem.limits)):
         left = [limit for number, limit in enumerate(problem.limits) if number != gone]
-        assert allocate(replace(problem, limits=left)).bound >= before - 1e-6
+        after = allocate(replace(problem, limits=left))
+        assert after.objective >= before.objective - 1e-6
+        assert after.bound >= before.bound - 1e-6
 
 
 @settings(max_examples=25, deadline=None)
-@given(seeds)
-def test_the_price_of_a_limit_lies_between_what_one_unit_more_earns_and_one_unit_less_costs(seed):
-    problem = instance(seed, minimum=False)
-    made = allocate(problem)
+@given(seeds, st.booleans())
+def test_the_price_of_a_limit_lies_between_what_one_unit_looser_earns_and_one_unit_tighter_costs(
+    seed, minimum
+):
+    problem = instance(seed, minimum=minimum)
+    made = planned(problem)
     for number, used in enumerate(made.limits):
+        loose = -1 if used.limit.least else 1
+        looser, tighter = (bound_with(problem, number, change) for change in (loose, -loose))
+        if looser is not None:
+            assert looser - made.bound <= used.price + 1e-5
+        if tighter is not None:
+            assert used.price <= made.bound - tighter + 1e-5
 
-        def bound(change, number=number):
-            limits = list(problem.limits)
-            amount = limits[number].amount + change
-            limits[number] = replace(limits[number], amount=max(amount, 0))
-            return allocate(replace(problem, limits=limits)).bound
 
-        assert bound(+1) - made.bound <= used.price + 1e-5
-        if problem.limits[number].amount >= 1:
-            assert used.price <= made.bound - bound(-1) + 1e-5
+def bound_with(problem, number, change):
+    """The relaxation's optimum with so much more of a limit; None where there is no such plan."""
+    limits = list(problem.limits)
+    amount = limits[number].amount + change
+    if amount < 0:
+        return None
+    limits[number] = replace(limits[number], amount=amount)
+    truth = relaxation(replace(problem, limits=limits))
+    return None if truth.status == INFEASIBLE else -truth.fun
 
 
 @settings(max_examples=20, deadline=None)
@@ -143,6 +164,40 @@ def test_a_minimum_beyond_a_capacity_is_refused_naming_both_and_no_other():
     assert "agents" in text
     assert "villages" in text
     assert "messages" not in text
+
+
+@pytest.mark.parametrize("budget", [3e4, 1e6, 1e9])
+@pytest.mark.parametrize("subscribers", [2_000, 60_000])
+def test_a_minimum_beyond_a_capacity_is_refused_however_large_another_amount_is(budget, subscribers):
+    limits = [
+        named("agents", [1, 0], 500),
+        named("villages", [1, 0], 1_000, least=True),
+        named("budget", [3, 3], budget),
+    ]
+    with pytest.raises(NoPlanExists, match=r"agents.*villages"):
+        allocate(Problem(np.ones((subscribers, 2), np.float32), np.arange(2), limits))
+
+
+@pytest.mark.parametrize("subscribers", [2_000, 60_000])
+def test_a_minimum_beyond_those_who_count_is_refused_by_name(subscribers):
+    classes = (np.arange(subscribers) < 500).astype(np.uint16)
+    use = np.array([[0, 0], [1, 1]])
+    limits = [named("agents", [1, 0], 300), named("villages", use, 501, least=True)]
+    draw = np.random.default_rng(1)
+    values = draw.gamma(1, 1, (subscribers, 2)).astype(np.float32)
+    with pytest.raises(NoPlanExists, match="villages"):
+        allocate(Problem(values, np.arange(2), limits, 1, classes, class_count=2))
+    limits[1] = named("villages", use, 500, least=True)
+    made = allocate(Problem(values, np.arange(2), limits, 1, classes, class_count=2))
+    assert made.limits[1].used == 500
+
+
+@pytest.mark.parametrize(("subscribers", "refusal"), [(50, NoPlanExists), (20_000, MinimumsMissed)])
+def test_minima_that_only_split_contacts_would_meet_are_refused_not_missed_in_silence(subscribers, refusal):
+    values = np.ones((subscribers, 1), np.float32)
+    limits = [named("phones", [2], 5), named("villages", [2], 5, least=True)]
+    with pytest.raises(refusal, match="villages"):
+        allocate(Problem(values, np.arange(1), limits))
 
 
 def test_a_minimum_is_met_at_the_least_loss():

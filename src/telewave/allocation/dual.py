@@ -77,19 +77,20 @@ class Dual:
             - float(np.sum(reference.still_counts * (price - reference.option_prices)))
             + part.worth
         )
-        return self._point(prices, worth, counts, part.switches)
+        return self._point(prices, worth, counts, part.switches, self.near)
 
     def _everybody(self, prices: Floats, price: Floats) -> Point:
         found = self.chooser.choose(price, near=self.near, gaps=True)
         self.passes += 1
         wanted = max(SWITCHING_SHARE, FEWEST_SWITCHING / max(len(found.gaps), 1))
-        self.near = _quantile(found.gaps, min(wanted, 1.0))
+        counted, self.near = self.near, _quantile(found.gaps, min(wanted, 1.0))
         if not found.switches.any():
-            found = self.chooser.choose(price, near=self.near, gaps=True)
+            counted = self.near
+            found = self.chooser.choose(price, near=counted, gaps=True)
             self.passes += 1
         if self.chooser.units >= SCREENED_FROM:
             self._remember(price, found.gaps, found.worth, found.counts)
-        return self._point(prices, found.worth, found.counts, found.switches)
+        return self._point(prices, found.worth, found.counts, found.switches, counted)
 
     def _remember(self, price: Floats, gaps: NDArray[np.float32], worth: float, counts: Floats) -> None:
         radius = _quantile(gaps, ACTIVE_SHARE) / 2
@@ -100,10 +101,10 @@ class Dual:
         moving = self.chooser.choose(price, index=active)
         self._reference = _Reference(price, radius, active, counts - moving.counts, worth - moving.worth)
 
-    def _point(self, prices: Floats, worth: float, counts: Floats, switches: Floats) -> Point:
+    def _point(self, prices: Floats, worth: float, counts: Floats, switches: Floats, near: float) -> Point:
         p = self.problem
         value = float(prices @ p.amounts) + worth
-        return Point(prices, value, p.amounts - p.loads(counts), curvature(p.use, switches, self.near))
+        return Point(prices, value, p.amounts - p.loads(counts), curvature(p.use, switches, near))
 
 
 def curvature(use: Floats, switches: Floats, near: float) -> Floats:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Never
 
 import numpy as np
 
-from telewave.allocation.choosing import Chooser
-from telewave.allocation.cutting_planes import polished
-from telewave.allocation.dual import Dual, price_range
-from telewave.allocation.model import Floats, NoPlanExists, Problem
-from telewave.allocation.newton import newton
+from telewave.allocation.dual import price_range
+from telewave.allocation.model import Floats, Limit, MinimumsMissed, NoPlanExists, Problem, shortfall
+from telewave.allocation.prices import first_prices, jittered
 
 NEAR_THE_TOP = 0.2
 NAMED = 1e-3
+PROVEN = 1e-6
+"""Part of the minima that must be missing to prove that they contradict the limits."""
 
 
 def check_reachable(problem: Problem) -> None:
@@ -24,32 +25,46 @@ def check_reachable(problem: Problem) -> None:
             raise NoPlanExists(conflict=[problem.limits[int(r)].name])
 
 
-def conflict(problem: Problem, prices: Floats) -> list[object]:
-    """The names of limits that contradict each other; empty if a plan exists.
+def run_off(problem: Problem, prices: Floats) -> bool:
+    """Whether the price of a minimum is so high that the minimum is hardly reachable."""
+    low, _ = price_range(problem)
+    return bool(np.any(prices[problem.least] < NEAR_THE_TOP * low[problem.least]))
 
-    Asked only where the price of a minimum has run off: then the least total shortfall is computed by the same dual with all
-    values zero. Its prices are a certificate (Farkas): limits with a price are those in conflict.
+
+def refuse_contradiction(problem: Problem) -> None:
+    """Raise `NoPlanExists`, naming the limits that contradict each other, if they do.
+
+    With all values zero and each limit counted in parts of its amount, the least total shortfall is computed by the same dual. Its
+    prices are a certificate (Farkas): limits with a price are those in conflict. D is exact wherever it is computed, so a
+    shortfall that is proven is true for problems of any size.
     """
-    low, high = price_range(problem)
-    extent = np.where(problem.least, -low, high)
-    if not np.any(np.abs(prices[problem.least]) > NEAR_THE_TOP * extent[problem.least]):
-        return []
     blank = np.where(np.isfinite(problem.values), np.float32(0), np.float32(-np.inf))
-    empty = replace(problem, values=blank)
-    within = np.where(problem.least, -1.0, 0.0), np.where(problem.least, 0.0, _most_use(problem))
-    shortfall = Dual(Chooser(empty), within)
-    point = newton(shortfall, np.zeros(len(prices)), steps=30, tolerance=1e-9)
-    if problem.subscribers <= 200_000:
-        point = polished(shortfall, point, steps=300, tolerance=1e-9)
-    if point.value > -1e-6 * max(1.0, float(problem.amounts.max())):
-        return []
-    return [
-        limit.name for limit, price in zip(problem.limits, point.prices, strict=True) if abs(price) > NAMED
-    ]
+    parts = replace(problem, values=blank, limits=[_in_parts(limit) for limit in problem.limits])
+    box = np.where(parts.least, -1.0, 0.0), np.where(parts.least, 0.0, _most_use(parts))
+    scale = float(parts.use[parts.least].max(initial=0.0))
+    point = jittered(parts, box, first_prices(parts, box, scale), scale).bound
+    if point.value < -PROVEN:
+        weight = np.abs(point.prices) / np.maximum(np.abs(box[0]), 1.0)
+        raise NoPlanExists(
+            conflict=[x.name for x, w in zip(problem.limits, weight, strict=True) if w > NAMED]
+        )
+
+
+def refuse_short(problem: Problem, loads: Floats) -> Never:
+    """Refuse a plan that leaves minima short. Raises `NoPlanExists` where none can do better, else `MinimumsMissed`."""
+    refuse_contradiction(problem)
+    short = shortfall(problem, loads)
+    names = [problem.limits[int(r)].name for r in np.flatnonzero(short)]
+    raise MinimumsMissed(minimums=names, missing=round(float(short.sum()), 2))
+
+
+def _in_parts(limit: Limit) -> Limit:
+    amount = limit.amount or 1.0
+    return replace(limit, use=limit.use / amount, amount=limit.amount / amount)
 
 
 def _most_use(problem: Problem) -> Floats:
     """At which price of a maximum no shortfall of minima is worth its use. Shape (R,)."""
-    gain = problem.use[problem.least].sum(0).max()
+    gain = problem.use[problem.least].sum(0).max(initial=0.0)
     least_use = np.array([use[use > 0].min(initial=np.inf) for use in problem.use])
     return np.asarray(2 * gain / np.where(np.isfinite(least_use), least_use, 1.0) + 1)

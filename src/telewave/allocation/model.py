@@ -23,6 +23,8 @@ Values = NDArray[np.float32]
 Codes = NDArray[np.int64]
 Choices = NDArray[np.int16]
 NOTHING = -1
+TOLERANCE = 1e-9
+"""Part of an amount that is rounding of sums."""
 
 
 class UnusableProblem(Malformed):
@@ -31,6 +33,10 @@ class UnusableProblem(Malformed):
 
 class NoPlanExists(Conflict):
     """No plan meets all minimum volumes: together {conflict} ask for more than the limits leave. Lower a minimum, raise one of these limits, or admit more subscribers."""
+
+
+class MinimumsMissed(Conflict):
+    """No plan was found that meets all minimum volumes within the limits: {minimums} would be missed by {missing} in all. Lower them a little, or raise a limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,33 @@ class Allocation:
     def contacts(self) -> int:
         """Contacts in all."""
         return int(np.count_nonzero(self.choice != NOTHING))
+
+
+def counted(problem: Problem, choice: Choices) -> Floats:
+    """What each limit counts of a choice, shape (R,)."""
+    counts = np.zeros((problem.class_count, problem.options))
+    for column in choice.T:
+        some = column != NOTHING
+        classes = 0 if problem.classes is None else problem.classes[some].astype(np.int64)
+        code = classes * problem.options + column[some]
+        counts += np.bincount(code, minlength=counts.size).reshape(counts.shape)
+    return problem.loads(counts)
+
+
+def shortfall(problem: Problem, loads: Floats) -> Floats:
+    """How much each minimum lacks at `loads`, shape (R,); 0 for maxima and for what is rounding of sums."""
+    lacking = np.where(problem.least, problem.amounts - loads, 0.0)
+    return np.where(lacking > TOLERANCE * problem.amounts, lacking, 0.0)
+
+
+def objective(problem: Problem, choice: Choices) -> float:
+    """Sum of the chosen values."""
+    rows = np.arange(problem.subscribers)
+    total = 0.0
+    for column in choice.T:
+        some = column != NOTHING
+        total += float(problem.values[rows[some], column[some]].sum(dtype=np.float64))
+    return total
 
 
 @compiled

@@ -16,6 +16,9 @@ from telewave.allocation.model import Floats
 SUFFICIENT = 1e-4
 SHORTEST = 1e-4
 SWEEPS = 400
+INVISIBLE = 1e-11
+"""Part of D below which a fall drowns in the rounding of sums; then the slope along the step must become flatter instead."""
+FLATTER = 0.7
 
 
 def newton(dual: Dual, start: Floats, *, steps: int, tolerance: float) -> Point:
@@ -45,6 +48,8 @@ def _shortened(dual: Dual, point: Point, move: Floats, promised: float) -> Point
     while length >= SHORTEST:
         trial = dual.at(point.prices + length * move)
         if trial.value <= point.value - SUFFICIENT * length * promised:
+            return trial
+        if promised <= INVISIBLE * abs(point.value) and abs(float(trial.slack @ move)) <= FLATTER * promised:
             return trial
         length /= 4
     return None

@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from telewave.allocation.choosing import Chooser, _jitter
 from telewave.allocation.compiled import compiled
-from telewave.allocation.model import Choices, Floats, Problem
+from telewave.allocation.dual import Dual
+from telewave.allocation.model import Choices, Floats, Problem, counted
 
 FIRST_SHARE = 0.005
 FEWEST = 5_000
+FILLED_FROM = 1e-5
+"""Part of the bound that unused room must be worth to be filled from everybody."""
 _SLACK = 1e-9
 
 
@@ -31,9 +34,9 @@ class Rounded:
     loads: Floats
 
 
-def rounded(chooser: Chooser, price: Floats) -> Rounded:
-    """A plan that keeps every maximum, close to everybody's choice at option prices `price` (G, m)."""
-    p = chooser.problem
+def rounded(dual: Dual, prices: Floats) -> Rounded:
+    """A plan that keeps every maximum, close to everybody's choice at the limits' `prices` (R,)."""
+    chooser, p, price = dual.chooser, dual.problem, dual.option_prices(prices)
     found = chooser.choose(price, gaps=True, choices=True)
     doubtful = _doubtful(chooser, price, found.gaps, found.counts)
     used = p.use.transpose(1, 2, 0).copy()
@@ -48,9 +51,12 @@ def rounded(chooser: Chooser, price: Floats) -> Rounded:
     _place(*state, price, chooser.noise, members)
     if p.least.any():
         _fill_minima(p, state, price)
-    _place(*state, np.zeros_like(price), chooser.noise, _by_value(p, members))
+    free = np.zeros_like(price)
+    _place(*state, free, chooser.noise, _by_value(p, members))
+    if _worth_filling(p, room, prices, found.worth):
+        _place(*state, free, chooser.noise, _by_value(p, np.arange(p.subscribers)))
     _ordered(p.values, choice)
-    return Rounded(choice, _loads(p, choice))
+    return Rounded(choice, counted(p, choice))
 
 
 def first_come(problem: Problem, order: NDArray[np.int64]) -> Choices:
@@ -63,6 +69,12 @@ def first_come(problem: Problem, order: NDArray[np.int64]) -> Choices:
     state = (problem.values, _classes(problem), used, problem.offer, problem.most, choice, room, *households)
     _place(*state, np.zeros((problem.class_count, problem.options)), 0.0, order)
     return choice
+
+
+def _worth_filling(p: Problem, room: Floats, prices: Floats, worth: float) -> bool:
+    """Whether what is left of the maxima is worth looking at everybody again: those beyond doubt, too, may have a use for it."""
+    left = np.where(p.least, 0.0, room)
+    return float(prices @ left) > FILLED_FROM * (worth + float(prices @ p.amounts))
 
 
 def _doubtful(
@@ -212,7 +224,7 @@ def _change(
 def _fill_minima(p: Problem, state: tuple[Any, ...], price: Floats) -> None:
     """Change as little worth as needed so that minima are met, as far as room allows."""
     values, classes, used, offer, most, choice, room, home, left = state
-    have = _loads(p, choice)
+    have = counted(p, choice)
     for row in np.flatnonzero(p.least):
         if have[row] >= p.amounts[row] - _SLACK:
             continue
@@ -231,15 +243,6 @@ def _by_value(p: Problem, members: NDArray[np.int64]) -> NDArray[np.int64]:
     """The subscribers `members`, those with the most valuable option first."""
     best = np.fmax.reduce(p.values[members], axis=1, initial=-np.inf)
     return np.asarray(members[np.argsort(-best, kind="stable")])
-
-
-def _loads(p: Problem, choice: Choices) -> Floats:
-    counts = np.zeros((p.class_count, p.options))
-    for column in choice.T:
-        some = column >= 0
-        code = _classes(p)[some].astype(np.int64) * p.options + column[some]
-        counts += np.bincount(code, minlength=counts.size).reshape(counts.shape)
-    return p.loads(counts)
 
 
 @compiled

@@ -1,136 +1,129 @@
-"""Allocate: prices from a sample, then from everybody, then a plan; with the bound that proves how good it is."""
+"""Allocate: prices, then a plan; with the bound that proves how good it is, and another way where the proof is not good enough."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from telewave.allocation.choosing import Chooser
-from telewave.allocation.cutting_planes import polished
-from telewave.allocation.dual import Dual, Point
-from telewave.allocation.feasibility import check_reachable, conflict
-from telewave.allocation.model import Allocation, Choices, Floats, LimitUse, NoPlanExists, Problem
+from telewave.allocation.dual import Dual, Point, price_range
+from telewave.allocation.exact import best_plan, is_small
+from telewave.allocation.feasibility import check_reachable, refuse_contradiction, refuse_short, run_off
+from telewave.allocation.model import (
+    Allocation,
+    Choices,
+    Floats,
+    Limit,
+    LimitUse,
+    Problem,
+    counted,
+    objective,
+    shortfall,
+)
 from telewave.allocation.newton import newton
+from telewave.allocation.prices import STEPS, Found, first_prices, jittered, plain, typical
 from telewave.allocation.rounding import rounded
 
-SAMPLE = 20_000
-EXACT_UP_TO = 20_000
-STEPS, PLANES = 60, 400
-ROUGH, FINE = 1e-7, 1e-10
-AGAIN, SHORT = 4, 1e-9
+AGAIN = 4
 NEGLIGIBLE = 1e-8
 """Part of the objective below which a price is numerical dust."""
-TIED = 0.5
-NOISE = 1e-3
-"""Of the mean value: what tells subscribers with the very same values apart."""
+GOOD_GAP, UNSPLIT = 2e-5, 0.2
+"""A plan proven this close is not sought again: a part of the bound, and of a contact a limit for what cannot be split."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Plan:
+    """A plan with what each limit counts of it, and the point that bounds it."""
+
+    choice: Choices
+    loads: Floats
+    objective: float
+    short: float
+    bound: Point
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """Minima met come before the objective."""
+        return -self.short, self.objective
 
 
 def allocate(problem: Problem) -> Allocation:
     """The most valuable plan under the problem's limits, near enough to prove it. Deterministic.
 
-    Raises `NoPlanExists`, naming the limits that contradict each other.
+    Raises `NoPlanExists`, naming the limits that contradict each other; `MinimumsMissed`.
     """
     check_reachable(problem)
-    noise = NOISE * _spread(problem) if _tied(problem) else 0.0
-    dual = Dual(Chooser(problem, noise))
-    point = _prices(problem, dual)
-    if names := conflict(problem, point.prices):
-        raise NoPlanExists(conflict=names)
-    choice, loads = _plan(problem, dual, point)
-    passes = dual.passes + 2
-    if noise:
-        exact = Dual(Chooser(problem), (dual.low, dual.high))
-        point = _finished(exact, exact.at(point.prices))
-        passes += exact.passes
-    return _allocation(problem, choice, loads, point, round(passes))
+    box, scale = price_range(problem), typical(problem)
+    start = first_prices(problem, box, scale)
+    small = is_small(problem)
+    made, passes = None, 0.0
+    if small or not start.tied:
+        found = plain(problem, box, start)
+        if run_off(problem, found.prices):
+            refuse_contradiction(problem)
+        made, passes = _plan(problem, found), found.passes + 2
+    if small and made and (choice := best_plan(problem)) is not None:
+        made = _better(made, _measured(problem, choice, counted(problem, choice), made.bound))
+    elif made is None or not _good(problem, made):
+        found = jittered(problem, box, start, scale)
+        made, passes = _better(made, _plan(problem, found)), passes + found.passes + 2
+    if made.short:
+        refuse_short(problem, made.loads)
+    return _allocation(problem, made, round(passes))
 
 
-def _plan(problem: Problem, dual: Dual, point: Point) -> tuple[Choices, Floats]:
+def _good(problem: Problem, made: _Plan) -> bool:
+    """Whether the plan is proven so near to the optimum that a search with jitter is not worth while."""
+    allowed = GOOD_GAP + UNSPLIT * len(problem.limits) / max(problem.subscribers, 1)
+    return not made.short and made.bound.value - made.objective <= allowed * abs(made.bound.value)
+
+
+def _better(one: _Plan | None, other: _Plan) -> _Plan:
+    """The better plan with the lower bound."""
+    if one is None:
+        return other
+    bound = min(one.bound, other.bound, key=lambda point: point.value)
+    return replace(max(one, other, key=lambda plan: plan.merit), bound=bound)
+
+
+def _plan(problem: Problem, found: Found) -> _Plan:
     """A plan that keeps all maxima; minima that rounding left short are asked for with a margin, and again."""
-    made = rounded(dual.chooser, dual.option_prices(point.prices))
+    dual = found.dual
+    made = rounded(dual, found.prices)
     asked = problem
     for _ in range(AGAIN):
-        short = np.where(problem.least, problem.amounts - made.loads, 0)
-        if np.all(short <= SHORT):
+        short = shortfall(problem, made.loads)
+        if not short.any():
             break
-        more = 2 * np.maximum(short, 0)
-        limits = [replace(x, amount=x.amount + m) for x, m in zip(asked.limits, more, strict=True)]
+        limits = [replace(x, amount=x.amount + 2 * s) for x, s in zip(asked.limits, short, strict=True)]
         asked = replace(asked, limits=limits)
         stricter = Dual(Chooser(asked, dual.chooser.noise), (dual.low, dual.high))
-        prices = newton(stricter, point.prices, steps=STEPS, tolerance=FINE).prices
-        again = rounded(stricter.chooser, stricter.option_prices(prices))
-        if np.maximum(problem.amounts - again.loads, 0)[problem.least].sum() < np.maximum(short, 0).sum():
+        prices = newton(stricter, found.prices, steps=STEPS, tolerance=found.tolerance).prices
+        again = rounded(stricter, prices)
+        if shortfall(problem, again.loads).sum() < short.sum():
             made = again
-    return made.choice, made.loads
+    return _measured(problem, made.choice, made.loads, found.bound)
 
 
-def _prices(problem: Problem, dual: Dual) -> Point:
-    """The prices at which D is least: found on a sample where there are many subscribers, then on all."""
-    start = np.zeros(len(problem.limits))
-    if not len(start):
-        return dual.at(start)
-    if problem.subscribers > 2 * SAMPLE:
-        some = Dual(Chooser(sampled(problem, SAMPLE), dual.chooser.noise), (dual.low, dual.high))
-        start = newton(some, start, steps=STEPS, tolerance=ROUGH).prices
-        dual.near = some.near
-    point = newton(dual, start, steps=STEPS, tolerance=FINE)
-    return _finished(dual, point)
+def _measured(problem: Problem, choice: Choices, loads: Floats, bound: Point) -> _Plan:
+    return _Plan(choice, loads, objective(problem, choice), _short(problem, loads), bound)
 
 
-def _finished(dual: Dual, point: Point) -> Point:
-    """The exact minimum from a point near it, where subscribers are few and D has edges that Newton cannot follow."""
-    if dual.problem.subscribers > EXACT_UP_TO or not len(point.prices):
-        return point
-    return polished(dual, point, steps=PLANES, tolerance=1e-9)
+def _short(problem: Problem, loads: Floats) -> float:
+    """What all minima lack, each in parts of its amount."""
+    return float((shortfall(problem, loads) / np.maximum(problem.amounts, 1e-300)).sum())
 
 
-def sampled(problem: Problem, size: int) -> Problem:
-    """About `size` units (subscribers, or whole households), evenly spread, with limits in proportion."""
-    ends = problem.household_ends
-    units = problem.subscribers if ends is None else len(ends)
-    chosen = np.unique(np.linspace(0, units - 1, min(size, units)).astype(np.int64))
-    rows, chosen_ends = chosen, None
-    if ends is not None:
-        sizes = np.diff(ends, prepend=0)[chosen]
-        chosen_ends = np.cumsum(sizes)
-        rows = np.repeat(ends[chosen] - chosen_ends, sizes) + np.arange(sizes.sum())
-    share = len(chosen) / units
-    return replace(
-        problem,
-        values=problem.values[rows],
-        classes=None if problem.classes is None else problem.classes[rows],
-        household_ends=chosen_ends,
-        limits=[replace(limit, amount=limit.amount * share) for limit in problem.limits],
-    )
+def _allocation(problem: Problem, made: _Plan, passes: int) -> Allocation:
+    point = made.bound
+    used = limit_uses(problem.limits, made.loads, point.prices, point.value)
+    return Allocation(made.choice, made.objective, point.value, used, point.prices, passes)
 
 
-def _tied(problem: Problem) -> bool:
-    """Whether many subscribers have the very same values, so that prices alone cannot tell them apart."""
-    some = problem.values[:: max(1, problem.subscribers // SAMPLE)]
-    return len(some) > 1 and len(np.unique(some, axis=0)) < TIED * len(some)
-
-
-def _spread(problem: Problem) -> float:
-    some = problem.values[:: max(1, problem.subscribers // SAMPLE)]
-    some = np.abs(some[np.isfinite(some)])
-    return float(some.mean()) if len(some) else 0.0
-
-
-def _allocation(problem: Problem, choice: Choices, loads: Floats, point: Point, passes: int) -> Allocation:
-    weight = np.abs(point.prices) * np.maximum(problem.amounts, 1)
-    prices = np.where(weight > NEGLIGIBLE * abs(point.value), np.abs(point.prices), 0.0)
-    used = tuple(
-        LimitUse(limit, float(load), float(price))
-        for limit, load, price in zip(problem.limits, loads, prices, strict=True)
-    )
-    return Allocation(choice, _objective(problem, choice), point.value, used, point.prices, passes)
-
-
-def _objective(problem: Problem, choice: Choices) -> float:
-    rows = np.arange(problem.subscribers)
-    total = 0.0
-    for column in choice.T:
-        some = column >= 0
-        total += float(problem.values[rows[some], column[some]].sum(dtype=np.float64))
-    return total
+def limit_uses(limits: Sequence[Limit], loads: Floats, prices: Floats, bound: float) -> tuple[LimitUse, ...]:
+    """Each limit with what is used of it and its price, where that is more than dust."""
+    weight = np.abs(prices) * np.maximum([limit.amount for limit in limits], 1)
+    shown = np.where(weight > NEGLIGIBLE * abs(bound), np.abs(prices), 0.0)
+    return tuple(LimitUse(x, float(a), float(b)) for x, a, b in zip(limits, loads, shown, strict=True))
