@@ -20,8 +20,8 @@ PROVEN = 1e-6
 def check_reachable(problem: Problem) -> None:
     """Refuse a minimum that everybody eligible together cannot reach. Raises `NoPlanExists`."""
     for r in np.flatnonzero(problem.least):
-        counting = (problem.use[r].max(0) > 0)[None, :]
-        if problem.amounts[r] > 0 and not np.any(np.isfinite(problem.values) & counting):
+        counting = np.flatnonzero(problem.use[r].max(0) > 0)
+        if problem.amounts[r] > 0 and not any(np.isfinite(problem.values[:, j]).any() for j in counting):
             raise NoPlanExists(conflict=[problem.limits[int(r)].name])
 
 

@@ -25,8 +25,12 @@ EXACT_UP_TO = 20_000
 """Units up to which cutting planes end at the exact minimum, which Newton steps cannot find where each unit is an edge."""
 STEPS, PLANES = 60, 400
 ROUGH, FINE, EXACT = 1e-7, 1e-10, 1e-9
-COARSE_TO_FINE = (1e-2, 1e-3, 1e-4, 1e-5)
+ROUGH_PART, FINEST = 1e-5, 1e-13
+"""Tolerances with jitter: of a coarse one a part of it, of the finest so little that D hardly tells of the slack."""
+COARSE_TO_FINE = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 """Jitter in parts of the typical value."""
+STUCK = 5e-3
+"""Part of D that price times slack is where Newton steps ended at an edge instead of the minimum."""
 EQUAL = 1e-6
 """Part of the typical value below which a gap is none."""
 TIED = 0.005
@@ -67,10 +71,12 @@ def first_prices(problem: Problem, box: Box, scale: float) -> Start:
     if not len(prices) or not problem.subscribers:
         return Start(prices, 0.0, tied=False)
     dual = Dual(Chooser(sampled(problem, SAMPLE)), box)
-    prices = newton(dual, prices, steps=STEPS, tolerance=ROUGH).prices
+    point = newton(dual, prices, steps=STEPS, tolerance=ROUGH)
+    prices = point.prices
+    stuck = float(np.abs(prices * point.slack).sum()) > STUCK * abs(point.value)
     gaps = dual.chooser.choose(dual.option_prices(prices), gaps=True).gaps
     without = np.count_nonzero(gaps <= EQUAL * scale)
-    return Start(prices, dual.near, tied=bool(without > max(TIED * len(gaps), 2 * len(prices))))
+    return Start(prices, dual.near, tied=stuck or bool(without > max(TIED * len(gaps), 2 * len(prices))))
 
 
 def plain(problem: Problem, box: Box, start: Start) -> Found:
@@ -87,31 +93,27 @@ def plain(problem: Problem, box: Box, start: Start) -> Found:
 def jittered(problem: Problem, box: Box, start: Start, scale: float) -> Found:
     """The minimum of D from `start`, whatever is tied."""
     part, prices = sampled(problem, SAMPLE), start.prices
-    rungs: tuple[float, ...] = COARSE_TO_FINE
     if part is not problem:
-        _, prices, _ = _down(part, box, prices, scale, rungs)
-        rungs = rungs[1:]
-    dual, prices, passes = _down(problem, box, prices, scale, rungs)
+        _, prices, _ = _down(part, box, prices, scale)
+    dual, prices, passes = _down(problem, box, prices, scale)
     exact = Dual(Chooser(problem), box)
     bound = finished(exact, exact.at(prices))
-    return Found(dual, prices, bound, _tolerance(rungs[-1]), passes + exact.passes)
+    return Found(dual, prices, bound, FINEST, passes + exact.passes)
 
 
-def _down(
-    problem: Problem, box: Box, prices: Floats, scale: float, rungs: tuple[float, ...]
-) -> tuple[Dual, Floats, float]:
-    """Prices that follow the minimum while the jitter is made finer; the dual with the finest, and passes in all."""
+def _down(problem: Problem, box: Box, prices: Floats, scale: float) -> tuple[Dual, Floats, float]:
+    """Prices that follow the minimum while the jitter is made finer; the dual with the finest, and passes in all.
+
+    The coarsest comes first even near the minimum: it alone shows where loads change from one set of equal options to another.
+    """
     passes = 0.0
-    for rung in rungs:
+    for rung in COARSE_TO_FINE:
         dual = Dual(Chooser(problem, rung * scale), box)
-        prices = newton(dual, prices, steps=STEPS, tolerance=_tolerance(rung)).prices
+        prices = newton(
+            dual, prices, steps=STEPS, tolerance=ROUGH_PART * rung if rung > COARSE_TO_FINE[-1] else FINEST
+        ).prices
         passes += dual.passes
     return dual, prices, passes
-
-
-def _tolerance(rung: float) -> float:
-    """The finer the jitter, the steeper the loads, and the less D tells of a slack."""
-    return FINE * rung / COARSE_TO_FINE[0]
 
 
 def finished(dual: Dual, point: Point) -> Point:

@@ -241,8 +241,18 @@ def _fill_minima(p: Problem, state: tuple[Any, ...], price: Floats) -> None:
 
 def _by_value(p: Problem, members: NDArray[np.int64]) -> NDArray[np.int64]:
     """The subscribers `members`, those with the most valuable option first."""
-    best = np.fmax.reduce(p.values[members], axis=1, initial=-np.inf)
-    return np.asarray(members[np.argsort(-best, kind="stable")])
+    return np.asarray(members[np.argsort(-_greatest(p.values, members), kind="stable")])
+
+
+@compiled
+def _greatest(values: Any, members: Any) -> Any:
+    """The greatest value of each of `members`, without a copy of all their values."""
+    found = np.full(members.shape[0], -np.inf, np.float32)
+    for t in range(members.shape[0]):
+        for j in range(values.shape[1]):
+            if values[members[t], j] > found[t]:
+                found[t] = values[members[t], j]
+    return found
 
 
 @compiled
