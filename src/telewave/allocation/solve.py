@@ -89,17 +89,19 @@ def _better(one: _Plan | None, other: _Plan) -> _Plan:
 
 
 def _plan(problem: Problem, found: Found) -> _Plan:
-    """A plan that keeps all maxima; minima that rounding left short are asked for with a margin, and again."""
+    """A plan that keeps all maxima; minima that rounding left short are asked for with a margin, and again.
+
+    Each time by a coarser jitter: with the finest, one contact more at one limit moves several at another.
+    """
     dual = found.dual
     made = rounded(dual, found.prices)
-    asked = problem
-    for _ in range(AGAIN):
+    for turn in range(1, AGAIN + 1):
         short = shortfall(problem, made.loads)
         if not short.any():
             break
-        limits = [replace(x, amount=x.amount + 2 * s) for x, s in zip(asked.limits, short, strict=True)]
-        asked = replace(asked, limits=limits)
-        stricter = Dual(Chooser(asked, dual.chooser.noise), (dual.low, dual.high))
+        more = [replace(x, amount=x.amount + turn * s) for x, s in zip(problem.limits, short, strict=True)]
+        chooser = Chooser(replace(problem, limits=more), dual.chooser.noise * 10**turn)
+        stricter = Dual(chooser, (dual.low, dual.high))
         prices = newton(stricter, found.prices, steps=STEPS, tolerance=found.tolerance).prices
         again = rounded(stricter, prices)
         if shortfall(problem, again.loads).sum() < short.sum():
