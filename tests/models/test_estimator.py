@@ -9,6 +9,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from tests.models.worlds import sigmoid, world
 
 from telewave.models.estimator import (
+    FOLDS_TO_STOP_BY,
     STEP_MEANT_FOR,
     TREES_UNTOLD,
     GradientBoostedResponse,
@@ -19,6 +20,7 @@ from telewave.models.estimator import (
     step,
 )
 from telewave.models.matrix import matrix
+from telewave.models.response import MANY_TAKERS, TrainOptions
 
 NOT_FOR_TREES = {
     "check_sample_weight_equivalence_on_dense_data": "borders of bins are quantiles of rows, not of weights",
@@ -214,6 +216,19 @@ def test_where_there_are_too_few_takers_to_find_the_number_of_trees_by_it_is_the
     assert 0 < made.takers < 50
     assert small(iterations=300, early_stopping=20).trees_wanted(made.rows, made.label) == TREES_UNTOLD
     assert small(iterations=30, early_stopping=20).trees_wanted(made.rows, made.label) == 30
+
+
+def test_few_takers_of_an_operator_s_latest_rows_do_not_find_the_number_of_trees_alone():
+    made = world(4_000, base=-2.0).table
+    dated, ordered = TrainOptions().resolved(True), TrainOptions().resolved(False)
+    assert (dated.stop_by, ordered.stop_by) == (MANY_TAKERS, 50)
+    for options in (dated, ordered):
+        assert options.estimator(1).stop_by == options.stop_by
+    place = np.arange(len(made)) % FOLDS_TO_STOP_BY
+    stopping = small(iterations=300, early_stopping=20, stop_by=made.takers)
+    frame, alike = matrix(made.rows), np.ones(len(made))
+    folds = [stopping._wanted(frame, made.label, alike, 0, place == k) for k in range(FOLDS_TO_STOP_BY)]
+    assert stopping.trees_wanted(made.rows, made.label) == max(20, round(np.mean(folds)))
 
 
 def test_where_the_latest_rows_hold_too_few_takers_all_rows_are_asked():

@@ -54,7 +54,7 @@ def test_reasons_name_what_moved_one_score_most_and_which_way(toy):
     assert first.template.endswith("raises the chance")
     assert first.values["variable"].en == "strong"
     assert second.template.endswith("lowers the chance")
-    assert second.values["value"] == "-2"
+    assert second.values["value"].en == "-2"
 
 
 def test_the_same_seed_gives_the_same_card_and_scores():

@@ -127,7 +127,12 @@ def show_plan(session: Session, plan: ActionPlan, today: date) -> None:
     if plan.budget is not None:
         _show_budget(session, plan.budget)
     if plan.changes:
-        columns = (Message("When"), Message("Who"), Message("What was changed"), Message("Why"))
+        columns = (
+            Message("When"),
+            Message("Who"),
+            Message("What was changed"),
+            Message("Why it was changed"),
+        )
         changes = [(f"{one.on}", plan.name(one.by), one.what, one.why) for one in plan.changes]
         session.table(Message("Change record"), columns, changes)
     _show_obstacles(session, plan, today)

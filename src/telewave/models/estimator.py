@@ -15,7 +15,7 @@ import pyarrow as pa
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from telewave.kernel import Malformed
 from telewave.models.dataset import Booleans, Floats
@@ -24,7 +24,8 @@ from telewave.models.matrix import as_table, matrix
 FEWEST_TREES = 20
 TREES_UNTOLD = 100
 """Trees where too few takers are there to find their number by."""
-TAKERS_TO_STOP_BY = 50
+TAKERS_UNTOLD = 50
+"""Fewer takers than this say nothing of the number of trees."""
 FOLDS_TO_STOP_BY = 5
 STEP_MEANT_FOR = 30_000
 
@@ -54,8 +55,8 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
     model each; a row that lies h of all rows before the newest counts 2^(-h / half_life), 0 means all rows count alike;
     the members' log-odds are averaged (Pesaran and Timmermann 2007, J. Econometrics 137: averaging over estimation
     windows where breaks cannot be dated). `early_stopping`: end when that many more trees do not improve
-    the latest tenth of the rows; where that holds fewer than 50 rows of either outcome, the mean of what five folds of all rows want;
-    where all rows hold fewer than 50, 100 trees. `column_share`: share of the variables each split may choose from, so that no single one
+    the latest tenth of the rows; where that holds fewer than `stop_by` rows of either outcome, the mean of what five folds of all rows
+    want; where all rows hold fewer than 50, 100 trees. `column_share`: share of the variables each split may choose from, so that no single one
     carries the model when times change. `in_time_order`: rows are in order of time, and the statistics of a category are taken
     from earlier rows only, as they will be when it is used.
     Deterministic for `seed`, whatever `threads` (0: all) may be.
@@ -70,6 +71,7 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         l2: float = 10.0,
         half_lives: tuple[float, ...] = (0.0,),
         early_stopping: int = 0,
+        stop_by: int = TAKERS_UNTOLD,
         column_share: float = 0.4,
         in_time_order: bool = True,
         seed: int = 0,
@@ -81,6 +83,7 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.l2 = l2
         self.half_lives = half_lives
         self.early_stopping = early_stopping
+        self.stop_by = stop_by
         self.column_share = column_share
         self.in_time_order = in_time_order
         self.seed = seed
@@ -102,7 +105,7 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         frame = matrix(as_table(X))
         self.variables_ = list(frame.columns)
         self.categories_ = _categories(frame)
-        weight = np.ones(len(outcome)) if sample_weight is None else np.asarray(sample_weight, dtype=float)
+        weight = _check_sample_weight(sample_weight, outcome)
         if not weight.any():
             raise NoWeight
         if not _rarer(outcome[weight > 0]):
@@ -187,8 +190,8 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         place = np.arange(len(frame))
         latest = place >= len(frame) - len(frame) // 10
         tests = [latest]
-        if _rarer(outcome[latest]) < TAKERS_TO_STOP_BY or _rarer(outcome[~latest]) < 1:
-            if _rarer(outcome) < TAKERS_TO_STOP_BY:
+        if _rarer(outcome[latest]) < self.stop_by or _rarer(outcome[~latest]) < 1:
+            if _rarer(outcome) < TAKERS_UNTOLD:
                 return min(self.iterations, TREES_UNTOLD)
             tests = [place % FOLDS_TO_STOP_BY == number for number in range(FOLDS_TO_STOP_BY)]
         wanted = [self._wanted(frame, outcome, weight, seed, test) for test in tests]

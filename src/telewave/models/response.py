@@ -10,12 +10,15 @@ import pyarrow as pa
 from telewave.features.model import Variable
 from telewave.models.calibration import Calibration
 from telewave.models.dataset import Floats
-from telewave.models.estimator import GradientBoostedResponse
+from telewave.models.estimator import TAKERS_UNTOLD, GradientBoostedResponse
 from telewave.models.model import ModelCard
 from telewave.models.validation import Forward
 
 ALIKE = (0.0,)
 FORGETTING = (0.0, 0.4)
+MANY_TAKERS = 1_000
+"""Takers in the latest tenth of an operator's rows from which they alone find the number of trees: fewer tell too little. Of outside tables,
+whose last rows are the times to come, far fewer are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class TrainOptions:
     `population_rate`: share of takers where the scores will be used, if the rows were resampled (s-mobile: half of the
     training rows churned, 2 % of all); None: as in the rows. `early_stopping` chooses the number of trees, at most
     `iterations`, on the latest tenth of the rows learnt from: of the operator's tables at every fit; of outside tables once, in
-    the first training window, and every refit keeps it. `half_lives`: see
+    the first training window, and every refit keeps it. `stop_by`: fewer takers than that in it, and five folds of all rows are asked; None: by
+    the kind of table. `half_lives`: see
     `GradientBoostedResponse`; None: all rows of the operator's tables count alike, since each refresh brings a whole new
     as-of date; of outside tables in order one member of two forgets half within four tenths of the rows.
     `keep`: variables that are learnt from although the leak screen would leave them out.
@@ -38,6 +42,7 @@ class TrainOptions:
     half_lives: tuple[float, ...] | None = None
     column_share: float = 0.4
     early_stopping: int = 30
+    stop_by: int | None = None
     forward: Forward = field(default_factory=Forward)
     population_rate: float | None = None
     keep: frozenset[str] = frozenset()
@@ -45,9 +50,10 @@ class TrainOptions:
     engine: str = "CatBoost"
 
     def resolved(self, dated: bool) -> TrainOptions:
-        """With the half-lives that fit the kind of table, where none were given."""
+        """With the half-lives and the rows to stop by that fit the kind of table, where none were given."""
         chosen = self.half_lives or (ALIKE if dated else FORGETTING)
-        return replace(self, half_lives=chosen)
+        stop_by = self.stop_by or (MANY_TAKERS if dated else TAKERS_UNTOLD)
+        return replace(self, half_lives=chosen, stop_by=stop_by)
 
     def estimator(self, seed: int) -> GradientBoostedResponse:
         """The unfitted learner of these options."""
@@ -59,6 +65,7 @@ class TrainOptions:
             half_lives=self.half_lives or ALIKE,
             column_share=self.column_share,
             early_stopping=self.early_stopping,
+            stop_by=self.stop_by or TAKERS_UNTOLD,
             seed=seed,
             threads=self.threads,
         )
