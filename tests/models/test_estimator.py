@@ -220,15 +220,16 @@ def test_where_there_are_too_few_takers_to_find_the_number_of_trees_by_it_is_the
 
 def test_few_takers_of_an_operator_s_latest_rows_do_not_find_the_number_of_trees_alone():
     made = world(4_000, base=-2.0).table
-    dated, ordered = TrainOptions().resolved(True), TrainOptions().resolved(False)
+    dated, ordered = TrainOptions().resolved(True, 500), TrainOptions().resolved(False, 500)
     assert (dated.stop_by, ordered.stop_by) == (MANY_TAKERS, 50)
+    assert (len(dated.half_lives), len(TrainOptions().resolved(True, 10_000).half_lives)) == (2, 1)
     for options in (dated, ordered):
         assert options.estimator(1).stop_by == options.stop_by
     place = np.arange(len(made)) % FOLDS_TO_STOP_BY
     stopping = small(iterations=300, early_stopping=20, stop_by=made.takers)
     frame, alike = matrix(made.rows), np.ones(len(made))
     folds = [stopping._wanted(frame, made.label, alike, 0, place == k) for k in range(FOLDS_TO_STOP_BY)]
-    assert stopping.trees_wanted(made.rows, made.label) == max(20, round(np.mean(folds)))
+    assert stopping.trees_wanted(made.rows, made.label) == max(20, round(np.mean(folds) / 0.8))
 
 
 def test_where_the_latest_rows_hold_too_few_takers_all_rows_are_asked():

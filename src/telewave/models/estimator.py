@@ -110,10 +110,13 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
             raise NoWeight
         if not _rarer(outcome[weight > 0]):
             raise OneOutcomeOnly(rows=int((weight > 0).sum()))
-        self.members_ = [
-            self._member(frame, outcome, weight * recency(len(outcome), half_life), self.seed + number)
-            for number, half_life in enumerate(self.half_lives)
-        ]
+        self.members_, trees = [], {}
+        for number, half_life in enumerate(self.half_lives):
+            own = weight * recency(len(outcome), half_life)
+            if half_life not in trees:
+                trees[half_life] = self._trees(frame, outcome, own, self.seed + number)
+            learner = self._learner(trees[half_life], self.seed + number, len(frame))
+            self.members_.append(_grown(learner, frame, self._pool(frame, outcome, own)))
         return self
 
     def decision_function(self, X: Any) -> Floats:  # noqa: N803
@@ -179,23 +182,21 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.classes_ = np.array([False, True])
         return self
 
-    def _member(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int) -> Any:
-        trees = self._trees(frame, outcome, weight, seed)
-        return _grown(self._learner(trees, seed, len(frame)), frame, self._pool(frame, outcome, weight))
-
     def _trees(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int) -> int:
         """The number of trees: as given, or what serves rows that were not learnt from best; see the class's text."""
         if not self.early_stopping:
             return self.iterations
         place = np.arange(len(frame))
         latest = place >= len(frame) - len(frame) // 10
-        tests = [latest]
-        if _rarer(outcome[latest]) < self.stop_by or _rarer(outcome[~latest]) < 1:
-            if _rarer(outcome) < TAKERS_UNTOLD:
-                return min(self.iterations, TREES_UNTOLD)
-            tests = [place % FOLDS_TO_STOP_BY == number for number in range(FOLDS_TO_STOP_BY)]
-        wanted = [self._wanted(frame, outcome, weight, seed, test) for test in tests]
-        return max(FEWEST_TREES, round(float(np.mean(wanted))))
+        if _rarer(outcome[latest]) >= self.stop_by and _rarer(outcome[~latest]):
+            return max(FEWEST_TREES, self._wanted(frame, outcome, weight, seed, latest))
+        if _rarer(outcome) < TAKERS_UNTOLD:
+            return min(self.iterations, TREES_UNTOLD)
+        folds = [place % FOLDS_TO_STOP_BY == number for number in range(FOLDS_TO_STOP_BY)]
+        wanted = np.mean([self._wanted(frame, outcome, weight, seed, fold) for fold in folds])
+        # All rows bear as many more trees as they are more than those of four folds.
+        all_rows = round(float(wanted) * FOLDS_TO_STOP_BY / (FOLDS_TO_STOP_BY - 1))
+        return min(self.iterations, max(FEWEST_TREES, all_rows))
 
     def _wanted(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int, test: Booleans) -> int:
         """How many trees, learnt from the other rows, serve the rows of `test` best."""

@@ -15,6 +15,7 @@ from telewave.models.model import ModelCard
 from telewave.models.validation import Forward
 
 ALIKE = (0.0,)
+TWICE = (0.0, 0.0)
 FORGETTING = (0.0, 0.4)
 MANY_TAKERS = 1_000
 """Takers in the latest tenth of an operator's rows from which they alone find the number of trees: fewer tell too little. Of outside tables,
@@ -31,7 +32,7 @@ class TrainOptions:
     the first training window, and every refit keeps it. `stop_by`: fewer takers than that in it, and five folds of all rows are asked; None: by
     the kind of table. `half_lives`: see
     `GradientBoostedResponse`; None: all rows of the operator's tables count alike, since each refresh brings a whole new
-    as-of date; of outside tables in order one member of two forgets half within four tenths of the rows.
+    as-of date (two members that differ by chance where there are fewer than 10 000 takers); of outside tables in order one member of two forgets half within four tenths of the rows.
     `keep`: variables that are learnt from although the leak screen would leave them out.
     """
 
@@ -49,9 +50,10 @@ class TrainOptions:
     threads: int = 0
     engine: str = "CatBoost"
 
-    def resolved(self, dated: bool) -> TrainOptions:
-        """With the half-lives and the rows to stop by that fit the kind of table, where none were given."""
-        chosen = self.half_lives or (ALIKE if dated else FORGETTING)
+    def resolved(self, dated: bool, takers: int) -> TrainOptions:
+        """With the half-lives and the takers to stop by that fit the kind of table and its `takers`, where none were given."""
+        alike = TWICE if takers < 10 * MANY_TAKERS else ALIKE
+        chosen = self.half_lives or (alike if dated else FORGETTING)
         stop_by = self.stop_by or (MANY_TAKERS if dated else TAKERS_UNTOLD)
         return replace(self, half_lives=chosen, stop_by=stop_by)
 

@@ -55,7 +55,7 @@ def train(
     Deterministic for `seed`. Raises `NobodyTook`, `EverybodyTook`, `NoSuchVariable`, `NothingToLearnFrom`,
     `NothingVaries`, `TooShortToJudge` or `TooFewDates`.
     """
-    progress, options = progress or Silent(), (options or TrainOptions()).resolved(table.dated)
+    progress, options = progress or Silent(), (options or TrainOptions()).resolved(table.dated, table.takers)
     table = table.in_order()
     _check(table, options)
     with progress.step(Message("Screening for leaks")):
