@@ -28,7 +28,7 @@ lint: develop
 	$(BIN)/lint-imports
 
 test: develop web lint  ## Lint, types, import contracts, documentation checks and all tests
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 bench: develop web  ## Measure speed and memory (about twenty minutes on two cores; not a test)
 	$(BIN)/python -m bench

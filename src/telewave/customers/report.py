@@ -8,7 +8,7 @@ from telewave.kernel import Inconclusive, Label, Message
 from telewave.platform.terminal import Session, Text
 
 KIND_LABELS: dict[str, Label] = {
-    "device_only": Label("Device only", "仅购机"),
+    "device_only": Label("Device only", "单购机"),
     NEW_NUMBER: Label("New number", "新号码"),
 }
 UNKNOWN = Label("Unknown", "未知")

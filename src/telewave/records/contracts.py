@@ -186,7 +186,7 @@ CONTACTS = Contract(
                 "courier",
             ),
         ),
-        Column("offer", Kind.TEXT, Label("Offer", "产品/政策"), required=False),
+        Column("offer", Kind.TEXT, Label("Offer", "业务"), required=False),
         Column(
             "disposition",
             Kind.CODE,
@@ -232,7 +232,7 @@ ORDERS = Contract(
     (
         SUBSCRIBER,
         Column("ordered_at", Kind.INSTANT, Label("Ordered at", "办理时间")),
-        Column("offer", Kind.TEXT, Label("Offer", "产品/政策")),
+        Column("offer", Kind.TEXT, Label("Offer", "业务")),
         Column("kind", Kind.CODE, Label("Kind of order", "办理类型"), codes=("device_only", "new_number")),
         Column(
             "channel",
