@@ -84,7 +84,7 @@ def _cautions(plan: Summary) -> list[Message]:
     if plan.without_score:
         found.append(
             Message(
-                "{count:,} subscribers in the phases' audiences have no score of the model and are not in the plan.",
+                "{count:,} subscribers in the phases' audiences have no score of the model, such as those who have the offer already, and are not in the plan.",
                 count=plan.without_score,
             )
         )

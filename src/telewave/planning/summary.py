@@ -13,7 +13,7 @@ from telewave.planning.caveats import alike, assumptions, explored, left_out, me
 from telewave.planning.proposal import Proposal
 from telewave.planning.spacing import NO_DAY
 from telewave.planning.usecases import Gathered
-from telewave.planning.volumes import Volume, chance_of_all_goals, volumes
+from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
 from telewave.planning.ways import GROUP_ORDER
 from telewave.planning.working_days import UNLIMITED
 from telewave.targeting.plan import Group
@@ -227,7 +227,7 @@ def _limits(made: Proposal) -> list[LimitRow]:
     rows = []
     for used in sorted(made.limits, key=lambda u: -u.price):
         worth = None
-        if used.price > 0:
+        if used.price >= LEAST_PRICE:
             value = price_words(used.price, made.campaign.currency)
             worth = (
                 Message("one less would earn {value} more", value=value)

@@ -29,6 +29,8 @@ from telewave.planning.options import Floats
 from telewave.planning.proposal import Proposal
 
 MONTH_DAYS = 365.25 / 12
+LEAST_PRICE = 1e-4
+"""In major units: what one more would earn below a hundredth of a cent is nothing to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _hindrance(made: Proposal, phase: int, check: GoalCheck, reachable: float) -
     binding = [
         used.limit.name
         for used in sorted(made.limits, key=lambda u: -u.price)
-        if used.price > 0 and not used.limit.least and np.any(used.limit.use[..., here] > 0)
+        if used.price >= LEAST_PRICE and not used.limit.least and np.any(used.limit.use[..., here] > 0)
     ]
     if not binding:
         return Message(
