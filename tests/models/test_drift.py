@@ -102,7 +102,7 @@ def test_thin_evidence_is_said_to_be_thin(takers, wide):
         (auc(0.75), auc(0.74), (), Trust.NONE_AGAINST),
         (auc(0.75), None, (Message("something"),), Trust.CAUTION),
         (UNKNOWN, None, (), Trust.CAUTION),
-        (auc(0.75), auc(0.43), (Message("drift"),), Trust.CAUTION),
+        (auc(0.75), auc(0.53), (), Trust.STOP),
         (auc(0.51), auc(0.74), (), Trust.STOP),
     ],
     ids=[

@@ -235,9 +235,9 @@ def test_simulated_data_is_called_so_and_real_data_is_not(pages):
 
 
 def test_drift_is_warned_of_before_anything_else_is_said(outside, pages):
-    assert outside.trust is Trust.CAUTION
+    assert outside.trust is Trust.STOP
     words = Seen(pages["outside", "en"]).words
-    warning = words.index("Read this first.")
+    warning = words.index("Do not run a campaign on these groups")
     assert warning < words.index("belong in the core group")
     assert str(outside.warnings[0]) in words[warning : warning + 600]
     assert "times as many as among" not in words

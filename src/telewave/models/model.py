@@ -165,11 +165,9 @@ class ModelCard:
 
     @property
     def trust(self) -> Trust:
-        """Stop where the ranking, as it will be used, is near chance; caution where anything else was warned of.
-
-        That a model trained once fails later is a warning: the one that is delivered has just been refreshed.
-        """
-        if near_chance(self.validation.refreshed.auc):
+        """Stop where the ranking, refreshed or trained once, is near chance; caution where anything else was warned of."""
+        judged = [self.validation.refreshed, self.validation.trained_once]
+        if any(quality is not None and near_chance(quality.auc) for quality in judged):
             return Trust.STOP
         if self.validation.warnings or isinstance(self.validation.refreshed.auc, Inconclusive):
             return Trust.CAUTION
