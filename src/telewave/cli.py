@@ -13,10 +13,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from telewave import demo
+from telewave import campaign_group, demo
 from telewave.audiences import commands as audiences
 from telewave.bootstrap import open_stores
-from telewave.campaigns import commands as campaigns
 from telewave.customers import commands as customers
 from telewave.experiments import commands as experiments
 from telewave.features import commands as features
@@ -52,7 +51,7 @@ for capability in (
     models,
     targeting,
     experiments,
-    campaigns,
+    campaign_group,
     offers,
     planning,
 ):

@@ -9,14 +9,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from telewave.approvals.approval import Approve, Approved, Draft, InReview, Submit
+from telewave.approvals.commands import tell
+from telewave.approvals.usecases import PlanFile, launch, save_plan, step
 from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import predicate
-from telewave.campaigns.action_file import parse_action_plan, template_text
-from telewave.campaigns.action_page import action_page
-from telewave.campaigns.action_plan import schedule
-from telewave.campaigns.approval import Approve, Approved, Draft, InReview, Submit
-from telewave.campaigns.commands import tell, write_contacts
-from telewave.campaigns.usecases import PlanFile, launch, save_plan, step
+from telewave.briefs.assortment import not_proposed, offers_of
+from telewave.briefs.campaign_file import REFERENCE, load_campaign
+from telewave.briefs.model import Brief, scaled
+from telewave.contacts.commands import write_contacts
 from telewave.features.usecases import open_wide
 from telewave.kernel import Estimate, Label, Message
 from telewave.models.report import say_holders
@@ -25,15 +26,15 @@ from telewave.models.training import train
 from telewave.models.usecases import restricted, save, score, training_table
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
-from telewave.planning.assortment import not_proposed, offers_of
-from telewave.planning.campaign import Campaign, scaled
-from telewave.planning.campaign_file import REFERENCE, load_campaign
 from telewave.planning.page import plan_page
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import document_text, make_plan, rate_error, window_of
 from telewave.platform.languages import Language, render
 from telewave.platform.terminal import Session
+from telewave.projects.action_file import parse_action_plan, template_text
+from telewave.projects.action_page import action_page
+from telewave.projects.action_plan import schedule
 from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
 from telewave.targeting.commands import write_page
@@ -53,8 +54,8 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
     Phase 2 addresses everybody, so everybody is scored, by a model that learnt from everybody as of `dates`.
     """
     as_of, subscribers = city.end, city.subscribers
-    campaign = _in_proportion(load_campaign(Path(REFERENCE)), subscribers / BRANCH, city.take_up)
-    campaign = replace(campaign, model=EVERYBODY)
+    brief = _in_proportion(load_campaign(Path(REFERENCE)), subscribers / BRANCH, city.take_up)
+    brief = replace(brief, model=EVERYBODY)
     session.say(
         Message("The plan's second phase addresses everybody with a line: a model for all of them."),
         style="bold",
@@ -67,10 +68,10 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
         ),
         style="bold",
     )
-    document = _planned(session, campaign, as_of, folder)
-    _launched(session, campaign.id, PlanFile(document.name, document.read_bytes()))
-    write_contacts(session, campaign.id, folder / "contacts.csv")
-    actions = parse_action_plan(template_text(), launch=campaign.first)
+    document = _planned(session, brief, as_of, folder)
+    _launched(session, brief.id, PlanFile(document.name, document.read_bytes()))
+    write_contacts(session, brief.id, folder / "contacts.csv")
+    actions = parse_action_plan(template_text(), launch=brief.first)
     begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:
         page = action_page(actions, begin, language, assumed=True)
@@ -103,26 +104,24 @@ def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
         )
 
 
-def _in_proportion(whole: Campaign, share: float, take_up: float) -> Campaign:
-    campaign, sales = scaled(whole, share), scaled(whole, share * take_up)
-    phases = [replace(one, goal=other.goal) for one, other in zip(campaign.phases, sales.phases, strict=True)]
-    return replace(campaign, phases=tuple(phases), device_stock=sales.device_stock)
+def _in_proportion(whole: Brief, share: float, take_up: float) -> Brief:
+    brief, sales = scaled(whole, share), scaled(whole, share * take_up)
+    phases = [replace(one, goal=other.goal) for one, other in zip(brief.phases, sales.phases, strict=True)]
+    return replace(brief, phases=tuple(phases), device_stock=sales.device_stock)
 
 
-def _planned(session: Session, campaign: Campaign, as_of: date, folder: Path) -> Path:
+def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> Path:
     """The plan's document, beside it the pages."""
     warehouse, database = session.warehouse, session.database
-    catalogue, offers = offers_of(campaign, folder)
-    checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), campaign.first)
+    catalogue, offers = offers_of(brief, folder)
+    checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), brief.first)
     wide = open_wide(warehouse, as_of)
     models = session.settings.models
     made, gathered = make_plan(
-        warehouse, database, campaign, offers, wide, session.progress,
-        universal=session.settings.universal_control, window_days=window_of(models, database, campaign),
+        warehouse, database, brief, offers, wide, session.progress,
+        universal=session.settings.universal_control, window_days=window_of(models, database, brief),
     )  # fmt: skip
-    summary = summarised(
-        made, gathered, rate_error(models, database, campaign), not_proposed(campaign, catalogue)
-    )
+    summary = summarised(made, gathered, rate_error(models, database, brief), not_proposed(brief, catalogue))
     show_plan(session, summary)
     for language in LANGUAGES:
         write_page(consistency_page(checked, language), folder / f"policies.{language}.html")
@@ -136,12 +135,12 @@ def _launched(session: Session, name: str, plan: PlanFile) -> None:
     """Submitted by one person, approved by another, and launched; a plan that was launched before stays as it is."""
     database, now = session.database, datetime.now(UTC)
     planner, approver = (render(person, session.language) for person in (PLANNER, APPROVER))
-    campaign = save_plan(database, name, plan, planner, now)
-    if isinstance(campaign.standings[-1], Draft):
-        campaign = step(database, name, Submit(planner), now)
-    if isinstance(campaign.standings[-1], InReview):
-        campaign = step(database, name, Approve(approver), now)
-        tell(session, campaign)
-    if isinstance(campaign.standings[-1], Approved):
-        campaign = launch(database, name, planner, now)
-    tell(session, campaign)
+    brief = save_plan(database, name, plan, planner, now)
+    if isinstance(brief.standings[-1], Draft):
+        brief = step(database, name, Submit(planner), now)
+    if isinstance(brief.standings[-1], InReview):
+        brief = step(database, name, Approve(approver), now)
+        tell(session, brief)
+    if isinstance(brief.standings[-1], Approved):
+        brief = launch(database, name, planner, now)
+    tell(session, brief)

@@ -9,9 +9,9 @@ from tests.planning.city import drawn_city
 
 from telewave.allocation.model import Problem
 from telewave.allocation.solve import allocate
+from telewave.briefs.campaign_file import parse_campaign, reference_text
+from telewave.briefs.model import Budget, scaled
 from telewave.offers.catalogue_file import reference_case
-from telewave.planning.campaign import Budget, scaled
-from telewave.planning.campaign_file import parse_campaign, reference_text
 from telewave.planning.proposal import propose
 
 PROVEN = 1e-3

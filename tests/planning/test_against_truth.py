@@ -11,11 +11,11 @@ import numpy as np
 from scipy.special import expit, logit
 from tests.planning.city import drawn_city
 
+from telewave.briefs.campaign_file import load_campaign
+from telewave.briefs.model import Holdout, Pilot, scaled
+from telewave.forecasting.forecast import Outcome
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.curves import margins
-from telewave.planning.campaign import Holdout, Pilot, scaled
-from telewave.planning.campaign_file import load_campaign
-from telewave.planning.forecast import Outcome
 from telewave.planning.options import ON_THE_BASE
 from telewave.planning.proposal import propose
 from telewave.planning.volumes import volumes

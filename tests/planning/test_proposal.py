@@ -11,13 +11,8 @@ from hypothesis import strategies as st
 from tests.planning.city import drawn_city
 
 from telewave.audiences.language import parse_rule
-from telewave.experiments.holdout import UniversalControl
-from telewave.kernel import Label, Money
-from telewave.offers.catalogue_file import reference_case
-from telewave.offers.curves import margins
-from telewave.offers.model import Quotas
-from telewave.offers.promotions import Period as OfferPeriod
-from telewave.planning.campaign import (
+from telewave.briefs.campaign_file import load_campaign
+from telewave.briefs.model import (
     Budget,
     Choice,
     Effect,
@@ -29,17 +24,22 @@ from telewave.planning.campaign import (
     TwoCurrencies,
     scaled,
 )
-from telewave.planning.campaign_file import load_campaign
-from telewave.planning.control import Drawn, Surroundings
+from telewave.experiments.holdout import UniversalControl
+from telewave.forecasting.forecast import Outcome
+from telewave.kernel import Label, Money
+from telewave.offers.catalogue_file import reference_case
+from telewave.offers.curves import margins
+from telewave.offers.model import Quotas
+from telewave.offers.promotions import Period as OfferPeriod
+from telewave.planning.control_groups import Drawn, Surroundings
 from telewave.planning.explanation import NotInTheBase, Reason, explain
-from telewave.planning.forecast import Outcome
 from telewave.planning.options import ON_THE_BASE, chances, options_of, organic_probability, values
 from telewave.planning.proposal import NobodyToContact, propose
-from telewave.planning.spacing import NO_DAY, Touches
 from telewave.planning.summary import price_words, summarised
 from telewave.planning.usecases import Gathered, contacts_table, control_table, fingerprint
 from telewave.planning.volumes import volumes
 from telewave.platform.languages import render
+from telewave.scheduling.spacing import NO_DAY, Touches
 
 OFFERS = reference_case().offers
 SIZE = 4_000

@@ -17,22 +17,22 @@ from rich.console import Console
 from tests.models.worlds import fit, world
 from typer.testing import CliRunner
 
+from telewave.briefs.assortment import OfferNotInCatalogue, offers_of
+from telewave.briefs.campaign_file import load_campaign
+from telewave.briefs.model import Holdout, scaled
 from telewave.features.usecases import WIDE, open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.kernel import Message
 from telewave.models.store import load, save
 from telewave.models.usecases import SCORES
 from telewave.planning import commands
-from telewave.planning.assortment import OfferNotInCatalogue, offers_of
-from telewave.planning.campaign import Holdout, scaled
-from telewave.planning.campaign_file import load_campaign
 from telewave.planning.caveats import left_out
 from telewave.planning.commands import FileNotWritten
+from telewave.planning.contact_times import with_times
 from telewave.planning.explanation import Reason, explain_kept
-from telewave.planning.kept import PlanOfOtherChannels
 from telewave.planning.looking_up import is_kept, kept_of
+from telewave.planning.plan_rows import PlanOfOtherChannels
 from telewave.planning.redating import redate
-from telewave.planning.sending import with_times
 from telewave.planning.usecases import (
     CONTROL,
     HoldoutDrawn,

@@ -8,18 +8,18 @@ from typing import Annotated
 import typer
 from pyarrow import csv
 
+from telewave.briefs.assortment import not_proposed, offers_of
+from telewave.briefs.campaign_file import load_campaign, reference_text
+from telewave.briefs.model import Brief
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
 from telewave.kernel import Malformed, Message
-from telewave.planning.assortment import not_proposed, offers_of
-from telewave.planning.campaign import Campaign
-from telewave.planning.campaign_file import load_campaign, reference_text
+from telewave.planning.contact_times import with_times
 from telewave.planning.explanation import explain_kept
 from telewave.planning.looking_up import is_kept, kept_of
 from telewave.planning.page import plan_page
 from telewave.planning.redating import redate
 from telewave.planning.report import show_explanation, show_plan, show_redated
-from telewave.planning.sending import with_times
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import (
     Around,
@@ -102,20 +102,20 @@ def make_command(
 ) -> None:
     """Plan, show, and keep the plan in the warehouse."""
     session: Session = context.obj
-    campaign, wide = _opened(session, file, as_of)
-    catalogue, offers = offers_of(campaign, file.parent)
+    brief, wide = _opened(session, file, as_of)
+    catalogue, offers = offers_of(brief, file.parent)
     models = session.settings.models
     made, gathered = make_plan(
         session.warehouse,
         session.database,
-        campaign,
+        brief,
         offers,
         wide,
         session.progress,
-        **_around(session, campaign),
+        **_around(session, brief),
     )
-    error = rate_error(models, session.database, campaign)
-    summary = summarised(made, gathered, error, not_proposed(campaign, catalogue))
+    error = rate_error(models, session.database, brief)
+    summary = summarised(made, gathered, error, not_proposed(brief, catalogue))
     show_plan(session, summary)
     if out is not None:
         language = parse_language(lang) if lang else session.language
@@ -130,22 +130,22 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
     """Look at what is kept of one subscriber; plan again to weigh the options."""
     session: Session = context.obj
     warehouse = session.warehouse
-    campaign, wide = _opened(session, file, as_of)
-    kept = kept_of(warehouse, campaign, wide.as_of, subscriber)
-    _, offers = offers_of(campaign, file.parent)
-    gathered = gather(warehouse, session.database, campaign, offers, wide, session.progress)
+    brief, wide = _opened(session, file, as_of)
+    kept = kept_of(warehouse, brief, wide.as_of, subscriber)
+    _, offers = offers_of(brief, file.parent)
+    gathered = gather(warehouse, session.database, brief, offers, wide, session.progress)
     made = plan_anew(
-        warehouse, campaign, offers, gathered, wide.as_of, session.progress, **_around(session, campaign)
+        warehouse, brief, offers, gathered, wide.as_of, session.progress, **_around(session, brief)
     )
-    differs = not is_kept(warehouse, campaign, wide.as_of, made)
+    differs = not is_kept(warehouse, brief, wide.as_of, made)
     show_explanation(session, explain_kept(made, kept, subscriber, differs=differs))
 
 
 def contacts_command(context: typer.Context, file: CampaignFile, as_of: AsOf, to: Csv) -> None:
     """Export what `plan make` kept."""
     session: Session = context.obj
-    campaign = load_campaign(file)
-    rows = with_times(planned(session.warehouse, campaign, parse_day(as_of)), campaign)
+    brief = load_campaign(file)
+    rows = with_times(planned(session.warehouse, brief, parse_day(as_of)), brief)
     try:
         csv.write_csv(rows, to)
     except OSError as cause:
@@ -163,11 +163,11 @@ def redate_command(
 ) -> None:
     """Keep what was done, move as little as necessary."""
     session: Session = context.obj
-    campaign = load_campaign(file)
+    brief = load_campaign(file)
     day = parse_day(today) if today else session.clock.today()
-    product = product_of(session.settings.models, session.database, campaign)
+    product = product_of(session.settings.models, session.database, brief)
     found = redate(
-        session.warehouse, session.database, campaign, parse_day(as_of), day, session.progress,
+        session.warehouse, session.database, brief, parse_day(as_of), day, session.progress,
         products=(product,) if product else (), assume_done=assume_done,
     )  # fmt: skip
     show_redated(session, found)
@@ -188,13 +188,13 @@ def example_command(context: typer.Context, to: Example = None) -> None:
     session.say(Message("The campaign file is in {path}.", path=to))
 
 
-def _opened(session: Session, file: Path, as_of: str) -> tuple[Campaign, WideTable]:
+def _opened(session: Session, file: Path, as_of: str) -> tuple[Brief, WideTable]:
     return load_campaign(file), open_wide(session.warehouse, parse_day(as_of))
 
 
-def _around(session: Session, campaign: Campaign) -> Around:
+def _around(session: Session, brief: Brief) -> Around:
     """What the installation and the model add to the campaign."""
-    window = window_of(session.settings.models, session.database, campaign)
+    window = window_of(session.settings.models, session.database, brief)
     return {"universal": session.settings.universal_control, "window_days": window}
 
 

@@ -10,10 +10,10 @@ from enum import StrEnum
 import numpy as np
 
 from telewave.kernel import Label, Missing
-from telewave.planning.allocated import class_codes
+from telewave.planning.allocating import class_codes
 from telewave.planning.proposal import Proposal
-from telewave.planning.spacing import NO_DAY
-from telewave.planning.waves import Why
+from telewave.scheduling.spacing import NO_DAY
+from telewave.scheduling.waves import Why
 
 SHOWN = 8
 

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.allocation.model import NOTHING, Choices, Problem
+from telewave.briefs.model import Brief
 from telewave.experiments.assignment import Explored, explore
 from telewave.experiments.holdout import Numbers
-from telewave.planning.allocated import class_codes
-from telewave.planning.campaign import Campaign
+from telewave.planning.allocating import class_codes
 from telewave.planning.options import Base, Chances, Flags, Options
 from telewave.planning.stocks import Stock, rises, use_of_choice
 
 
 def explored(
-    campaign: Campaign,
+    brief: Brief,
     base: Base,
     options: Options,
     chance: Chances,
@@ -46,9 +46,7 @@ def explored(
         scarce = used + np.maximum(more, 0).sum(1) > np.array([stock.amount for stock in stocks])
         return np.asarray(allowed & np.all(more[scarce] <= 0, axis=0))
 
-    made = explore(
-        campaign.id, base.subscriber[taken], classes[taken], chosen, fits, campaign.holdout.explored
-    )
+    made = explore(brief.id, base.subscriber[taken], classes[taken], chosen, fits, brief.holdout.explored)
     changed = choice.copy()
     changed[taken, 0] = made.option
     return _for_everybody(made, taken, changed), changed

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.allocation.model import Limit
+from telewave.briefs.model import Brief
 from telewave.kernel import Label
-from telewave.planning.campaign import Campaign
 from telewave.planning.options import Flags, Floats, Options
 from telewave.planning.stocks import Stock
-from telewave.planning.working_days import UNLIMITED
+from telewave.scheduling.working_days import UNLIMITED
 
 CHANCE_CLASSES = 24
 
@@ -48,31 +48,31 @@ def _by_total(probability: Floats) -> NDArray[np.int64]:
 
 
 def limits_of(
-    campaign: Campaign, options: Options, classes: Classes, stocks: tuple[Stock, ...], sales: Floats
+    brief: Brief, options: Options, classes: Classes, stocks: tuple[Stock, ...], sales: Floats
 ) -> list[Limit]:
     """All limits of a campaign, the stocks last but for the minima. `sales`: what a contact adds to expected sales by class and option, shape (G, m)."""
     channel, phase = options.channel_codes, options.phase_codes
-    found = [*_capacities(campaign, channel, phase), *_budgets(campaign, channel, phase)]
-    for number, one in enumerate(campaign.phases):
+    found = [*_capacities(brief, channel, phase), *_budgets(brief, channel, phase)]
+    for number, one in enumerate(brief.phases):
         if one.most_contacts is not None:
             name = Label(f"Contacts in {one.days.name.en}", f"{one.days.name.zh}接触量")
             found.append(Limit(name, (phase == number) * 1.0, one.most_contacts))
     found += [Limit(stock.name, sales * stock.counted, stock.amount) for stock in stocks]
-    for minimum, counted in zip(campaign.minimums, classes.counted, strict=True):
+    for minimum, counted in zip(brief.minimums, classes.counted, strict=True):
         use = counted[:, None] * np.ones((1, len(channel)))
         found.append(Limit(minimum.name, use, float(minimum.contacts), least=True))
     return found
 
 
-def _budgets(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
+def _budgets(brief: Brief, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
     """Costs of contacts in all, by phase, by channel."""
-    spent = np.array([float(campaign.channels[c].cost.major) for c in channel])
-    budget, found = campaign.budget, []
-    for number, one in enumerate(campaign.phases):
+    spent = np.array([float(brief.channels[c].cost.major) for c in channel])
+    budget, found = brief.budget, []
+    for number, one in enumerate(brief.phases):
         if one.id in budget.phases:
             name = Label(f"Budget of {one.days.name.en}", f"{one.days.name.zh}预算")
             found.append(Limit(name, spent * (phase == number), float(budget.phases[one.id].major)))
-    for number, way in enumerate(campaign.channels):
+    for number, way in enumerate(brief.channels):
         if way.id in budget.channels:
             name = Label(f"Budget of {way.name.en}", f"{way.name.zh}预算")
             found.append(Limit(name, spent * (channel == number), float(budget.channels[way.id].major)))
@@ -81,12 +81,12 @@ def _budgets(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.i
     return found
 
 
-def _capacities(campaign: Campaign, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
+def _capacities(brief: Brief, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
     """Contacts of each channel in each phase: the sum of its days'."""
-    table = campaign.timetable
+    table = brief.timetable
     found = []
-    for c, way in enumerate(campaign.channels):
-        for p, one in enumerate(campaign.phases):
+    for c, way in enumerate(brief.channels):
+        for p, one in enumerate(brief.phases):
             start, end = table.phase_spans[p]
             days = table.capacity[c, start:end]
             if way.calendar.daily_capacity is None or not np.any((channel == c) & (phase == p)):

@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from telewave.briefs.model import Brief, Effect, NoChannelSells, TwoCurrencies
 from telewave.offers.curves import Minor, device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
 from telewave.offers.model import Offer
-from telewave.planning.campaign import Campaign, Effect, NoChannelSells, TwoCurrencies
-from telewave.planning.working_days import uses
+from telewave.scheduling.working_days import uses
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -128,39 +128,39 @@ class Chances:
         return np.asarray(self.gain[row, effect] * self.taste[row, offer])
 
 
-def options_of(campaign: Campaign, offers: Sequence[Offer]) -> Options:
+def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
     """Every offer through every channel that sells it, in every phase that the channel is used in and on all days of which it is on sale.
 
     Raises `NoChannelSells`, `TwoCurrencies`.
     """
-    found, effects = [], [channel.effect for channel in campaign.channels]
+    found, effects = [], [channel.effect for channel in brief.channels]
     for number, offer in enumerate(offers):
-        if offer.terms.currency != campaign.currency:
-            raise TwoCurrencies(one=campaign.currency, other=offer.terms.currency)
-        selling = [c for c, channel in enumerate(campaign.channels) if channel.may_sell(offer)]
+        if offer.terms.currency != brief.currency:
+            raise TwoCurrencies(one=brief.currency, other=offer.terms.currency)
+        selling = [c for c, channel in enumerate(brief.channels) if channel.may_sell(offer)]
         if not selling:
             raise NoChannelSells(offer=offer.id, sold=", ".join(offer.channels))
         for c in selling:
-            channel, effect = campaign.channels[c], c
+            channel, effect = brief.channels[c], c
             if offer.id in channel.effect.offers:
                 effect = len(effects)
                 effects.append(channel.effect.offers[offer.id])
             found += [
                 Option(number, c, p, effect)
-                for p, phase in enumerate(campaign.phases)
+                for p, phase in enumerate(brief.phases)
                 if uses(channel.calendar, p) and phase.all_days(offer)
             ]
     return Options(tuple(offers), tuple(found), tuple(effects))
 
 
-def chances(base: Base, campaign: Campaign, made: Options) -> Chances:
+def chances(base: Base, brief: Brief, made: Options) -> Chances:
     """Organic probability, what a contact adds by its effect, and how offers compare."""
-    organic = organic_probability(base.probability, campaign.choice.organic_share)
+    organic = organic_probability(base.probability, brief.choice.organic_share)
     odds = logit(np.clip(organic, LOWEST, HIGHEST))
     gain = np.empty((len(odds), len(made.effects)))
     for number, effect in enumerate(made.effects):
         gain[:, number] = expit(odds + np.log(effect.expected)) - organic
-    return Chances(organic, gain, taste(base, made.offers, campaign.choice.price_elasticity))
+    return Chances(organic, gain, taste(base, made.offers, brief.choice.price_elasticity))
 
 
 def organic_probability(probability: Floats, share: float) -> Floats:
@@ -192,7 +192,7 @@ def taste(base: Base, offers: Sequence[Offer], elasticity: float) -> Floats:
 
 def values(
     base: Base,
-    campaign: Campaign,
+    brief: Brief,
     made: Options,
     chance: Chances,
     assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
@@ -201,27 +201,27 @@ def values(
     earned = [margins(offer, base.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
     result = np.empty((len(base.subscriber), len(made.options)), np.float32)
     for j, option in enumerate(made.options):
-        value = chance.gained(option) * earned[option.offer] - _spent(campaign, option)
+        value = chance.gained(option) * earned[option.offer] - _spent(brief, option)
         result[:, j] = np.where(open_to(base, option), value, -np.inf)
     return result
 
 
-def steered(value: NDArray[np.float32], campaign: Campaign, made: Options) -> NDArray[np.float32]:
+def steered(value: NDArray[np.float32], brief: Brief, made: Options) -> NDArray[np.float32]:
     """The values (n, m) as levers tilt them for the choice; `value` itself where there are none."""
-    levers = campaign.choice.levers
+    levers = brief.choice.levers
     if not levers:
         return value
     result = value.copy()
     for j, option in enumerate(made.options):
         lever = np.float32(levers.get(made.offers[option.offer].id, 1.0))
         if lever != 1:
-            spent = np.float32(_spent(campaign, option))
+            spent = np.float32(_spent(brief, option))
             result[:, j] = lever * (value[:, j] + spent) - spent
     return result
 
 
-def _spent(campaign: Campaign, option: Option) -> float:
-    return float((campaign.channels[option.channel].cost + campaign.choice.fatigue).major)
+def _spent(brief: Brief, option: Option) -> float:
+    return float((brief.channels[option.channel].cost + brief.choice.fatigue).major)
 
 
 def open_to(base: Base, option: Option) -> Flags:

@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from telewave.forecasting.forecast import percent as chance_words
 from telewave.kernel import Message
-from telewave.planning.forecast import percent as chance_words
 from telewave.planning.summary import Summary
 from telewave.platform.charts import (
     BLUE,

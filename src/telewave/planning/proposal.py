@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.allocation.model import NOTHING, Allocation, LimitUse, Problem
+from telewave.briefs.model import Brief, Holdout
 from telewave.experiments.assignment import Explored
 from telewave.kernel import Conflict, Message
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
-from telewave.planning.allocated import allocated, bound_of, class_codes
-from telewave.planning.campaign import Campaign, Holdout
-from telewave.planning.control import ALONE, Surroundings, control_groups, share_to_hold_out
+from telewave.planning.allocating import allocated, bound_of, class_codes
+from telewave.planning.comparisons import Ways, way, ways_of
+from telewave.planning.control_groups import ALONE, Surroundings, control_groups, share_to_hold_out
 from telewave.planning.exploring import explored
 from telewave.planning.limits import classes_of, limits_of
 from telewave.planning.options import (
@@ -34,10 +35,9 @@ from telewave.planning.options import (
     steered,
     values,
 )
-from telewave.planning.spacing import NO_DAY, Spacing
 from telewave.planning.stocks import Stock, class_means, stocks_of, use_of
-from telewave.planning.waves import Contacts, Dated, date_contacts
-from telewave.planning.ways import Ways, way, ways_of
+from telewave.scheduling.spacing import NO_DAY, Spacing
+from telewave.scheduling.waves import Contacts, Dated, date_contacts
 
 
 class NobodyToContact(Conflict):
@@ -54,7 +54,7 @@ class Proposal:
     to bring by itself in the model's window.
     """
 
-    campaign: Campaign
+    campaign: Brief
     surroundings: Surroundings
     everybody: NDArray[np.int64]
     universal: Flags
@@ -119,7 +119,7 @@ class Proposal:
 
 
 def propose(
-    campaign: Campaign,
+    brief: Brief,
     offers: Sequence[Offer],
     everybody: Base,
     *,
@@ -132,53 +132,53 @@ def propose(
 
     Raises `NobodyToContact`, `NoPlanExists`, what `options_of` raises.
     """
-    if campaign.holdout.campaign is None:
-        campaign = _enough_held_out(campaign, offers, everybody, members, surroundings, assumptions)
-    options = options_of(campaign, offers)
-    universal, held = control_groups(campaign, everybody, surroundings)
-    rows = _to_contact(campaign, everybody, ~(universal | held))
+    if brief.holdout.campaign is None:
+        brief = _enough_held_out(brief, offers, everybody, members, surroundings, assumptions)
+    options = options_of(brief, offers)
+    universal, held = control_groups(brief, everybody, surroundings)
+    rows = _to_contact(brief, everybody, ~(universal | held))
     base, counted = everybody.rows(rows), [flags[rows] for flags in members]
-    whole = chances(everybody, campaign, options)
+    whole = chances(everybody, brief, options)
     chance, organic = whole.rows(rows), tuple(float(whole.organic[m].sum()) for m in everybody.addressed.T)
-    stocks = stocks_of(campaign, options, whole, surroundings.window_days)
-    value = values(base, campaign, options, chance, assumptions)
-    tilted = steered(value, campaign, options)
-    problem = _problem(campaign, options, base, chance, stocks, counted, tilted)
+    stocks = stocks_of(brief, options, whole, surroundings.window_days)
+    value = values(base, brief, options, chance, assumptions)
+    tilted = steered(value, brief, options)
+    problem = _problem(brief, options, base, chance, stocks, counted, tilted)
     made, choice = allocated(problem, stocks, chance, options, counted)
-    ways = ways_of(campaign, options, base, chance, problem, value, None if group is None else group[rows])
+    ways = ways_of(brief, options, base, chance, problem, value, None if group is None else group[rows])
     ways = replace(ways, plan=way(value, choice))
     if tilted is not value:
         _, other = allocated(replace(problem, values=value), stocks, chance, options, counted)
         ways = replace(ways, unlevered=way(value, other).profit)
-    drawn, choice = explored(campaign, base, options, chance, stocks, problem, choice)
+    drawn, choice = explored(brief, base, options, chance, stocks, problem, choice)
     row, touch = np.nonzero(choice != NOTHING)
     option = choice[row, touch].astype(np.int64)
     contacts = _contacts(base, options, chance, value, row, option, touch)
-    dated = date_contacts(contacts, campaign.timetable, spacing_of(campaign), surroundings.elsewhere)
+    dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
-        campaign, surroundings, everybody.subscriber, universal, held, base, options, chance, stocks, value, problem,
+        brief, surroundings, everybody.subscriber, universal, held, base, options, chance, stocks, value, problem,
         made, bound_of(problem, made, stocks, chance, options), drawn, row, option, touch, contacts, dated, ways, organic,
     )  # fmt: skip
 
 
-def spacing_of(campaign: Campaign) -> Spacing:
+def spacing_of(brief: Brief) -> Spacing:
     """The same days between the touches of a subscriber and, where the campaign limits these, of a household."""
-    days = campaign.spacing_days
-    return Spacing(days, days if campaign.household_contacts is not None else 0)
+    days = brief.spacing_days
+    return Spacing(days, days if brief.household_contacts is not None else 0)
 
 
 def _enough_held_out(
-    campaign: Campaign,
+    brief: Brief,
     offers: Sequence[Offer],
     everybody: Base,
     members: Sequence[Flags],
     surroundings: Surroundings,
     assumptions: Assumptions,
-) -> Campaign:
+) -> Brief:
     """The campaign with the holdout that was drawn, else with as large a one as the effect needs that a plan without one expects."""
     if surroundings.drawn is not None:
-        return replace(campaign, holdout=replace(campaign.holdout, campaign=surroundings.drawn.share))
-    everyone = replace(campaign, holdout=Holdout(0.0))
+        return replace(brief, holdout=replace(brief.holdout, campaign=surroundings.drawn.share))
+    everyone = replace(brief, holdout=Holdout(0.0))
     made = propose(
         everyone, offers, everybody, members=members, surroundings=surroundings, assumptions=assumptions
     )
@@ -187,16 +187,16 @@ def _enough_held_out(
     share = share_to_hold_out(
         subscribers, float(made.chance.organic.mean()), effect, surroundings.window_days
     )
-    return replace(campaign, holdout=replace(campaign.holdout, campaign=share))
+    return replace(brief, holdout=replace(brief.holdout, campaign=share))
 
 
-def _to_contact(campaign: Campaign, everybody: Base, free: Flags) -> NDArray[np.int64]:
+def _to_contact(brief: Brief, everybody: Base, free: Flags) -> NDArray[np.int64]:
     """Positions of those who may be contacted, members of a household one after the other. Raises `NobodyToContact`."""
     some = [flags.any(1) for flags in (everybody.open_offers, everybody.addressed, everybody.reachable)]
     rows = np.flatnonzero(free & np.logical_and.reduce(some))
     if not len(rows):
         raise NobodyToContact(
-            subscribers=len(everybody.subscriber), campaign=campaign.id, reason=_why_nobody(everybody)
+            subscribers=len(everybody.subscriber), campaign=brief.id, reason=_why_nobody(everybody)
         )
     if everybody.household is None:
         return rows
@@ -214,7 +214,7 @@ def _why_nobody(base: Base) -> Message:
 
 
 def _problem(
-    campaign: Campaign,
+    brief: Brief,
     options: Options,
     base: Base,
     chance: Chances,
@@ -228,18 +228,18 @@ def _problem(
     return Problem(
         value,
         options.offer_codes,
-        limits_of(campaign, options, classes, stocks, sales),
-        campaign.most_contacts,
+        limits_of(brief, options, classes, stocks, sales),
+        brief.most_contacts,
         classes.code,
         class_count=classes.count,
-        household_ends=_household_ends(campaign, base),
-        household_most=campaign.household_contacts or 0,
+        household_ends=_household_ends(brief, base),
+        household_most=brief.household_contacts or 0,
     )
 
 
-def _household_ends(campaign: Campaign, base: Base) -> NDArray[np.int64] | None:
+def _household_ends(brief: Brief, base: Base) -> NDArray[np.int64] | None:
     """Position after the last line of each household; lines without one are apart."""
-    if campaign.household_contacts is None or base.household is None:
+    if brief.household_contacts is None or base.household is None:
         return None
     mine = base.household
     alike = (mine[1:] == mine[:-1]) & (mine[1:] >= 0)

@@ -14,22 +14,22 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from telewave.audiences.usecases import predicate
+from telewave.briefs.model import Brief
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide, wide_dates
 from telewave.kernel import Message
-from telewave.planning.campaign import Campaign
-from telewave.planning.elsewhere import EPOCH, near, ordinals, recorded, touches_elsewhere
-from telewave.planning.kept import contacts_of, days_of
-from telewave.planning.matching import NO_OFFER, Touched, matched
+from telewave.planning.other_touches import EPOCH, near, ordinals, recorded, touches_elsewhere
+from telewave.planning.plan_rows import contacts_of, days_of
 from telewave.planning.proposal import spacing_of
-from telewave.planning.replanning import ChangeCount, Progress, changes, replan
-from telewave.planning.spacing import NO_DAY, Touches
 from telewave.planning.usecases import CONTACTS, CONTROL, fingerprint, planned, write_rows
-from telewave.planning.waves import Contacts
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress as Bars
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
+from telewave.scheduling.carried_out import NO_OFFER, Touched, matched
+from telewave.scheduling.replanning import ChangeCount, Progress, changes, replan
+from telewave.scheduling.spacing import NO_DAY, Touches
+from telewave.scheduling.waves import Contacts
 from telewave.targeting.usecases import partition_of
 
 Flags = NDArray[np.bool_]
@@ -70,7 +70,7 @@ class _Standing:
 def redate(
     warehouse: Warehouse,
     database: Database,
-    campaign: Campaign,
+    brief: Brief,
     as_of: date | None,
     today: date,
     bars: Bars,
@@ -84,17 +84,17 @@ def redate(
     made. Who has ordered one of the plan's offers or `products` (names under which they are recorded) since the campaign began, or does not consent
     to the channel any more, is not contacted. Raises `NotPlanned`, `PlanOfOtherChannels`.
     """
-    rows = planned(warehouse, campaign, as_of)
-    contacts, before = contacts_of(rows, campaign), days_of(rows)
+    rows = planned(warehouse, brief, as_of)
+    contacts, before = contacts_of(rows, brief), days_of(rows)
     with bars.step(Message("Looking up what was done")):
-        now = _standing(warehouse, database, campaign, rows, contacts, today, products, assume_done)
+        now = _standing(warehouse, database, brief, rows, contacts, today, products, assume_done)
     with bars.step(Message("Dating the contacts anew")):
         progress = Progress(now.day, now.done, now.wanted)
-        after = replan(contacts, progress, campaign.timetable, spacing_of(campaign), today, now.elsewhere)
+        after = replan(contacts, progress, brief.timetable, spacing_of(brief), today, now.elsewhere)
     found = after.dated.day.astype(np.int64)
     kept = _dated(rows, found).filter(pa.array(now.wanted))
-    write_rows(warehouse, f"plan.{campaign.id}", partition_of(as_of), kept)
-    kept = planned(warehouse, campaign, as_of)
+    write_rows(warehouse, f"plan.{brief.id}", partition_of(as_of), kept)
+    kept = planned(warehouse, brief, as_of)
     moved = (found != before) & (before != NO_DAY) & (found != NO_DAY) & ~now.done
     return Redated(
         len(rows),
@@ -104,14 +104,14 @@ def redate(
         int(moved.sum()),
         int(((found == NO_DAY) & now.wanted).sum()),
         changes(contacts, progress, after),
-        _document(warehouse, campaign, as_of, today, kept, now),
+        _document(warehouse, brief, as_of, today, kept, now),
     )
 
 
 def _standing(
     warehouse: Warehouse,
     database: Database,
-    campaign: Campaign,
+    brief: Brief,
     rows: pa.Table,
     contacts: Contacts,
     today: date,
@@ -119,8 +119,8 @@ def _standing(
     assume_done: bool,
 ) -> _Standing:
     day = days_of(rows)
-    records = recorded(warehouse, near(campaign)[0], today)
-    real, used = matched(_planned(rows, contacts, day), _recorded(records, rows, campaign, products))
+    records = recorded(warehouse, near(brief)[0], today)
+    real, used = matched(_planned(rows, contacts, day), _recorded(records, rows, brief, products))
     done = real != NO_DAY
     if assume_done:
         done |= (day != NO_DAY) & (day < today.toordinal())
@@ -128,9 +128,9 @@ def _standing(
     return _Standing(
         np.where(real != NO_DAY, real, day).astype(np.int32),
         done,
-        _ordered(warehouse, campaign, rows, contacts, today, products),
-        _refused(warehouse, database, campaign, contacts, today),
-        touches_elsewhere(warehouse, campaign, others),
+        _ordered(warehouse, brief, rows, contacts, today, products),
+        _refused(warehouse, database, brief, contacts, today),
+        touches_elsewhere(warehouse, brief, others),
     )
 
 
@@ -143,16 +143,16 @@ def _planned(rows: pa.Table, contacts: Contacts, day: NDArray[np.int32]) -> Touc
     )
 
 
-def _recorded(records: pa.Table, rows: pa.Table, campaign: Campaign, products: Collection[str]) -> Touched:
+def _recorded(records: pa.Table, rows: pa.Table, brief: Brief, products: Collection[str]) -> Touched:
     """Records of the campaign's own days and channels may be of the plan. An offer that is a product's name says nothing of which offer."""
-    channel = _places(records["channel"], [one.records or one.id for one in campaign.channels])
+    channel = _places(records["channel"], [one.records or one.id for one in brief.channels])
     day, offers = ordinals(records["day"]), _offers(rows)
     offer = _places(records["offer"], offers)
     stated = records["offer"].is_valid().to_numpy() & (_places(records["offer"], sorted(products)) < 0)
     other = np.where(offer < 0, len(offers), offer)
     return Touched(
         records["subscriber"].to_numpy().astype(np.int64),
-        np.where(day >= campaign.first.toordinal(), channel, -1),
+        np.where(day >= brief.first.toordinal(), channel, -1),
         np.where(stated, other, NO_OFFER),
         day,
     )
@@ -170,7 +170,7 @@ def _places(column: pa.ChunkedArray[Any], known: list[str]) -> NDArray[np.int64]
 
 def _ordered(
     warehouse: Warehouse,
-    campaign: Campaign,
+    brief: Brief,
     rows: pa.Table,
     contacts: Contacts,
     today: date,
@@ -180,7 +180,7 @@ def _ordered(
     orders = warehouse.read(
         "orders",
         CONTRACTS["orders"].schema,
-        lambda day: campaign.first.isoformat() <= day < today.isoformat(),
+        lambda day: brief.first.isoformat() <= day < today.isoformat(),
     )
     found = warehouse.engine.fetch(orders.select("subscriber", "offer"))
     found = found.filter(pa.array(_places(found["offer"], [*_offers(rows), *sorted(products)]) >= 0))
@@ -188,7 +188,7 @@ def _ordered(
 
 
 def _refused(
-    warehouse: Warehouse, database: Database, campaign: Campaign, contacts: Contacts, today: date
+    warehouse: Warehouse, database: Database, brief: Brief, contacts: Contacts, today: date
 ) -> Flags:
     """Who does not consent to the contact's channel as things are known today: by the newest wide table, and events until now."""
     built = [day for day in wide_dates(warehouse) if day <= today]
@@ -197,7 +197,7 @@ def _refused(
         return refused
     wide = open_wide(warehouse, built[-1])
     now = WideTable(wide.relation, wide.key, wide.variables, today)
-    for number, channel in enumerate(campaign.channels):
+    for number, channel in enumerate(brief.channels):
         if channel.consent is None:
             continue
         member = predicate(warehouse, database, channel.consent)(now)
@@ -213,19 +213,19 @@ def _dated(rows: pa.Table, days: NDArray[np.int64]) -> pa.Table:
 
 
 def _document(
-    warehouse: Warehouse, campaign: Campaign, as_of: date | None, today: date, kept: pa.Table, now: _Standing
+    warehouse: Warehouse, brief: Brief, as_of: date | None, today: date, kept: pa.Table, now: _Standing
 ) -> str:
     """The redated plan in numbers, and the fingerprints of its rows; the same text for the same plan."""
     partition = partition_of(as_of)
     control = warehouse.engine.fetch(
-        warehouse.read(f"control.{campaign.id}", CONTROL, partition.__eq__).order_by("subscriber")
+        warehouse.read(f"control.{brief.id}", CONTROL, partition.__eq__).order_by("subscriber")
     )
     with_day = kept.filter(pc.is_valid(kept["day"]))
     content = {
-        "campaign": campaign.id,
+        "campaign": brief.id,
         "as_of": as_of.isoformat() if as_of else None,
         "redated": today.isoformat(),
-        "model": campaign.model,
+        "model": brief.model,
         "contacts": len(kept),
         "done": int(now.done.sum()),
         "without_day": len(kept) - len(with_day),

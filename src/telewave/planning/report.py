@@ -5,9 +5,9 @@ from __future__ import annotations
 from telewave.kernel import Estimate, Message
 from telewave.planning.explanation import Explanation
 from telewave.planning.redating import Redated
-from telewave.planning.replanning import Change
 from telewave.planning.summary import Summary
 from telewave.platform.terminal import Session
+from telewave.scheduling.replanning import Change
 from telewave.targeting.sentences import amount, percent
 
 MOST_LIMITS = 6

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.allocation.model import NOTHING, Choices
+from telewave.briefs.model import Brief
 from telewave.kernel import Label
 from telewave.offers.model import Offer
-from telewave.planning.campaign import Campaign
 from telewave.planning.options import Chances, Flags, Floats, Options
 
 DUST = 1e-9
@@ -32,14 +32,14 @@ class Stock:
     amount: float
 
 
-def stocks_of(campaign: Campaign, options: Options, whole: Chances, window_days: int) -> tuple[Stock, ...]:
+def stocks_of(brief: Brief, options: Options, whole: Chances, window_days: int) -> tuple[Stock, ...]:
     """All stocks and daily quotas that expected sales use up. `whole`: of everybody, contacted or not; organic takers spread over the offers by taste."""
-    first, last = campaign.first, campaign.last
+    first, last = brief.first, brief.last
     found = []
-    if campaign.device_stock is not None:
+    if brief.device_stock is not None:
         organic = float(whole.organic.sum()) * ((last - first).days + 1) / window_days
         everything = np.ones(len(options.options), bool)
-        found.append(_left(Label("Devices in stock", "终端库存"), everything, campaign.device_stock, organic))
+        found.append(_left(Label("Devices in stock", "终端库存"), everything, brief.device_stock, organic))
     by_offer = _organic_by_offer(whole) / window_days
     for number, offer in enumerate(options.offers):
         mine = options.offer_codes == number
@@ -48,7 +48,7 @@ def stocks_of(campaign: Campaign, options: Options, whole: Chances, window_days:
             name = Label(f"Stock of {offer.name.en}", f"{offer.name.zh}库存")
             found.append(_left(name, mine, offer.quotas.stock, organic))
         if offer.quotas.a_day is not None:
-            for p, phase in enumerate(campaign.phases):
+            for p, phase in enumerate(brief.phases):
                 days = (phase.days.last - phase.days.first).days + 1
                 name = Label(
                     f"Daily quota of {offer.name.en}, {phase.days.name.en}",

@@ -10,12 +10,12 @@ import numpy as np
 from telewave.kernel import Label, Message, Money
 from telewave.offers.model import Offer, SellingPoint
 from telewave.planning.caveats import alike, assumptions, explored, left_out, measurable, undated
+from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.proposal import Proposal
-from telewave.planning.spacing import NO_DAY
 from telewave.planning.usecases import Gathered
 from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
-from telewave.planning.ways import GROUP_ORDER
-from telewave.planning.working_days import UNLIMITED
+from telewave.scheduling.spacing import NO_DAY
+from telewave.scheduling.working_days import UNLIMITED
 from telewave.targeting.plan import Group
 
 BEST_OFFERS = 3

@@ -20,23 +20,23 @@ from pyarrow import csv
 
 from telewave.audiences.rule import Rule
 from telewave.audiences.usecases import predicate
+from telewave.briefs.model import Brief
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Message, Missing
 from telewave.models.usecases import load, scores
 from telewave.offers.model import Offer
 from telewave.offers.usecases import FEE, eligible
-from telewave.planning.campaign import Campaign
-from telewave.planning.control import ALONE, USUAL, Drawn, Surroundings
-from telewave.planning.elsewhere import near, recorded, touches_elsewhere
+from telewave.planning.comparisons import GROUP_ORDER
+from telewave.planning.control_groups import ALONE, USUAL, Drawn, Surroundings
 from telewave.planning.options import Base, Flags
+from telewave.planning.other_touches import near, recorded, touches_elsewhere
 from telewave.planning.proposal import Proposal, propose
-from telewave.planning.spacing import NO_DAY
-from telewave.planning.ways import GROUP_ORDER
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
+from telewave.scheduling.spacing import NO_DAY
 from telewave.targeting.sentences import percent
 from telewave.targeting.usecases import NotScored, groups, partition_of
 
@@ -87,7 +87,7 @@ class Gathered:
 def gather(
     warehouse: Warehouse,
     database: Database,
-    campaign: Campaign,
+    brief: Brief,
     offers: Sequence[Offer],
     wide: WideTable,
     progress: Progress,
@@ -97,8 +97,8 @@ def gather(
     Raises `NotScored`, `NoFee`, and what the rules' checks raise.
     """
     partition = partition_of(wide.as_of)
-    if partition not in warehouse.manifest(f"scores.{campaign.model}").partitions:
-        raise NotScored(model=campaign.model, partition=partition)
+    if partition not in warehouse.manifest(f"scores.{brief.model}").partitions:
+        raise NotScored(model=brief.model, partition=partition)
     rows = wide.relation
     if FEE not in rows.columns:
         raise NoFee(as_of=wide.as_of)
@@ -108,25 +108,23 @@ def gather(
 
     asked: dict[str, Any] = {}
     asked |= {f"o{k}": eligible(offer, wide, warehouse, database) for k, offer in enumerate(offers)}
-    asked |= {f"c{k}": member(channel.consent) for k, channel in enumerate(campaign.channels)}
-    asked |= {f"p{k}": member(phase.audience) for k, phase in enumerate(campaign.phases)}
-    asked |= {f"m{k}": member(minimum.audience) for k, minimum in enumerate(campaign.minimums)}
+    asked |= {f"c{k}": member(channel.consent) for k, channel in enumerate(brief.channels)}
+    asked |= {f"p{k}": member(phase.audience) for k, phase in enumerate(brief.phases)}
+    asked |= {f"m{k}": member(minimum.audience) for k, minimum in enumerate(brief.minimums)}
     with progress.step(Message("Looking up who may get what")):
         people = rows.select(subscriber=rows[wide.key], fee=rows[FEE].cast("float64"), **asked)
-        scored = scores(warehouse, campaign.model, wide.as_of).select("subscriber", "probability")
+        scored = scores(warehouse, brief.model, wide.as_of).select("subscriber", "probability")
         found = warehouse.engine.fetch(people.left_join(scored, "subscriber").drop("subscriber_right"))
         found = found.sort_by("subscriber")
-    return _gathered(warehouse, campaign, wide, found, len(offers))
+    return _gathered(warehouse, brief, wide, found, len(offers))
 
 
-def _gathered(
-    warehouse: Warehouse, campaign: Campaign, wide: WideTable, found: pa.Table, offers: int
-) -> Gathered:
+def _gathered(warehouse: Warehouse, brief: Brief, wide: WideTable, found: pa.Table, offers: int) -> Gathered:
     def flags(letter: str, count: int) -> Flags:
         columns = [found[f"{letter}{k}"].to_numpy(zero_copy_only=False) for k in range(count)]
         return np.column_stack(columns).astype(bool) if columns else np.zeros((len(found), 0), bool)
 
-    addressed = flags("p", len(campaign.phases))
+    addressed = flags("p", len(brief.phases))
     probability = found["probability"].to_numpy(zero_copy_only=False).astype(np.float64)
     known = np.isfinite(probability)
     fee = np.nan_to_num(found["fee"].to_numpy(zero_copy_only=False).astype(np.float64))
@@ -136,21 +134,21 @@ def _gathered(
         probability[known],
         np.round(np.maximum(fee[known], 0) * 100).astype(np.int64),
         flags("o", offers)[known],
-        flags("c", len(campaign.channels))[known],
+        flags("c", len(brief.channels))[known],
         addressed[known],
     )
-    if campaign.household_contacts is not None:
+    if brief.household_contacts is not None:
         base = replace(base, household=_customers(warehouse, wide.as_of, base.subscriber))
-    members = flags("m", len(campaign.minimums))[known]
+    members = flags("m", len(brief.minimums))[known]
     missing = int((addressed.any(1) & ~known).sum())
-    return Gathered(base, tuple(members.T), _groups(warehouse, campaign, wide, base), missing)
+    return Gathered(base, tuple(members.T), _groups(warehouse, brief, wide, base), missing)
 
 
-def _groups(warehouse: Warehouse, campaign: Campaign, wide: WideTable, base: Base) -> NDArray[np.int8] | None:
+def _groups(warehouse: Warehouse, brief: Brief, wide: WideTable, base: Base) -> NDArray[np.int8] | None:
     """The target group of each subscriber by number, -1 where he is in none; None where no groups were formed."""
-    if partition_of(wide.as_of) not in warehouse.manifest(f"groups.{campaign.model}").partitions:
+    if partition_of(wide.as_of) not in warehouse.manifest(f"groups.{brief.model}").partitions:
         return None
-    rows = warehouse.engine.fetch(groups(warehouse, campaign.model, wide.as_of).select("subscriber", "group"))
+    rows = warehouse.engine.fetch(groups(warehouse, brief.model, wide.as_of).select("subscriber", "group"))
     code = [group.value for group in GROUP_ORDER]
     number = pc.index_in(rows["group"], pa.array(code)).to_numpy().astype(np.int8)
     grouped = rows["subscriber"].to_numpy().astype(np.int64)
@@ -188,7 +186,7 @@ class Around(TypedDict):
 
 def plan_anew(
     warehouse: Warehouse,
-    campaign: Campaign,
+    brief: Brief,
     offers: Sequence[Offer],
     gathered: Gathered,
     as_of: date | None,
@@ -201,14 +199,14 @@ def plan_anew(
 
     Raises `HoldoutDrawn`, and what `propose` raises.
     """
-    drawn = holdout_of(warehouse, campaign)
-    first = near(campaign)[0]
-    before = recorded(warehouse, first, min(as_of or first, campaign.first))
-    touches = touches_elsewhere(warehouse, campaign, before)
+    drawn = holdout_of(warehouse, brief)
+    first = near(brief)[0]
+    before = recorded(warehouse, first, min(as_of or first, brief.first))
+    touches = touches_elsewhere(warehouse, brief, before)
     around = Surroundings(window_days, UniversalControl(universal), drawn, touches)
     with progress.step(Message("Deciding who gets which offer, how and when")):
         return propose(
-            campaign,
+            brief,
             offers,
             gathered.base,
             members=gathered.members,
@@ -217,15 +215,15 @@ def plan_anew(
         )
 
 
-def holdout_of(warehouse: Warehouse, campaign: Campaign) -> Drawn | None:
+def holdout_of(warehouse: Warehouse, brief: Brief) -> Drawn | None:
     """The campaign's holdout as it was drawn; None where it was not yet. Raises `HoldoutDrawn`."""
-    took_part = warehouse.engine.fetch(warehouse.read(f"drawn.{campaign.id}", DRAWN))
+    took_part = warehouse.engine.fetch(warehouse.read(f"drawn.{brief.id}", DRAWN))
     if not len(took_part):
         return None
-    share, asked = float(took_part["share"][0].as_py()), campaign.holdout.campaign
+    share, asked = float(took_part["share"][0].as_py()), brief.holdout.campaign
     if asked is not None and abs(asked - share) > 1e-9:
-        raise HoldoutDrawn(campaign=campaign.id, drawn=percent(share), asked=percent(asked))
-    rows = warehouse.engine.fetch(warehouse.read(f"control.{campaign.id}", CONTROL))
+        raise HoldoutDrawn(campaign=brief.id, drawn=percent(share), asked=percent(asked))
+    rows = warehouse.engine.fetch(warehouse.read(f"control.{brief.id}", CONTROL))
     held = rows.filter(pc.field("control") == "campaign")
     return Drawn(share, took_part["subscriber"].to_numpy(), held["subscriber"].to_numpy())
 
@@ -233,7 +231,7 @@ def holdout_of(warehouse: Warehouse, campaign: Campaign) -> Drawn | None:
 def make_plan(
     warehouse: Warehouse,
     database: Database,
-    campaign: Campaign,
+    brief: Brief,
     offers: Sequence[Offer],
     wide: WideTable,
     progress: Progress,
@@ -245,10 +243,10 @@ def make_plan(
 
     Raises what `gather` and `plan_anew` raise.
     """
-    gathered = gather(warehouse, database, campaign, offers, wide, progress)
+    gathered = gather(warehouse, database, brief, offers, wide, progress)
     made = plan_anew(
         warehouse,
-        campaign,
+        brief,
         offers,
         gathered,
         wide.as_of,
@@ -258,15 +256,15 @@ def make_plan(
     )
     with progress.step(Message("Writing the plan")):
         partition = partition_of(wide.as_of)
-        write_rows(warehouse, f"plan.{campaign.id}", partition, contacts_table(made))
-        write_rows(warehouse, f"control.{campaign.id}", partition, control_table(made))
-        write_rows(warehouse, f"drawn.{campaign.id}", partition, drawn_table(made))
+        write_rows(warehouse, f"plan.{brief.id}", partition, contacts_table(made))
+        write_rows(warehouse, f"control.{brief.id}", partition, control_table(made))
+        write_rows(warehouse, f"drawn.{brief.id}", partition, drawn_table(made))
     return made, gathered
 
 
-def planned(warehouse: Warehouse, campaign: Campaign, as_of: date | None) -> pa.Table:
+def planned(warehouse: Warehouse, brief: Brief, as_of: date | None) -> pa.Table:
     """The contacts that were kept, columns as `CONTACTS`. Raises `NotPlanned`."""
-    return planned_under(warehouse, campaign.id, as_of)
+    return planned_under(warehouse, brief.id, as_of)
 
 
 def planned_under(warehouse: Warehouse, campaign: str, as_of: date | None) -> pa.Table:
@@ -286,16 +284,14 @@ def planned_under(warehouse: Warehouse, campaign: str, as_of: date | None) -> pa
 
 def contacts_table(made: Proposal) -> pa.Table:
     """The plan's contacts, columns as `CONTACTS`, by day, channel and falling profit; those without a day last."""
-    options, campaign = made.options, made.campaign
+    options, brief = made.options, made.campaign
     day = made.dated.day.astype(np.int64)
     order = np.lexsort((-made.profit, made.contacts.channel, np.where(day == NO_DAY, 2**31, day)))
     first = made.touch == 0
     propensity = np.where(first, made.explored.propensity[made.row], 1.0)
     names: dict[str, Any] = {
-        "phase": np.array([phase.id for phase in campaign.phases])[options.phase_codes[made.option]],
-        "channel": np.array([channel.id for channel in campaign.channels])[
-            options.channel_codes[made.option]
-        ],
+        "phase": np.array([phase.id for phase in brief.phases])[options.phase_codes[made.option]],
+        "channel": np.array([channel.id for channel in brief.channels])[options.channel_codes[made.option]],
         "offer": np.array([str(offer.id) for offer in options.offers])[options.offer_codes[made.option]],
     }
     epoch = date(1970, 1, 1).toordinal()
@@ -344,19 +340,19 @@ def fingerprint(rows: pa.Table) -> str:
     return hashlib.sha256(text.getvalue()).hexdigest()
 
 
-def window_of(models: Path, database: Database, campaign: Campaign) -> int:
+def window_of(models: Path, database: Database, brief: Brief) -> int:
     """Days within which the model's probability is that of taking; 30 where its card names none. Raises `NoSuchModel`."""
-    return int(load(models, database, campaign.model).card.target.values.get("days", ALONE.window_days))
+    return int(load(models, database, brief.model).card.target.values.get("days", ALONE.window_days))
 
 
-def product_of(models: Path, database: Database, campaign: Campaign) -> str | None:
+def product_of(models: Path, database: Database, brief: Brief) -> str | None:
     """The name under which the model's target was ordered; None where its card names none. Raises `NoSuchModel`."""
-    return load(models, database, campaign.model).card.target.values.get("offer")
+    return load(models, database, brief.model).card.target.values.get("offer")
 
 
-def rate_error(models: Path, database: Database, campaign: Campaign) -> float:
+def rate_error(models: Path, database: Database, brief: Brief) -> float:
     """Standard error of the log odds of the model's rate: 1 / sqrt(takers it learnt from). Raises `NoSuchModel`."""
-    return float(1 / np.sqrt(max(load(models, database, campaign.model).card.takers, 1)))
+    return float(1 / np.sqrt(max(load(models, database, brief.model).card.takers, 1)))
 
 
 def document(made: Proposal, gathered: Gathered, as_of: date | None) -> Mapping[str, Any]:

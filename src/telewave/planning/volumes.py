@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from telewave.kernel import Label, Message
-from telewave.planning.forecast import (
+from telewave.forecasting.forecast import (
     Calibration,
     Goal,
     GoalCheck,
@@ -25,6 +24,7 @@ from telewave.planning.forecast import (
     forecast,
     months,
 )
+from telewave.kernel import Label, Message
 from telewave.planning.options import Floats
 from telewave.planning.proposal import Proposal
 

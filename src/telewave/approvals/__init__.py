@@ -1,0 +1,1 @@
+"""Approvals: every version of a campaign's plan; draft, review, approval by a second person, launch, pause, stop."""

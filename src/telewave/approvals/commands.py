@@ -1,0 +1,311 @@
+"""Commands of `campaigns`: the way of a plan from draft to stop, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, assert_never
+
+import typer
+
+from telewave.approvals.approval import (
+    SHOWN_DIGITS,
+    Approve,
+    Approved,
+    Draft,
+    InReview,
+    Launched,
+    Pause,
+    Paused,
+    Reject,
+    Standing,
+    Stop,
+    Stopped,
+    state_of,
+)
+from telewave.approvals.model import Dossier, Entry
+from telewave.approvals.ports import PlanKind, judge_of
+from telewave.approvals.usecases import (
+    PlanFile,
+    campaigns,
+    find,
+    launch,
+    plan_of,
+    save_plan,
+    step,
+    submit,
+)
+from telewave.kernel import Malformed, Message
+from telewave.platform.clock import Clock
+from telewave.platform.terminal import Session, Text, spoken
+
+
+class PlanFileUnreadable(Malformed):
+    """The plan file {file} cannot be read: {cause}. Give the path of a file that you may read."""
+
+
+class PlanNotWritten(Malformed):
+    """The plan cannot be written to {file}: {cause}. Give a file in a folder that you may write to."""
+
+
+Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
+By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name."))]
+Reason = Annotated[str, typer.Option("--reason", help=spoken("Why; kept in the history."))]
+Note = Annotated[str, typer.Option("--note", help=spoken("A remark; kept in the history."))]
+Plan = Annotated[
+    Path, typer.Option("--plan", help=spoken("File of the plan, of any kind; its bytes are kept."))
+]
+MaybePlan = Annotated[
+    Path | None,
+    typer.Option("--plan", help=spoken("File of the plan, of any kind; none: the one that was saved last.")),
+]
+SamePlan = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        help=spoken(
+            "File that is about to run; refused unless it is what was approved. None: what was approved."
+        ),
+    ),
+]
+Number = Annotated[
+    int | None,
+    typer.Option("--version", help=spoken("Number of the version; none: the one that can be meant.")),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help=spoken("File to write the plan to, byte for byte as it was saved.")),
+]
+
+
+KINDS = "telewave.plan_kinds"
+
+
+def campaign_group(kinds: Sequence[PlanKind]) -> typer.Typer:
+    """The group of commands `campaign`, for plans of these kinds; other capabilities add their own commands to it."""
+
+    def remember(context: typer.Context) -> None:
+        context.meta[KINDS] = kinds
+
+    group = typer.Typer(
+        no_args_is_help=True,
+        help=spoken("Campaigns: plans from draft over approval to launch and stop."),
+        callback=remember,
+    )
+    group.command("draft", help=spoken("Save a plan as a draft; a new version if it differs from the last."))(
+        draft_command
+    )
+    group.command("submit", help=spoken("Hand a plan in for review."))(submit_command)
+    group.command("approve", help=spoken("Approve a plan as a second person; from then on it is frozen."))(
+        approve_command
+    )
+    group.command("reject", help=spoken("Send a plan back to its author, with the reason."))(reject_command)
+    group.command("launch", help=spoken("Launch what was approved, or go on after a pause."))(launch_command)
+    group.command("pause", help=spoken("Pause a campaign that is running."))(pause_command)
+    group.command("stop", help=spoken("Stop a campaign for good."))(stop_command)
+    group.command("show", help=spoken("Show a campaign's versions, or write one version's plan to a file."))(
+        show_command
+    )
+    group.command("history", help=spoken("Show who did what with a campaign, and why."))(history_command)
+    group.command("list", help=spoken("List all campaigns."))(list_command)
+    return group
+
+
+def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> None:
+    """Save, and say which version it is."""
+    session: Session = context.obj
+    judge = judge_of(_kinds(context), session.database, name)
+    tell(session, save_plan(session.database, name, read_plan(plan), by, session.clock.now(), judge))
+
+
+def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan = None) -> None:
+    """Save if a file is given, and submit."""
+    session: Session = context.obj
+    given = None if plan is None else read_plan(plan)
+    judge = judge_of(_kinds(context), session.database, name)
+    tell(session, submit(session.database, name, by, session.clock.now(), given, judge))
+
+
+def approve_command(
+    context: typer.Context, name: Name, by: By, note: Note = "", version: Number = None
+) -> None:
+    """Approve what is in review."""
+    session: Session = context.obj
+    dossier = step(session.database, name, Approve(by, note), session.clock.now(), version)
+    tell(session, dossier)
+    _warn(session, _kinds(context), dossier)
+
+
+def reject_command(
+    context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None
+) -> None:
+    """Send back what is in review."""
+    session: Session = context.obj
+    tell(session, step(session.database, name, Reject(by, reason), session.clock.now(), version))
+
+
+def launch_command(
+    context: typer.Context, name: Name, by: By, plan: SamePlan = None, version: Number = None
+) -> None:
+    """Launch, after comparing the hashes."""
+    session: Session = context.obj
+    given = None if plan is None else read_plan(plan)
+    dossier = launch(session.database, name, by, session.clock.now(), given, version)
+    tell(session, dossier)
+    _warn(session, _kinds(context), dossier, launched=True)
+
+
+def pause_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
+    """Pause what is running."""
+    session: Session = context.obj
+    tell(session, step(session.database, name, Pause(by, reason), session.clock.now(), version))
+
+
+def stop_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
+    """Stop what is running, else what was approved, else what is being written."""
+    session: Session = context.obj
+    tell(session, step(session.database, name, Stop(by, reason), session.clock.now(), version))
+
+
+def show_command(context: typer.Context, name: Name, version: Number = None, out: Out = None) -> None:
+    """A line for each version; with --out the bytes of one."""
+    session: Session = context.obj
+    found = find(session.database, name)
+    if out is not None:
+        number = found.saved[-1].number if version is None else version
+        _write(out, plan_of(session.database, name, number))
+        session.say(Message("Version {number} is in {path}.", number=number, path=out))
+        return
+    chosen = found.standings if version is None else (found.standing(version),)
+    columns = (Message("Version"), Message("State"), Message("File"), Message("Hash"), Message("Authors"))
+    rows = [_version_row(standing) for standing in chosen]
+    session.table(Message("Versions of the campaign {name}", name=name), columns, rows)
+
+
+def history_command(context: typer.Context, name: Name) -> None:
+    """A line for each step."""
+    session: Session = context.obj
+    found = find(session.database, name)
+    columns = (
+        Message("When"),
+        Message("Who"),
+        Message("Version"),
+        Message("From"),
+        Message("To"),
+        Message("Hash"),
+        Message("Reason or remark"),
+    )
+    rows = [_entry_row(entry, session.clock) for entry in found.entries]
+    session.table(Message("History of the campaign {name}", name=name), columns, rows)
+
+
+def list_command(context: typer.Context) -> None:
+    """A line for each campaign."""
+    session: Session = context.obj
+    found = campaigns(session.database)
+    if not found:
+        session.say(
+            Message(
+                "There are no campaigns yet. Begin one with: telewave campaign submit NAME --plan FILE --by YOU"
+            )
+        )
+        return
+    rows: list[tuple[Text, ...]] = [
+        (name, str(standing.version.number), state_of(standing).label, standing.version.file_name)
+        for name, standing in found
+    ]
+    columns = (Message("Campaign"), Message("Version"), Message("State"), Message("File"))
+    session.table(Message("Campaigns"), columns, rows)
+
+
+def read_plan(path: Path) -> PlanFile:
+    """A file's name and bytes. Raises `PlanFileUnreadable`."""
+    try:
+        return PlanFile(path.name, path.read_bytes())
+    except OSError as cause:
+        raise PlanFileUnreadable(file=path, cause=type(cause).__name__) from cause
+
+
+def tell(session: Session, dossier: Dossier) -> None:
+    """Say how the version of the last step stands, and what comes next."""
+    standing = dossier.standing(dossier.entries[-1].number)
+    version = standing.version
+    session.say(
+        Message(
+            "{name}, version {number} ({file}, hash {digest}): {state}.",
+            name=dossier.name,
+            number=version.number,
+            file=version.file_name,
+            digest=version.digest[:SHOWN_DIGITS],
+            state=state_of(standing).label,
+        )
+    )
+    if (coming := _next(standing)) is not None:
+        session.say(coming)
+
+
+def _next(standing: Standing) -> Message | None:
+    name = standing.version.campaign
+    match standing:
+        case Draft():
+            return Message("Next: telewave campaign submit {name} --by YOU", name=name)
+        case InReview():
+            return Message("Next, by a second person: telewave campaign approve {name} --by YOU", name=name)
+        case Approved():
+            return Message("Next: telewave campaign launch {name} --by YOU", name=name)
+        case Paused():
+            return Message("To go on: telewave campaign launch {name} --by YOU", name=name)
+        case Launched() | Stopped():
+            return None
+    assert_never(standing)
+
+
+def _kinds(context: typer.Context) -> Sequence[PlanKind]:
+    kinds: Sequence[PlanKind] = context.meta[KINDS]
+    return kinds
+
+
+def _warn(session: Session, kinds: Sequence[PlanKind], campaign: Dossier, launched: bool = False) -> None:
+    """Say what is overdue in the plan of the last step, and what is not ready."""
+    database, name, today = session.database, campaign.name, session.clock.today()
+    content = plan_of(database, name, campaign.entries[-1].number)
+    asked = (kind.obstacles(database, name, content, today, launched=launched) for kind in kinds)
+    found = [sentence for sentences in asked for sentence in sentences]
+    if found:
+        session.say(Message("The action plan says that this is not as it should be:"), style="yellow")
+    for sentence in found:
+        session.say(sentence, style="yellow")
+
+
+def _version_row(standing: Standing) -> tuple[Text, ...]:
+    version = standing.version
+    return (
+        str(version.number),
+        state_of(standing).label,
+        version.file_name,
+        version.digest[:SHOWN_DIGITS],
+        ", ".join(sorted(version.authors)),
+    )
+
+
+def _entry_row(entry: Entry, clock: Clock) -> tuple[Text, ...]:
+    note: Text = entry.note
+    if entry.replaced_by is not None:
+        note = Message("replaced by version {number}", number=entry.replaced_by)
+    return (
+        f"{clock.local(entry.at):%Y-%m-%d %H:%M}",
+        entry.person,
+        str(entry.number),
+        "–" if entry.from_state is None else entry.from_state.label,
+        entry.to_state.label,
+        entry.digest[:SHOWN_DIGITS],
+        note,
+    )
+
+
+def _write(out: Path, content: bytes) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(content)
+    except OSError as cause:
+        raise PlanNotWritten(file=out, cause=type(cause).__name__) from cause

@@ -1,0 +1,39 @@
+"""What approvals need to know of the kinds of plan that go through them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Protocol, TypeAlias
+
+from telewave.kernel import Message
+from telewave.platform.database import Database
+
+Judge: TypeAlias = Callable[[Iterable[bytes], bytes], None]
+"""Given the bytes of all versions, newest first, and the new ones: raises where the new ones may not follow."""
+
+
+class PlanKind(Protocol):
+    """One kind of plan. Each is asked about every plan, and lets pass what is not of its kind."""
+
+    def judge(self, database: Database, name: str) -> Judge:
+        """What the next plan of the campaign `name` must keep."""
+        ...
+
+    def obstacles(
+        self, database: Database, name: str, content: bytes, today: date, *, launched: bool
+    ) -> Sequence[Message]:
+        """What is not as it should be with a plan that was approved or `launched` just now."""
+        ...
+
+
+def judge_of(kinds: Sequence[PlanKind], database: Database, name: str) -> Judge:
+    """The judgement of all kinds together."""
+    judges = [kind.judge(database, name) for kind in kinds]
+
+    def judge(before: Iterable[bytes], after: bytes) -> None:
+        known = list(before)
+        for one in judges:
+            one(known, after)
+
+    return judge

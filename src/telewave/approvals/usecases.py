@@ -1,0 +1,137 @@
+"""Save, submit, approve, reject, launch, pause, stop: load the campaign, decide, save what is new in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from telewave.approvals import store
+from telewave.approvals.approval import (
+    Launch,
+    Launched,
+    Standing,
+    Step,
+    Submit,
+    Version,
+    digest_of,
+)
+from telewave.approvals.model import Dossier, NoSuchCampaign
+from telewave.approvals.ports import Judge
+from telewave.kernel import Conflict
+from telewave.platform.database import Database
+
+
+class NotRunning(Conflict):
+    """No version of the campaign {name} is launched, so nothing of it may be carried out. Launch the approved one with: telewave campaign launch {name} --by YOU"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan as it was given: the file's name and its bytes, whatever they are."""
+
+    name: str
+    content: bytes
+
+
+def save_plan(
+    database: Database, name: str, plan: PlanFile, by: str, now: datetime, judge: Judge | None = None
+) -> Dossier:
+    """Save a plan as a new draft, unless the newest version is that plan already.
+
+    Raises `EmptyPlan`, `NoPerson`, `CampaignChangedMeanwhile`, and what `judge` raises.
+    """
+    before = store.load(database, name)
+    after = _drafted(database, before, plan, by, now, judge)
+    store.add(database, before, after, plan.content)
+    return after
+
+
+def submit(
+    database: Database,
+    name: str,
+    by: str,
+    now: datetime,
+    plan: PlanFile | None = None,
+    judge: Judge | None = None,
+) -> Dossier:
+    """Hand the draft in for review, after saving `plan` if it is given; both or neither is done.
+
+    Raises `NoSuchCampaign`, `NotPossibleNow`, and what `save_plan` raises.
+    """
+    before = store.load(database, name)
+    drafted = before if plan is None else _drafted(database, before, plan, by, now, judge)
+    after = drafted.stepped(Submit(by), now)
+    store.add(database, before, after, b"" if plan is None else plan.content)
+    return after
+
+
+def step(database: Database, name: str, taken: Step, now: datetime, number: int | None = None) -> Dossier:
+    """Take a step on version `number`, or on the one it can only mean. For a launch see `launch`.
+
+    Raises `NoSuchCampaign`, `NoSuchVersion`, `CampaignChangedMeanwhile`, and what `approval.take` raises.
+    """
+    before = store.load(database, name)
+    after = before.stepped(taken, now, number)
+    store.add(database, before, after)
+    return after
+
+
+def launch(
+    database: Database,
+    name: str,
+    by: str,
+    now: datetime,
+    plan: PlanFile | None = None,
+    number: int | None = None,
+) -> Dossier:
+    """Launch what was approved: the kept bytes, or `plan` if it is the very same. Launches a paused version again.
+
+    Raises `NotWhatWasApproved`, and what `step` raises.
+    """
+    before = store.load(database, name)
+    meant = before.meant(Launch(by, ""), number).version
+    kept = store.content(database, name, meant.number)
+    digest = digest_of(kept if plan is None else plan.content)
+    before.checked(meant.number, kept)
+    after = before.stepped(Launch(by, digest), now, meant.number)
+    store.add(database, before, after)
+    return after
+
+
+def find(database: Database, name: str) -> Dossier:
+    """The campaign. Raises `NoSuchCampaign`."""
+    found = store.load(database, name)
+    if not found.saved:
+        raise NoSuchCampaign(name=name)
+    return found
+
+
+def plan_of(database: Database, name: str, number: int) -> bytes:
+    """The bytes of one version as they were saved. Raises `NoSuchVersion`, `NotWhatWasApproved`."""
+    return find(database, name).checked(number, store.content(database, name, number))
+
+
+def launched_plan(database: Database, name: str) -> tuple[Version, bytes]:
+    """The plan that may be carried out now, as it was approved. Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`."""
+    dossier = find(database, name)
+    standing: Launched | None = dossier.running()
+    if standing is None:
+        raise NotRunning(name=name)
+    version = standing.version
+    return version, dossier.checked(version.number, store.content(database, name, version.number))
+
+
+def campaigns(database: Database) -> tuple[tuple[str, Standing], ...]:
+    """Every campaign with how its newest version stands, by name."""
+    found = (store.load(database, name) for name in store.names(database))
+    return tuple((one.name, one.standings[-1]) for one in found if one.saved)
+
+
+def _drafted(
+    database: Database, before: Dossier, plan: PlanFile, by: str, now: datetime, judge: Judge | None
+) -> Dossier:
+    after = before.drafted(plan.name, plan.content, by, now)
+    if judge is not None and after is not before:
+        kept = (store.content(database, before.name, one.number) for one in reversed(before.saved))
+        judge(kept, plan.content)
+    return after

@@ -1,0 +1,396 @@
+"""Reading a campaign file: YAML, checked key by key, each mistake named with its line and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from telewave.audiences.language import parse_rule
+from telewave.audiences.rule import Rule
+from telewave.briefs.model import (
+    Brief,
+    Budget,
+    CampaignPhase,
+    ChannelUse,
+    Choice,
+    Effect,
+    Holdout,
+    Minimum,
+    NeverOnSale,
+    NoChannelSells,
+    Pilot,
+    TwoCurrencies,
+)
+from telewave.experiments.holdout import ShareOutOfRange
+from telewave.kernel import Label, Malformed, Message, Money
+from telewave.offers.catalogue_file import load_catalogue, reference_case
+from telewave.offers.model import Catalogue, Offer
+from telewave.platform.yaml_files import YamlReader, load_yaml
+from telewave.records.contracts import CONTRACTS
+from telewave.scheduling.working_days import (
+    CampaignDaysReversed,
+    ChannelCalendar,
+    Hours,
+    Phase,
+    PhaseDaysReversed,
+    Timetable,
+    Workdays,
+)
+from telewave.targeting.plan import Group
+
+REFERENCE = "reference"
+TOP = (
+    "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
+    "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget", "device_stock",
+    "minimums", "choice", "matrix",
+)  # fmt: skip
+REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
+PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
+CHANNEL_KEYS = (
+    "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent", "effect", "records",
+)  # fmt: skip
+CHANNEL_REQUIRED = ("id", "sells", "cost", "effect")
+EFFECT_KEYS = ("odds_ratio", "weight", "pilot", "offers")
+AUTO = "auto"
+PILOT_KEYS = ("contacted", "takers", "held_out", "takers_held_out")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def load_campaign(path: Path) -> Brief:
+    """Read the campaign file `path`; the word `reference` stands for the reference case. Raises `YamlUnreadable` or `YamlMistake`."""
+    if str(path) == REFERENCE:
+        return parse_campaign(reference_text(), "reference_case.yaml")
+    return load_yaml(path, lambda text, name: parse_campaign(text, name, path.parent))
+
+
+def reference_text() -> str:
+    """The reference case's campaign file, as shipped."""
+    return (files("telewave.briefs") / "reference_case.yaml").read_text("utf-8")
+
+
+def parse_campaign(text: str, name: str = "campaign", folder: Path = Path()) -> Brief:
+    """Parse the YAML `text` of a campaign; `name` is what mistakes call the file, `folder` where its catalogue's path begins.
+
+    Raises `YamlMistake`, and what `load_catalogue` raises.
+    """
+    reader = _Reader(name, folder)
+    return reader.campaign(reader.root(text))
+
+
+def catalogue_of(brief: Brief, folder: Path) -> Catalogue:
+    """The catalogue that the campaign names; its path begins in `folder`. Raises what `load_catalogue` raises."""
+    return _catalogue(brief.catalogue, folder)
+
+
+def _catalogue(name: str, folder: Path) -> Catalogue:
+    return reference_case() if name == REFERENCE else load_catalogue(folder / name)
+
+
+class _Reader(YamlReader):
+    """What each part of a campaign file means."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__(name)
+        self.folder = folder
+        self.known: dict[str, Offer] = {}
+
+    def campaign(self, node: yaml.Node | None) -> Brief:
+        keys = self.keys(node, TOP, required=REQUIRED)
+        if "currency" in keys:
+            self.currency = self.currency_code(keys["currency"])
+        self.catalogue(keys)
+        days = self.day_list(keys.get("holidays")), self.day_list(keys.get("make_up_days"))
+        first, last = self.span(keys, CampaignDaysReversed)
+        phases = tuple(self.phase(item, first, last) for item in self.items(keys["phases"], "id: phase-1"))
+        ids = [phase.id for phase in phases]
+        self.apart(keys["phases"], ids)
+        spans = tuple(phase.days for phase in phases)
+        self.built(keys["phases"], lambda: Timetable(first, last, spans, ()))
+        nodes = self.items(keys["channels"], "id: outbound_call")
+        channels = tuple(self.channel(item, ids, days) for item in nodes)
+        self.apart(keys["channels"], [channel.id for channel in channels])
+        for item, channel in zip(nodes, channels, strict=True):
+            self.built(item, lambda one=channel: Timetable(first, last, spans, (one.calendar,)))  # type: ignore[misc]
+        whole = {"contacts_a_subscriber": 1, "spacing_days": 7}
+        whole |= {k: self.whole(keys[k], least=k == "contacts_a_subscriber") for k in whole if k in keys}
+        household = keys.get("contacts_a_household")
+        return self.built(
+            node,
+            lambda: Brief(
+                id=self.identifier(keys["campaign"]),
+                title=self.label(keys["title"]) if "title" in keys else _both(self.text(keys["campaign"])),
+                currency=self.currency,
+                model=self.text(keys["model"]),
+                offers=self.offers(keys["offers"], phases, channels),
+                catalogue=self.text(keys["catalogue"]) if "catalogue" in keys else REFERENCE,
+                first=first,
+                last=last,
+                phases=phases,
+                channels=channels,
+                choice=self.choices(keys["choice"]),
+                most_contacts=whole["contacts_a_subscriber"],
+                spacing_days=whole["spacing_days"],
+                household_contacts=None if household is None else self.whole(household, least=1),
+                holdout=self.holdout(keys.get("holdout")),
+                budget=self.budget(keys.get("budget"), ids, [channel.id for channel in channels]),
+                device_stock=self.whole(keys["device_stock"]) if "device_stock" in keys else None,
+                minimums=self.minimums(keys.get("minimums")),
+                matrix=self.matrix(keys.get("matrix"), [channel.id for channel in channels]),
+            ),
+        )
+
+    def catalogue(self, keys: Mapping[str, yaml.Node]) -> None:
+        """Know the offers of the catalogue; they must be in the campaign's currency."""
+        node = keys.get("catalogue", keys["offers"])
+        name = self.text(node) if "catalogue" in keys else REFERENCE
+        found = self.built(node, lambda: _catalogue(name, self.folder))
+        self.known = {str(offer.id): offer for offer in found.offers}
+        if found.currency != self.currency:
+            problem = TwoCurrencies(one=self.currency, other=found.currency).message
+            raise self.fail(keys.get("currency", node), problem)
+
+    def identifier(self, node: yaml.Node) -> str:
+        """An id that can name a table: letters, digits, dashes and underscores."""
+        if not re.fullmatch(r"\w[\w-]*", self.text(node)):
+            raise self.fail(
+                node,
+                Message(
+                    "{value!r} cannot be an id. Write letters, digits, - and _ without blanks.",
+                    value=self.text(node),
+                ),
+            )
+        return self.text(node)
+
+    def span(
+        self, keys: Mapping[str, yaml.Node], reversed_days: type[Malformed], **more: Label
+    ) -> tuple[date, date]:
+        """`from` and `to`; days in the wrong order are told with the line of `to`."""
+        first, last = self.date(keys["from"]), self.date(keys["to"])
+        if last < first:
+            raise self.fail(keys["to"], reversed_days(first=first, last=last, **more).message)
+        return first, last
+
+    def offers(
+        self, node: yaml.Node, phases: tuple[CampaignPhase, ...], channels: tuple[ChannelUse, ...]
+    ) -> tuple[str, ...]:
+        """Ids of the catalogue, each once, on sale on some day, sold by some channel; () for `all`."""
+        items = self.nodes(node)
+        names = [self.text(item) for item in items]
+        if names == ["all"]:
+            return ()
+        if not names:
+            raise self.fail(node, Message("no offer is named. Write `all`, or a list of ids."))
+        for item in items:
+            if self.text(item) == "all":
+                raise self.fail(item, Message("`all` stands for every offer: write it alone."))
+            offer = self.known[self.choice(item, self.known)]
+            if names.count(self.text(item)) > 1:
+                raise self.fail(item, Message("`{key}` is given twice. Keep one.", key=self.text(item)))
+            if not any(phase.some_day(offer) for phase in phases):
+                raise self.fail(item, NeverOnSale(offer=offer.id).message)
+            if not any(channel.may_sell(offer) for channel in channels):
+                raise self.fail(item, NoChannelSells(offer=offer.id, sold=", ".join(offer.channels)).message)
+        return tuple(names)
+
+    def apart(self, node: yaml.Node, ids: list[str]) -> None:
+        for one in ids:
+            if ids.count(one) > 1:
+                raise self.fail(node, Message("`{key}` is given twice. Keep one.", key=one))
+
+    def day_list(self, node: yaml.Node | None) -> frozenset[date]:
+        if node is None:
+            return frozenset()
+        return frozenset(self.date(item) for item in self.items(node, "2026-10-01"))
+
+    def phase(self, node: yaml.Node, start: date, end: date) -> CampaignPhase:
+        keys = self.keys(node, PHASE_KEYS, required=("id", "from", "to"))
+        name = self.label(keys["title"]) if "title" in keys else _both(self.text(keys["id"]))
+        days = Phase(name, *self.span(keys, PhaseDaysReversed, phase=name))
+        self.built(node, lambda: Timetable(start, end, (days,), ()))
+        return CampaignPhase(
+            id=self.identifier(keys["id"]),
+            days=days,
+            audience=self.rule(keys.get("audience")),
+            most_contacts=self.whole(keys["most_contacts"]) if "most_contacts" in keys else None,
+            goal=self.goal(keys.get("goal_a_month")),
+        )
+
+    def goal(self, node: yaml.Node | None) -> tuple[int, int] | None:
+        """One number, or a list of the least and the most."""
+        if node is None:
+            return None
+        nodes = self.items(node, "6000") if isinstance(node, yaml.SequenceNode) else [node]
+        values = [self.whole(item) for item in nodes]
+        if len(values) > 2 or values[0] > values[-1]:
+            raise self.fail(node, Message("a goal is one number, or the least and the most as [6000, 8000]."))
+        return values[0], values[-1]
+
+    def rule(self, node: yaml.Node | None) -> Rule | None:
+        """An audience rule as in `telewave audience define`."""
+        if node is None:
+            return None
+        return self.built(node, lambda: parse_rule(self.text(node)))
+
+    def channel(
+        self, node: yaml.Node, phases: list[str], days: tuple[frozenset[date], frozenset[date]]
+    ) -> ChannelUse:
+        keys = self.keys(node, CHANNEL_KEYS, required=CHANNEL_REQUIRED)
+        name = self.label(keys["title"]) if "title" in keys else _both(self.text(keys["id"]))
+        working = self.built(
+            node, lambda: Workdays(self.weekdays(keys.get("weekdays")), *self.on_days(keys, days))
+        )
+        return ChannelUse(
+            id=self.identifier(keys["id"]),
+            calendar=self.built(node, lambda: self.calendar(keys, name, working, phases)),
+            sells=self.words(keys["sells"]),
+            cost=self.money(keys["cost"]),
+            effect=self.effect(keys["effect"]),
+            records=self.recorded(keys.get("records")),
+            consent=self.rule(keys.get("consent")),
+        )
+
+    def on_days(
+        self, keys: Mapping[str, yaml.Node], days: tuple[frozenset[date], frozenset[date]]
+    ) -> tuple[frozenset[date], frozenset[date]]:
+        """Holidays and make-up days matter to channels that do not work every day."""
+        every_day = len(self.weekdays(keys.get("weekdays"))) == len(WEEKDAYS)
+        return (frozenset(), frozenset()) if every_day else days
+
+    def calendar(
+        self, keys: Mapping[str, yaml.Node], name: Label, working: Workdays, phases: list[str]
+    ) -> ChannelCalendar:
+        own = [phases.index(self.choice(item, phases)) for item in self.nodes(keys.get("phases"))]
+        exceptions = self.entries(keys["capacity_on"], "2026-08-03: 500") if "capacity_on" in keys else []
+        spans = self.nodes(keys.get("quiet"))
+        return ChannelCalendar(
+            name,
+            working,
+            daily_capacity=self.whole(keys["capacity_a_day"]) if "capacity_a_day" in keys else None,
+            capacity_on={self.date(key): self.whole(value) for key, value in exceptions},
+            quiet=tuple(self.hours(item) for item in spans) if spans else (Hours(time(21), time(9)),),
+            phases=frozenset(own) if own else None,
+        )
+
+    def nodes(self, node: yaml.Node | None) -> list[yaml.Node]:
+        if node is None:
+            return []
+        return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
+
+    def weekdays(self, node: yaml.Node | None) -> frozenset[int]:
+        if node is None:
+            return frozenset(range(1, 6))
+        return frozenset(WEEKDAYS.index(self.choice(item, WEEKDAYS)) + 1 for item in self.nodes(node))
+
+    def hours(self, node: yaml.Node) -> Hours:
+        """A span such as 21:00-09:00."""
+        start, _, end = self.text(node).partition("-")
+        try:
+            return Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+        except ValueError as cause:
+            raise self.fail(
+                node,
+                Message("{value!r} is not a span of hours. Write it as 21:00-09:00.", value=self.text(node)),
+            ) from cause
+
+    def recorded(self, node: yaml.Node | None) -> str | None:
+        codes = CONTRACTS["contacts"].column("channel").codes
+        return None if node is None else self.choice(node, codes)
+
+    def effect(self, node: yaml.Node) -> Effect:
+        keys = self.keys(node, EFFECT_KEYS, required=("odds_ratio",))
+        ratio = float(self.number(keys["odds_ratio"]))
+        if not 0.1 <= ratio <= 20:
+            raise self.fail(
+                keys["odds_ratio"],
+                Message("an odds ratio lies between 0.1 and 20; 1 means no effect at all."),
+            )
+        weight = float(self.number(keys["weight"])) if "weight" in keys else 1_000.0
+        single = self.entries(keys["offers"], "offer-id: {odds_ratio: 1.5}") if "offers" in keys else []
+        offers = {self.choice(key, self.known): self.effect(value) for key, value in single}
+        return Effect(ratio, weight, self.pilot(keys["pilot"]) if "pilot" in keys else None, offers)
+
+    def pilot(self, node: yaml.Node) -> Pilot:
+        keys = self.keys(node, PILOT_KEYS, required=PILOT_KEYS)
+        return self.built(node, lambda: Pilot(*(self.whole(keys[key]) for key in PILOT_KEYS)))
+
+    def choices(self, node: yaml.Node) -> Choice:
+        keys = self.keys(
+            node,
+            ("price_elasticity", "organic_share", "fatigue", "levers"),
+            ("price_elasticity", "organic_share"),
+        )
+        levers = self.entries(keys["levers"], "offer-id: 1.2") if "levers" in keys else []
+        return self.built(
+            node,
+            lambda: Choice(
+                float(self.number(keys["price_elasticity"])),
+                self.share(keys["organic_share"]),
+                self.money(keys["fatigue"]) if "fatigue" in keys else Money(0, self.currency),
+                {self.choice(key, self.known): float(self.number(value)) for key, value in levers},
+            ),
+        )
+
+    def holdout(self, node: yaml.Node | None) -> Holdout:
+        if node is None:
+            return Holdout()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if self.text(key) == "universal":
+                raise self.fail(
+                    key,
+                    Message(
+                        "the control group of all campaigns is no campaign's to state: the setting {setting} says how large it is. Take the line out.",
+                        setting="TELEWAVE_UNIVERSAL_CONTROL",
+                    ),
+                )
+        keys = self.keys(node, ("campaign", "explored"))
+        auto = "campaign" in keys and self.text(keys["campaign"]) == AUTO
+        shares = {name: self.part(value) for name, value in keys.items() if not (auto and name == "campaign")}
+        return Holdout(campaign=None, **shares) if auto else Holdout(**shares)
+
+    def part(self, node: yaml.Node) -> float:
+        """A share below the whole."""
+        share = self.share(node)
+        if share >= 1:
+            raise self.fail(node, ShareOutOfRange(share=share).message)
+        return share
+
+    def budget(self, node: yaml.Node | None, phases: list[str], channels: list[str]) -> Budget:
+        if node is None:
+            return Budget()
+        keys = self.keys(node, ("total", "phases", "channels"))
+
+        def parts(key: str, known: list[str]) -> dict[str, Money]:
+            entries = self.entries(keys[key], f"{known[0]}: 10000") if key in keys else []
+            return {self.choice(name, known): self.money(value) for name, value in entries}
+
+        total = self.money(keys["total"]) if "total" in keys else None
+        return Budget(total, parts("phases", phases), parts("channels", channels))
+
+    def matrix(self, node: yaml.Node | None, channels: list[str]) -> dict[Group, tuple[str, ...]]:
+        """Channels by target group."""
+        if node is None:
+            return {}
+        keys = self.keys(node, [group.value for group in Group])
+        return {
+            Group(name): tuple(self.choice(item, channels) for item in self.nodes(value))
+            for name, value in keys.items()
+        }
+
+    def minimums(self, node: yaml.Node | None) -> tuple[Minimum, ...]:
+        if node is None:
+            return ()
+        found = []
+        for item in self.items(node, "title: ..."):
+            keys = self.keys(item, ("title", "audience", "contacts"), ("title", "audience", "contacts"))
+            rule = self.built(keys["audience"], lambda node=keys["audience"]: parse_rule(self.text(node)))  # type: ignore[misc]
+            found.append(Minimum(self.label(keys["title"]), rule, self.whole(keys["contacts"], least=1)))
+        return tuple(found)
+
+
+def _both(word: str) -> Label:
+    return Label(word, word)

@@ -1,0 +1,277 @@
+"""A campaign as its marketer states it: phases, channels, amounts, rules of contact; what is assumed is a field of its own. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+from telewave.audiences.rule import Rule
+from telewave.kernel import Label, Malformed, Money
+from telewave.offers.model import Offer
+from telewave.scheduling.working_days import ChannelCalendar, Phase, Timetable
+from telewave.targeting.plan import Group
+
+LOWEST_LEVER, HIGHEST_LEVER = 0.5, 2.0
+
+
+class TwoCurrencies(Malformed):
+    """The campaign counts in {one} and its offers in {other}. State the campaign's amounts in {other}, or use offers in {one}."""
+
+
+class LeverTooStrong(Malformed):
+    """The lever {value:g} of {offer} is outside 0.5 to 2. A lever tilts the choice between offers; to leave an offer out, take it from `offers`."""
+
+
+class NoChannelSells(Malformed):
+    """No channel of the campaign sells the offer {offer}: it is sold through {sold}. Add that to a channel's `sells`, or leave the offer out."""
+
+
+class NeverOnSale(Malformed):
+    """The campaign names the offer {offer}, which is on sale on no day of any phase. Take it out of `offers`, or extend its validity in the catalogue."""
+
+
+class ImpossibleCounts(Malformed):
+    """The pilot counts {takers} takers among {subscribers} subscribers. Takers cannot be more, and both groups need at least one subscriber."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """What a randomised pilot of a channel counted: takers among those contacted and among those held out."""
+
+    contacted: int
+    takers: int
+    held_out: int
+    takers_held_out: int
+
+    def __post_init__(self) -> None:
+        for takers, size in ((self.takers, self.contacted), (self.takers_held_out, self.held_out)):
+            if takers > size or size < 1:
+                raise ImpossibleCounts(takers=takers, subscribers=size)
+
+    @property
+    def cells(self) -> tuple[float, float, float, float]:
+        """Takers and others of the contacted, takers and others of the held out, each with half a one added (Haldane 1956, Anscombe 1956)."""
+        return (
+            self.takers + 0.5,
+            self.contacted - self.takers + 0.5,
+            self.takers_held_out + 0.5,
+            self.held_out - self.takers_held_out + 0.5,
+        )
+
+    @property
+    def log_odds_ratio(self) -> float:
+        """log(a d / (b c)) of the cells; always finite."""
+        a, b, c, d = self.cells
+        return math.log(a / b) - math.log(c / d)
+
+    @property
+    def variance(self) -> float:
+        """Of the log odds ratio: 1/a + 1/b + 1/c + 1/d (Woolf 1955)."""
+        return sum(1 / cell for cell in self.cells)
+
+    def variance_of(self, size: float) -> float:
+        """That of a pilot with the same rates among `size` contacted and `size` held out."""
+        a, b, c, d = self.cells
+        return ((a + b) ** 2 / (a * b) + (c + d) ** 2 / (c * d)) / (size + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one contact does to the odds of taking. `odds_ratio`: a belief; `weight`: it counts as much as a pilot with so many contacted and as
+    many held out. `offers`: effects that differ for single offers, by offer id.
+    """
+
+    odds_ratio: float
+    weight: float
+    pilot: Pilot | None = None
+    offers: Mapping[str, Effect] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> float:
+        """The odds ratio to plan with: belief and pilot, their logarithms weighted by precision.
+
+        log(expected) = (log(odds_ratio) / v0 + log(pilot) / v) / (1 / v0 + 1 / v), v the pilot's variance, v0 that of a pilot of the belief's
+        weight. Few held out or few takers make the pilot imprecise, and the belief stands.
+        """
+        if self.pilot is None:
+            return self.odds_ratio
+        if not self.weight:
+            return math.exp(self.pilot.log_odds_ratio)
+        belief, pilot = 1 / self.pilot.variance_of(self.weight), 1 / self.pilot.variance
+        total = belief * math.log(self.odds_ratio) + pilot * self.pilot.log_odds_ratio
+        return math.exp(total / (belief + pilot))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelUse:
+    """A channel in the campaign. `sells`: the sales channels of the catalogue whose offers it proposes. `records`: the channel's
+    code in the contacts that were recorded, for evidence. `cost`: of one contact. `consent`: who may be reached; None: everybody.
+    """
+
+    id: str
+    calendar: ChannelCalendar
+    sells: tuple[str, ...]
+    cost: Money
+    effect: Effect
+    records: str | None = None
+    consent: Rule | None = None
+
+    @property
+    def name(self) -> Label:
+        """For people."""
+        return self.calendar.name
+
+    def may_sell(self, offer: Offer) -> bool:
+        """Whether the offer is sold through one of the sales channels that this one proposes."""
+        return bool(set(self.sells) & set(offer.channels))
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPhase:
+    """A stretch of the campaign: whom it addresses, how many contacts at most, how many takers a month it is to bring."""
+
+    id: str
+    days: Phase
+    audience: Rule | None = None
+    most_contacts: int | None = None
+    goal: tuple[int, int] | None = None
+
+    def all_days(self, offer: Offer) -> bool:
+        """Whether the offer is on sale on all days of the phase."""
+        return offer.on_sale(self.days.first) and offer.on_sale(self.days.last)
+
+    def some_day(self, offer: Offer) -> bool:
+        """Whether the offer is on sale on any day of the phase."""
+        start, end = offer.valid.start, offer.valid.end
+        return (start is None or start <= self.days.last) and (end is None or end >= self.days.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """At least `contacts` members of an audience (a community, a group) are contacted."""
+
+    name: Label
+    audience: Rule
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent on contacts: in all, by phase, by channel. None and absent: no limit."""
+
+    total: Money | None = None
+    phases: Mapping[str, Money] = field(default_factory=dict)
+    channels: Mapping[str, Money] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How subscribers are assumed to choose between offers, and what is assumed of organic take-up.
+
+    `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `organic_share`: share of past
+    takers who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's
+    weights on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is.
+    """
+
+    price_elasticity: float
+    organic_share: float
+    fatigue: Money
+    levers: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for offer, value in self.levers.items():
+            if not LOWEST_LEVER <= value <= HIGHEST_LEVER:
+                raise LeverTooStrong(offer=offer, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """`campaign`: share of the base that is left alone so that the effect can be measured; None: as many as the expected effect needs.
+
+    `explored`: share of the contacts whose options are exchanged by lot to learn from.
+    """
+
+    campaign: float | None = 0.05
+    explored: float = 0.0
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a customer
+    at most; None: no limit. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
+    Raises what `Timetable` raises.
+    """
+
+    id: str
+    title: Label
+    currency: str
+    model: str
+    offers: tuple[str, ...]
+    catalogue: str
+    first: date
+    last: date
+    phases: tuple[CampaignPhase, ...]
+    channels: tuple[ChannelUse, ...]
+    choice: Choice
+    most_contacts: int = 1
+    spacing_days: int = 7
+    household_contacts: int | None = None
+    holdout: Holdout = Holdout()
+    budget: Budget = Budget()
+    device_stock: int | None = None
+    minimums: tuple[Minimum, ...] = ()
+    matrix: Mapping[Group, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _ = self.timetable
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The days of phases and channels."""
+        return Timetable(
+            self.first,
+            self.last,
+            tuple(phase.days for phase in self.phases),
+            tuple(channel.calendar for channel in self.channels),
+        )
+
+
+def scaled(brief: Brief, share: float) -> Brief:
+    """The campaign on a base that is `share` of the one it was written for: amounts that count people or money shrink alike.
+
+    Every limit stays at least 1, so that nothing is switched off by rounding.
+    """
+
+    def count(amount: int) -> int:
+        return max(1, round(amount * share))
+
+    def money(amount: Money) -> Money:
+        return Money(count(amount.minor), amount.currency)
+
+    def channel(use: ChannelUse) -> ChannelUse:
+        days = use.calendar
+        capacity = None if days.daily_capacity is None else count(days.daily_capacity)
+        exceptions = {day: count(amount) if amount else 0 for day, amount in days.capacity_on.items()}
+        return replace(use, calendar=replace(days, daily_capacity=capacity, capacity_on=exceptions))
+
+    def phase(one: CampaignPhase) -> CampaignPhase:
+        goal = None if one.goal is None else (count(one.goal[0]), count(one.goal[1]))
+        most = None if one.most_contacts is None else count(one.most_contacts)
+        return replace(one, goal=goal, most_contacts=most)
+
+    budget = brief.budget
+    return replace(
+        brief,
+        phases=tuple(phase(one) for one in brief.phases),
+        channels=tuple(channel(one) for one in brief.channels),
+        budget=Budget(
+            None if budget.total is None else money(budget.total),
+            {name: money(amount) for name, amount in budget.phases.items()},
+            {name: money(amount) for name, amount in budget.channels.items()},
+        ),
+        device_stock=None if brief.device_stock is None else count(brief.device_stock),
+        minimums=tuple(replace(one, contacts=count(one.contacts)) for one in brief.minimums),
+    )

@@ -1,0 +1,22 @@
+"""The commands `telewave campaign`: approvals, the campaign as a project, and its contacts. Assembly only."""
+
+from __future__ import annotations
+
+import typer
+
+from telewave.approvals.commands import campaign_group
+from telewave.contacts.commands import register_contacts
+from telewave.projects.commands import register_actions
+from telewave.projects.progress_commands import register_progress
+from telewave.projects.usecases import ActionPlanKind
+
+PLAN_KINDS = (ActionPlanKind(),)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to `app`."""
+    group = campaign_group(PLAN_KINDS)
+    register_contacts(group)
+    register_actions(group)
+    register_progress(group)
+    app.add_typer(group, name="campaign")

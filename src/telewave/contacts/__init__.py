@@ -1,0 +1,1 @@
+"""Contacts: the one way out of the system for contacts of a launched plan."""

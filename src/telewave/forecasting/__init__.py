@@ -1,0 +1,1 @@
+"""Forecasting: how many takers each day and month will bring, with intervals. Pure."""
