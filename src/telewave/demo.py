@@ -117,7 +117,7 @@ def _learn(session: Session, dates: list[date]) -> FittedResponse:
         warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen, whom=RULE
     )
     fitted = train(table, name=OFFER, seed=1, now=now, progress=session.progress, options=TrainOptions())
-    save(fitted, session.settings.models, database)
+    fitted = fitted.numbered(save(fitted, session.settings.models, database).version)
     show_card(session, fitted.card)
     return fitted
 

@@ -86,7 +86,7 @@ def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
         warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen, whom=RULE
     )
     fitted = train(table, name=EVERYBODY, seed=1, now=datetime.now(UTC), progress=session.progress)
-    save(fitted, session.settings.models, database)
+    fitted = fitted.numbered(save(fitted, session.settings.models, database).version)
     wide = open_wide(warehouse, as_of)
     member = predicate(warehouse, database, parse_rule(RULE))
     scored = score(fitted, restricted(wide, member), warehouse, session.progress)

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telewave.forecasting.forecast import (
-    Calibration,
     DelaysMissing,
     Goal,
     Organic,
     Outcome,
     Period,
+    RateError,
     ReversedPeriod,
     UnusableDelays,
     UnusableGoal,
@@ -26,6 +26,7 @@ from telewave.forecasting.forecast import (
 )
 from telewave.forecasting.takers import NORMAL_FROM, Draws, Normals, takers, together
 from telewave.kernel import Label
+from telewave.kernel.intervals import CONFIDENCE, Z95
 from telewave.scheduling.waves import Contacts
 from telewave.scheduling.working_days import EVERY_DAY, ChannelCalendar, Phase, Timetable
 
@@ -42,7 +43,7 @@ def each_day(first, last):
 DELAYS = np.array([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
 AT_ONCE = np.array([[1.0], [1.0]])
 NOBODY = Organic(0)
-SURE = Calibration(0)
+SURE = RateError(0)
 
 
 def contacts(probability, channel=None):
@@ -74,7 +75,7 @@ def test_the_days_of_a_month_add_up_to_the_month():
     n = 3_000
     given = contacts(rng.beta(1, 20, n), rng.integers(0, 2, n))
     day = FIRST.toordinal() + rng.integers(0, 62, n).astype(np.int32)
-    call = (given, day, TABLE, DELAYS, Calibration(0.2), Organic(3, 0.1))
+    call = (given, day, TABLE, DELAYS, RateError(0.2), Organic(3))
     (july, _), days = (
         forecast(*call, months(FIRST, LAST)),
         forecast(*call, each_day(FIRST, date(2026, 7, 31))),
@@ -100,7 +101,7 @@ def test_the_mean_is_that_of_the_shifted_log_odds(shift, error):
         days_from(0, 1, 2),
         TABLE,
         AT_ONCE,
-        Calibration(error, shift),
+        RateError(error, shift),
         NOBODY,
         [Period(FIRST, LAST)],
     )
@@ -149,26 +150,22 @@ def test_nearly_certain_and_hopeless_contacts_are_counted_exactly():
 
 
 def covered(n, top, error, organic, repeats, seed):
-    """Share of simulated truths, each with a rate, takers and delays of its own, within the 90 % interval; and its binomial error."""
+    """Share of simulated truths, each with a rate, takers and delays of its own, within the interval; and its binomial error."""
     rng = np.random.default_rng(seed)
     p = rng.uniform(0, top, n)
     channel, day = rng.integers(0, 2, n), rng.integers(0, 62, n)
     july = Period(FIRST, date(2026, 7, 31))
     (made,) = forecast(
-        contacts(p, channel), (FIRST.toordinal() + day).astype(np.int32), TABLE, DELAYS, Calibration(error), organic, [july]
+        contacts(p, channel), (FIRST.toordinal() + day).astype(np.int32), TABLE, DELAYS, RateError(error), organic, [july]
     )  # fmt: skip
     odds, until = p / (1 - p), np.cumsum(DELAYS, axis=1)
     hits = 0
     for _ in range(repeats):
-        shifted = odds * math.exp(error * rng.standard_normal())
+        common = math.exp(error * rng.standard_normal())
+        shifted = odds * common
         taken = rng.random(n) < shifted / (1 + shifted)
         delay = (rng.random(n)[:, None] > until[channel]).sum(axis=1)
-        rate = (
-            organic.per_day
-            * 31
-            * math.exp(organic.log_error * rng.standard_normal() - organic.log_error**2 / 2)
-        )
-        total = int((taken & (day + delay < 31)).sum()) + rng.poisson(rate)
+        total = int((taken & (day + delay < 31)).sum()) + rng.poisson(organic.per_day * 31 * common)
         hits += made.total.low <= total <= made.total.high
     return hits / repeats
 
@@ -178,29 +175,29 @@ def covered(n, top, error, organic, repeats, seed):
     [
         (4_000, 0.1, 0.0, NOBODY),
         (4_000, 0.1, 0.25, NOBODY),
-        (4_000, 0.3, 0.15, Organic(5, 0.3)),
-        (2_000, 0.3, 0.0, Organic(10, 0.0)),
+        (4_000, 0.3, 0.15, Organic(5)),
+        (2_000, 0.3, 0.0, Organic(10)),
     ],
 )
-def test_ninety_per_cent_intervals_cover_ninety_per_cent(n, top, error, organic):
-    # Three standard errors of 1 500 repeats are 2.3 points; whole numbers make the interval cover a little more.
-    assert 0.877 <= covered(n, top, error, organic, 1_500, 11) <= 0.935
+def test_intervals_cover_what_they_promise(n, top, error, organic):
+    # Three standard errors of 1 500 repeats are 1.7 points; whole numbers make the interval cover a little more.
+    assert CONFIDENCE - 0.017 <= covered(n, top, error, organic, 1_500, 11) <= CONFIDENCE + 0.025
 
 
 @pytest.mark.parametrize(
     ("n", "error", "organic"), [(60, 0.3, NOBODY), (200, 0.0, Organic(0.1)), (20, 0.5, NOBODY)]
 )
 def test_intervals_of_small_counts_cover_at_least_what_they_promise(n, error, organic):
-    assert covered(n, 0.1, error, organic, 1_500, 12) >= 0.885
+    assert covered(n, 0.1, error, organic, 1_500, 12) >= CONFIDENCE - 0.015
 
 
 def test_a_common_uncertainty_does_not_average_out():
     few, many = (
-        forecast(contacts(np.full(n, 0.05)), np.full(n, FIRST.toordinal(), np.int32), TABLE, AT_ONCE, Calibration(0.2), NOBODY, [Period(FIRST, LAST)])[0].total
+        forecast(contacts(np.full(n, 0.05)), np.full(n, FIRST.toordinal(), np.int32), TABLE, AT_ONCE, RateError(0.2), NOBODY, [Period(FIRST, LAST)])[0].total
         for n in (10_000, 1_000_000)
     )  # fmt: skip
     widths = [(t.high - t.low) / t.value for t in (few, many)]
-    assert widths[1] == pytest.approx(2 * 1.645 * 0.2 * 0.95, rel=0.03)
+    assert widths[1] == pytest.approx(2 * Z95 * 0.2 * 0.95, rel=0.03)
     assert widths[0] > widths[1]
 
 
@@ -209,7 +206,7 @@ def flat(per_month, error=0.1, organic=NOBODY):
     n = 40_000
     day = FIRST.toordinal() + np.repeat([0, 31], n).astype(np.int32)
     given = contacts(np.full(2 * n, per_month / n))
-    return forecast(given, day, TABLE, AT_ONCE, Calibration(error), organic, months(FIRST, LAST))
+    return forecast(given, day, TABLE, AT_ONCE, RateError(error), organic, months(FIRST, LAST))
 
 
 def test_a_goal_is_reached_or_missed_by_so_much_and_so_surely():
@@ -241,7 +238,7 @@ def test_months_that_share_the_rate_are_reached_together():
 
 
 def test_organic_takers_are_told_apart_and_counted_for_the_goal():
-    made = flat(4_000, organic=Organic(50, 0.05))[0]
+    made = flat(4_000, organic=Organic(50))[0]
     assert made.organic.value == pytest.approx(50 * 31, rel=0.01)
     assert check_goal(made, Goal(5_000)).outcome is Outcome.REACHED
 
@@ -265,9 +262,9 @@ def test_months_are_cut_off_at_the_ends():
         (UnusableDelays, lambda: forecast(contacts([]), days_from(), TABLE, DELAYS * 1.1, SURE, NOBODY, ())),
         (UnusableDelays, lambda: forecast(contacts([]), days_from(), TABLE, np.array([[2, -1], [1, 0]]), SURE, NOBODY, ())),
         (DelaysMissing, lambda: forecast(contacts([]), days_from(), TABLE, DELAYS[:1], SURE, NOBODY, ())),
-        (UnusableUncertainty, lambda: Calibration(-0.1)),
+        (UnusableUncertainty, lambda: RateError(-0.1)),
         (UnusableUncertainty, lambda: Organic(math.nan)),
-        (UnusableUncertainty, lambda: Organic(1, -1)),
+        (UnusableUncertainty, lambda: Organic(-1)),
         (ReversedPeriod, lambda: Period(LAST, FIRST)),
         (ReversedPeriod, lambda: months(LAST, FIRST)),
         (UnusableGoal, lambda: Goal(-1)),
@@ -277,3 +274,19 @@ def test_months_are_cut_off_at_the_ends():
 def test_what_cannot_be_forecast_is_refused(error, make):
     with pytest.raises(error):
         make()
+
+
+def test_what_the_model_is_wrong_by_it_is_wrong_by_for_contacted_and_organic_at_once():
+    made = flat(4_000, error=0.2, organic=Organic(4_000 / 31))[0]
+    widths = [one.high - one.low for one in (made.by_contact, made.organic, made.total)]
+    assert widths[2] == pytest.approx(widths[0] + widths[1], rel=0.02)
+
+
+def test_an_unsure_rate_leaves_the_expected_number_as_it_was_scored():
+    n = 40_000
+    given, day = contacts(np.full(n, 0.01)), np.full(n, FIRST.toordinal(), np.int32)
+    (made,) = forecast(
+        given, day, TABLE, AT_ONCE, RateError.around(0.4), Organic(10), [Period(FIRST, date(2026, 7, 31))]
+    )
+    assert made.by_contact.value == pytest.approx(400, rel=5e-3)
+    assert made.organic.value == pytest.approx(310, rel=5e-3)

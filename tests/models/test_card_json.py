@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,15 @@ from hypothesis import strategies as st
 from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Estimate, Inconclusive, Label, Message
 from telewave.models.calibration import Calibration
-from telewave.models.card_json import UnreadableCard, from_json, to_json
+from telewave.models.card_json import (
+    FORM,
+    NewerCard,
+    UnreadableCard,
+    card_from_json,
+    card_to_json,
+    from_json,
+    to_json,
+)
 from telewave.models.model import Contribution, LeakFinding, LeakRule, ResponseBin
 
 words = st.text(max_size=12)
@@ -81,3 +90,28 @@ def test_instants_keep_their_zone():
 def test_what_another_version_wrote_is_refused_with_a_remedy(raw):
     with pytest.raises(UnreadableCard, match="Train the model again, or use the version that wrote it"):
         from_json(raw)
+
+
+def test_a_card_of_the_form_without_the_rates_uncertainty_is_brought_up_to_date(toy):
+    card = toy[1].card
+    old = to_json(card)
+    del old["rate"], old["version"]
+    read = card_from_json(json.loads(json.dumps({"card": old})))
+    assert read == card
+    assert read.version is None
+
+
+def test_a_card_says_its_form_and_not_its_version(toy):
+    written = card_to_json(replace(toy[1].card, version=7))
+    assert written["form"] == FORM
+    assert card_from_json(json.loads(json.dumps(written))).version is None
+
+
+def test_a_card_of_a_form_to_come_is_refused_with_a_remedy(toy):
+    with pytest.raises(NewerCard, match="or train the model again"):
+        card_from_json(card_to_json(toy[1].card) | {"form": FORM + 1})
+
+
+def test_something_else_in_place_of_a_card_is_refused():
+    with pytest.raises(UnreadableCard):
+        card_from_json({"form": FORM, "card": to_json(Label("Age", "年龄"))})

@@ -12,6 +12,7 @@ from telewave.models.drift import drift_warnings
 from telewave.models.model import CalibrationBin, Fold, RankingQuality, Trust, Validation
 from telewave.models.training import train
 from telewave.models.validation import Forward, validated
+from telewave.models.verdict import TRAIN_ON_LATER, verdict_of
 from telewave.platform.progress import Silent
 
 UNKNOWN = Inconclusive(Message("too few"))
@@ -205,3 +206,20 @@ def test_a_table_that_does_not_drift_brings_no_warning_at_all():
     knows = lambda _: lambda rows: rows.rows["x"].to_numpy() - 2  # noqa: E731
     validation, _ = validated(table, knows, Forward(3_000, 1_500), seed=0, progress=Silent())
     assert validation.warnings == ()
+
+
+def test_the_remedy_that_a_stop_names_lifts_it():
+    """Trained on what came after the change only, a model that turned round in the middle holds."""
+    n, rng = 6_000, np.random.default_rng(3)
+    x = rng.normal(size=n)
+    label = rng.random(n) < sigmoid(-1.5 + np.where(np.arange(n) < n // 2, 1.5, -1.5) * x)
+    options = quick(forward=Forward(step=500, window=1_000), keep=frozenset({"x"}))
+
+    def verdict(rows):
+        table = table_of({"x": x[rows]}, label[rows])
+        return verdict_of(train(table, name="turned", seed=1, now=NOW, options=options).card)
+
+    stopped = verdict(slice(None))
+    assert stopped.stops
+    assert stopped.remedies == (TRAIN_ON_LATER,)
+    assert not verdict(slice(n // 2, None)).stops

@@ -120,7 +120,7 @@ def test_members_of_the_audience_who_have_not_the_offer_yet_are_scored_and_group
     warehouse.engine.close()
     assert len(members & holders) > 50
     assert scored == grouped == members - holders
-    assert f"{len(scored)} rows scored into scores.phone." in told["score"]
+    assert f"{len(scored)} rows scored into scores.phone by the model phone, version 1." in told["score"]
     assert (
         f"Left out: {len(members & holders):,} subscribers who took contract_phone before." in told["score"]
     )

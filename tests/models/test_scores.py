@@ -9,7 +9,15 @@ import pytest
 from tests.models.worlds import NOW, variables_of
 
 from telewave.features.model import WideTable
-from telewave.models.usecases import OUTSIDE, SCORES, NobodyToScore, VariablesMissing, score, scores
+from telewave.models.usecases import (
+    OUTSIDE,
+    SCORES,
+    NobodyToScore,
+    VariablesMissing,
+    score,
+    scored_by,
+    scores,
+)
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent
 from telewave.platform.warehouse import Warehouse
@@ -79,6 +87,13 @@ def test_scores_are_in_order_of_subscriber_and_say_which_training_made_them(toy,
     assert written.schema.equals(SCORES)
     assert written["subscriber"].to_pylist() == list(range(1_000))
     assert file.origin == NOW.isoformat()
+
+
+def test_scores_carry_the_name_and_version_of_the_model_that_made_them(toy, warehouse):
+    made, fitted = toy
+    wide = wide_of(warehouse, made.table.rows[:100], np.arange(100))
+    score(fitted.numbered(4), wide, warehouse, Silent())
+    assert scored_by(warehouse, "toy", date(2026, 7, 1)) == "toy/4"
 
 
 def test_a_reader_sees_the_old_scores_until_all_new_ones_are_there(toy, warehouse):

@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ from telewave.models.store import (
     _digest,
     find,
     load,
+    load_card,
     registered,
     save,
 )
 from telewave.models.tables import model_versions
+from telewave.models.usecases import ModelGone, card_behind
 
 
 @pytest.fixture
@@ -105,6 +108,32 @@ def test_the_newest_version_is_loaded_unless_one_is_named(toy, folder, database)
     np.testing.assert_array_equal(
         load(folder, database, "toy", version=1).probabilities(rows), first.probabilities(rows)
     )
+
+
+def test_a_card_is_read_without_its_model_and_knows_its_version(fitted, folder, database):
+    save(fitted, folder, database)
+    save(fitted, folder, database)
+    card = load_card(folder, database, "toy")
+    assert card == fitted.card
+    assert (card.version, load(folder, database, "toy", 1).card.version) == (2, 1)
+
+
+@pytest.mark.parametrize("made", ["toy/1", None])
+def test_the_version_behind_scores_is_found_by_its_number_and_of_old_scores_by_when_it_was_trained(
+    fitted, folder, database, made
+):
+    save(fitted, folder, database)
+    save(
+        fitted.__class__(
+            "toy", fitted.estimator, replace(fitted.card, trained_at=fitted.card.trained_at + timedelta(1))
+        ),
+        folder,
+        database,
+    )
+    card = card_behind(folder, database, "toy", made or fitted.card.trained_at.isoformat())
+    assert card.version == 1
+    with pytest.raises(ModelGone, match="toy/9"):
+        card_behind(folder, database, "toy", "toy/9")
 
 
 def test_an_unknown_model_names_the_known_ones(fitted, folder, database):

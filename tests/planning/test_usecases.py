@@ -24,7 +24,7 @@ from telewave.features.usecases import WIDE, open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.kernel import Message
 from telewave.models.store import load, save
-from telewave.models.usecases import SCORES
+from telewave.models.usecases import SCORES, NotScored
 from telewave.planning import commands
 from telewave.planning.caveats import left_out
 from telewave.planning.commands import FileNotWritten
@@ -54,7 +54,7 @@ from telewave.platform.terminal import Session
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 from telewave.targeting.plan import DEFAULT_PLAN
-from telewave.targeting.usecases import NotScored, group
+from telewave.targeting.usecases import group
 
 AS_OF = date(2026, 7, 1)
 SIZE = 3_000

@@ -13,6 +13,7 @@ from telewave.features.model import Variable, VariableKind, WideTable
 from telewave.kernel import Label, Message
 from telewave.models.dataset import TrainingTable, day_number
 from telewave.models.response import TrainOptions
+from telewave.models.target import Target
 from telewave.models.training import train
 from telewave.models.usecases import score
 from telewave.models.validation import Forward
@@ -69,13 +70,14 @@ def city_table(seed=7):
         label=np.concatenate([label for _, label in parts]),
         period=np.repeat([day_number(day) for day in months], ROWS_A_MONTH),
         key=np.tile(np.arange(ROWS_A_MONTH), len(months)),
-        target=Message("took {offer} within {days} days", offer="handset", days=30),
+        target=Target("handset", 30).sentence,
         data_window=Message(
             "as-of dates {first} to {last}, outcomes within {days} days",
             first="2026-02-01", last="2026-05-01", days=30,
         ),
         dated=True,
         horizon=30,
+        offered=Target("handset", 30),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from telewave.customers.usecases import NoSuchOffer
 from telewave.features.usecases import open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.models.store import save
-from telewave.models.usecases import score
+from telewave.models.usecases import ModelGone, NotScored, score
 from telewave.platform import charts
 from telewave.platform.days import UnreadableDate
 from telewave.platform.languages import UnknownLanguage
@@ -29,7 +29,7 @@ from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.records.contracts import CONTRACTS
 from telewave.targeting.commands import ReportNotWritten, WhichGroups, register
-from telewave.targeting.usecases import ModelGone, NotGrouped, NotScored, groups
+from telewave.targeting.usecases import NotGrouped, groups
 
 AS_OF = date(2026, 7, 1)
 library = pytest.mark.skipif(

@@ -188,7 +188,10 @@ def test_a_list_that_is_not_to_be_used_is_called_worth_nothing_yet_and_what_to_d
     words = Seen(page).words
     assert words.index("Do not run a campaign on these groups") < words.index("belong in the core group")
     headline = Seen(re.search('<p class="headline">.*?</p>', page, re.DOTALL)[0]).words
-    assert "contact nobody by this list yet. First train the model again" in headline
+    assert (
+        "contact nobody by this list yet. Training again on the same periods and newer ones does not lift"
+        in headline
+    )
     assert "worth an outbound call" not in headline
     assert "expected" not in headline
 
@@ -371,3 +374,10 @@ def test_without_the_chart_library_the_remedy_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(charts, "LIBRARY", tmp_path / "echarts.min.js")
     with pytest.raises(charts.ChartLibraryMissing, match=r"web_assets\.py"):
         charts.chart_library()
+
+
+def test_a_model_not_to_be_used_is_named_with_its_version_where_the_report_stops(outside):
+    numbered = replace(outside, verdict=replace(outside.verdict, version=2))
+    words = Seen(report_page(numbered, "en")).words
+    assert "Verdict on the model calls, version 2: do not use it." in words
+    assert "Model calls, version 2, trained on" in words

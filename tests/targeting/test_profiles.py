@@ -1,4 +1,4 @@
-"""Profiles of groups from the wide table, and the verdicts on what the reference case says of them."""
+"""Profiles of groups from the wide table, and what the data says to what the reference case says of them."""
 
 from dataclasses import replace
 from datetime import date
@@ -14,8 +14,8 @@ from telewave.targeting import case
 from telewave.targeting.case import AGE, DATA, TENURE, by_measure, case_of
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
 from telewave.targeting.profiles import Moments, profile_groups
+from telewave.targeting.resemblance import Agreement, points_of, summary
 from telewave.targeting.usecases import group, groups
-from telewave.targeting.verdicts import Agreement, summary, verdicts
 
 AS_OF = date(2026, 7, 1)
 PLAN = replace(DEFAULT_PLAN, core=replace(DEFAULT_PLAN.core, capacity=Contacts(800)))
@@ -68,15 +68,15 @@ def test_medians_are_those_of_the_members(profiled, rows):
 
 
 def test_the_young_and_active_core_agrees_with_the_case(profiled):
-    found = {str(v.statement): v.agreement for v in verdicts(profiled, Group.CORE)}
+    found = {str(v.statement): v.agreement for v in points_of(profiled, Group.CORE)}
     assert found["aged 24–36"] is Agreement.AGREES
     assert found["calls in three months: high"] is Agreement.AGREES
-    assert "all 4 points" in str(summary(verdicts(profiled, Group.CORE)))
+    assert "all 4 points" in str(summary(points_of(profiled, Group.CORE)))
 
 
 def test_a_core_of_the_old_and_idle_is_said_to_differ(profiled):
     turned = dict(profiled.groups) | {Group.CORE: profiled.groups[Group.BASIC]}
-    found = verdicts(replace(profiled, groups=turned), Group.CORE)
+    found = points_of(replace(profiled, groups=turned), Group.CORE)
     assert {v.agreement for v in found} == {Agreement.DIFFERS}
     assert str(summary(found)).startswith("Does not look as the case describes it")
 
@@ -84,7 +84,7 @@ def test_a_core_of_the_old_and_idle_is_said_to_differ(profiled):
 def test_a_group_too_small_to_tell_is_called_unclear(profiled):
     core = profiled.groups[Group.CORE]
     few = replace(core, moments={name: Moments(5, 1.0, 1.0, 1.0) for name in core.moments})
-    found = verdicts(replace(profiled, groups=dict(profiled.groups) | {Group.CORE: few}), Group.CORE)
+    found = points_of(replace(profiled, groups=dict(profiled.groups) | {Group.CORE: few}), Group.CORE)
     assert [v.agreement for v in found][1:] == [Agreement.UNCLEAR] * 3
 
 
@@ -98,7 +98,7 @@ def test_without_age_tenure_and_usage_the_models_own_variables_are_shown(warehou
     )
     assert [v.name for v in made.variables] == ["mms_out_3m", "data_min_3m"]
     assert made.everybody.bands == {}
-    assert "cannot be checked" in str(summary(verdicts(made, Group.CORE)))
+    assert "cannot be checked" in str(summary(points_of(made, Group.CORE)))
 
 
 def test_an_empty_group_has_a_profile_of_nobody(warehouse, wide, scored):
@@ -107,7 +107,7 @@ def test_an_empty_group_has_a_profile_of_nobody(warehouse, wide, scored):
     made = profile_groups(warehouse, wide, groups(warehouse, "handset", AS_OF), none, [])
     assert made.groups[Group.CORE].n == 0
     assert made.groups[Group.CORE].expected_takers == 0
-    assert verdicts(made, Group.CORE) == ()
+    assert points_of(made, Group.CORE) == ()
 
 
 def test_members_that_the_wide_table_lacks_are_counted_as_unknown(warehouse, wide, scored):

@@ -9,11 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from telewave.kernel import Money
+from telewave.models.usecases import NotScored
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts
-from telewave.targeting.usecases import GROUPS, NotGrouped, NotScored, group, grouped, groups
+from telewave.targeting.usecases import GROUPS, NotGrouped, group, grouped, groups
 
 AS_OF = date(2026, 7, 1)
 PLAN = replace(DEFAULT_PLAN, core=replace(DEFAULT_PLAN.core, capacity=Contacts(300)))

@@ -5,9 +5,10 @@ delays. In a period P it does so with p W, W the sum of w_c(t - a) over P's days
 
     mean(P) = sum p W,    variance(P) = sum p W (1 - p W)      (Poisson-binomial)
 
-The rate is uncertain in common: all log odds are shifted by one amount, p -> p e^s / (1 - p + p e^s), s normal with the calibration's
+The rate is uncertain in common: all log odds are shifted by one amount, p -> p e^s / (1 - p + p e^s), s normal with the rate error's
 mean and standard error. Sums of p and p^2 by channel, day and 17 values of s are all that is kept of the contacts; between these values
-a cubic spline goes. Organic takers come without any contact, a Poisson number with an uncertain rate of its own, and are told apart.
+a cubic spline goes. Organic takers come without any contact, a Poisson number whose rate is shifted by the same s: what the model is wrong by it is
+wrong by for both. They are told apart.
 
 Two contacts of one subscriber count as independent, so where a second sale to the same person is impossible the forecast is a little high.
 """
@@ -27,6 +28,7 @@ from scipy.interpolate import CubicSpline
 
 from telewave.forecasting.takers import Count, Draws, scenarios, takers, together
 from telewave.kernel import Estimate, Malformed, Message
+from telewave.kernel.intervals import CONFIDENCE
 from telewave.kernel.periods import add_months
 from telewave.scheduling.spacing import NO_DAY, Days
 from telewave.scheduling.waves import Contacts
@@ -59,8 +61,11 @@ class UnusableGoal(Malformed):
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """How the true log odds differ from the scored ones, in common for all contacts: normal with mean `shift`. Raises `UnusableUncertainty`."""
+class RateError:
+    """How the true log odds differ from the scored ones, in common for contacted and organic: normal with mean `shift`.
+
+    Raises `UnusableUncertainty`.
+    """
 
     standard_error: float
     shift: float = 0.0
@@ -68,20 +73,20 @@ class Calibration:
     def __post_init__(self) -> None:
         _not_negative(self.standard_error)
 
+    @classmethod
+    def around(cls, standard_error: float) -> RateError:
+        """That under which as many takers are expected as were scored: exp of a normal value with mean -se^2 / 2 is 1 on average."""
+        return cls(standard_error, -(standard_error**2) / 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Organic:
-    """Takers without any contact: `per_day` expected on each calendar day, with the standard error of the rate's logarithm.
-
-    Raises `UnusableUncertainty`.
-    """
+    """Takers without any contact: `per_day` expected on each calendar day. Raises `UnusableUncertainty`."""
 
     per_day: float
-    log_error: float = 0.0
 
     def __post_init__(self) -> None:
         _not_negative(self.per_day)
-        _not_negative(self.log_error)
 
 
 def _not_negative(value: float) -> None:
@@ -137,23 +142,23 @@ def forecast(
     day: Days,
     table: Timetable,
     delays: Floats,
-    calibration: Calibration,
+    error: RateError,
     organic: Organic,
     periods: Sequence[Period],
-    level: float = 0.9,
+    level: float = CONFIDENCE,
 ) -> tuple[PeriodForecast, ...]:
     """The forecast of each period. `delays`: shape (C, L), share of a channel's takers by days since the contact, from 0.
 
     Contacts whose day is outside the timetable or missing bring nothing. Raises `DelaysMissing`, `UnusableDelays`.
     """
     _check_delays(delays, table)
-    first, second = _moments(contacts, day, table, calibration)
+    first, second = _moments(contacts, day, table, error)
     share = _shares(delays, table, periods)
     mean = np.einsum("kca,pca->kp", first, share, optimize=True)
     variance = mean - np.einsum("kca,pca->kp", second, share**2, optimize=True)
-    rate, other = scenarios()
+    rate = scenarios()
     mean, variance = (_between_nodes(sums, rate) for sums in (mean, variance))
-    growth = np.exp(organic.log_error * other - organic.log_error**2 / 2)
+    growth = np.exp(error.shift + error.standard_error * rate)
     made = [_made(day, period) for period in periods]
     return tuple(
         _period_forecast(
@@ -176,9 +181,7 @@ def _check_delays(delays: Floats, table: Timetable) -> None:
             raise UnusableDelays(channel=channel, total=float(row.sum()))
 
 
-def _moments(
-    contacts: Contacts, day: Days, table: Timetable, calibration: Calibration
-) -> tuple[Floats, Floats]:
+def _moments(contacts: Contacts, day: Days, table: Timetable, error: RateError) -> tuple[Floats, Floats]:
     """Sums of p and of p^2 by value of the shift, channel and day of contact, each of shape (17, C, D)."""
     index = day.astype(np.int64) - table.first.toordinal()
     inside = np.flatnonzero((day != NO_DAY) & (index >= 0) & (index < table.days))
@@ -187,7 +190,7 @@ def _moments(
     shape = (len(table.channels), table.days)
     sums = []
     for node in np.linspace(-REACH, REACH, NODES):
-        times = math.exp(calibration.shift + node * calibration.standard_error)
+        times = math.exp(error.shift + node * error.standard_error)
         p = scored * times / (1 - scored + scored * times)
         sums.append([np.bincount(cell, w, minlength=shape[0] * shape[1]).reshape(shape) for w in (p, p * p)])
     both = np.array(sums, np.float64)

@@ -27,16 +27,11 @@ Floats: TypeAlias = NDArray[np.float64]
 SCENARIOS = 1024
 DRAWS = 24
 NORMAL_FROM = 25.0
-GOLDEN_RATIO = (5**0.5 - 1) / 2
 
 
-def scenarios() -> tuple[Floats, Floats]:
-    """Two independent standard normal variables in S equally likely scenarios: a lattice, more even than draws at random.
-
-    Point j is ((j + 1/2) / S, frac((j + 1/2) golden ratio)) of the unit square, mapped by the normal quantile function.
-    """
-    step = np.arange(SCENARIOS) + 0.5
-    return ndtri(step / SCENARIOS), ndtri(np.mod(step * GOLDEN_RATIO, 1.0))
+def scenarios() -> Floats:
+    """A standard normal variable in S equally likely scenarios, shape (S,): the quantiles of (j + 1/2) / S, more even than draws at random."""
+    return ndtri((np.arange(SCENARIOS) + 0.5) / SCENARIOS)
 
 
 @dataclass(frozen=True, eq=False)

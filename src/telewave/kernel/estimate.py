@@ -11,7 +11,7 @@ from telewave.kernel.messages import Message
 class Estimate:
     """A value with its interval.
 
-    `low` and `high` bound the value at confidence `level`; `n` counts the observations behind it and
+    `low` and `high` bound the value at confidence `level`, everywhere `intervals.CONFIDENCE`; `n` counts the observations behind it and
     `method` names how the interval was made (for example "bootstrap, 500 resamples" or "Wilson").
     """
 

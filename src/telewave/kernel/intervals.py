@@ -1,4 +1,4 @@
-"""Intervals of shares. Pure."""
+"""The level of confidence of every interval, and intervals of shares. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import math
 
 from telewave.kernel import Estimate
 
+CONFIDENCE = 0.95
+"""The level of every interval that is shown, whatever page it stands on: two numbers can be compared only at one level."""
+TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+"""The quantiles between which an interval lies."""
 Z95 = 1.959963984540054
+"""Standard errors that an interval of `CONFIDENCE` reaches to either side of a normal value."""
 
 
 def wilson(takers: int, n: int, other_weight: float = 1.0) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -13,6 +13,7 @@ from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Estimate, Inconclusive, Label, Malformed, Message
 from telewave.models import model
 from telewave.models.calibration import Calibration
+from telewave.models.rate import rate_uncertainty
 from telewave.models.target import Target
 
 _TYPES: Mapping[str, Any] = {
@@ -30,6 +31,7 @@ _TYPES: Mapping[str, Any] = {
         model.LeakFinding,
         model.ModelCard,
         model.RankingQuality,
+        model.RateUncertainty,
         model.ResponseBin,
         model.ResponseCurve,
         model.Validation,
@@ -38,8 +40,42 @@ _TYPES: Mapping[str, Any] = {
 _ENUMS: Mapping[str, type[Enum]] = {"VariableKind": VariableKind, "LeakRule": model.LeakRule}
 
 
+class NewerCard(Malformed):
+    """The stored model's card has form {form}, and this version of Telewave knows forms up to {known}. Use the version that wrote it or a newer one, or train the model again."""
+
+
 class UnreadableCard(Malformed):
     """The stored model contains {kind}, which this version does not know. Train the model again, or use the version that wrote it."""
+
+
+def card_to_json(card: model.ModelCard) -> dict[str, Any]:
+    """The card with the form it is written in. Its version is the registry's to say."""
+    return {"form": FORM, "card": to_json(replace(card, version=None))}
+
+
+def card_from_json(parts: Mapping[str, Any]) -> model.ModelCard:
+    """What `card_to_json` gave, or a card of an older form brought up to this one. Raises `UnreadableCard`, `NewerCard`."""
+    form, raw = int(parts.get("form", 1)), parts["card"]
+    if form > FORM:
+        raise NewerCard(form=form, known=FORM)
+    for upgrade in _UPGRADES[form - 1 :]:
+        raw = upgrade(raw)
+    card = from_json(raw)
+    if not isinstance(card, model.ModelCard):
+        raise UnreadableCard(kind=type(card).__name__)
+    return card
+
+
+def _with_rate(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Form 2: how far the true rate may lie from the model's, from the validation that the card holds already."""
+    validation = from_json(raw["validation"])
+    rate = rate_uncertainty(validation.refreshed, [fold.quality for fold in validation.folds])
+    return {**raw, "rate": to_json(rate)}
+
+
+_UPGRADES = (_with_rate,)
+"""What brings a card from form k + 1 to form k + 2, in order."""
+FORM = len(_UPGRADES) + 1
 
 
 def to_json(value: Any) -> Any:

@@ -13,14 +13,17 @@ from telewave.audiences.rule import InAudience
 from telewave.audiences.usecases import find_version, is_name, predicate
 from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
+from telewave.models.card_json import NewerCard, UnreadableCard
 from telewave.models.dataset import TrainingTable
-from telewave.models.report import say_holders, say_other_audience, show_card, show_models
+from telewave.models.model import Trust
+from telewave.models.report import say_holders, say_other_audience, show_card, show_models, warn_of_verdict
 from telewave.models.response import TrainOptions
-from telewave.models.store import check_name, load, registered, save
+from telewave.models.store import DamagedModel, Registered, check_name, load, load_card, registered, save
 from telewave.models.target import Target
 from telewave.models.training import train
 from telewave.models.usecases import Audience, restricted, samples_table, score, training_table
 from telewave.models.validation import Forward
+from telewave.models.verdict import model_words
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
@@ -144,7 +147,7 @@ def train_command(
         options=options,
     )
     saved = save(fitted, session.settings.models, session.database)
-    show_card(session, fitted.card)
+    show_card(session, fitted.numbered(saved.version).card)
     session.say(Message("Saved as {name}, version {version}.", name=saved.name, version=saved.version))
 
 
@@ -162,7 +165,15 @@ def score_command(
     if whom != fitted.card.audience:
         say_other_audience(session, fitted.card.audience, whom)
     scored = score(fitted, restricted(wide, member) if member else wide, warehouse, session.progress)
-    session.say(Message("{rows} rows scored into {table}.", rows=scored.rows, table=f"scores.{model}"))
+    session.say(
+        Message(
+            "{rows} rows scored into {table} by the model {model}.",
+            rows=scored.rows,
+            table=f"scores.{model}",
+            model=model_words(model, fitted.card.version),
+        )
+    )
+    warn_of_verdict(session, fitted.card)
     say_holders(session, fitted.card, scored.holders)
 
 
@@ -170,9 +181,18 @@ def models_command(context: typer.Context, name: Shown = "") -> None:
     """List the registry, or show a card."""
     session: Session = context.obj
     if name:
-        show_card(session, load(session.settings.models, session.database, name).card)
+        show_card(session, load_card(session.settings.models, session.database, name))
     else:
-        show_models(session, registered(session.database))
+        rows = registered(session.database)
+        show_models(session, [(row, _trust(session, row)) for row in rows])
+
+
+def _trust(session: Session, row: Registered) -> Trust | None:
+    """How far the model may be used; None where its files are damaged or of another version, which `telewave models NAME` tells."""
+    try:
+        return load_card(session.settings.models, session.database, row.name, row.version).trust
+    except (DamagedModel, UnreadableCard, NewerCard):
+        return None
 
 
 def _table(

@@ -9,7 +9,9 @@ import numpy as np
 from telewave.kernel import Estimate, Message
 from telewave.kernel.intervals import wilson
 from telewave.models.dataset import TrainingTable
-from telewave.models.model import Fold, RankingQuality, near_chance
+from telewave.models.model import Fold, RankingQuality
+from telewave.models.rate import mean_rates
+from telewave.models.verdict import refreshed_near_chance, stale_near_chance
 
 NOTABLE_SHIFT = 1.25
 NOTABLE_FALL = 0.03
@@ -29,7 +31,7 @@ def drift_warnings(
     `stale`: trained once on the first half (`Validation.trained_once`).
     """
     candidates = [
-        _no_better_than_chance(refreshed),
+        refreshed_near_chance(refreshed.auc),
         _stale(refreshed, stale),
         _base_rate(table),
         _calibration(refreshed, table.other_weight),
@@ -46,18 +48,8 @@ def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message |
     old, new = stale.auc, refreshed.auc
     if not isinstance(old, Estimate) or not isinstance(new, Estimate):
         return None
-    if old.low <= 0.5:
-        return Message(
-            "Drift: a model trained once on the first half of the time ranks the second half no better than chance "
-            "(AUC {auc:.2f}). Do not use it without refreshing it.",
-            auc=old.value,
-        )
-    if near_chance(old):
-        return Message(
-            "Drift: a model trained once on the first half of the time ranks the second half hardly better than chance "
-            "(AUC {auc:.2f}). Do not use it without refreshing it.",
-            auc=old.value,
-        )
+    if (failing := stale_near_chance(old)) is not None:
+        return failing
     if old.high < new.low and new.value - old.value >= NOTABLE_FALL:
         return Message(
             "Drift: trained once on the first half of the time the model falls to AUC {old:.2f}; refreshed at every step "
@@ -73,20 +65,6 @@ def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message |
             new=new.value,
         )
     return None
-
-
-def _no_better_than_chance(quality: RankingQuality) -> Message | None:
-    if not isinstance(quality.auc, Estimate) or not near_chance(quality.auc):
-        return None
-    if quality.auc.low <= 0.5:
-        return Message(
-            "Even refreshed at every step the model cannot be told from chance (AUC {auc:.2f}). Do not use it.",
-            auc=quality.auc.value,
-        )
-    return Message(
-        "Even refreshed at every step the model is hardly better than chance (AUC {auc:.2f}). Do not use it.",
-        auc=quality.auc.value,
-    )
 
 
 def _thin_evidence(quality: RankingQuality) -> Message | None:
@@ -126,15 +104,9 @@ def _base_rate(table: TrainingTable) -> Message | None:
 
 def _calibration(quality: RankingQuality, other_weight: float) -> Message | None:
     """Probabilities summed over all judged rows against the takers who came."""
-    bins = quality.calibration
-    if not bins or quality.takers == 0:
+    if not quality.calibration or quality.takers == 0:
         return None
-    rate = np.array([b.observed.value for b in bins])
-    # A bin's rows weighed as the population they stand for: takers once, others `other_weight` times.
-    takers = np.array([b.n for b in bins]) * rate * other_weight / (1 - rate + rate * other_weight)
-    n = takers + (np.array([b.n for b in bins]) - takers) * other_weight
-    observed = float((n * rate).sum() / n.sum())
-    predicted = float((n * [b.predicted for b in bins]).sum() / n.sum())
+    observed, predicted = mean_rates(quality, other_weight)
     error = math.sqrt(
         observed * (1 - observed) / quality.takers * observed
     )  # Poisson, sampled others add little

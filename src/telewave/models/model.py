@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -125,6 +126,24 @@ class Validation:
     warnings: tuple[Message, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RateUncertainty:
+    """How far the true rate of takers may lie from the model's in a coming period, in common for all: contacted, organic and grouped alike.
+
+    As standard errors of the rate's logarithm: `judged_takers` T, on periods not seen, tell it to 1 / sqrt(T); `between_periods`: how far
+    observed over predicted scattered from period to period beyond chance; `off_by`: how far all periods together were off, beyond both.
+    """
+
+    judged_takers: int
+    between_periods: float
+    off_by: float
+
+    @property
+    def log_error(self) -> float:
+        """Standard error of the logarithm of the rate: 1 / T + between_periods^2 + off_by^2, and the root of it."""
+        return math.sqrt(1 / max(self.judged_takers, 1) + self.between_periods**2 + self.off_by**2)
+
+
 class Trust(StrEnum):
     """How far a model may be used."""
 
@@ -140,7 +159,8 @@ class ModelCard:
     `offered`: the offer and window behind `target`; None for an outside table. `audience`: whom it learnt from, empty: everybody.
     `base_rate`: share of takers among the rows learnt from; `population_rate`: that among everybody, where the rows were
     resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and `calibration`: what
-    it takes to train it again.
+    it takes to train it again. `rate`: how far the true rate may lie from the model's. `version`: its number in
+    the registry, None until it is saved; no part of what the card says, so cards are compared without it.
     """
 
     name: str
@@ -162,6 +182,8 @@ class ModelCard:
     curves: tuple[ResponseCurve, ...]
     leaks: tuple[LeakFinding, ...]
     validation: Validation
+    rate: RateUncertainty
+    version: int | None = field(default=None, compare=False)
 
     @property
     def trust(self) -> Trust:

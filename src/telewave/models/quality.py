@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from telewave.kernel import Estimate, Inconclusive, Message
-from telewave.kernel.intervals import wilson
+from telewave.kernel.intervals import TAILS, wilson
 from telewave.models.dataset import Booleans, Floats, Integers
 from telewave.models.model import CalibrationBin, RankingQuality
 
@@ -268,6 +268,6 @@ def _estimate(
 ) -> Estimate:
     value = float(statistic(exact))
     shift = value - float(statistic(coarse))  # stretches of scores instead of single ones
-    low, high = np.nanquantile(statistic(draws), [0.025, 0.975]) + shift
+    low, high = np.nanquantile(statistic(draws), TAILS) + shift
     method = METHOD.format(n=resamples)
     return Estimate(value, min(float(low), value), max(float(high), value), n, method)

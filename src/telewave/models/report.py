@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from telewave.kernel import Estimate, Inconclusive, Message
 from telewave.models.model import LeakFinding, ModelCard, RankingQuality, Trust
 from telewave.models.store import Registered
+from telewave.models.verdict import model_words, verdict_of
 from telewave.models.wording import where_high, with_names
 from telewave.platform.terminal import Session, Text
 
 SHOWN = 12
+_STYLES = {Trust.STOP: "bold red", Trust.CAUTION: "bold yellow", Trust.NONE_AGAINST: "green"}
 
 
 def show_card(session: Session, card: ModelCard) -> None:
     """The whole card: what it predicts, how good it is on later periods, what to beware of, what it is made of."""
     session.say(
         Message(
-            "Model {name}: {target}. Trained on {rows} rows with {takers} takers ({rate:.2%}); {window}.",
-            name=card.name,
+            "Model {model}: {target}. Trained on {rows} rows with {takers} takers ({rate:.2%}); {window}.",
+            model=model_words(card.name, card.version),
             target=with_names(card.target),
             rows=card.n_train,
             takers=card.takers,
@@ -30,6 +33,10 @@ def show_card(session: Session, card: ModelCard) -> None:
         session.say(sentence)
     for warning in card.validation.warnings:
         session.say(warning, style="bold red" if card.trust is Trust.STOP else "bold yellow")
+    verdict = verdict_of(card)
+    session.say(verdict.sentence, style=_STYLES[verdict.trust])
+    for remedy in verdict.remedies:
+        session.say(remedy)
     show_quality(session, card)
     show_leaks(session, card.leaks)
     shapes = {curve.variable.name: curve for curve in card.curves}
@@ -71,6 +78,14 @@ def made_of(card: ModelCard) -> list[Message]:
             Message("Probabilities: calibrated by the {n} rows judged last.", n=card.calibration.n)
         )
     return sentences
+
+
+def warn_of_verdict(session: Session, card: ModelCard) -> None:
+    """The verdict on a model that is not to be used, and what would lift it; nothing of others."""
+    verdict = verdict_of(card)
+    if verdict.stops:
+        for sentence in (verdict.sentence, *verdict.why, *verdict.remedies):
+            session.say(sentence, style=_STYLES[Trust.STOP])
 
 
 def say_holders(session: Session, card: ModelCard, holders: int) -> None:
@@ -133,8 +148,8 @@ def show_leaks(session: Session, findings: Sequence[LeakFinding]) -> None:
             )
 
 
-def show_models(session: Session, models: Sequence[Registered]) -> None:
-    """One line a registered version."""
+def show_models(session: Session, models: Sequence[tuple[Registered, Trust | None]]) -> None:
+    """One line a registered version with its verdict; None: its card cannot be read."""
     if not models:
         session.say(Message("There are no models yet. Train one with: telewave train"))
         return
@@ -145,6 +160,7 @@ def show_models(session: Session, models: Sequence[Registered]) -> None:
         Message("Predicts"),
         Message("AUC"),
         Message("Lift of the best tenth"),
+        Message("Verdict"),
     )
     rows = [
         (
@@ -154,10 +170,25 @@ def show_models(session: Session, models: Sequence[Registered]) -> None:
             with_names(m.target),
             _number(m.metrics.get("auc")),
             _number(m.metrics.get("lift_best_tenth")),
+            trust_words(trust),
         )
-        for m in models
+        for m, trust in models
     ]
     session.table(Message("Models"), columns, rows)
+
+
+def trust_words(trust: Trust | None) -> Message:
+    """A verdict in a word or two."""
+    match trust:
+        case None:
+            return Message("not known")
+        case Trust.STOP:
+            return Message("do not use")
+        case Trust.CAUTION:
+            return Message("with caution")
+        case Trust.NONE_AGAINST:
+            return Message("nothing against it")
+    assert_never(trust)
 
 
 def _number(value: float | None) -> Text:

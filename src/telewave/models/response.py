@@ -88,6 +88,10 @@ class FittedResponse:
     estimator: GradientBoostedResponse
     card: ModelCard
 
+    def numbered(self, version: int) -> FittedResponse:
+        """The same model as the version of its name that the registry keeps it under."""
+        return replace(self, card=replace(self.card, version=version))
+
     @property
     def calibration(self) -> Calibration:
         """What makes the learner's log-odds probabilities."""

@@ -10,7 +10,7 @@ import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
-from telewave.models.card_json import from_json, to_json
+from telewave.models.card_json import card_from_json, card_to_json, from_json, to_json
 from telewave.models.estimator import GradientBoostedResponse
+from telewave.models.model import ModelCard
 from telewave.models.response import FittedResponse
 from telewave.models.tables import model_versions
 from telewave.platform.database import Database
@@ -85,13 +86,30 @@ def load(folder: Path, database: Database, name: str, version: int | None = None
     Raises `NoSuchModel`, and `DamagedModel` if the files are not those that were registered.
     """
     row = find(database, name, version)
-    place = folder / name / str(row.version)
-    if not place.is_dir() or _digest(place) != row.digest:
-        raise DamagedModel(name=name, version=row.version)
-    parts = json.loads((place / "model.json").read_text(encoding="utf-8"))
+    place = _checked(folder, row)
+    parts = _parts(place)
     estimator = GradientBoostedResponse(**{k: _tuples(v) for k, v in parts["parameters"].items()})
     estimator.load_members(place)
-    return FittedResponse(name, estimator, from_json(parts["card"]))
+    return FittedResponse(name, estimator, card_from_json(parts)).numbered(row.version)
+
+
+def load_card(folder: Path, database: Database, name: str, version: int | None = None) -> ModelCard:
+    """The card alone, without the model behind it; of the newest version unless one is given. Raises as `load`."""
+    row = find(database, name, version)
+    return replace(card_from_json(_parts(_checked(folder, row))), version=row.version)
+
+
+def _checked(folder: Path, row: Registered) -> Path:
+    """Where the model's files are, if they are those that were registered."""
+    place = folder / row.name / str(row.version)
+    if not place.is_dir() or _digest(place) != row.digest:
+        raise DamagedModel(name=row.name, version=row.version)
+    return place
+
+
+def _parts(place: Path) -> dict[str, Any]:
+    parts: dict[str, Any] = json.loads((place / "model.json").read_text(encoding="utf-8"))
+    return parts
 
 
 def find(database: Database, name: str, version: int | None = None) -> Registered:
@@ -123,10 +141,7 @@ def _one_at_a_time(home: Path) -> Iterator[None]:
 
 def _write(fitted: FittedResponse, place: Path) -> None:
     fitted.estimator.save_members(place)
-    parts = {
-        "parameters": fitted.estimator.get_params(),
-        "card": to_json(fitted.card),
-    }
+    parts = {"parameters": fitted.estimator.get_params(), **card_to_json(fitted.card)}
     (place / "model.json").write_text(json.dumps(parts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

@@ -18,6 +18,7 @@ from telewave.models.dataset import Floats, Integers, TrainingTable
 from telewave.models.estimator import GradientBoostedResponse, NothingVaries, OneOutcomeOnly, recency
 from telewave.models.leaks import screened
 from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve
+from telewave.models.rate import rate_uncertainty
 from telewave.models.response import ALIKE, FittedResponse, TrainOptions, told
 from telewave.models.validation import Judged, calibrating, latest, splits, too_short, validated
 from telewave.platform.progress import Progress, Silent
@@ -93,6 +94,9 @@ def train(
         leaks=screen.findings,
         validation=replace(
             validation, warnings=(*_kept(screen.findings), *table.warnings, *validation.warnings)
+        ),
+        rate=rate_uncertainty(
+            validation.refreshed, [fold.quality for fold in validation.folds], clean.other_weight
         ),
     )
     return FittedResponse(name, estimator, card)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import ibis.expr.types as ir
 import numpy as np
@@ -19,10 +20,12 @@ from telewave.features.model import Variable, WideTable
 from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
 from telewave.models.labelling import holders, labelled
+from telewave.models.model import ModelCard
 from telewave.models.response import FittedResponse
-from telewave.models.store import Registered, find, load, registered, save
+from telewave.models.store import Registered, find, load, load_card, registered, save
 from telewave.models.target import Target, check_known, orders_end_early
 from telewave.models.training import train
+from telewave.platform.database import Database
 from telewave.platform.progress import Progress, track
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import ORDERS
@@ -32,6 +35,7 @@ __all__ = [
     "Target",
     "find",
     "load",
+    "load_card",
     "registered",
     "samples_table",
     "save",
@@ -69,6 +73,14 @@ class OutcomesMissing(Conflict):
 
 class VariablesMissing(Conflict):
     """The table to score lacks variables that the model {model} was trained on: {names}. Build it with the same catalogue, or train the model again."""
+
+
+class NotScored(Missing):
+    """The model {model} has no scores for {partition}. Run telewave score with the same model and date (or outside table) first."""
+
+
+class ModelGone(Conflict):
+    """The scores or groups were made by a version of the model {model} that is not in the registry. Run telewave score and telewave group again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +189,7 @@ def score(
         with pq.ParquetWriter(file, SCORES, compression="zstd") as out:
             for stretch in track(progress, Message("Scoring"), stretches, len(stretches)):
                 out.write_table(_scored(fitted, wide, stretch, warehouse))
-        change.set(partition, {file: fitted.card.trained_at.isoformat()})
+        change.set(partition, {file: made_by(fitted.card)})
         rows = change.result().partitions[partition][0].rows
     count = warehouse.engine.fetch(everybody.relation.aggregate(n=everybody.relation.count()))
     return Scored(rows, int(count["n"][0].as_py()) - rows)
@@ -187,6 +199,36 @@ def scores(warehouse: Warehouse, name: str, as_of: date | None) -> ir.Table:
     """What `score` wrote for the model `name` as of a date (None: an outside table), as a relation."""
     partition = as_of.isoformat() if as_of else OUTSIDE
     return warehouse.read(f"scores.{name}", SCORES, lambda key: key == partition)
+
+
+def made_by(card: ModelCard) -> str:
+    """What scores carry of the model that made them: its name and version; of one that was never saved, when it was trained."""
+    return card.trained_at.isoformat() if card.version is None else f"{card.name}/{card.version}"
+
+
+def scored_by(warehouse: Warehouse, model: str, as_of: date | None) -> str:
+    """`made_by` of the version behind the scores of `model` as of a date (None: an outside table). Raises `NotScored`."""
+    partition = as_of.isoformat() if as_of else OUTSIDE
+    files = warehouse.manifest(f"scores.{model}").partitions.get(partition)
+    if not files:
+        raise NotScored(model=model, partition=partition)
+    return files[0].origin
+
+
+def card_behind(folder: Path, database: Database, model: str, made: str) -> ModelCard:
+    """The card of the version of `model` that scores or groups were `made` by, which need not be the newest. Raises `ModelGone`."""
+    for row in registered(database):
+        # Scores made before versions were kept with them say when the model was trained.
+        if row.name == model and made in (f"{row.name}/{row.version}", row.created_at.isoformat()):
+            return load_card(folder, database, row.name, row.version)
+    raise ModelGone(model=made if made.startswith(f"{model}/") else model)
+
+
+def card_of_scores(
+    warehouse: Warehouse, folder: Path, database: Database, model: str, as_of: date | None
+) -> ModelCard:
+    """The card of the version that made the scores of `model` as of a date. Raises `NotScored`, `ModelGone`, `DamagedModel`."""
+    return card_behind(folder, database, model, scored_by(warehouse, model, as_of))
 
 
 def _gathered(

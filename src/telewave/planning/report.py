@@ -37,7 +37,7 @@ def show_plan(session: Session, plan: Summary) -> None:
             [[row.name, f"{row.amount:,.0f}", row.worth or ""] for row in binding],
         )
     session.table(
-        Message("Expected takers by phase, with 90 % intervals"),
+        Message("Expected takers by phase, with 95 % intervals"),
         [Message("Phase"), Message("By themselves"), Message("Because of the contact"), Message("Together")],
         [[v.phase, *(_people(part) for part in (v.forecast.organic, v.forecast.by_contact, v.forecast.total))] for v in plan.volumes],
     )  # fmt: skip

@@ -24,7 +24,7 @@ from telewave.briefs.model import Brief
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Message, Missing
-from telewave.models.usecases import load, scores
+from telewave.models.usecases import NotScored, load_card, scores
 from telewave.offers.model import Offer
 from telewave.offers.usecases import FEE, eligible
 from telewave.planning.comparisons import GROUP_ORDER
@@ -38,7 +38,7 @@ from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 from telewave.scheduling.spacing import NO_DAY
 from telewave.targeting.sentences import percent
-from telewave.targeting.usecases import NotScored, groups, partition_of
+from telewave.targeting.usecases import groups, partition_of
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("subscriber", pa.int64()),
@@ -342,17 +342,19 @@ def fingerprint(rows: pa.Table) -> str:
 
 def window_of(models: Path, database: Database, brief: Brief) -> int:
     """Days within which the model's probability is that of taking; 30 where its card names none. Raises `NoSuchModel`."""
-    return int(load(models, database, brief.model).card.target.values.get("days", ALONE.window_days))
+    offered = load_card(models, database, brief.model).offered
+    return offered.window_days if offered else ALONE.window_days
 
 
 def product_of(models: Path, database: Database, brief: Brief) -> str | None:
     """The name under which the model's target was ordered; None where its card names none. Raises `NoSuchModel`."""
-    return load(models, database, brief.model).card.target.values.get("offer")
+    offered = load_card(models, database, brief.model).offered
+    return offered.offer if offered else None
 
 
 def rate_error(models: Path, database: Database, brief: Brief) -> float:
-    """Standard error of the log odds of the model's rate: 1 / sqrt(takers it learnt from). Raises `NoSuchModel`."""
-    return float(1 / np.sqrt(max(load(models, database, brief.model).card.takers, 1)))
+    """Standard error of the logarithm of the model's rate, as its card says. Raises `NoSuchModel`."""
+    return load_card(models, database, brief.model).rate.log_error
 
 
 def document(made: Proposal, gathered: Gathered, as_of: date | None) -> Mapping[str, Any]:

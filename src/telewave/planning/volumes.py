@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from telewave.forecasting.forecast import (
-    Calibration,
     Goal,
     GoalCheck,
     Organic,
     Period,
     PeriodForecast,
+    RateError,
     chance_of_all,
     check_goal,
     forecast,
@@ -53,18 +53,18 @@ def response_delays(window_days: int) -> Floats:
 
 
 def volumes(made: Proposal, rate_error: float) -> tuple[Volume, ...]:
-    """The forecast of each phase. `rate_error`: standard error of the log odds of the model's rate, common to all."""
+    """The forecast of each phase. `rate_error`: the model's `RateUncertainty.log_error`, drawn once for contacted and organic."""
     contacts = replace(made.contacts, probability=np.clip(made.gained, 0.0, 1.0))
     table, window = made.campaign.timetable, made.surroundings.window_days
     delays = np.tile(response_delays(window), (len(table.channels), 1))
     found = []
     for number, phase in enumerate(made.campaign.phases):
         period = Period(phase.days.first, phase.days.last)
-        organic = Organic(made.organic[number] / window, rate_error)
+        organic = Organic(made.organic[number] / window)
         parts = months(period.first, period.last)
         periods = [period, *(parts if len(parts) > 1 else ())]
         one, *by_month = forecast(
-            contacts, made.dated.day, table, delays, Calibration(rate_error), organic, periods
+            contacts, made.dated.day, table, delays, RateError.around(rate_error), organic, periods
         )
         check = None
         if phase.goal is not None:

@@ -19,6 +19,8 @@ from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
 from telewave.models.model import ModelCard
+from telewave.models.report import warn_of_verdict
+from telewave.models.usecases import ModelGone
 from telewave.platform.days import parse_day
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, Text, spoken
@@ -28,7 +30,7 @@ from telewave.targeting.plan import DEFAULT_PLAN, Group
 from telewave.targeting.plan_file import load_plan
 from telewave.targeting.report import BaseClasses
 from telewave.targeting.sentences import ROWS, SUBSCRIBERS, capacity_sentence, cutoff_sentence, percent
-from telewave.targeting.usecases import Grouped, card_behind, class_rows, group, grouped, make_report
+from telewave.targeting.usecases import Grouped, card_of_groups, class_rows, group, grouped, make_report
 
 
 class WhichGroups(Malformed):
@@ -102,6 +104,8 @@ def group_command(
             style="yellow",
         )
     show_groups(session, made)
+    with suppress(ModelGone):  # the report, which needs the card, says so
+        warn_of_verdict(session, card_of_groups(made, session.settings.models, session.database))
 
 
 def report_command(
@@ -120,7 +124,7 @@ def report_command(
     day = _date(as_of, samples)
     language = parse_language(lang) if lang else session.language
     warehouse = session.warehouse
-    card = card_behind(grouped(warehouse, model, day), session.settings.models, session.database)
+    card = card_of_groups(grouped(warehouse, model, day), session.settings.models, session.database)
     made = make_report(
         warehouse,
         card,
@@ -147,7 +151,7 @@ def _members(session: Session, audience: str, wide: WideTable) -> ir.Table:
 
 def _classes(warehouse: Warehouse, day: date, asked: str, card: ModelCard) -> BaseClasses | None:
     """The base classes seen from the offer asked for, or else from the model's own, whose orders may be gone by now."""
-    offer = asked or str(card.target.values.get("offer", ""))
+    offer = asked or (card.offered.offer if card.offered else "")
     try:
         return class_rows(base_classes(warehouse, day, offer, add_months(day, -1)))
     except NoSuchOffer:

@@ -7,8 +7,9 @@ split over the stretches that it overlaps, E = sum e_i. Had the predictions been
     sum e_i o_i / p_i -+ sqrt(sum (e_i (o_i - bound_i) / p_i)^2 + z^2 E + (z t E)^2)
 
 is its range: the intervals of independent shares combined (MOVER; Zou and Donner 2008, Stat. Med. 27), the chance of a number of takers
-that is counted once (Poisson), and t, how far observed over predicted scattered from one judged period to the next beyond chance (moments; told from
-three periods on, else 0). The range always holds E itself. Response factors and margin are taken as given.
+that is counted once (Poisson), and t, how far the rate differs from one period to the next beyond chance: the card's `RateUncertainty`, which the plan
+forecasts with as well. Of the whole list the stretches tell what that knows of all rows together, so that a plan and a report are as sure of the
+same takers. The range always holds E itself. Response factors and margin are taken as given.
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import variance
 
 from telewave.kernel import Estimate, Inconclusive, Message
 from telewave.kernel.intervals import Z95, wilson
-from telewave.models.model import CalibrationBin, RankingQuality
+from telewave.models.model import CalibrationBin, RankingQuality, RateUncertainty
 
 METHOD = "predicted against observed on periods not seen (Wilson, MOVER), scatter between them, and chance (Poisson)"
 SHALLOWEST = 0.02
 FEWEST = 10
-FEWEST_PERIODS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,9 @@ class Depth:
 
 
 def expected_takers(
-    parts: Sequence[Part], judged: RankingQuality, periods: Sequence[RankingQuality] = ()
+    parts: Sequence[Part], judged: RankingQuality, rate: RateUncertainty
 ) -> Estimate | Inconclusive:
-    """Takers expected of all `parts` together, with the range of the module's text; `periods`: the judged ones singly."""
+    """Takers expected of all `parts` together, with the range of the module's text; `rate`: the card's."""
     expected = sum(part.takers for part in parts)
     if judged.takers < FEWEST:
         return Inconclusive(
@@ -61,7 +60,7 @@ def expected_takers(
             share[k] += part.takers * weight
     told = [(e / b.predicted, b.observed) for e, b in zip(share, bins, strict=True) if e > 0]
     centre = sum(scale * o.value for scale, o in told)
-    chance = Z95**2 * (expected + _scatter(periods) * expected**2)
+    chance = Z95**2 * (expected + (rate.between_periods * expected) ** 2)
     low = centre - math.sqrt(sum((scale * (o.value - o.low)) ** 2 for scale, o in told) + chance)
     high = centre + math.sqrt(sum((scale * (o.high - o.value)) ** 2 for scale, o in told) + chance)
     return Estimate(expected, max(0.0, min(low, expected)), max(high, expected), judged.n, METHOD)
@@ -77,20 +76,6 @@ def _split(part: Part, bins: Sequence[CalibrationBin]) -> list[float]:
         start = end
     total = sum(overlaps)
     return [overlap / total if total else 0.0 for overlap in overlaps]
-
-
-def _scatter(periods: Sequence[RankingQuality]) -> float:
-    """t^2 of the module's text: variance of observed over predicted between periods, less what chance makes of it."""
-    told = [(_observed_over_predicted(p), p.takers) for p in periods if p.takers >= FEWEST]
-    if len(told) < FEWEST_PERIODS:
-        return 0.0
-    by_chance = sum(ratio**2 / takers for ratio, takers in told) / len(told)
-    return max(0.0, variance(ratio for ratio, _ in told) - by_chance)
-
-
-def _observed_over_predicted(period: RankingQuality) -> float:
-    observed = sum(b.n * b.observed.value for b in period.calibration)
-    return observed / sum(b.n * b.predicted for b in period.calibration)
 
 
 def lift_at(judged: RankingQuality, share: float) -> Depth | None:

@@ -23,6 +23,7 @@ from telewave.targeting.charts import Chart, bin_labels
 from telewave.targeting.glossary import GLOSSARY
 from telewave.targeting.profiles import name_of
 from telewave.targeting.report import ReportContext
+from telewave.targeting.resemblance import DESCRIPTIONS, summary
 from telewave.targeting.sentences import (
     amount,
     amounts,
@@ -31,7 +32,6 @@ from telewave.targeting.sentences import (
     cutoff_sentence,
     percent,
 )
-from telewave.targeting.verdicts import DESCRIPTIONS, summary
 
 Text = Message | Label | str
 

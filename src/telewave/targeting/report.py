@@ -11,15 +11,24 @@ from datetime import date, datetime
 
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
-from telewave.models.model import Contribution, LeakFinding, ModelCard, RankingQuality, ResponseCurve, Trust
+from telewave.models.model import (
+    Contribution,
+    LeakFinding,
+    ModelCard,
+    RankingQuality,
+    RateUncertainty,
+    ResponseCurve,
+    Trust,
+)
+from telewave.models.verdict import Verdict, verdict_of
 from telewave.models.wording import quoted, with_names
 from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
 from telewave.targeting.plan import Group, Plan, Treatment
 from telewave.targeting.profiles import GroupProfile, Profiles
+from telewave.targeting.resemblance import Point, points_of
 from telewave.targeting.sentences import ROWS, SUBSCRIBERS
-from telewave.targeting.verdicts import Verdict, verdicts
 
 MOST_REASONS = 12
 MOST_CURVES = 8
@@ -58,14 +67,14 @@ class BaseClasses:
 class GroupSection:
     """One group: who decides its size, how it is approached, who is in it, and whether that is as the case describes it.
 
-    `verdicts` is empty where the case does not apply.
+    `points` is empty where the case does not apply.
     """
 
     group: Group
     treatment: Treatment
     cutoff: Cutoff
     profile: GroupProfile
-    verdicts: tuple[Verdict, ...]
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +112,17 @@ class Measure:
 class ReportContext:
     """Everything the report page shows.
 
-    `offer`: what the offer (or outside table) is called. `model`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
-    table. `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
+    `offer`: what the offer (or outside table) is called. `model`, `version`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
+    table. `verdict`: on this version of the model; `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
     screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
     most 12, and then what of the case is missing. `case_applies`: whether the reference case is shown beside the data (the
     operator's own tables only). `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
-    `refreshed`, `folds`: its curves and periods. `base_classes`: None where not given. `simulated`: the records are made up.
+    `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
     model: str
+    version: int | None
+    verdict: Verdict
     offer: Label
     target: Message
     data_window: Message
@@ -135,6 +146,7 @@ class ReportContext:
     curves: tuple[ResponseCurve, ...]
     quality: tuple[Measure, ...]
     refreshed: RankingQuality
+    rate: RateUncertainty
     trained_once: RankingQuality | None
     folds: tuple[tuple[str, int, RankingQuality], ...]
     base_classes: BaseClasses | None
@@ -168,7 +180,7 @@ class ReportContext:
                 n = self.everybody.n
                 parts.append(Part(start / n, end / n, section.profile.expected_takers))
             start = end
-        return expected_takers(parts, self.refreshed, [quality for _, _, quality in self.folds])
+        return expected_takers(parts, self.refreshed, self.rate)
 
     def value_range(self, group: Group | None) -> tuple[Money, Money] | None:
         """Value of as many takers as the ends of `expected` say, after the cost of the contacts; None where they are not known."""
@@ -204,7 +216,9 @@ def report_context(
     warnings = card.validation.warnings if case_applies else (*card.validation.warnings, LEARNT_FROM)
     return ReportContext(
         model=card.name,
-        offer=title or quoted(str(card.target.values.get("offer", card.name))),
+        version=card.version,
+        verdict=verdict_of(card),
+        offer=title or quoted(card.offered.offer if card.offered else card.name),
         target=with_names(card.target, title),
         data_window=with_names(card.data_window),
         trained_at=card.trained_at,
@@ -224,7 +238,7 @@ def report_context(
                 plan.treatment(group),
                 cutoffs[group],
                 profiles.groups[group],
-                verdicts(profiles, group) if case_applies else (),
+                points_of(profiles, group) if case_applies else (),
             )
             for group in Group
         ),
@@ -236,6 +250,7 @@ def report_context(
         curves=tuple(r.curve for r in reasons if r.curve is not None and r.part is not None)[:MOST_CURVES],
         quality=measures(card),
         refreshed=card.validation.refreshed,
+        rate=card.rate,
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
         base_classes=base_classes,

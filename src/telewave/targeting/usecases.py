@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from telewave.customers.base import CLASS_LABELS, NET_NEW, BaseClass
 from telewave.customers.usecases import Base, BaseRow
 from telewave.features.model import WideTable
-from telewave.kernel import Conflict, Label, Message, Missing
+from telewave.kernel import Label, Message, Missing
 from telewave.models.model import ModelCard
-from telewave.models.usecases import OUTSIDE, load, registered, scores
+from telewave.models.usecases import OUTSIDE, card_behind, scored_by, scores
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
@@ -39,22 +39,14 @@ GROUPS = pa.schema(_COLUMNS)
 ROWS_A_BATCH = 500_000
 
 
-class NotScored(Missing):
-    """The model {model} has no scores for {partition}. Run telewave score with the same model and date (or outside table) first."""
-
-
 class NotGrouped(Missing):
     """There are no groups of the model {model} for {partition}. Run telewave group with the same model and date (or outside table) first."""
 
 
-class ModelGone(Conflict):
-    """The groups were formed with a version of the model {model}, trained {trained}, that is not in the registry. Run telewave score and telewave group again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the training
-    time (ISO 8601) of the model version behind the scores.
+    """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the model
+    version behind the scores (`models.usecases.made_by`).
     """
 
     model: str
@@ -77,9 +69,7 @@ def group(
     `members`: a relation with a column `subscriber`, to group only those in it. Raises `NotScored`.
     """
     partition = partition_of(as_of)
-    origin = _origin(warehouse, f"scores.{model}", partition)
-    if origin is None:
-        raise NotScored(model=model, partition=partition)
+    origin = scored_by(warehouse, model, as_of)
     with progress.step(Message("Forming the groups")):
         relation = scores(warehouse, model, as_of)
         if members is not None:
@@ -162,22 +152,14 @@ def _class_row(name: Label, row: BaseRow, takers: int) -> BaseClassRow:
     return BaseClassRow(name, row.size, row.holders, row.penetration, takers)
 
 
-def card_behind(made: Grouped, folder: Path, database: Database) -> ModelCard:
+def card_of_groups(made: Grouped, folder: Path, database: Database) -> ModelCard:
     """The card of the model version whose scores were grouped, which need not be the newest. Raises `ModelGone`."""
-    for row in registered(database):
-        if row.name == made.model and row.created_at.isoformat() == made.scored_by:
-            return load(folder, database, row.name, row.version).card
-    raise ModelGone(model=made.model, trained=made.scored_by)
+    return card_behind(folder, database, made.model, made.scored_by)
 
 
 def partition_of(as_of: date | None) -> str:
     """The partition's key: the date, or "all" for an outside table."""
     return as_of.isoformat() if as_of else OUTSIDE
-
-
-def _origin(warehouse: Warehouse, table: str, partition: str) -> str | None:
-    files = warehouse.manifest(table).partitions.get(partition)
-    return files[0].origin if files else None
 
 
 def _write(warehouse: Warehouse, table: str, partition: str, made: Grouping, plan: Plan, origin: str) -> None:

@@ -1,4 +1,4 @@
-"""Does a group look as the reference case describes it? Each statement of the case gets a verdict from the data. Pure."""
+"""Does a group look as the reference case describes it? Each statement of the case is checked against the data. Pure."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Agreement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Point:
     """One statement of the case about a group, what the data shows, and whether they agree."""
 
     statement: Label | Message
@@ -68,15 +68,15 @@ class Verdict:
     evidence: Message
 
 
-def verdicts(profiles: Profiles, group: Group) -> tuple[Verdict, ...]:
-    """A verdict on each statement that the wide table allows to check; empty for an empty group or an outside table."""
+def points_of(profiles: Profiles, group: Group) -> tuple[Point, ...]:
+    """Each statement that the wide table allows to check; empty for an empty group or an outside table."""
     mine = profiles.groups[group]
     if not mine.n:
         return ()
-    return tuple(_verdicts(profiles, mine, group))
+    return tuple(_points(profiles, mine, group))
 
 
-def summary(found: Sequence[Verdict]) -> Message:
+def summary(found: Sequence[Point]) -> Message:
     """One sentence: in how many points the group looks as the case says."""
     if not found:
         return Message(
@@ -99,7 +99,7 @@ def summary(found: Sequence[Verdict]) -> Message:
     )
 
 
-def _verdicts(profiles: Profiles, mine: GroupProfile, group: Group) -> Iterator[Verdict]:
+def _points(profiles: Profiles, mine: GroupProfile, group: Group) -> Iterator[Point]:
     if AGE in mine.bands:
         yield _age(profiles, mine, group)
     if TENURE in mine.moments:
@@ -117,7 +117,7 @@ def _verdicts(profiles: Profiles, mine: GroupProfile, group: Group) -> Iterator[
             yield _against_rest(profiles, mine, name, group is Group.CORE, statement, "")
 
 
-def _age(profiles: Profiles, mine: GroupProfile, group: Group) -> Verdict:
+def _age(profiles: Profiles, mine: GroupProfile, group: Group) -> Point:
     wanted = AGES[group]
     hits, known = _in_bands(mine, wanted)
     all_hits, all_known = _in_bands(profiles.everybody, wanted)
@@ -126,7 +126,7 @@ def _age(profiles: Profiles, mine: GroupProfile, group: Group) -> Verdict:
     pooled = all_hits / max(all_known, 1)
     error = math.sqrt(pooled * (1 - pooled) * (1 / max(known, 1) + 1 / max(rest_known, 1)))
     evidence = Message("{here} of the group, {there} of all others", here=percent(here), there=percent(there))
-    return Verdict(AGE_LABELS[group], _told(here - there, error, min(known, rest_known)), evidence)
+    return Point(AGE_LABELS[group], _told(here - there, error, min(known, rest_known)), evidence)
 
 
 def _in_bands(profile: GroupProfile, wanted: Sequence[tuple[float, float]]) -> tuple[int, int]:
@@ -141,23 +141,23 @@ def _in_bands(profile: GroupProfile, wanted: Sequence[tuple[float, float]]) -> t
 
 def _against_rest(
     profiles: Profiles, mine: GroupProfile, name: str, higher: bool, statement: Label | Message, unit: str
-) -> Verdict:
+) -> Point:
     here, everybody = mine.moments[name], profiles.everybody.moments[name]
     rest = _without(everybody, here)
     difference = here.log_mean - rest.log_mean
     error = _error(here, rest)
     told = _told(difference if higher else -difference, error, min(here.n, rest.n))
-    return Verdict(statement, told, _medians(here, everybody, unit))
+    return Point(statement, told, _medians(here, everybody, unit))
 
 
-def _shorter_than_core(profiles: Profiles, mine: GroupProfile) -> Verdict:
+def _shorter_than_core(profiles: Profiles, mine: GroupProfile) -> Point:
     here, core = mine.moments[TENURE], profiles.groups[Group.CORE].moments[TENURE]
     told = _told(core.log_mean - here.log_mean, _error(here, core), min(here.n, core.n))
     evidence = Message("median {here} months, core {core}", here=plain(here.median), core=plain(core.median))
-    return Verdict(TENURE_LABELS[Group.NORMAL], told, evidence)
+    return Point(TENURE_LABELS[Group.NORMAL], told, evidence)
 
 
-def _between(profiles: Profiles, mine: GroupProfile, name: str, statement: Message) -> Verdict:
+def _between(profiles: Profiles, mine: GroupProfile, name: str, statement: Message) -> Point:
     here = mine.moments[name]
     core, basic = (profiles.groups[g].moments[name] for g in (Group.CORE, Group.BASIC))
     below = _told(core.log_mean - here.log_mean, _error(here, core), min(here.n, core.n))
@@ -173,7 +173,7 @@ def _between(profiles: Profiles, mine: GroupProfile, name: str, statement: Messa
         core=plain(core.median),
         basic=plain(basic.median),
     )
-    return Verdict(statement, agreement, evidence)
+    return Point(statement, agreement, evidence)
 
 
 def _medians(here: Moments, everybody: Moments, unit: str) -> Message:
