@@ -13,9 +13,9 @@ from typing import NoReturn
 import pytest
 import sqlalchemy as sa
 
-from telewave.platform import charts
 from telewave.platform.database import Database
 from telewave.platform.engine import SparkEngine, SparkMissing
+from telewave.platform.pages.library import library_is_there
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -170,7 +170,7 @@ def browser():
         _absent("Playwright is not installed")
     if not CHROMIUM.exists():
         _absent(f"Chromium is not installed at {CHROMIUM}")
-    if not charts.LIBRARY.exists():
+    if not library_is_there():
         _absent("the chart library is not installed: python3 scripts/web_assets.py")
     from playwright.sync_api import sync_playwright
 

@@ -25,6 +25,7 @@ from telewave.models.response import FittedResponse, TrainOptions
 from telewave.models.target import Target
 from telewave.models.training import train
 from telewave.models.usecases import restricted, save, score, training_table
+from telewave.platform.files import write_whole
 from telewave.platform.languages import Language, render
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session, spoken
@@ -33,7 +34,7 @@ from telewave.simulation.city import simulate
 from telewave.simulation.commands import show as show_city
 from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
-from telewave.targeting.commands import show_groups, write_page
+from telewave.targeting.commands import show_groups
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN
 from telewave.targeting.usecases import class_rows, group, make_report
@@ -146,7 +147,7 @@ def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Pa
     )
     languages: tuple[Language, ...] = ("zh", "en")
     for language in languages:
-        write_page(report_page(made, language), folder / f"report.{language}.html")
+        write_whole(folder / f"report.{language}.html", report_page(made, language))
 
 
 def _finish(session: Session, folder: Path) -> None:

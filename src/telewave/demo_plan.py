@@ -30,6 +30,7 @@ from telewave.planning.page import plan_page
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import document_text, make_plan, rate_error, window_of
+from telewave.platform.files import write_whole
 from telewave.platform.languages import Language, render
 from telewave.platform.terminal import Session
 from telewave.projects.action_file import parse_action_plan, template_text
@@ -37,7 +38,6 @@ from telewave.projects.action_page import action_page
 from telewave.projects.action_plan import schedule
 from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
-from telewave.targeting.commands import write_page
 from telewave.targeting.plan import DEFAULT_PLAN
 from telewave.targeting.usecases import group
 
@@ -75,7 +75,7 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
     begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:
         page = action_page(actions, begin, language, assumed=True)
-        write_page(page, folder / f"actions.{language}.html")
+        write_whole(folder / f"actions.{language}.html", page)
 
 
 def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
@@ -124,10 +124,10 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> Path:
     summary = summarised(made, gathered, rate_error(models, database, brief), not_proposed(brief, catalogue))
     show_plan(session, summary)
     for language in LANGUAGES:
-        write_page(consistency_page(checked, language), folder / f"policies.{language}.html")
-        write_page(plan_page(summary, language, simulated=True), folder / f"plan.{language}.html")
+        write_whole(folder / f"policies.{language}.html", consistency_page(checked, language))
+        write_whole(folder / f"plan.{language}.html", plan_page(summary, language, simulated=True))
     document = folder / "plan.json"
-    document.write_text(document_text(made, gathered, as_of), encoding="utf-8")
+    write_whole(document, document_text(made, gathered, as_of))
     return document
 
 

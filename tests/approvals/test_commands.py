@@ -7,8 +7,9 @@ import pytest
 from tests.campaign_desk import Desk
 
 from telewave.approvals.approval import NotPossibleNow, NotWhatWasApproved, OwnPlan
-from telewave.approvals.commands import PlanFileUnreadable, PlanNotWritten
+from telewave.approvals.commands import PlanFileUnreadable
 from telewave.approvals.model import NoSuchCampaign, NoSuchVersion
+from telewave.platform.files import FileNotWritten
 from telewave.platform.yaml_files import YamlMistake
 from telewave.projects.action_plan import ChangeRecordRewritten
 from telewave.projects.launch_days import day_of, parse_offset
@@ -82,7 +83,7 @@ def test_what_cannot_be_done_says_why(desk, plan, tmp_path):
     desk.run("submit", "handset", "--plan", plan, "--by", "Li Na")
     with pytest.raises(NotPossibleNow, match="in review"):
         desk.run("launch", "handset", "--by", "Li Na")
-    with pytest.raises(PlanNotWritten):
+    with pytest.raises(FileNotWritten):
         desk.run("show", "handset", "--out", plan / "under a file")
 
 

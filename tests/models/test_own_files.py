@@ -13,7 +13,7 @@ from telewave.cli import app
 from telewave.features.usecases import open_wide
 from telewave.models.store import load
 from telewave.models.usecases import scores
-from telewave.platform import charts
+from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
 from telewave.records.contracts import ORDERS
@@ -127,7 +127,7 @@ def test_members_of_the_audience_who_have_not_the_offer_yet_are_scored_and_group
 
 
 @pytest.mark.skipif(
-    not charts.LIBRARY.exists(), reason="the chart library is not installed: python3 scripts/web_assets.py"
+    not library_is_there(), reason="the chart library is not installed: make web"
 )
 def test_the_report_is_one_file(said, tmp_path):
     desk, _ = said

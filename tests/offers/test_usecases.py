@@ -26,8 +26,8 @@ from telewave.offers.classes import Customer
 from telewave.offers.findings import Dominated, Gap, NobodyEligible, OverComplex
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import ForeignCatalogue, check_catalogue, count_market, eligible
-from telewave.platform import charts
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.pages.library import library_is_there
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.platform.warehouse import Warehouse
@@ -35,7 +35,7 @@ from telewave.platform.warehouse import Warehouse
 AS_OF = date(2026, 7, 1)
 CASE = reference_case()
 drawn = pytest.mark.skipif(
-    not charts.LIBRARY.exists(), reason="the chart library is not installed: python3 scripts/web_assets.py"
+    not library_is_there(), reason="the chart library is not installed: make web"
 )
 
 SMALL = """\

@@ -27,7 +27,6 @@ from telewave.models.store import load, save
 from telewave.models.usecases import SCORES, NotScored
 from telewave.planning import commands
 from telewave.planning.caveats import left_out
-from telewave.planning.commands import FileNotWritten
 from telewave.planning.contact_times import with_times
 from telewave.planning.explanation import Reason, explain_kept
 from telewave.planning.looking_up import is_kept, kept_of
@@ -46,8 +45,9 @@ from telewave.planning.usecases import (
     product_of,
     window_of,
 )
-from telewave.platform import charts
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.files import FileIsThere
+from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.platform.settings import UnreadableSetting, load_settings
 from telewave.platform.terminal import Session
@@ -59,7 +59,7 @@ from telewave.targeting.usecases import group
 AS_OF = date(2026, 7, 1)
 SIZE = 3_000
 drawn = pytest.mark.skipif(
-    not charts.LIBRARY.exists(), reason="the chart library is not installed: python3 scripts/web_assets.py"
+    not library_is_there(), reason="the chart library is not installed: make web"
 )
 
 
@@ -193,7 +193,7 @@ def test_the_example_can_be_begun_from(session, tmp_path):
     other = tmp_path / "other.yaml"
     run(session, "example", "--to", other)
     assert load_campaign(other).id == "handset"
-    with pytest.raises(FileNotWritten, match="already"):
+    with pytest.raises(FileIsThere, match="already"):
         run(session, "example", "--to", other)
 
 

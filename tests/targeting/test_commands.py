@@ -21,19 +21,20 @@ from telewave.features.usecases import open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.models.store import save
 from telewave.models.usecases import ModelGone, NotScored, score
-from telewave.platform import charts
 from telewave.platform.days import UnreadableDate
+from telewave.platform.files import FileNotWritten
 from telewave.platform.languages import UnknownLanguage
+from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.records.contracts import CONTRACTS
-from telewave.targeting.commands import ReportNotWritten, WhichGroups, register
+from telewave.targeting.commands import WhichGroups, register
 from telewave.targeting.usecases import NotGrouped, groups
 
 AS_OF = date(2026, 7, 1)
 library = pytest.mark.skipif(
-    not charts.LIBRARY.exists(), reason="the chart library is not installed: python3 scripts/web_assets.py"
+    not library_is_there(), reason="the chart library is not installed: make web"
 )
 
 
@@ -180,7 +181,7 @@ def test_a_model_version_that_is_gone_is_said_so(desk, fitted, tmp_path):
 def test_a_report_that_cannot_be_written_names_the_place(desk, tmp_path):
     desk.run("group", "--model", "handset", "--as-of", AS_OF)
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(ReportNotWritten, match="report"):
+    with pytest.raises(FileNotWritten, match="report"):
         desk.run("report", "--model", "handset", "--as-of", AS_OF, "--out", tmp_path / "file" / "report.html")
 
 

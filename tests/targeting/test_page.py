@@ -15,7 +15,8 @@ from telewave.features.model import WideTable
 from telewave.kernel import Estimate, Label, Money
 from telewave.kernel.intervals import wilson
 from telewave.models.usecases import score
-from telewave.platform import charts
+from telewave.platform.pages import library
+from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
@@ -34,7 +35,7 @@ CLASSES = BaseClasses(
 )
 
 pytestmark = pytest.mark.skipif(
-    not charts.LIBRARY.exists(), reason="the chart library is not installed: python3 scripts/web_assets.py"
+    not library_is_there(), reason="the chart library is not installed: make web"
 )
 
 
@@ -108,7 +109,7 @@ def test_the_page_names_no_address_outside_itself(pages):
         addresses = Seen(page).addresses
         assert addresses
         assert all(address.startswith("#") or address == "data:," for address in addresses)
-        without_library = page.replace(charts.chart_library(), "")
+        without_library = page.replace(library.chart_library(), "")
         assert not re.search(r"https?://|@import|url\(|fetch\(|XMLHttpRequest", without_library)
 
 
@@ -212,7 +213,7 @@ def test_a_report_is_titled_by_the_offers_name_or_else_by_its_quoted_identifier(
 
 def test_categories_and_yes_and_no_are_called_by_their_names(city, pages):
     assert "Postpaid" in chart_texts(pages["city", "en"]) + Seen(pages["city", "en"]).words
-    assert "postpaid" not in pages["city", "en"].replace(charts.chart_library(), "")
+    assert "postpaid" not in pages["city", "en"].replace(library.chart_library(), "")
     assert "后付费" in pages["city", "zh"]
 
 
@@ -366,14 +367,7 @@ def test_names_from_data_cannot_break_out_of_the_page(city):
     named = replace(curve.variable, label=Label(evil, evil))
     turned = replace(curve, variable=named, bins=tuple(replace(b, category=evil) for b in curve.bins))
     page = report_page(replace(city, curves=(turned,), model=evil), "en")
-    assert "<img" not in page.replace(charts.chart_library(), "")
-
-
-def test_without_the_chart_library_the_remedy_is_named(monkeypatch, tmp_path):
-    charts.chart_library.cache_clear()
-    monkeypatch.setattr(charts, "LIBRARY", tmp_path / "echarts.min.js")
-    with pytest.raises(charts.ChartLibraryMissing, match=r"web_assets\.py"):
-        charts.chart_library()
+    assert "<img" not in page.replace(library.chart_library(), "")
 
 
 def test_a_model_not_to_be_used_is_named_with_its_version_where_the_report_stops(outside):

@@ -37,15 +37,12 @@ from telewave.approvals.usecases import (
 )
 from telewave.kernel import Malformed, Message
 from telewave.platform.clock import Clock
+from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session, Text, spoken
 
 
 class PlanFileUnreadable(Malformed):
     """The plan file {file} cannot be read: {cause}. Give the path of a file that you may read."""
-
-
-class PlanNotWritten(Malformed):
-    """The plan cannot be written to {file}: {cause}. Give a file in a folder that you may write to."""
 
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
@@ -173,7 +170,7 @@ def show_command(context: typer.Context, name: Name, version: Number = None, out
     found = find(session.database, name)
     if out is not None:
         number = found.saved[-1].number if version is None else version
-        _write(out, plan_of(session.database, name, number))
+        write_whole(out, plan_of(session.database, name, number))
         session.say(Message("Version {number} is in {path}.", number=number, path=out))
         return
     chosen = found.standings if version is None else (found.standing(version),)
@@ -301,11 +298,3 @@ def _entry_row(entry: Entry, clock: Clock) -> tuple[Text, ...]:
         entry.digest[:SHOWN_DIGITS],
         note,
     )
-
-
-def _write(out: Path, content: bytes) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(content)
-    except OSError as cause:
-        raise PlanNotWritten(file=out, cause=type(cause).__name__) from cause

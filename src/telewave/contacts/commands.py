@@ -12,14 +12,10 @@ import typer
 from pyarrow import csv
 
 from telewave.contacts.handing_out import hand_out
-from telewave.kernel import Malformed, Message
+from telewave.kernel import Message
 from telewave.platform.days import parse_day
+from telewave.platform.files import filled_aside
 from telewave.platform.terminal import Session, spoken
-
-
-class ContactsNotWritten(Malformed):
-    """The contacts cannot be written to {file}: {cause}. Give a file in a folder that you may write to."""
-
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Contacts = Annotated[Path, typer.Option("--to", help=spoken("CSV file to write."))]
@@ -45,19 +41,10 @@ def contacts_command(context: typer.Context, name: Name, to: Contacts, day: Day 
 
 
 def write_contacts(session: Session, name: str, to: Path, day: date | None = None) -> None:
-    """The launched plan's contacts (of one day, or all) as comma-separated text. Raises what `hand_out` raises, `PlanNotWritten`."""
+    """The launched plan's contacts (of one day, or all) as comma-separated text. Raises what `hand_out` raises, `FileNotWritten`."""
     rows = hand_out(session.warehouse, session.database, name)
     if day is not None:
         rows = rows.filter(pc.equal(rows["day"], pa.scalar(day)))
-    text = pa.BufferOutputStream()
-    csv.write_csv(rows, text)
-    _write(to, text.getvalue().to_pybytes())
+    with filled_aside(to) as aside:
+        csv.write_csv(rows, aside)
     session.say(Message("{rows:,} contacts are in {path}.", rows=len(rows), path=to))
-
-
-def _write(out: Path, content: bytes) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(content)
-    except OSError as cause:
-        raise ContactsNotWritten(file=out, cause=type(cause).__name__) from cause

@@ -17,8 +17,8 @@ from telewave.offers.report import show_checked, show_offer, show_offers
 from telewave.offers.tmf620 import product_offerings
 from telewave.offers.usecases import check_catalogue, count_market, require_currency
 from telewave.platform.days import parse_day
+from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session, spoken
-from telewave.targeting.commands import write_page
 
 CatalogueFile = Annotated[
     Path | None,
@@ -88,7 +88,7 @@ def check_command(
     checked = check_catalogue(catalogue, market, day)
     show_checked(session, checked)
     if report is not None:
-        write_page(consistency_page(checked, session.language), report)
+        write_whole(report, consistency_page(checked, session.language))
         session.say(Message("The report is in {path}.", path=report))
 
 

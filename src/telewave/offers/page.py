@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from telewave.customers.base import BaseClass
 from telewave.kernel import Label, Message, Money
@@ -33,8 +29,9 @@ from telewave.offers.report import (
 from telewave.offers.usecases import Checked
 from telewave.offers.wording import fee
 from telewave.offers.words import Words, listed
-from telewave.platform.charts import PALETTE, Line, Option, chart_library, lines
 from telewave.platform.languages import Language, render
+from telewave.platform.pages import ALONE, Place, rendered
+from telewave.platform.pages.charts import PALETTE, Line, Option, lines
 from telewave.targeting.sentences import amount
 
 SHOWN: tuple[Customer, ...] = tuple(
@@ -57,36 +54,37 @@ class Drawn:
     option: Option
 
 
-def consistency_page(checked: Checked, language: Language) -> str:
+def consistency_page(checked: Checked, language: Language, place: Place = ALONE) -> str:
     """The whole page in `language`. Raises `ChartLibraryMissing`."""
 
     def say(text: Words) -> str:
         return render(text, language)
 
-    environment = Environment(
-        loader=PackageLoader("telewave.offers"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        lstrip_blocks=True,
-    )
-    environment.globals |= _words(checked, language)
-    environment.filters |= _filters(say)
-    return environment.get_template("consistency.html").render(
+    return rendered(
+        "telewave.offers",
+        "consistency.html",
+        language,
+        filters=_filters(say),
+        place=place,
         report=checked,
-        language=language,
         charts=_charts(checked, say),
-        library=Markup(chart_library()),  # noqa: S704 - the locked library, its end tags already broken up
-        script=Markup(_text("report.js")),  # noqa: S704 - our own file
-        style=Markup(_text("report.css")),  # noqa: S704 - our own file
+        channel_columns=[(say(name), "") for _, name in checked.matrix.channels],
+        level_columns=_level_columns(checked, say),
+        **_words(checked),
     )
 
 
-def _words(checked: Checked, language: Language) -> dict[str, Any]:
-    def t(template: str, **values: Any) -> str:
-        return render(Message(template, **values), language)
+def _level_columns(checked: Checked, say: Callable[[Words], str]) -> list[tuple[str, str]]:
+    """What a device costs and what it earns, at each level of use."""
+    fees = [fee(level.fee) for level in checked.market.levels]
+    return [
+        *((say(Message("Device at {fee}", fee=one)), "n") for one in fees),
+        *((say(Message("Margin at {fee}", fee=one)), "n") for one in fees),
+    ]
 
+
+def _words(checked: Checked) -> dict[str, Any]:
     return {
-        "t": t,
         "overview": overview(checked),
         "kinds": _kinds(checked),
         "unplaced": unplaced_words,
@@ -109,7 +107,6 @@ def _kinds(checked: Checked) -> list[tuple[Message, int, int]]:
 
 def _filters(say: Callable[[Words], str]) -> dict[str, Any]:
     return {
-        "told": say,
         "value": lambda value: say(told(value)),
         "money": lambda value: say(amount(value)),
         "fee": lambda value: say(fee(value)),
@@ -123,7 +120,6 @@ def _filters(say: Callable[[Words], str]) -> dict[str, Any]:
             say(w) for w in (*terms_words(offer.terms), *map(promotion_words, offer.promotions))
         ],
         "shade": shade,
-        "json": _json,
     }
 
 
@@ -203,13 +199,3 @@ def _chart(name: str, ground: Bench, customer: Customer, say: Callable[[Words], 
 def currency_unit(currency: str) -> Words:
     """The word for the unit of a currency on an axis."""
     return Label("yuan", "元") if currency == "CNY" else currency
-
-
-def _json(value: Any) -> Markup:
-    """JSON fit to stand inside a script element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no tag can begin in it
-
-
-def _text(name: str) -> str:
-    return (files("telewave.targeting") / "templates" / name).read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from telewave.briefs.campaign_file import load_campaign, reference_text
 from telewave.briefs.model import Brief
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
-from telewave.kernel import Malformed, Message
+from telewave.kernel import Message
 from telewave.planning.contact_times import with_times
 from telewave.planning.explanation import explain_kept
 from telewave.planning.looking_up import is_kept, kept_of
@@ -33,9 +33,9 @@ from telewave.planning.usecases import (
     window_of,
 )
 from telewave.platform.days import parse_day
+from telewave.platform.files import filled_aside, write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
-from telewave.targeting.commands import write_page
 
 CampaignFile = Annotated[
     Path,
@@ -66,10 +66,6 @@ AssumeDone = Annotated[
 Simulated = Annotated[
     bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
 ]
-
-
-class FileNotWritten(Malformed):
-    """The file {path} cannot be written: {cause}. Give a file in a folder that you may write to."""
 
 
 def register(app: typer.Typer) -> None:
@@ -119,10 +115,10 @@ def make_command(
     show_plan(session, summary)
     if out is not None:
         language = parse_language(lang) if lang else session.language
-        write_page(plan_page(summary, language, simulated=simulated), out)
+        write_whole(out, plan_page(summary, language, simulated=simulated))
         session.say(Message("The report is in {path}.", path=out))
     if document is not None:
-        _write(document, document_text(made, gathered, wide.as_of).encode())
+        write_whole(document, document_text(made, gathered, wide.as_of))
         _say_submit(session, document)
 
 
@@ -146,10 +142,8 @@ def contacts_command(context: typer.Context, file: CampaignFile, as_of: AsOf, to
     session: Session = context.obj
     brief = load_campaign(file)
     rows = with_times(planned(session.warehouse, brief, parse_day(as_of)), brief)
-    try:
-        csv.write_csv(rows, to)
-    except OSError as cause:
-        raise FileNotWritten(path=to, cause=cause.strerror or type(cause).__name__) from cause
+    with filled_aside(to) as aside:
+        csv.write_csv(rows, aside)
     session.say(Message("{rows:,} contacts are in {path}.", rows=len(rows), path=to))
 
 
@@ -172,7 +166,7 @@ def redate_command(
     )  # fmt: skip
     show_redated(session, found)
     if document is not None:
-        _write(document, found.document.encode())
+        write_whole(document, found.document)
         _say_submit(session, document)
 
 
@@ -182,9 +176,7 @@ def example_command(context: typer.Context, to: Example = None) -> None:
     if to is None:
         session.console.print(reference_text(), markup=False, highlight=False, soft_wrap=True)
         return
-    if to.exists():
-        raise FileNotWritten(path=to, cause=Message("it is there already"))
-    _write(to, reference_text().encode())
+    write_new(to, reference_text())
     session.say(Message("The campaign file is in {path}.", path=to))
 
 
@@ -205,10 +197,3 @@ def _say_submit(session: Session, document: Path) -> None:
             path=document,
         )
     )
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as cause:
-        raise FileNotWritten(path=path, cause=cause.strerror or type(cause).__name__) from cause

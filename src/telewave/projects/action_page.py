@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from telewave.kernel import Label, Message
 from telewave.platform.languages import Language, render
+from telewave.platform.pages import ALONE, Place, rendered
 from telewave.projects.action_plan import ActionPlan, obstacles, schedule
 from telewave.projects.action_words import (
     bar_words,
@@ -22,36 +22,29 @@ from telewave.projects.gantt import gantt
 from telewave.projects.risks import worst_first
 
 
-def action_page(plan: ActionPlan, today: date, language: Language, assumed: bool = False) -> str:
+def action_page(
+    plan: ActionPlan, today: date, language: Language, *, assumed: bool = False, place: Place = ALONE
+) -> str:
     """The whole page in `language`, as the plan stands on the day `today`; `assumed`: it is the template, not anybody's plan."""
 
     def say(text: Message | Label | str) -> str:
         return render(text, language)
 
-    def t(template: str, **values: object) -> str:
-        return render(Message(template, **values), language)
-
-    environment = Environment(
-        loader=PackageLoader("telewave.projects"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "t": t,
-        "days": lambda offset: say(days_words(plan, offset)),
-        "progress": lambda one: say(progress_words(plan, one)),
-        "judged": lambda criterion: say(judged_words(criterion)),
-        "remedy": lambda criterion: say(remedy_words(criterion)),
-        "money": lambda amount: say(money_words(amount)),
-        "bar": bar_words,
-    }
-    environment.filters["told"] = say
-    return environment.get_template("actions.html").render(
+    return rendered(
+        "telewave.projects",
+        "actions.html",
+        language,
+        filters={
+            "days": lambda offset: say(days_words(plan, offset)),
+            "progress": lambda one: say(progress_words(plan, one)),
+            "judged": lambda criterion: say(judged_words(criterion)),
+            "remedy": lambda criterion: say(remedy_words(criterion)),
+            "money": lambda amount: say(money_words(amount)),
+            "bar": bar_words,
+        },
+        place=place,
         plan=plan,
         today=today,
-        language=language,
         assumed=assumed,
         rows=schedule(plan, today),
         risks=worst_first(plan.risks),

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from telewave.kernel import Conflict, Message
+from telewave.kernel import Message
 from telewave.platform.days import parse_day
+from telewave.platform.files import write_new, write_whole
 from telewave.platform.terminal import Session, Text, spoken
 from telewave.projects.action_file import load_action_plan, parse_action_plan, template_text
 from telewave.projects.action_page import action_page
@@ -26,12 +27,6 @@ from telewave.projects.budget import Budget, Sums
 from telewave.projects.gantt import Scale, scale_of
 from telewave.projects.risks import worst_first
 from telewave.projects.usecases import plan_in_force
-from telewave.targeting.commands import write_page
-
-
-class FileExists(Conflict):
-    """The file {file} is there already. Name another one, so that nobody's plan is written over."""
-
 
 PlanArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help=spoken("Action plan file; none: the built-in template."))
@@ -98,16 +93,15 @@ def actions_command(
         plan = load_action_plan(file, chosen)
     show_plan(session, plan, day)
     if report is not None:
-        write_page(action_page(plan, day, session.language, assumed=file is None and not campaign), report)
+        page = action_page(plan, day, session.language, assumed=file is None and not campaign)
+        write_whole(report, page)
         session.say(Message("The page is in {path}.", path=report))
 
 
 def template_command(context: typer.Context, file: NewFile) -> None:
     """Write, unless the file is there."""
     session: Session = context.obj
-    if file.exists():
-        raise FileExists(file=file)
-    write_page(template_text(), file)
+    write_new(file, template_text())
     session.say(
         Message(
             "The template is in {path}. See it with: telewave campaign actions {path} --launch DATE",

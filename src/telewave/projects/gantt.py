@@ -8,7 +8,18 @@ from datetime import date, timedelta
 from html import escape
 
 from telewave.kernel import Label, Message
-from telewave.platform.charts import BLUE, FAINT, FONTS, GREEN, INK, ORANGE, PALE, SKY, VERMILION
+from telewave.platform.pages.charts import (
+    BLUE,
+    FAINT,
+    FONTS,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE,
+    SKY,
+    VERMILION,
+    WARNING_INK,
+)
 from telewave.projects.action_plan import ActionPlan, Scheduled, Timing, schedule
 
 Say = Callable[[Message | Label | str], str]
@@ -82,7 +93,7 @@ def _weeks(plan: ActionPlan, scale: Scale, height: int) -> list[str]:
         if distance % every == 0:
             name = "T" if not distance else f"T{distance:+d}"
             parts.append(_text(x + 2, TOP - 24, name, INK))
-            parts.append(_text(x + 2, TOP - 11, f"{day:%m-%d}", FAINT, 10))
+            parts.append(_text(x + 2, TOP - 11, f"{day:%m-%d}", INK, 10))
     return parts
 
 
@@ -126,7 +137,7 @@ def _line(scale: Scale, day: date, height: int, colour: str, name: str, dashed: 
     x = scale.x(day)
     return [
         _stroke(x, TOP - 8, x, height - BOTTOM, colour, 1.6, dashed),
-        _text(x + 3, TOP - 40, name, colour),
+        _text(x + 3, TOP - 40, name, WARNING_INK if colour == VERMILION else INK),
     ]
 
 

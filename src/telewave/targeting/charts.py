@@ -9,7 +9,7 @@ from telewave.features.model import Variable
 from telewave.kernel import Estimate, Label, Message
 from telewave.models.model import RankingQuality, ResponseBin, ResponseCurve
 from telewave.models.wording import REST, category, is_share, unit_of
-from telewave.platform.charts import (
+from telewave.platform.pages.charts import (
     BLUE,
     FAINT,
     GREEN,

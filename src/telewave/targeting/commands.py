@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +20,7 @@ from telewave.models.model import ModelCard
 from telewave.models.report import warn_of_verdict
 from telewave.models.usecases import ModelGone
 from telewave.platform.days import parse_day
+from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, Text, spoken
 from telewave.platform.warehouse import Warehouse
@@ -35,10 +34,6 @@ from telewave.targeting.usecases import Grouped, card_of_groups, class_rows, gro
 
 class WhichGroups(Malformed):
     """Say whose groups are meant: either --as-of with a date, or --samples with the name of an outside table."""
-
-
-class ReportNotWritten(Malformed):
-    """The report cannot be written to {path}: {cause}. Give a file in a folder that you may write to."""
 
 
 Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
@@ -135,7 +130,7 @@ def report_command(
         base_classes=None if day is None else _classes(warehouse, day, offer, card),
         title=Label(offer_title, offer_title) if offer_title else None,
     )
-    write_page(report_page(made, language), out)
+    write_whole(out, report_page(made, language))
     session.say(Message("The report is in {path}.", path=out))
 
 
@@ -158,20 +153,6 @@ def _classes(warehouse: Warehouse, day: date, asked: str, card: ModelCard) -> Ba
         if asked:
             raise
         return None
-
-
-def write_page(page: str, out: Path) -> None:
-    """Write `page` to `out` at once and whole. Raises `ReportNotWritten`."""
-    aside = out.with_name(f".{out.name}.{uuid.uuid4().hex}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(page, encoding="utf-8")
-        aside.replace(out)
-    except OSError as cause:
-        raise ReportNotWritten(path=out, cause=type(cause).__name__) from cause
-    finally:
-        with suppress(OSError):  # nothing aside: it was renamed, or never written
-            aside.unlink()
 
 
 def show_groups(session: Session, made: Grouped) -> None:

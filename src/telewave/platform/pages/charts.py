@@ -1,4 +1,4 @@
-"""Charts as data: pure functions that return ECharts options, and the library that draws them, for inlining into a page.
+"""Charts as data: pure functions that return ECharts options.
 
 Options are plain JSON: no functions, so that a page needs no script of its own for each chart. Colours are Okabe and Ito's,
 told apart by readers with any kind of colour vision, and in print by their lightness.
@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from rich.cells import cell_len
 
-from telewave.kernel import Missing
-
 BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7"
 PALETTE = (BLUE, ORANGE, GREEN, SKY, VERMILION, PURPLE)
 INK, FAINT, PALE = "#222222", "#8a8f98", "#dfe3e8"
-LIBRARY = Path(__file__).resolve().parents[3] / "web" / "node_modules" / "echarts" / "dist" / "echarts.min.js"
+WARNING_INK = "#a63c00"
+"""Vermilion dark enough to be read as text."""
 
 NARROW = 5.0
 PHONE = 520
@@ -27,10 +24,6 @@ MOST_LEVEL = 6
 FONTS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, system-ui, Arial, sans-serif"
 
 Option = Mapping[str, Any]
-
-
-class ChartLibraryMissing(Missing):
-    """The chart library is not installed at {path}. Run: python3 scripts/web_assets.py (or make web), then write the report again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +60,6 @@ class Points:
     marked: Sequence[int] = ()
     marked_name: str = ""
     joined: bool = True
-
-
-@cache
-def chart_library() -> str:
-    """The library's source, fit to stand between script tags. Raises `ChartLibraryMissing`."""
-    try:
-        source = LIBRARY.read_text(encoding="utf-8")
-    except FileNotFoundError as cause:
-        raise ChartLibraryMissing(path=LIBRARY) from cause
-    return source.replace("</script", "<\\/script")
 
 
 def flat_bars(labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: str = "") -> Option:
@@ -219,6 +202,63 @@ def points_with_intervals(
     }
 
 
+MOST_ROWS = 21
+"""Rows of the table behind a chart: of a curve with more points as many, evenly picked, the first and the last among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a chart draws, as a table: names of the columns (the first names the rows), and the cells of each row."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def numbers_of(option: Option) -> Numbers:
+    """The numbers that a chart of this module draws, for readers who would rather read them, or cannot see it."""
+    axes = (option["xAxis"], option["yAxis"])
+    named = next((axis for axis in axes if axis["type"] == "category"), None)
+    suffix = option["tooltip"]["valueFormatter"]
+    drawn = [one for one in option["series"] if "name" in one]
+    if named is None:
+        return _of_curves(drawn, axes[0]["name"], suffix)
+    columns = [_column(one, axes) for one in drawn]
+    cells = [[_written(_plain(value), suffix) for value in one["data"]] for one in drawn]
+    if option["tooltip"].get("intervals"):
+        lows, spans = option["series"][0]["data"], option["series"][1]["data"]
+        ends = [
+            f"{_written(low, '')}–{_written(low + span, suffix)}"
+            for low, span in zip(lows, spans, strict=True)
+        ]
+        cells[0], cells[1] = cells[1], ends
+        columns[0], columns[1] = columns[1], columns[0]
+    return Numbers([named["name"], *columns], list(zip(named["data"], *cells, strict=True)))
+
+
+def _column(one: Mapping[str, Any], axes: Sequence[Mapping[str, Any]]) -> str:
+    """The series's name, or its axis's where it goes without."""
+    return one["name"] or next(axis["name"] for axis in axes if axis["type"] == "value")
+
+
+def _of_curves(drawn: Sequence[Mapping[str, Any]], name: str, suffix: str) -> Numbers:
+    values = [{round(x, 6): y for x, y in one["data"]} for one in drawn]
+    places = sorted(set().union(*values))
+    step = max(1.0, (len(places) - 1) / (MOST_ROWS - 1))
+    picked = dict.fromkeys(
+        places[min(round(k * step), len(places) - 1)] for k in range(min(len(places), MOST_ROWS))
+    )
+    rows = [[_written(x, suffix), *(_written(one.get(x), suffix) for one in values)] for x in picked]
+    return Numbers([name, *(one["name"] for one in drawn)], rows)
+
+
+def _plain(value: Any) -> float | None:
+    return value["value"] if isinstance(value, Mapping) else value
+
+
+def _written(value: float | None, suffix: str) -> str:
+    return "–" if value is None else f"{round(value, 4) + 0:,.10g}{suffix}"
+
+
 def _tilted(labels: Sequence[str]) -> dict[str, Any]:
     """Many labels stand aslant, and the axis's name below the longest of them."""
     longest = max((cell_len(label) for label in labels), default=0)
@@ -271,7 +311,7 @@ def _reference(value: float, name: str, side: str = "End") -> dict[str, Any]:
         "silent": True,
         "symbol": "none",
         "lineStyle": {"color": VERMILION, "type": "dashed", "width": 1.5},
-        "label": {"formatter": name, "position": f"inside{side}Top", "color": VERMILION},
+        "label": {"formatter": name, "position": f"inside{side}Top", "color": WARNING_INK},
         "data": [{"yAxis": value}],
     }
 

@@ -1,4 +1,26 @@
-// Draws every chart whose options stand beside its place; formatting by suffix is the only thing that JSON cannot say.
+// Tables that a telephone shows as cards, and every chart whose options stand beside its place.
+(function () {
+  "use strict";
+  // A narrow screen shows each row as a card: every cell carries its column's name, and keeps its role in the table.
+  for (const table of document.querySelectorAll("main table")) {
+    const names = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+    const roles = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+    table.setAttribute("role", "table");
+    for (const part of table.querySelectorAll("thead, tbody, tr, td")) part.setAttribute("role", roles[part.tagName]);
+    for (const head of table.querySelectorAll("th")) head.setAttribute("role", head.scope === "row" ? "rowheader" : "columnheader");
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, k) => {
+        cell.dataset.label = names[k] || "";
+        if (cell.tagName !== "TD" || !cell.hasChildNodes()) return;
+        const value = document.createElement("div");
+        value.append(...cell.childNodes);
+        cell.append(value);
+      });
+    }
+    table.classList.add("cards-when-narrow");
+  }
+})();
+// Formatting by suffix is the only thing that JSON cannot say of a chart.
 (function () {
   "use strict";
   const language = document.documentElement.lang.startsWith("zh") ? "ZH" : "EN";
