@@ -126,9 +126,7 @@ def test_members_of_the_audience_who_have_not_the_offer_yet_are_scored_and_group
     )
 
 
-@pytest.mark.skipif(
-    not library_is_there(), reason="the chart library is not installed: make web"
-)
+@pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 def test_the_report_is_one_file(said, tmp_path):
     desk, _ = said
     out = tmp_path / "report.html"

@@ -34,9 +34,7 @@ from telewave.platform.warehouse import Warehouse
 
 AS_OF = date(2026, 7, 1)
 CASE = reference_case()
-drawn = pytest.mark.skipif(
-    not library_is_there(), reason="the chart library is not installed: make web"
-)
+drawn = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 
 SMALL = """\
 name: Small

@@ -58,9 +58,7 @@ from telewave.targeting.usecases import group
 
 AS_OF = date(2026, 7, 1)
 SIZE = 3_000
-drawn = pytest.mark.skipif(
-    not library_is_there(), reason="the chart library is not installed: make web"
-)
+drawn = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 
 
 def put(warehouse, table, rows):

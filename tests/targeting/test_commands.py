@@ -33,9 +33,7 @@ from telewave.targeting.commands import WhichGroups, register
 from telewave.targeting.usecases import NotGrouped, groups
 
 AS_OF = date(2026, 7, 1)
-library = pytest.mark.skipif(
-    not library_is_there(), reason="the chart library is not installed: make web"
-)
+library = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 
 
 class Desk:

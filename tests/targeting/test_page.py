@@ -34,9 +34,7 @@ CLASSES = BaseClasses(
     BaseClassRow(Label("All together", "合计"), 5_000, 30, wilson(30, 5_000), 16),
 )
 
-pytestmark = pytest.mark.skipif(
-    not library_is_there(), reason="the chart library is not installed: make web"
-)
+pytestmark = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 
 
 @pytest.fixture(scope="module")
