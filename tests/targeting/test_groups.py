@@ -41,7 +41,8 @@ def sizes(result):
 
 def exact_value(p, group, chosen):
     treatment = chosen.treatment(group)
-    return p * treatment.response_factor * chosen.margin.minor - treatment.cost.minor
+    gained = treatment.response_factor - chosen.basic.response_factor
+    return p * gained * chosen.margin.minor - treatment.cost.minor
 
 
 def brute_force(p, chosen):
@@ -115,9 +116,10 @@ def test_without_room_in_normal_core_is_compared_with_basic():
     assert sizes(result) == (2, 0, 0)
 
 
-def test_the_expected_value_is_probability_times_factor_times_margin_less_cost():
+def test_only_takers_who_would_not_come_by_themselves_are_earned_by_the_contact():
     result = grouping(np.arange(3), np.array([0.5, 0.02, 0.0001]), plan(capacities=(1, None)))
-    assert result.value.tolist() == [50_00 - 3_00, 1_00 - 20, 0]
+    # 0.8 and 0.3 of the probability beyond the 0.2 that come alone; who is not contacted earns nothing.
+    assert result.value.tolist() == [40_00 - 3_00, 60 - 20, 0]
 
 
 def test_nobody_scored_gives_empty_groups():

@@ -140,14 +140,19 @@ def test_the_chinese_page_has_no_english_but_names(pages):
         assert words <= ALLOWED_IN_CHINESE
 
 
-def test_the_headline_says_how_many_people_and_how_many_expected_takers(city, pages):
+def test_the_headline_says_how_many_of_the_expected_takers_come_because_of_the_contact(city, pages):
     words = Seen(pages["city", "en"]).words
     core, everybody = city.core.profile, city.everybody
     assert f"Of {everybody.n:,} subscribers, {core.n:,} belong in the core group" in words
-    assert f"About {core.expected_takers:,.0f} of them are expected to take the offer." in words
+    assert (
+        f"Of {core.expected_takers:,.0f} takers expected among them, {core.caused:,.0f} come because of the contact"
+        in words
+    )
+    assert f"these bring a profit of {everybody.profit.major:,.0f} yuan" in words
     told = city.expected(Group.CORE)
     assert (
-        f"The real number will most likely lie between {floor(told.low):,} and {ceil(told.high):,}." in words
+        f"The real number of takers will most likely lie between {floor(told.low):,} and {ceil(told.high):,}."
+        in words
     )
 
 
@@ -162,9 +167,11 @@ def test_the_headline_tells_the_lift_that_was_seen_on_later_periods_and_not_the_
 def test_every_expected_number_carries_its_range_and_how_it_was_found(city, pages):
     words = Seen(pages["city", "en"]).words
     for one in (*Group, None):
-        told, (low, high) = city.expected(one), city.value_range(one)
+        told, ends = city.expected(one), city.profit_range(one)
         assert f" {floor(told.low):,}–{ceil(told.high):,} " in words
-        assert f"{low.major:,.0f} to {high.major:,.0f} yuan" in words
+        assert ends is None or f"{ends[0].major:,.0f} to {ends[1].major:,.0f} yuan" in words
+    assert city.profit_range(Group.BASIC) is None  # nobody is contacted there
+    assert city.profit_range(None) is not None
     assert "comparing predicted with actual takers on 8,000 rows of periods not seen (Wilson" in words
 
 
@@ -179,7 +186,7 @@ def test_where_too_few_took_it_later_no_range_is_made_up(city):
 def test_rows_that_were_learnt_from_get_no_range(outside, pages):
     words = Seen(pages["outside", "en"]).words
     assert "No range can be given: the model has learnt from rows that are grouped here." in words
-    assert outside.value_range(Group.CORE) is None
+    assert outside.profit_range(Group.CORE) is None
 
 
 def test_a_list_that_is_not_to_be_used_is_called_worth_nothing_yet_and_what_to_do_comes_first(outside):

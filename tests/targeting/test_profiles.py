@@ -43,10 +43,27 @@ def test_sizes_probabilities_takers_values_and_costs_are_those_of_the_members(pr
         assert profile.n == len(mine)
         assert profile.mean_probability == pytest.approx(mine.p.mean())
         assert profile.expected_takers == pytest.approx(mine.p.sum() * treatment.response_factor)
-        assert profile.expected_value.minor == mine.v.sum()
+        alone = mine.p.sum() * PLAN.basic.response_factor
+        assert profile.caused == pytest.approx(profile.expected_takers - alone)
+        assert profile.profit.minor == mine.v.sum()
         assert profile.cost.minor == len(mine) * treatment.cost.minor
     assert profiled.everybody.n == len(rows)
-    assert profiled.everybody.expected_value.minor == rows.v.sum()
+    assert profiled.everybody.profit.minor == rows.v.sum()
+    assert profiled.everybody.caused == pytest.approx(sum(profiled.groups[g].caused for g in Group))
+
+
+def test_the_profit_is_what_the_takers_caused_earn_less_the_contacts(profiled):
+    for profile in profiled.groups.values():
+        by_hand = profile.caused * PLAN.margin.minor - profile.cost.minor
+        assert profile.profit.minor == pytest.approx(
+            by_hand, abs=profile.n
+        )  # each row is rounded to a minor unit
+
+
+def test_nobody_is_earned_whom_nobody_contacts(profiled):
+    basic = profiled.groups[Group.BASIC]
+    assert basic.expected_takers > 0
+    assert (basic.caused, basic.profit.minor) == (0, 0)
 
 
 def test_age_bands_count_every_member_once_and_the_unknown_apart(profiled, rows):

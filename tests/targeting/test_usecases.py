@@ -14,7 +14,7 @@ from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts
-from telewave.targeting.usecases import GROUPS, NotGrouped, group, grouped, groups
+from telewave.targeting.usecases import GROUPS, GroupsOfOlderForm, NotGrouped, group, grouped, groups
 
 AS_OF = date(2026, 7, 1)
 PLAN = replace(DEFAULT_PLAN, core=replace(DEFAULT_PLAN.core, capacity=Contacts(300)))
@@ -40,6 +40,18 @@ def test_the_plan_and_the_cutoffs_are_kept_with_the_groups(warehouse, scored):
     made = group(warehouse, "handset", AS_OF, PLAN, Silent())
     assert grouped(warehouse, "handset", AS_OF) == made
     assert made.scored_by == scored.card.trained_at.isoformat()
+
+
+def test_groups_whose_value_was_counted_in_the_older_way_are_to_be_formed_again(warehouse, scored):
+    group(warehouse, "handset", AS_OF, PLAN, Silent())
+    with warehouse.change("groups.handset") as change:
+        made = change.facts["made_by"][AS_OF.isoformat()]
+        change.facts["made_by"] = {
+            AS_OF.isoformat(): {name: fact for name, fact in made.items() if name != "form"}
+        }
+    with pytest.raises(GroupsOfOlderForm, match="telewave group"):
+        grouped(warehouse, "handset", AS_OF)
+    assert group(warehouse, "handset", AS_OF, PLAN, Silent()) == grouped(warehouse, "handset", AS_OF)
 
 
 def test_grouping_again_replaces_the_partition_and_leaves_others(warehouse, scored):

@@ -4,10 +4,10 @@ With p the model's calibrated probability of taking in its window, as things wen
 
     odds(organic)    = odds(p) * r,       r such that the mean of organic over everybody = s * the mean of p
     odds(contacted)  = odds(organic) * odds ratio of the channel
-    incremental      = contacted - organic
+    caused           = contacted - organic                       (`targeting.incremental`, as the groups count)
     taste(offer)     = (dearness of the cheapest open offer / dearness of this one) ^ elasticity
-    value            = incremental * taste * margin - cost of the contact - fatigue
-    steered          = lever * incremental * taste * margin - cost of the contact - fatigue
+    value            = caused * taste * margin - cost of the contact - fatigue
+    steered          = lever * caused * taste * margin - cost of the contact - fatigue
 
 Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the offer through it where that
 is stated: a belief until a randomised pilot was counted. Dearness: what the device really costs the customer with the offer
@@ -29,6 +29,7 @@ from telewave.offers.curves import Minor, device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
 from telewave.offers.model import Offer
 from telewave.scheduling.working_days import uses
+from telewave.targeting.incremental import caused, profit_caused
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -159,7 +160,7 @@ def chances(base: Base, brief: Brief, made: Options) -> Chances:
     odds = logit(np.clip(organic, LOWEST, HIGHEST))
     gain = np.empty((len(odds), len(made.effects)))
     for number, effect in enumerate(made.effects):
-        gain[:, number] = expit(odds + np.log(effect.expected)) - organic
+        gain[:, number] = caused(expit(odds + np.log(effect.expected)), organic)
     return Chances(organic, gain, taste(base, made.offers, brief.choice.price_elasticity))
 
 
@@ -201,7 +202,7 @@ def values(
     earned = [margins(offer, base.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
     result = np.empty((len(base.subscriber), len(made.options)), np.float32)
     for j, option in enumerate(made.options):
-        value = chance.gained(option) * earned[option.offer] - _spent(brief, option)
+        value = profit_caused(chance.gained(option), earned[option.offer], _spent(brief, option))
         result[:, j] = np.where(open_to(base, option), value, -np.inf)
     return result
 

@@ -32,8 +32,14 @@ GLOSSARY: tuple[tuple[Message | str, Message], ...] = (
         ),
     ),
     (
-        Message("Expected value"),
-        Message("Probability times response factor times margin of a sale, less the cost of the contact."),
+        Message("Caused by the contact"),
+        Message(
+            "Those of the expected takers who would not come by themselves. How many come by themselves is assumed by the plan: the response factor of basic, whom nobody contacts."
+        ),
+    ),
+    (
+        Message("Profit caused by the contact"),
+        Message("Takers caused by the contact times margin of a sale, less the cost of the contact."),
     ),
     (
         Message("Response factor"),

@@ -1,7 +1,7 @@
 """Who belongs to which group: the assignment of greatest expected value within the channels' capacities. Pure, on arrays.
 
-A subscriber with calibrated probability p is worth v_g(p) = p * f_g * m - c_g in group g, with f_g the response factor, m the margin
-of a sale and c_g the cost of the contact. Because f_core >= f_normal >= f_basic, exchanging a likelier subscriber in a poorer group for a
+With calibrated probability p a subscriber takes the offer with p * f_g in group g, f_g its response factor, and with p * f_basic where nobody contacts him. So
+the contact causes v_g(p) = p * (f_g - f_basic) * m - c_g, with m the margin of a sale and c_g the cost of the contact. Because f_core >= f_normal >= f_basic, exchanging a likelier subscriber in a poorer group for a
 less likely one in a richer group never loses: some best assignment is *nested*, core the likeliest a subscribers, normal the
 next b, basic the rest. What is left is to choose a and b.
 
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.kernel import Conflict
+from telewave.targeting.incremental import caused, profit_caused
 from telewave.targeting.plan import Group, Plan
 
 Floats = NDArray[np.float64]
@@ -69,7 +70,7 @@ class Cutoff:
 class Grouping:
     """The subscribers by falling probability, ties by number. Arrays have shape (n,).
 
-    `group`: index into `ORDER`; `value`: expected value in minor units of the currency, rounded.
+    `group`: index into `ORDER`; `value`: profit that the contact is expected to cause, in minor units of the currency, rounded.
     """
 
     subscriber: NDArray[np.int32]
@@ -100,10 +101,11 @@ def grouping(subscriber: Integers | NDArray[np.int32], probability: Floats, plan
 
 
 def expected_value(probability: Floats, group: NDArray[np.int8], plan: Plan) -> Integers:
-    """Probability x factor x margin - cost, in minor units, rounded; arrays of shape (n,), `group` an index into `ORDER`."""
+    """Profit caused by the contact, in minor units, takers' part rounded; arrays of shape (n,), `group` an index into `ORDER`."""
     factor = np.array([plan.treatment(g).response_factor for g in ORDER])[group]
     cost = np.array([plan.treatment(g).cost.minor for g in ORDER])[group]
-    return np.rint(probability * factor * plan.margin.minor).astype(np.int64) - cost
+    gained = caused(probability * factor, probability * plan.alone)
+    return np.rint(profit_caused(gained, np.float64(plan.margin.minor), 0)).astype(np.int64) - cost
 
 
 @dataclass(frozen=True, slots=True)

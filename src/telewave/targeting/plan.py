@@ -87,8 +87,8 @@ Capacity = Contacts | ShareOfBase | Unlimited
 class Treatment:
     """How one group is approached. `cost` is what one subscriber of the group costs to contact in the period.
 
-    `response_factor` (0 to 1) is the share of a subscriber's probability that this treatment realises: an assumption of the
-    plan, not something learnt from the data.
+    `response_factor` (0 to 1) is the share of a subscriber's probability that this treatment realises, those included who would come
+    without it (that of basic): an assumption of the plan, not something learnt from the data.
     """
 
     channels: tuple[Label, ...]
@@ -128,6 +128,11 @@ class Plan:
     def currency(self) -> str:
         """ISO 4217 code of all amounts."""
         return self.margin.currency
+
+    @property
+    def alone(self) -> float:
+        """Share of the probability that is realised without any contact: the response factor of basic, whom nobody contacts."""
+        return self.basic.response_factor
 
     def treatment(self, group: Group) -> Treatment:
         """How `group` is approached."""

@@ -18,6 +18,7 @@ from telewave.features.model import Variable, VariableKind, WideTable
 from telewave.kernel import Label, Money
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.case import ACTIVITY, AGE, DATA, TENURE, Band, bands_of
+from telewave.targeting.incremental import caused
 from telewave.targeting.plan import Group, Plan
 
 MOST_VARIABLES = 8
@@ -47,7 +48,8 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class GroupProfile:
-    """One group: size, probabilities, expected takers (probability x response factor), value, and how its variables lie.
+    """One group: size, probabilities, expected takers (probability x response factor), those of them caused by the
+    contact, the profit that these bring, and how its variables lie.
 
     `group` is None for everybody together. `bands` maps a variable's name to its distribution, `moments` to its middle.
     """
@@ -56,7 +58,8 @@ class GroupProfile:
     n: int
     mean_probability: float
     expected_takers: float
-    expected_value: Money
+    caused: float
+    profit: Money
     cost: Money
     bands: Mapping[str, tuple[BandShare, ...]]
     moments: Mapping[str, Moments]
@@ -130,7 +133,8 @@ def _profile(
         n=row["n"],
         mean_probability=row["p"] or 0.0,
         expected_takers=(row["p_sum"] or 0.0) * treatment.response_factor,
-        expected_value=Money(int(row["value"] or 0), plan.currency),
+        caused=caused((row["p_sum"] or 0.0) * treatment.response_factor, (row["p_sum"] or 0.0) * plan.alone),
+        profit=Money(int(row["value"] or 0), plan.currency),
         cost=Money(row["n"] * treatment.cost.minor, plan.currency),
         bands=_bands(row, variables, banded),
         moments=_moments(row, variables),
@@ -150,7 +154,8 @@ def _everybody(
         n=row["n"],
         mean_probability=row["p"] or 0.0,
         expected_takers=sum(part.expected_takers for part in parts),
-        expected_value=Money(sum(part.expected_value.minor for part in parts), currency),
+        caused=sum(part.caused for part in parts),
+        profit=Money(sum(part.profit.minor for part in parts), currency),
         cost=Money(sum(part.cost.minor for part in parts), currency),
         bands=_bands(row, variables, banded),
         moments=_moments(row, variables),

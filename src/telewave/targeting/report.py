@@ -25,6 +25,7 @@ from telewave.models.wording import quoted, with_names
 from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
+from telewave.targeting.incremental import profit_caused
 from telewave.targeting.plan import Group, Plan, Treatment
 from telewave.targeting.profiles import GroupProfile, Profiles
 from telewave.targeting.resemblance import Point, points_of
@@ -182,16 +183,26 @@ class ReportContext:
             start = end
         return expected_takers(parts, self.refreshed, self.rate)
 
-    def value_range(self, group: Group | None) -> tuple[Money, Money] | None:
-        """Value of as many takers as the ends of `expected` say, after the cost of the contacts; None where they are not known."""
-        told = self.expected(group)
-        if isinstance(told, Inconclusive):
+    def caused(self, group: Group | None) -> tuple[float, float] | None:
+        """Between how many takers the contacts of a group cause: `expected` in the proportion that the plan assumes; None where it is not known, or nobody is contacted."""
+        told, profile = self.expected(group), self.profile(group)
+        if isinstance(told, Inconclusive) or not profile.caused:
             return None
-        cost = (self.everybody if group is None else self.profiles.groups[group]).cost
-        low, high = (
-            Money(round(end * self.plan.margin.minor), self.plan.currency) for end in (told.low, told.high)
-        )
-        return low - cost, high - cost
+        share = profile.caused / profile.expected_takers
+        return told.low * share, told.high * share
+
+    def profit_range(self, group: Group | None) -> tuple[Money, Money] | None:
+        """Profit caused by as many takers as the ends of `caused` say; None where they are not known."""
+        ends, currency = self.caused(group), self.plan.currency
+        if ends is None:
+            return None
+        margin, cost = float(self.plan.margin.minor), self.profile(group).cost.minor
+        low, high = (Money(round(profit_caused(end, margin, cost)), currency) for end in ends)
+        return low, high
+
+    def profile(self, group: Group | None) -> GroupProfile:
+        """The profile of a group, or of all together (None)."""
+        return self.everybody if group is None else self.profiles.groups[group]
 
 
 def report_context(

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from telewave.customers.base import CLASS_LABELS, NET_NEW, BaseClass
 from telewave.customers.usecases import Base, BaseRow
 from telewave.features.model import WideTable
-from telewave.kernel import Label, Message, Missing
+from telewave.kernel import Conflict, Label, Message, Missing
 from telewave.models.model import ModelCard
 from telewave.models.usecases import OUTSIDE, card_behind, scored_by, scores
 from telewave.platform.database import Database
@@ -37,10 +37,16 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
 ]
 GROUPS = pa.schema(_COLUMNS)
 ROWS_A_BATCH = 500_000
+FORM = 2
+"""Of what is written: since form 2 values are profit caused by the contact; before, takers who come by themselves were counted as earned."""
 
 
 class NotGrouped(Missing):
     """There are no groups of the model {model} for {partition}. Run telewave group with the same model and date (or outside table) first."""
+
+
+class GroupsOfOlderForm(Conflict):
+    """The groups of the model {model} for {partition} were formed by an older version of Telewave, which counted their value differently. Run telewave group again with the same plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,14 @@ def group(
 
 
 def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
-    """The plan and cut-offs behind `groups.<model>` as of a date. Raises `NotGrouped`."""
+    """The plan and cut-offs behind `groups.<model>` as of a date. Raises `NotGrouped`, `GroupsOfOlderForm`."""
     partition = partition_of(as_of)
     manifest = warehouse.manifest(f"groups.{model}")
     if partition not in manifest.partitions:
         raise NotGrouped(model=model, partition=partition)
     facts = manifest.facts["made_by"][partition]
+    if facts.get("form") != FORM:
+        raise GroupsOfOlderForm(model=model, partition=partition)
     cutoffs = [_cutoff(raw) for raw in facts["cutoffs"]]
     return Grouped(
         model, as_of, parse_plan(facts["plan"]), {c.group: c for c in cutoffs}, str(facts["scored_by"])
@@ -173,6 +181,7 @@ def _write(warehouse: Warehouse, table: str, partition: str, made: Grouping, pla
             "plan": plan_text(plan),
             "cutoffs": [asdict(made.cutoffs[g]) for g in Group],
             "scored_by": origin,
+            "form": FORM,
         }
         change.facts["made_by"] = dict(change.facts.get("made_by", {})) | {partition: facts}
 
