@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.measuring import kept
-from telewave.bootstrap import open_stores
+from telewave.bootstrap import open_home
 from telewave.features.model import WideTable
 from telewave.features.usecases import build_wide, open_wide
 from telewave.kernel.periods import add_months
@@ -66,16 +66,13 @@ class Judged:
 def judge(plan: CityPlan, folder: Path) -> Judged:
     """Simulate, ingest, learn from all months but the last, rank the mobile subscribers in the last, compare with the truth."""
     simulate(plan, folder / "city", Silent())
-    warehouse, database = open_stores(load_settings({"TELEWAVE_HOME": str(folder / "home")}))
-    try:
-        ingest_folder(warehouse, database, folder / "city", Silent(), plan.end)
+    with open_home(load_settings({"TELEWAVE_HOME": str(folder / "home")})) as home:
+        warehouse = home.warehouse
+        ingest_folder(warehouse, home.database, folder / "city", Silent(), plan.end)
         dates = [add_months(plan.launch, k) for k in range(plan.months_after)]
         for as_of in dates:
             build_wide(warehouse, as_of, Silent())
         return _judged(warehouse, Truth(folder / "city"), dates)
-    finally:
-        warehouse.engine.close()
-        database.close()
 
 
 def _judged(warehouse: Warehouse, truth: Truth, dates: Sequence[date]) -> Judged:

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from telewave.bootstrap import open_stores
+from telewave.bootstrap import open_home
 from telewave.campaign_group import register
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
@@ -20,7 +20,7 @@ class Desk:
         settings = load_settings(
             {"TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1", "TELEWAVE_MEMORY_GB": "1"}
         )
-        self.session = Session(language, settings, lambda: open_stores(settings))
+        self.session = Session(language, settings, lambda: open_home(settings))
         self.app = typer.Typer()
         register(self.app)
 

@@ -8,6 +8,7 @@ from tempfile import TemporaryFile
 from telewave.kernel import Conflict
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine, Engine, SparkEngine
+from telewave.platform.home import Home
 from telewave.platform.settings import Settings
 from telewave.platform.warehouse import Warehouse
 
@@ -16,18 +17,18 @@ class HomeUnusable(Conflict):
     """The home folder {home} cannot be made or written to: {cause}. Correct its permissions, or name another folder in TELEWAVE_HOME."""
 
 
-def open_stores(settings: Settings) -> tuple[Warehouse, Database]:
-    """Open (and on first use create) the warehouse and the operations database, at the newest schema.
+def open_home(settings: Settings) -> Home:
+    """Open (and on first use create) the home that `settings` name, its database at the newest schema.
 
     Raises `HomeUnusable`, `DatabaseUnusable`.
     """
-    _open_home(settings.home)
+    _make_folder(settings.home)
     database = Database(settings.database_url)
     database.migrate()
-    return Warehouse(settings.warehouse, _engine(settings)), database
+    return Home.of(settings, Warehouse(settings.warehouse, _engine(settings)), database)
 
 
-def _open_home(home: Path) -> None:
+def _make_folder(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=home):

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from telewave import campaign_group, demo
 from telewave.audiences import commands as audiences
-from telewave.bootstrap import open_stores
+from telewave.bootstrap import open_home
 from telewave.customers import commands as customers
 from telewave.experiments import commands as experiments
 from telewave.features import commands as features
@@ -75,7 +75,7 @@ def start(context: typer.Context, lang: Lang = "", version: Version = False) -> 
     settings = load_settings()
     named = lang or settings.language
     language = parse_language(named) if named else locale_language()
-    session = Session(language, settings, lambda: open_stores(settings))
+    session = Session(language, settings, lambda: open_home(settings))
     context.obj = session
     context.call_on_close(session.close)
 
@@ -121,7 +121,7 @@ def keep_traceback(text: str, home: Path) -> Path:
 
 def _refused(error: TelewaveError) -> int:
     session = Session(
-        startup_language(), load_settings({}), lambda: open_stores(load_settings()), Console(stderr=True)
+        startup_language(), load_settings({}), lambda: open_home(load_settings()), Console(stderr=True)
     )
     session.refuse(error)
     return 1
@@ -129,7 +129,7 @@ def _refused(error: TelewaveError) -> int:
 
 def _said(message: Message) -> None:
     session = Session(
-        startup_language(), load_settings({}), lambda: open_stores(load_settings()), Console(stderr=True)
+        startup_language(), load_settings({}), lambda: open_home(load_settings()), Console(stderr=True)
     )
     session.say(message, style="red")
 

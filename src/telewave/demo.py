@@ -13,7 +13,7 @@ import typer
 
 from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import count, define, predicate
-from telewave.bootstrap import open_stores
+from telewave.bootstrap import open_home
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
 from telewave.demo_plan import plan_campaign
@@ -65,7 +65,7 @@ def demo_command(
     """Simulate, ingest, build, learn, group, report; a folder that has the city already goes on from there."""
     outer: Session = context.obj
     settings = load_settings({"TELEWAVE_HOME": str(folder / "home"), "TELEWAVE_LANG": outer.language})
-    session = Session(outer.language, settings, lambda: open_stores(settings), outer.console)
+    session = Session(outer.language, settings, lambda: open_home(settings), outer.console)
     try:
         _run(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))
     finally:

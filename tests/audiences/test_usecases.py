@@ -41,6 +41,7 @@ from telewave.features.usecases import WIDE, open_samples, open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.home import Home
 from telewave.platform.languages import render
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
@@ -360,7 +361,8 @@ def shown(own, database):
         app.callback()(lambda: None)
         commands.register(app)
         console = Console(record=True, width=200, file=io.StringIO())
-        session = Session(language, load_settings({}), lambda: (own, database), console)
+        settings = load_settings({})
+        session = Session(language, settings, lambda: Home.of(settings, own, database), console)
         done = CliRunner().invoke(app, ["audience", *arguments], obj=session)
         text = render(done.exception.message, language) if hasattr(done.exception, "message") else ""
         return done.exception, text or console.export_text()

@@ -21,6 +21,7 @@ from telewave.features.usecases import WIDE, NoWideTable
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.kernel import Estimate, Inconclusive, TelewaveError
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.home import Home
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.platform.warehouse import Warehouse
@@ -204,7 +205,8 @@ def shown(warehouse, language, *arguments):
     app.callback()(lambda: None)
     commands.register(app)
     console = Console(record=True, width=200, file=io.StringIO())
-    session = Session(language, load_settings({}), lambda: (warehouse, None), console)
+    settings = load_settings({})
+    session = Session(language, settings, lambda: Home.of(settings, warehouse, None), console)
     done = CliRunner().invoke(app, ["base", *arguments], obj=session)
     return done, console.export_text()
 

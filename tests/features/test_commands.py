@@ -12,6 +12,7 @@ from telewave.features import commands
 from telewave.features.summary import NoSuchSubscriber
 from telewave.features.usecases import MostlyMissing
 from telewave.platform.days import UnreadableDate
+from telewave.platform.home import Home
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 
@@ -26,9 +27,8 @@ def say(town):
     def run(*words, language="en"):
         app, said = typer.Typer(), io.StringIO()
         commands.register(app)
-        session = Session(
-            language, load_settings({}), lambda: (town.warehouse, None), Console(file=said, width=200)
-        )
+        console, settings = Console(file=said, width=200), load_settings({})
+        session = Session(language, settings, lambda: Home.of(settings, town.warehouse, None), console)
         done = CliRunner().invoke(app, ["features", *words], obj=session, catch_exceptions=True)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from telewave.bootstrap import open_stores
+from telewave.bootstrap import open_home
 from telewave.cli import app
 from telewave.features.usecases import open_wide
 from telewave.models.store import load
@@ -88,10 +88,8 @@ def test_the_card_names_the_audience_learnt_from_and_the_later_months_judged(sai
     desk, told = said
     assert f"Learnt from the audience mobile/1: {RULE}." in told["train"]
     assert "Saved as phone, version 1." in told["train"]
-    warehouse, database = open_stores(desk.settings)
-    card = load(desk.settings.models, database, "phone").card
-    database.close()
-    warehouse.engine.close()
+    with open_home(desk.settings) as home:
+        card = load(home.models, home.database, "phone").card
     assert (card.audience, card.offered.offer) == (f"mobile/1: {RULE}", "contract_phone")
     assert [fold.period for fold in card.validation.folds] == list(DATES[1:])
 
@@ -104,7 +102,8 @@ def test_scoring_others_than_were_learnt_from_is_said(said):
 
 def test_members_of_the_audience_who_have_not_the_offer_yet_are_scored_and_grouped(said):
     desk, told = said
-    warehouse, database = open_stores(desk.settings)
+    home = open_home(desk.settings)
+    warehouse = home.warehouse
 
     def subscribers(relation):
         return set(warehouse.engine.fetch(relation.select("subscriber"))["subscriber"].to_pylist())
@@ -116,8 +115,7 @@ def test_members_of_the_audience_who_have_not_the_offer_yet_are_scored_and_group
         orders.filter((orders.offer == "contract_phone") & (orders.ordered_at.date() < day))
     )
     scored, grouped = (subscribers(of(warehouse, "phone", day)) for of in (scores, groups))
-    database.close()
-    warehouse.engine.close()
+    home.close()
     assert len(members & holders) > 50
     assert scored == grouped == members - holders
     assert f"{len(scored)} rows scored into scores.phone by the model phone, version 1." in told["score"]

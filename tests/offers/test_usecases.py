@@ -27,6 +27,7 @@ from telewave.offers.findings import Dominated, Gap, NobodyEligible, OverComplex
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import ForeignCatalogue, check_catalogue, count_market, eligible
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.home import Home
 from telewave.platform.pages.library import library_is_there
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
@@ -183,7 +184,7 @@ def run(session, *arguments):
 def session(request, warehouse, database, tmp_path):
     console = Console(file=io.StringIO(), width=200)
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path)})
-    return Session(request.param, settings, lambda: (warehouse, database), console)
+    return Session(request.param, settings, lambda: Home.of(settings, warehouse, database), console)
 
 
 def test_the_offers_of_the_case_are_listed_and_shown_with_their_account(session):

@@ -47,6 +47,7 @@ from telewave.planning.usecases import (
 )
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.files import FileIsThere
+from telewave.platform.home import Home
 from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.platform.settings import UnreadableSetting, load_settings
@@ -148,7 +149,7 @@ def session(request, warehouse, database, tmp_path):
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path)})
     learnt = fit(world(3_000, seed=1).table)
     save(replace(learnt, name="contract_phone"), settings.models, database)
-    return Session(request.param, settings, lambda: (warehouse, database), console)
+    return Session(request.param, settings, lambda: Home.of(settings, warehouse, database), console)
 
 
 def run(session, *arguments):

@@ -11,6 +11,7 @@ from rich.console import Console
 from tests.records.conftest import SUBSCRIBERS, USAGE_HEADER, usage_row
 from tests.records.test_ingest import call, native, subscriber
 
+from telewave.platform.home import Home
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.records.commands import check_command, ingest_command, quarantine_command
@@ -26,7 +27,8 @@ SAMPLE = "samples: visitors"
 def session(house):
     """Commands on the house, with what they print as text."""
     console = Console(file=StringIO(), width=200)
-    return Session("en", load_settings({}), lambda: (house.warehouse, house.database), console)
+    settings = load_settings({})
+    return Session("en", settings, lambda: Home.of(settings, house.warehouse, house.database), console)
 
 
 def printed(session):

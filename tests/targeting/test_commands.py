@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import NoSuchAudience, define
-from telewave.bootstrap import open_stores
+from telewave.bootstrap import open_home
 from telewave.customers.usecases import NoSuchOffer
 from telewave.features.usecases import open_wide
 from telewave.features.wide import WIDE_SCHEMA
@@ -44,7 +44,7 @@ class Desk:
             {"TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1", "TELEWAVE_MEMORY_GB": "1"}
         )
         console = Console(file=io.StringIO(), width=200)
-        self.session = Session(language, settings, lambda: open_stores(settings), console)
+        self.session = Session(language, settings, lambda: open_home(settings), console)
         self.app = typer.Typer()
         register(self.app)
 

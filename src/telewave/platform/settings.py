@@ -17,6 +17,7 @@ class UnreadableSetting(Malformed):
 
 
 HOME = "telewave-home"
+KEY_FILE = "identity.key"
 TIMEZONE = "Asia/Shanghai"
 
 
@@ -118,6 +119,11 @@ class Settings:
     def models(self) -> Path:
         """Folder of fitted models."""
         return self.home / "models"
+
+    @property
+    def keys(self) -> Path:
+        """File of the keys that outside identifiers are sealed with."""
+        return self.home / KEY_FILE
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

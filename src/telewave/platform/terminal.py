@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -18,24 +18,34 @@ from rich.table import Table
 
 from telewave.kernel import Label, Message, TelewaveError
 from telewave.platform.clock import Clock
-from telewave.platform.database import Database
 from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
 from telewave.platform.progress import Progress, Terminal
 from telewave.platform.settings import Settings
-from telewave.platform.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from telewave.platform.database import Database
+    from telewave.platform.home import Home
+    from telewave.platform.warehouse import Warehouse
 
 Text = Message | Label | str
 
 
 @dataclass
 class Session:
-    """What a command works with. `open_stores` is called at first need, so that `--help` opens nothing."""
+    """A person's language and console, and the home, which `open_home` opens at first need: `--help` opens nothing."""
 
     language: Language
     settings: Settings
-    open_stores: Callable[[], tuple[Warehouse, Database]]
+    open_home: Callable[[], Home]
     console: Console = field(default_factory=Console)
-    _stores: tuple[Warehouse, Database] | None = None
+    _home: Home | None = None
+
+    @property
+    def home(self) -> Home:
+        """The home, opened when it is first asked for. Raises what `open_home` raises."""
+        if self._home is None:
+            self._home = self.open_home()
+        return self._home
 
     @property
     def clock(self) -> Clock:
@@ -45,12 +55,12 @@ class Session:
     @property
     def warehouse(self) -> Warehouse:
         """The warehouse under the home folder."""
-        return self._opened()[0]
+        return self.home.warehouse
 
     @property
     def database(self) -> Database:
         """The operations database, at the newest schema."""
-        return self._opened()[1]
+        return self.home.database
 
     @property
     def progress(self) -> Progress:
@@ -59,14 +69,8 @@ class Session:
 
     def close(self) -> None:
         """Give back what was opened."""
-        if self._stores is not None:
-            self._stores[0].engine.close()
-            self._stores[1].close()
-
-    def _opened(self) -> tuple[Warehouse, Database]:
-        if self._stores is None:
-            self._stores = self.open_stores()
-        return self._stores
+        if self._home is not None:
+            self._home.close()
 
     def text(self, text: Text) -> str:
         """`text` in the person's language."""

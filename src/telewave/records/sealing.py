@@ -14,8 +14,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from telewave.kernel import Malformed
+from telewave.platform.settings import KEY_FILE
 
-KEY_FILE = "identity.key"
 NONCE = 12
 
 
