@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import pkgutil
 
-import telewave
 from telewave.kernel import Message, TelewaveError
 from telewave.kernel.errors import Conflict, Forbidden, Malformed, Missing
 from telewave.platform.languages import Language, render, translations
@@ -43,7 +42,7 @@ def errors_markdown(language: Language) -> str:
 
 def all_errors() -> set[type[TelewaveError]]:
     """Every concrete error class of the package."""
-    for module in pkgutil.walk_packages(telewave.__path__, "telewave."):
+    for module in pkgutil.walk_packages(_package_path(), "telewave."):
         if ".migrations" not in module.name and "__main__" not in module.name:
             importlib.import_module(module.name)
     found: set[type[TelewaveError]] = set()
@@ -54,6 +53,12 @@ def all_errors() -> set[type[TelewaveError]]:
             if child.__module__.startswith("telewave."):
                 found.add(child)
     return found - set(_FAMILIES)
+
+
+def _package_path() -> list[str]:
+    # Found, not imported: the package's own face may import what is above this module.
+    found = importlib.util.find_spec("telewave")
+    return list(found.submodule_search_locations or ()) if found else []
 
 
 def _sentence(error: type[TelewaveError], language: Language) -> str:
