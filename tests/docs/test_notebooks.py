@@ -17,7 +17,7 @@ from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = {"en": DOCS / "notebooks.md", "zh": DOCS / "zh/notebooks.md"}
+PAGES = {"en": DOCS / "reference/notebooks.md", "zh": DOCS / "zh/reference/notebooks.md"}
 DAY = date(2026, 7, 1)
 PEOPLE = 5
 
