@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo .venv/bin/uv)
 LANGUAGE_OPTION := $(if $(LANG_CHOICE),--lang $(LANG_CHOICE),)
 
-.PHONY: help demo test bench lock install develop lint web clean
+.PHONY: help demo test bench lock install develop lint web web-for-tests wheel clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -18,6 +18,12 @@ develop: ## Install also what the tests need
 web:  ## Install the chart library of the reports
 	@$(PYTHON) scripts/web_assets.py
 
+web-for-tests:
+	@$(PYTHON) scripts/web_assets.py --dev
+
+wheel: develop web  ## Build the wheel and the source distribution into dist, the chart library inside
+	@$(BIN)/hatchling build
+
 demo: install web  ## Simulate a city, find the likely takers of its handset offer, write the report (LANG_CHOICE=zh or en)
 	@$(BIN)/telewave $(LANGUAGE_OPTION) demo --folder demo
 
@@ -27,7 +33,7 @@ lint: develop
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: develop web lint  ## Lint, types, import contracts, documentation checks and all tests
+test: develop web-for-tests lint  ## Lint, types, import contracts, documentation checks and all tests
 	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 bench: develop web  ## Measure speed and memory (about twenty minutes on two cores; not a test)

@@ -1,6 +1,7 @@
 """Install the chart library of the reports into web/node_modules, at exactly the locked versions.
 
-    python3 scripts/web_assets.py
+    python3 scripts/web_assets.py          what pages draw their charts with
+    python3 scripts/web_assets.py --dev    also what judges pages in tests
 
 Uses the npm on the path; where there is none, Node.js from PyPI (requirements/node.lock, hashes checked) is installed into .venv.
 npm reads its own settings (registry, proxy, certificate: environment or .npmrc). Nothing is done when this lock's
@@ -23,15 +24,18 @@ STAMP = WEB / "node_modules" / ".installed"
 LIBRARY = WEB / "node_modules" / "echarts" / "dist" / "echarts.min.js"
 NODE_LOCK = ROOT / "requirements" / "node.lock"
 OLDEST_NODE = 18
+DEV = " and what judges pages"
+"""Added to the stamp where that was installed too."""
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     """Install; on trouble print one sentence that says what to do, and end with 1."""
-    if up_to_date():
+    dev = "--dev" in arguments
+    if up_to_date(dev):
         return
     npm = find_npm()
     say("Installing the chart library of the reports (once) ...")
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund"]
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", *([] if dev else ["--omit=dev"])]
     if subprocess.run([*npm, "ci", *quiet], cwd=WEB, env=environment(), check=False).returncode:
         stop(
             "The chart library could not be installed; the lines above say why. Without a way to registry.npmjs.org name your "
@@ -39,12 +43,14 @@ def main() -> None:
         )
     if not LIBRARY.exists():
         stop(f"npm ended well, but {LIBRARY} is not there. Remove {WEB / 'node_modules'} and run this again.")
-    STAMP.write_text(digest())
+    STAMP.write_text(digest() + DEV * dev)
 
 
-def up_to_date() -> bool:
-    """Whether this lock's versions are installed."""
-    return LIBRARY.exists() and STAMP.exists() and STAMP.read_text() == digest()
+def up_to_date(dev: bool) -> bool:
+    """Whether this lock's versions are installed; what judges pages may be there unasked."""
+    if not (LIBRARY.exists() and STAMP.exists()):
+        return False
+    return STAMP.read_text() in ([digest() + DEV] if dev else [digest(), digest() + DEV])
 
 
 def digest() -> str:
@@ -111,4 +117,4 @@ def stop(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
