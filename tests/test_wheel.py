@@ -42,9 +42,7 @@ def tree(folder, *, library):
 def build(folder, target, path=None):
     environment = os.environ | ({"PATH": str(path)} if path else {})
     command = [sys.executable, "-m", "hatchling", "build", "-t", target]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")

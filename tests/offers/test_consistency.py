@@ -63,6 +63,13 @@ def offer(name, price, channel=HALL, kind=Kind.CONTRACT, customers=Customers.ALL
     )
 
 
+def with_list_price(one, price):
+    """The offer with the rest of the list price as a subsidy: the device costs so much by itself."""
+    listed = Money(price * 100)
+    device = Device(one.terms.device.price, listed, subsidy=listed - one.terms.device.price)
+    return replace(one, terms=replace(one.terms, device=device))
+
+
 def catalogue(*offers):
     return Catalogue(Label("Small", "小"), CHANNELS, offers)
 
@@ -379,10 +386,14 @@ def test_the_amount_suggested_removes_a_contradiction_and_an_undercutting():
     assert (finding.shift, finding.left) == (Money(30_00), Money(0))
     assert "take 30 yuan off the device of “b”" in render(finding.suggestion, "en")
     flat = offer("flat", 500, WEB, Kind.DEVICE_ONLY)
-    bound = offer("bound", 200, contract_months=10, minimum_spend=Money(50_00))
+    bound = with_list_price(offer("bound", 200, contract_months=10, minimum_spend=Money(50_00)), 700)
     (web,) = [f for f in found(Undercut, catalogue(flat, bound)) if f.cheap.en == "Web"]
     # With no use of one's own the bound one costs 700 and so 200 more, all that its device costs.
     assert "put 200 yuan on the device of “flat”" in render(web.suggestion, "en")
+    # Where the device costs 600 by itself, nobody can ask 700 for it.
+    bound = with_list_price(bound, 600)
+    (web,) = [f for f in found(Undercut, catalogue(flat, bound)) if f.cheap.en == "Web"]
+    assert "no possible price" in render(web.suggestion, "en")
     dearer = catalogue(offer("flat", 700, WEB, Kind.DEVICE_ONLY), bound)
     assert [f for f in found(Undercut, dearer) if f.cheap.en == "Web"] == []
 
@@ -437,13 +448,46 @@ def counted():
 def test_affected_is_who_pays_more_at_its_own_fee_and_that_is_what_is_at_stake():
     # Topped up to 100 for 10 months: at 30, 80 and 200 a month it costs 700, 200 and nothing more than the other.
     small = catalogue(
-        offer("a", 100, contract_months=10),
+        with_list_price(offer("a", 100, contract_months=10), 1_000),
         offer("b", 100, contract_months=10, minimum_spend=Money(100_00), rule="segment = 'public'"),
     )
     (finding,) = found(Dominated, small, counted())
     assert finding.stake.affected == 600  # whoever spends 200 a month is not affected
     assert finding.stake.a_sale == Money(700_00)
     assert finding.stake.total == Money(4_200_00)  # 1 % of them
+
+
+def test_whom_a_policy_costs_more_than_the_device_by_itself_is_not_counted():
+    # Topped up to 100 for 10 months, at 30 a month it costs 800 in all, and the device by itself 700.
+    a = with_list_price(offer("a", 100, contract_months=10), 700)
+    b = offer("b", 100, contract_months=10, minimum_spend=Money(100_00), rule="segment = 'public'")
+    (finding,) = found(Dominated, catalogue(a, b), counted())
+    assert finding.stake.affected == 0
+
+
+def test_orders_of_several_pieces_are_counted_for_enterprises_only():
+    hall, web = (offer(name, price, channel, least_pieces=10) for name, price, channel in (("a", 100, HALL), ("b", 130, WEB)))  # fmt: skip
+    (finding,) = found(Contradiction, catalogue(hall, web), counted())
+    assert (finding.pieces, finding.stake.affected) == (10, 50)
+    public = [replace(one, eligibility=parse_rule("segment = 'public'")) for one in (hall, web)]
+    (finding,) = found(Contradiction, catalogue(*public), counted())
+    assert "on no record" in render(finding.stake.affected.reason, "en")
+
+
+def test_no_suggested_price_is_below_nothing_or_above_what_the_device_costs_by_itself():
+    ceiling = bench(CASE, Market()).ceiling
+    assert ceiling == Money(5_160_00)
+    prices = {o.id: o.terms.device.price for o in CASE.offers}
+    for finding in OF_THE_CASE:
+        for word, sign in (("take ", -1), ("put ", 1), ("Take ", -1)):
+            said = render(finding.suggestion, "en")
+            if word not in said or " yuan " not in said.split(word, 1)[1]:
+                continue
+            change = int(said.split(word, 1)[1].split(" yuan", 1)[0].replace(",", "")) * 100
+            named = [finding.offer] if isinstance(finding, Dominated) else [o for o in CASE.offers if f"“{o.name.en}”" in said.split(word, 1)[1].split(", and", 1)[0]]  # fmt: skip
+            assert named
+            for one in named:
+                assert Money(0) < Money(prices[one.id].minor + sign * change) <= ceiling
 
 
 def test_a_subscriber_who_could_take_either_new_line_counts_once_and_outsiders_are_on_no_record():

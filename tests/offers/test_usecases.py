@@ -127,8 +127,9 @@ def test_a_rule_on_an_audience_that_does_not_exist_is_refused(warehouse, databas
 def test_findings_carry_the_subscribers_affected_and_the_money_at_stake(warehouse, database):
     checked = check_catalogue(CASE, count_market(warehouse, database, CASE, AS_OF), AS_OF)
     (complex_,) = [f for f in checked.findings if isinstance(f, OverComplex)]
-    assert complex_.stake.affected == 12
-    assert complex_.stake.total.minor == pytest.approx(complex_.stake.a_sale.minor * 12 / 100, abs=2)
+    # Two of the twelve spend so little that most policies would cost them more than the device by itself.
+    assert complex_.stake.affected == 10
+    assert complex_.stake.total.minor == pytest.approx(complex_.stake.a_sale.minor * 10 / 100, abs=2)
     small = parse_catalogue(SMALL)
     checked = check_catalogue(small, count_market(warehouse, database, small, AS_OF), AS_OF)
     nobody = {f.offer.id for f in checked.findings if isinstance(f, NobodyEligible)}
@@ -225,7 +226,7 @@ def test_the_report_is_one_file_with_findings_matrix_and_charts_and_no_sentence_
     body = re.sub(
         r"<script>.*?</script>|<style>.*?</style>|<script type=.*?</script>", "", page, flags=re.DOTALL
     )
-    assert body.count('class="finding"') >= 12
+    assert body.count('class="finding"') == 8  # of 23 findings
     assert body.count("data-chart=") == 2
     assert 'src="http' not in page
     assert 'href="http' not in page
@@ -233,7 +234,8 @@ def test_the_report_is_one_file_with_findings_matrix_and_charts_and_no_sentence_
     if session.language == "en":
         assert not re.search(r"[\u4e00-\u9fff]", words)
     else:
-        english = set(re.findall(r"[A-Za-z]{4,}", words)) - {"Apache", "ECharts", "License"}
+        commands = {"telewave", "offers", "check", "show"}
+        english = set(re.findall(r"[A-Za-z]{4,}", words)) - {"Apache", "ECharts", "License"} - commands
         assert english == set()
 
 

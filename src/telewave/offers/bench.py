@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from telewave.kernel import Money
 from telewave.offers.classes import CUSTOMERS, Customer, Flags, Market, access
 from telewave.offers.model import Catalogue, ChannelId, Offer, OfferId
 from telewave.offers.promotions import Discount
@@ -51,6 +52,13 @@ class Bench:
     def best(self, offers: tuple[Offer, ...], customer: Customer, pieces: int = 1) -> Curve:
         """The least that the device costs these customers by any of the offers."""
         return lowest([self.cost(offer, customer, pieces) for offer in offers])
+
+    @property
+    def ceiling(self) -> Money:
+        """What the device costs by itself: the highest list price, or price at the till, in the catalogue. Nobody pays more for it."""
+        devices = [offer.terms.device for offer in self.offers]
+        highest = max(((one.list_price or one.price).minor for one in devices), default=0)
+        return Money(highest, self.catalogue.currency)
 
     @property
     def sizes(self) -> tuple[int, ...]:

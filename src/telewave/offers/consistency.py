@@ -33,7 +33,7 @@ from telewave.offers.findings import (
     Undercut,
 )
 from telewave.offers.model import Catalogue, ChannelId, Kind, Offer
-from telewave.offers.ranges import GRID, NOWHERE, Curve, cheaper, fees_of, same, saving
+from telewave.offers.ranges import GRID, NOWHERE, Curve, cheaper, fees_of, lowest, same, saving
 from telewave.offers.stakes import stake, unknown_stake
 
 MOST_POLICIES = 5
@@ -70,13 +70,15 @@ def over_complex(ground: Bench) -> list[Finding]:
     """Customers with more than `MOST_POLICIES` to choose from at some fee, together; those with conditions where their class has not."""
     many: dict[Customer, tuple[Offer, ...]] = {}
     gains: dict[Customer, Curve] = {}
+    costs: dict[Customer, Curve] = {}
     for customer in ground.open:
         offers = ground.choices(customer)
         counts = np.sum([ground.open[customer][o.id] for o in offers], axis=0) if offers else np.zeros(1)
         at = int(np.argmax(counts))
         if counts[at] > MOST_POLICIES and customer.whole not in many:
             many[customer] = tuple(o for o in offers if ground.open[customer][o.id][at])
-            gains[customer] = _spread([ground.cost(o, customer) for o in many[customer]])
+            curves = [ground.cost(o, customer) for o in many[customer]]
+            gains[customer], costs[customer] = _spread(curves), _one_too_many(curves)
     if not many:
         return []
     choices = tuple(
@@ -84,7 +86,7 @@ def over_complex(ground: Bench) -> list[Finding]:
     )
     cheapest = {o for c in many for o in _best(ground, ground.choices(c), c, 1, np.ones(GRID.shape, bool))}
     idle = dict.fromkeys(o for offers in many.values() for o in offers if o not in cheapest)
-    return [OverComplex(MOST_POLICIES, choices, tuple(idle), tuple(many), stake(ground, gains))]
+    return [OverComplex(MOST_POLICIES, choices, tuple(idle), tuple(many), stake(ground, gains, costs=costs))]
 
 
 def _spread(curves: Sequence[Curve]) -> Curve:
@@ -97,6 +99,11 @@ def _spread(curves: Sequence[Curve]) -> Curve:
         return np.where(open_.any(axis=0), dearest - costs.min(axis=0), 0)
 
     return spread
+
+
+def _one_too_many(curves: Sequence[Curve]) -> Curve:
+    """The cheapest policy beyond those that can be compared."""
+    return lambda fees: np.sort(np.array([one(fees) for one in curves]), axis=0)[MOST_POLICIES]
 
 
 def _channels(ground: Bench, offers: Sequence[Offer]) -> tuple[Label, ...]:
@@ -128,12 +135,13 @@ def contradictions(ground: Bench) -> list[Finding]:
                 told = [pair for pair in pairs if any(case.customers == pair.customers for case in cases)]
                 if cases:
                     gains = {c: _distance(saving(p.near, p.far)) for p in told for c in p.customers}
+                    costs = {c: _dearer(p.near, p.far) for p in told for c in p.customers}
                     sides = (_named(p.left for p in told), _named(p.right for p in told))
                     shift, left = _levelled(told, ground.catalogue.currency)
                     found.append(
                         Contradiction(
                             kind, (names[one], names[other]), sides, pieces, tuple(cases), shift, left,
-                            tuple(gains), stake(ground, gains),
+                            ground.ceiling, tuple(gains), stake(ground, gains, pieces=pieces, costs=costs),
                         )
                     )  # fmt: skip
     return found
@@ -149,15 +157,21 @@ def undercuts(ground: Bench) -> list[Finding]:
             told = [(pair, case) for pair in pairs if (case := _case(ground, pair)).stretches]
             if told:
                 gains = {c: _gain(saving(p.near, p.far)) for p, _ in told for c in p.customers}
+                costs = {c: _dearer(p.near, p.far) for p, _ in told for c in p.customers}
+                at_stake = stake(ground, gains, pieces=pieces, costs=costs)
                 cases = tuple(case for _, case in told)
                 found.append(
-                    Undercut(names[cheap], names[dear], pieces, cases, tuple(gains), stake(ground, gains))
+                    Undercut(names[cheap], names[dear], pieces, cases, ground.ceiling, tuple(gains), at_stake)
                 )
     return found
 
 
 def _distance(saved: Curve) -> Curve:
     return lambda fees: np.abs(saved(fees))
+
+
+def _dearer(near: Curve, far: Curve) -> Curve:
+    return lambda fees: np.maximum(near(fees), far(fees))
 
 
 def _gain(saved: Curve) -> Curve:
@@ -274,10 +288,21 @@ def same_terms(ground: Bench) -> list[Finding]:
             groups.append([offer])
     nothing = Money(0, ground.catalogue.currency)
     return [
-        SameTerms(tuple(group), buyers, Stake(ground.market.size(buyers), nothing, nothing))
+        SameTerms(
+            tuple(group),
+            buyers,
+            Stake(ground.market.size(buyers, _served(ground, group[0])), nothing, nothing),
+        )
         for group in groups
         if len(group) > 1 and (buyers := ground.buyers[group[0].id])
     ]
+
+
+def _served(ground: Bench, offer: Offer) -> Flags:
+    """The fees at which the device does not cost more by the offer than by itself."""
+    curves = [ground.price(offer, customer.new_number) for customer in ground.buyers[offer.id]]
+    flags: Flags = lowest(curves)(GRID) <= ground.ceiling.minor
+    return flags
 
 
 def _alike(ground: Bench, one: Offer, other: Offer) -> bool:

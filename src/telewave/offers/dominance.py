@@ -76,7 +76,7 @@ def _finding(ground: Bench, offer: Offer, beaten: _Beaten) -> Dominated:
         Money(int(GRID[nearest]), currency),
         _hinges(ground, offer, beaten),
         beaten.buyers,
-        stake(ground, gains),
+        stake(ground, gains, pieces=offer.terms.usual_pieces, costs=dict.fromkeys(beaten.buyers, beaten.own)),
     )
 
 

@@ -47,7 +47,7 @@ class Contradiction:
     """The same kind of deal on different terms in two channels, open to the same customers, in orders of `pieces`.
 
     `shift`: what the second channel's device would have to be cheaper by to bring the two nearest to each other (negative: dearer), and
-    `left`: the largest difference that then remains.
+    `left`: the largest difference that then remains. `ceiling`: what the device costs by itself.
     """
 
     kind: Kind
@@ -57,6 +57,7 @@ class Contradiction:
     cases: tuple[Case, ...]
     shift: Money
     left: Money
+    ceiling: Money
     customers: tuple[Customer, ...]
     stake: Stake
 
@@ -82,9 +83,12 @@ class Contradiction:
     def suggestion(self) -> Message:
         """What to change."""
         dearer = 1 if self.shift.minor > 0 else 0
-        how = _price_change(
-            Money(abs(self.shift.minor), self.shift.currency), self.offers[1 - dearer], self.offers[dearer]
-        )
+        change = Money(abs(self.shift.minor), self.shift.currency)
+        how = price_change(change, self.offers[1 - dearer], self.offers[dearer], self.ceiling)
+        if how is None:
+            return Message(
+                "Agree on the same credits and minimum spend in both channels; no possible price brings the two together."
+            )
         if self.left.minor <= SAME:
             return Message(
                 "Change prices: {how}, and the difference is gone; or give one channel something of its own (a gift, delivery, an appointment) instead of another price.",
@@ -105,6 +109,7 @@ class Undercut:
     dear: Label
     pieces: int
     cases: tuple[Case, ...]
+    ceiling: Money
     customers: tuple[Customer, ...]
     stake: Stake
 
@@ -128,9 +133,14 @@ class Undercut:
         """What to change."""
         cheap = tuple(dict.fromkeys(offer for case in self.cases for offer in case.cheap))
         dear = tuple(dict.fromkeys(offer for case in self.cases for offer in case.dear))
+        how = price_change(max(case.most for case in self.cases), cheap, dear, self.ceiling)
+        if how is None:
+            return Message(
+                "Decide which channel should win in these stretches of use, and close the offers of the other to these customers; no possible price brings the two together."
+            )
         return Message(
             "Decide which channel should win in these stretches of use, and close the offers of the other to these customers. Or change prices: {how}, and {cheap} is nowhere cheaper any more.",
-            how=_price_change(max(case.most for case in self.cases), cheap, dear),
+            how=how,
             cheap=self.cheap,
         )
 
@@ -206,6 +216,8 @@ class Dominated:
     def suggestion(self) -> Message:
         """What to change."""
         values = {"change": amount(self.change), "at": fee(self.at)}
+        if self.change >= self.offer.terms.device.price:
+            return Message("Withdraw it; no possible price makes it the best choice.")
         if self.by[0].kind is Kind.DEVICE_ONLY and self.offer.kind is not Kind.DEVICE_ONLY:
             return Message(
                 "Take {change} off its device, which makes it the best choice at {at} a month, or withdraw it: as it is, the device alone is the better deal.",
@@ -422,15 +434,22 @@ Finding: TypeAlias = (
 )
 
 
-def _price_change(change: Money, cheap: tuple[Offer, ...], dear: tuple[Offer, ...]) -> Message:
-    """The dear made cheaper by so much; where that is more than its device costs, the cheap made dearer."""
+def price_change(
+    change: Money, cheap: tuple[Offer, ...], dear: tuple[Offer, ...], ceiling: Money
+) -> Message | None:
+    """The dear made cheaper by so much, or else the cheap made dearer; None where neither leaves a possible price.
+
+    Possible is a price above nothing and up to what the device costs by itself (`ceiling`).
+    """
     if all(change < offer.terms.device.price for offer in dear):
         return Message(
             "take {change} off the device of {offers}", change=amount(change), offers=offers_named(dear)
         )
-    return Message(
-        "put {change} on the device of {offers}", change=amount(change), offers=offers_named(cheap)
-    )
+    if all(offer.terms.device.price + change <= ceiling for offer in cheap):
+        return Message(
+            "put {change} on the device of {offers}", change=amount(change), offers=offers_named(cheap)
+        )
+    return None
 
 
 def _in_orders_of(pieces: int, said: Message) -> Message:

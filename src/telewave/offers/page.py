@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,15 +12,15 @@ import numpy as np
 from telewave.customers.base import BaseClass
 from telewave.kernel import Label, Message, Money
 from telewave.offers.bench import Bench, bench
+from telewave.offers.causes import causes
 from telewave.offers.classes import CUSTOMERS, Customer, Level, customers_named
-from telewave.offers.matrix import MatrixCell
-from telewave.offers.offer_words import promotion_words, terms_words, who
+from telewave.offers.matrix import MatrixCell, MatrixRow
+from telewave.offers.offer_words import who
 from telewave.offers.ranges import NOWHERE
 from telewave.offers.report import (
     assumption_words,
     channels_of,
     cost_of,
-    details,
     margin_of,
     overview,
     told,
@@ -28,7 +28,7 @@ from telewave.offers.report import (
 )
 from telewave.offers.usecases import Checked
 from telewave.offers.wording import fee
-from telewave.offers.words import Words, listed
+from telewave.offers.words import Words
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import PALETTE, Line, Option, lines
@@ -60,6 +60,7 @@ def consistency_page(checked: Checked, language: Language, place: Place = ALONE)
     def say(text: Words) -> str:
         return render(text, language)
 
+    ground = bench(checked.catalogue, checked.market, checked.day)
     return rendered(
         "telewave.offers",
         "consistency.html",
@@ -67,7 +68,10 @@ def consistency_page(checked: Checked, language: Language, place: Place = ALONE)
         filters=_filters(say),
         place=place,
         report=checked,
-        charts=_charts(checked, say),
+        charts=_charts(ground, say),
+        rows=shown_rows(checked),
+        causes=causes(ground, checked.findings),
+        ceiling=ground.ceiling,
         channel_columns=[(say(name), "") for _, name in checked.matrix.channels],
         level_columns=_level_columns(checked, say),
         **_words(checked),
@@ -86,23 +90,15 @@ def _level_columns(checked: Checked, say: Callable[[Words], str]) -> list[tuple[
 def _words(checked: Checked) -> dict[str, Any]:
     return {
         "overview": overview(checked),
-        "kinds": _kinds(checked),
         "unplaced": unplaced_words,
         "assumptions": assumption_words(checked.assumptions),
         "channels_of": partial(channels_of, checked.catalogue),
         "cost_of": partial(cost_of, day=checked.day),
         "margin_of": partial(margin_of, assumptions=checked.assumptions, day=checked.day),
-        "lines_for": checked.catalogue.script,
         "near": NEAR,
         "far": FAR,
         "loss": lambda money: money.minor < 0,
     }
-
-
-def _kinds(checked: Checked) -> list[tuple[Message, int, int]]:
-    """Each kind of finding: its title, how many, and the number of the first."""
-    titles = [finding.title for finding in checked.findings]
-    return [(title, titles.count(title), titles.index(title) + 1) for title in dict.fromkeys(titles)]
 
 
 def _filters(say: Callable[[Words], str]) -> dict[str, Any]:
@@ -112,13 +108,8 @@ def _filters(say: Callable[[Words], str]) -> dict[str, Any]:
         "fee": lambda value: say(fee(value)),
         "customers": lambda value: say(customers_named(value)),
         "level": lambda value: say(level_words(value)),
-        "names": lambda offers: say(listed([o.name for o in offers], " / ")),
-        "groups": lambda groups: say(listed([g.label for g in sorted(groups)], " / ")),
-        "details": lambda finding: [say(line) for line in details(finding)],
+        "best_names": best_names,
         "who": lambda offer: say(who(offer)),
-        "terms": lambda offer: [
-            say(w) for w in (*terms_words(offer.terms), *map(promotion_words, offer.promotions))
-        ],
         "shade": shade,
     }
 
@@ -148,6 +139,30 @@ def level_words(level: Level) -> Message:
     )
 
 
+def shown_rows(checked: Checked) -> list[MatrixRow]:
+    """The matrix's rows, customers together of whom the same would be read; their sizes counted anew, since they may be the same people."""
+    rows = checked.matrix.rows
+    seen: dict[tuple[Customer, ...], list[object]] = {}
+    for row in rows:
+        cells: list[object] = [(cell.cost, cell.best, bool(cell.partly)) for cell in row.cells]
+        seen.setdefault(row.customers, []).append(tuple(cells))
+    alike: dict[tuple[object, ...], list[Customer]] = {}
+    for customers, cells in seen.items():
+        alike.setdefault((customers[0].new_number, *cells), []).extend(customers)
+    return [
+        replace(row, customers=tuple(found), size=checked.market.size(found, row.level.flags))
+        for found in alike.values()
+        for row in rows
+        if row.customers[0] == found[0]
+    ]
+
+
+def best_names(row: MatrixRow) -> list[Words]:
+    """The policies by which the device costs least in the row, each once."""
+    found = [cell.best for cell in row.cells if cell.best and cell.distance and not cell.distance.minor]
+    return list(dict.fromkeys(offer.name for offer in found))
+
+
 def shade(cell: MatrixCell) -> str:
     """The class of a cell's colour: how much more its best offer costs than the best of the row."""
     if cell.cost is None or cell.distance is None:
@@ -157,8 +172,7 @@ def shade(cell: MatrixCell) -> str:
     return "near" if cell.distance <= NEAR else "far" if cell.distance >= FAR else "between"
 
 
-def _charts(checked: Checked, say: Callable[[Words], str]) -> Mapping[str, Drawn]:
-    ground = bench(checked.catalogue, checked.market, checked.day)
+def _charts(ground: Bench, say: Callable[[Words], str]) -> Mapping[str, Drawn]:
     drawn = [
         _chart(f"choices-{index}", ground, customer, say)
         for index, customer in enumerate(SHOWN)

@@ -14,6 +14,7 @@ from telewave.offers.curves import Minor
 from telewave.offers.findings import Stake
 from telewave.offers.ranges import GRID, SAME, Curve
 
+ENTERPRISE = "enterprise"
 TAKE_UP_BP = 100
 """Assumed share of the affected who buy, in basis points: 1 %, the reference case's share of mobile users with the device."""
 
@@ -21,24 +22,42 @@ Gains = Mapping[Customer, Curve]
 """Of each customer what is at stake in one sale, as a function of the monthly fee."""
 
 
-def stake(ground: Bench, gains: Gains) -> Stake:
+def stake(ground: Bench, gains: Gains, *, pieces: int = 1, costs: Gains | None = None) -> Stake:
     """Who is affected and what is at stake: in one sale, and for all of them at the assumed take-up.
 
     Affected is who gains noticeably at its own fee. A subscriber who could come with several new lines counts once, with the mean of
     what they mean to it; so does one of a class that is affected as a whole and again under conditions. Without counts a sale's stake
     is the mean over the levels of use at which there is one.
+
+    Counted is only whom the policies can serve: orders of several `pieces` come from enterprises, and nobody takes a policy by which the
+    device really costs more (`costs`, the dearest policy concerned) than it costs by itself.
     """
     market, currency = ground.market, ground.catalogue.currency
+    if pieces > 1 and market.counted is not None:
+        gains = {customer: gain for customer, gain in gains.items() if customer.segment == ENTERPRISE}
+        if not gains:
+            unknown = Inconclusive(Message("who orders so many pieces together is on no record"))
+            return Stake(unknown, unknown, unknown)
     size = market.size(gains)
     if market.counted is None or isinstance(size, Inconclusive):
         reason = size if isinstance(size, Inconclusive) else Inconclusive(Message("not counted"))
         return Stake(reason, _at_levels(market, gains, currency), reason)
-    affected, worth = _weighed(market.counted, gains)
+    affected, worth = _weighed(market.counted, gains if costs is None else _serving(ground, gains, costs))
     if not affected:
         nobody = Inconclusive(Message("nobody counted is in these stretches of use"))
         return Stake(0, nobody, Money(0, currency))
     total = Money(round(worth * TAKE_UP_BP / 10_000), currency)
     return Stake(affected, Money(round(worth / affected), currency), total)
+
+
+def _serving(ground: Bench, gains: Gains, costs: Gains) -> Gains:
+    """The gains of those whom the dearest policy concerned can serve, nothing for the others."""
+    most = ground.ceiling.minor
+
+    def served(gain: Curve, cost: Curve) -> Curve:
+        return lambda fees: np.where(cost(fees) <= most, gain(fees), 0)
+
+    return {customer: served(gain, costs[customer]) for customer, gain in gains.items()}
 
 
 def unknown_stake(ground: Bench, customers: Sequence[Customer], flags: Flags) -> Stake:

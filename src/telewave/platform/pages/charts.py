@@ -65,6 +65,7 @@ class Points:
 def flat_bars(labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: str = "") -> Option:
     """Horizontal bars, the first label on top; shapes: each series has one value a label."""
     return _frame(series) | {
+        "grid": _room(12 if len(series) == 1 and not axis else 58),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": suffix},
         "xAxis": _values(axis, suffix),
         "yAxis": _labels(labels)
@@ -202,7 +203,7 @@ def points_with_intervals(
     }
 
 
-MOST_ROWS = 21
+MOST_ROWS = 11
 """Rows of the table behind a chart: of a curve with more points as many, evenly picked, the first and the last among them."""
 
 
@@ -273,9 +274,13 @@ def _frame(series: Sequence[Bars | Line]) -> dict[str, Any]:
         "animation": False,
         "color": list(PALETTE),
         "textStyle": {"fontFamily": FONTS},
-        "grid": {"left": 12, "right": 24, "top": 58, "bottom": 34, "containLabel": True},
+        "grid": _room(58),
         "legend": {"show": len(series) > 1, "top": 0, "textStyle": {"color": INK}},
     }
+
+
+def _room(above: int) -> dict[str, Any]:
+    return {"left": 12, "right": 24, "top": above, "bottom": 34, "containLabel": True}
 
 
 def _labelled(value: float | None) -> float | dict[str, Any] | None:

@@ -7,8 +7,8 @@
     const roles = { THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
     table.setAttribute("role", "table");
     for (const part of table.querySelectorAll("thead, tbody, tr, td")) part.setAttribute("role", roles[part.tagName]);
-    for (const head of table.querySelectorAll("th")) head.setAttribute("role", head.scope === "row" ? "rowheader" : "columnheader");
-    for (const row of table.tBodies[0].rows) {
+    for (const head of table.querySelectorAll("th")) head.setAttribute("role", head.scope.startsWith("row") ? "rowheader" : "columnheader");
+    for (const row of table.querySelectorAll("tbody tr")) {
       [...row.cells].forEach((cell, k) => {
         cell.dataset.label = names[k] || "";
         if (cell.tagName !== "TD" || !cell.hasChildNodes()) return;
