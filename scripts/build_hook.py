@@ -17,7 +17,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = Path("web") / "node_modules" / "echarts"
-FILES = {Path("dist") / "echarts.min.js": "echarts.min.js", Path("LICENSE"): "echarts.LICENSE", Path("NOTICE"): "echarts.NOTICE"}
+FILES = {
+    Path("dist") / "echarts.min.js": "echarts.min.js",
+    Path("LICENSE"): "echarts.LICENSE",
+    Path("NOTICE"): "echarts.NOTICE",
+}
 """Files of the library, and what they are called in the package: the licence asks for its text and notice."""
 PACKAGE = "telewave/platform/pages/assets"
 REMEDY = (
@@ -47,7 +51,7 @@ class ChartLibraryHook(BuildHookInterface):  # type: ignore[type-arg]
             place = f"{PACKAGE}/{name}" if self.target_name == "wheel" else str(FOLDER / source)
             build_data["force_include"][str(library / source)] = place
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove what was fetched for this build."""
         if self._aside is not None:
             self._aside.cleanup()
