@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from telewave.platform.database import Database
 from telewave.platform.engine import SparkEngine, SparkMissing
-from telewave.platform.pages.library import library_is_there
+from telewave.platform.pages.library import BESIDE, library_is_there
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -171,7 +171,9 @@ def browser():
     if not CHROMIUM.exists():
         _absent(f"Chromium is not installed at {CHROMIUM}")
     if not library_is_there():
-        _absent("the chart library is not installed: python3 scripts/web_assets.py")
+        _absent("the chart library is not installed: make web")
+    if not (BESIDE.parents[2] / "axe-core").is_dir():
+        _absent("axe-core is not installed: python3 scripts/web_assets.py --dev")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as running:

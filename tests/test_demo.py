@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.page_text import text_of, words_of
+from tests.pages_in_browser import look_at, printed
 
 COMMAND = [sys.executable, "-m", "telewave.cli"]
 
@@ -38,7 +40,7 @@ def done(tmp_path_factory):
 def test_the_demo_ends_well_and_says_what_to_look_at(done):
     folder, result = done
     assert result.returncode == 0, result.stdout + result.stderr
-    assert str(folder / "demo" / "report.zh.html") in result.stdout.replace("\n", "")
+    assert str(folder / "demo" / "index.zh.html") in result.stdout.replace("\n", "")
     assert "模拟" in result.stdout
     for group in ("核心目标群", "一般目标群", "基础目标群"):
         assert group in result.stdout
@@ -54,7 +56,7 @@ def test_both_reports_are_whole_and_need_no_network(done):
 
 def test_the_demo_goes_on_to_a_plan_that_a_second_person_approved(done):
     folder, result = done
-    for name in ("policies", "plan", "actions"):
+    for name in ("index", "policies", "plan", "actions"):
         for language in ("zh", "en"):
             page = (folder / "demo" / f"{name}.{language}.html").read_text()
             assert page.rstrip().endswith("</html>")
@@ -65,6 +67,49 @@ def test_the_demo_goes_on_to_a_plan_that_a_second_person_approved(done):
     assert "已批准" in result.stdout
     handed_out = (folder / "demo" / "contacts.csv").read_text().splitlines()
     assert len(handed_out) == told["contacts"] + 1
+
+
+PAGES = ("index", "report", "policies", "plan", "actions")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_leads_to_its_siblings_and_to_itself_in_the_other_language(done, language):
+    folder, _ = done
+    other = "en" if language == "zh" else "zh"
+    for name in PAGES:
+        page = (folder / "demo" / f"{name}.{language}.html").read_text()
+        leads = set(re.findall(r'href="([^"#]+\.html)"', page))
+        assert leads == {f"{one}.{language}.html" for one in PAGES if one != name} | {f"{name}.{other}.html"}
+        assert all((folder / "demo" / one).is_file() for one in leads)
+        assert page.count('aria-current="page"') == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_of_the_demo_can_be_read_wide_narrow_on_paper_and_aloud(
+    done, browser, tmp_path, name, language
+):
+    html = (done[0] / "demo" / f"{name}.{language}.html").read_text()
+    for width in (1280, 390):
+        assert look_at(browser, html, tmp_path, name=f"{name}.{language}", width=width) == []
+    assert printed(browser, html, tmp_path, name=f"{name}.{language}") == []
+
+
+def test_the_policies_page_is_within_four_thousand_words(done):
+    for language in ("zh", "en"):
+        assert words_of((done[0] / "demo" / f"policies.{language}.html").read_text()) <= 4_000
+
+
+def test_the_front_page_says_what_the_pages_say(done):
+    folder, _ = done
+    for language in ("zh", "en"):
+        front = text_of((folder / "demo" / f"index.{language}.html").read_text())
+        plan = text_of((folder / "demo" / f"plan.{language}.html").read_text())
+        told = json.loads((folder / "demo" / "plan.json").read_text())
+        assert f"{told['contacts']:,}" in front
+        for amount in re.findall(r"[\d,.]+ (?:yuan|元)", front):
+            assert amount in plan
 
 
 def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):

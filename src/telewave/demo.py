@@ -16,6 +16,7 @@ from telewave.audiences.usecases import count, define, predicate
 from telewave.bootstrap import open_home
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
+from telewave.demo_pages import FRONT, WHO, place, who_tile, write_front
 from telewave.demo_plan import plan_campaign
 from telewave.features.usecases import build_wide, open_wide
 from telewave.kernel import Label, Message
@@ -26,7 +27,8 @@ from telewave.models.target import Target
 from telewave.models.training import train
 from telewave.models.usecases import restricted, save, score, training_table
 from telewave.platform.files import write_whole
-from telewave.platform.languages import Language, render
+from telewave.platform.languages import LANGUAGES
+from telewave.platform.pages.front import Tile
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session, spoken
 from telewave.records.usecases import ingest_folder
@@ -89,8 +91,8 @@ def _run(session: Session, folder: Path, plan: CityPlan) -> None:
     show_classes(session, base_classes(session.warehouse, plan.end, OFFER, plan.launch))
     fitted = _learn(session, dates)
     _group(session, fitted, plan.end)
-    _report(session, fitted, plan, folder)
-    plan_campaign(session, plan, dates, folder)
+    who = _report(session, fitted, plan, folder)
+    write_front(folder, [who, *plan_campaign(session, plan, dates, folder)])
     _finish(session, folder)
 
 
@@ -132,7 +134,8 @@ def _group(session: Session, fitted: FittedResponse, as_of: date) -> None:
     show_groups(session, group(warehouse, fitted.name, as_of, DEFAULT_PLAN, session.progress))
 
 
-def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Path) -> None:
+def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Path) -> Tile:
+    """The pages of who is likely to take the offer; and that in short."""
     warehouse = session.warehouse
     classes = class_rows(base_classes(warehouse, plan.end, OFFER, plan.launch))
     made = make_report(
@@ -145,28 +148,15 @@ def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Pa
         base_classes=classes,
         title=OFFER_TITLE,
     )
-    languages: tuple[Language, ...] = ("zh", "en")
-    for language in languages:
-        write_whole(folder / f"report.{language}.html", report_page(made, language))
+    for language in LANGUAGES:
+        write_whole(folder / f"{WHO}.{language}.html", report_page(made, language, place(WHO, language)))
+    return who_tile(made)
 
 
 def _finish(session: Session, folder: Path) -> None:
-    shown = [
-        (
-            Message("Who the likely takers are, why, and how good the ranking is on months it has not seen"),
-            "report",
-        ),
-        (Message("The 16 policies in force and what is wrong between them"), "policies"),
-        (Message("Who gets which offer through which channel on which day, and what that earns"), "plan"),
-        (Message("What has to be done by when before the launch, risks, budget"), "actions"),
-    ]
     session.say(Message("Done. Open in a browser:"), style="bold green")
-    for what, name in shown:
-        session.say(what)
-        session.say(f"  {(folder / f'{name}.{session.language}.html').absolute()}")
+    session.say(f"  {(folder / f'{FRONT}.{session.language}.html').absolute()}")
     session.say(
         Message("Each contact with its day, handed out because a second person approved the plan (a table):")
     )
     session.say(f"  {(folder / 'contacts.csv').absolute()}")
-    other = render(Message("The same in English"), "en") if session.language == "zh" else "中文版"
-    session.say(f"{other}: {folder.absolute()}/*.{'en' if session.language == 'zh' else 'zh'}.html")

@@ -18,6 +18,7 @@ from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import REFERENCE, load_campaign
 from telewave.briefs.model import Brief, scaled
 from telewave.contacts.commands import write_contacts
+from telewave.demo_pages import ACTIONS, PLAN, POLICIES, actions_tile, place, plan_tile, policies_tile
 from telewave.features.usecases import open_wide
 from telewave.kernel import Estimate, Label, Message
 from telewave.models.report import say_holders
@@ -31,7 +32,8 @@ from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import document_text, make_plan, rate_error, window_of
 from telewave.platform.files import write_whole
-from telewave.platform.languages import Language, render
+from telewave.platform.languages import LANGUAGES, render
+from telewave.platform.pages.front import Tile
 from telewave.platform.terminal import Session
 from telewave.projects.action_file import parse_action_plan, template_text
 from telewave.projects.action_page import action_page
@@ -45,13 +47,12 @@ EVERYBODY, RULE, WINDOW_DAYS = "contract_phone_everybody", "has_mobile = true or
 BRANCH = 3_500_000
 """Subscribers of the branch that the reference campaign is written for."""
 PLANNER, APPROVER = Label("Li, planner", "策划专员小李"), Label("Wang, head of marketing", "市场部王主任")
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: Path) -> None:
+def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: Path) -> list[Tile]:
     """Check the policies, plan the reference case's campaign in proportion to the city, and have the plan approved.
 
-    Phase 2 addresses everybody, so everybody is scored, by a model that learnt from everybody as of `dates`.
+    Phase 2 addresses everybody, so everybody is scored, by a model that learnt from everybody as of `dates`. Gives the pages in short.
     """
     as_of, subscribers = city.end, city.subscribers
     brief = _in_proportion(load_campaign(Path(REFERENCE)), subscribers / BRANCH, city.take_up)
@@ -68,14 +69,15 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
         ),
         style="bold",
     )
-    document = _planned(session, brief, as_of, folder)
+    document, tiles = _planned(session, brief, as_of, folder)
     _launched(session, brief.id, PlanFile(document.name, document.read_bytes()))
     write_contacts(session, brief.id, folder / "contacts.csv")
     actions = parse_action_plan(template_text(), launch=brief.first)
     begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:
-        page = action_page(actions, begin, language, assumed=True)
-        write_whole(folder / f"actions.{language}.html", page)
+        page = action_page(actions, begin, language, assumed=True, place=place(ACTIONS, language))
+        write_whole(folder / f"{ACTIONS}.{language}.html", page)
+    return [*tiles, actions_tile(actions, begin)]
 
 
 def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
@@ -110,8 +112,8 @@ def _in_proportion(whole: Brief, share: float, take_up: float) -> Brief:
     return replace(brief, phases=tuple(phases), device_stock=sales.device_stock)
 
 
-def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> Path:
-    """The plan's document, beside it the pages."""
+def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple[Path, list[Tile]]:
+    """The plan's document, beside it the pages; and the pages in short."""
     warehouse, database = session.warehouse, session.database
     catalogue, offers = offers_of(brief, folder)
     checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), brief.first)
@@ -124,11 +126,13 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> Path:
     summary = summarised(made, gathered, rate_error(models, database, brief), not_proposed(brief, catalogue))
     show_plan(session, summary)
     for language in LANGUAGES:
-        write_whole(folder / f"policies.{language}.html", consistency_page(checked, language))
-        write_whole(folder / f"plan.{language}.html", plan_page(summary, language, simulated=True))
+        policies = consistency_page(checked, language, place(POLICIES, language))
+        write_whole(folder / f"{POLICIES}.{language}.html", policies)
+        planned = plan_page(summary, language, simulated=True, place=place(PLAN, language))
+        write_whole(folder / f"{PLAN}.{language}.html", planned)
     document = folder / "plan.json"
     write_whole(document, document_text(made, gathered, as_of))
-    return document
+    return document, [policies_tile(checked), plan_tile(summary)]
 
 
 def _launched(session: Session, name: str, plan: PlanFile) -> None:

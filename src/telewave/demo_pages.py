@@ -1,0 +1,105 @@
+"""The demo's pages: what each is called and where it stands, the tiles of the front page. Assembly only."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from telewave.kernel import Label, Message
+from telewave.models.model import Trust
+from telewave.offers.bench import bench
+from telewave.offers.causes import causes
+from telewave.offers.usecases import Checked
+from telewave.planning.summary import Summary
+from telewave.platform.files import write_whole
+from telewave.platform.languages import LANGUAGES, Language
+from telewave.platform.pages import Link, Place
+from telewave.platform.pages.front import Tile, front_page
+from telewave.platform.pages.rendering import count, people
+from telewave.projects.action_plan import ActionPlan
+from telewave.targeting.report import ReportContext
+from telewave.targeting.sentences import amount
+
+FRONT, WHO, POLICIES, PLAN, ACTIONS = "index", "report", "policies", "plan", "actions"
+NAMES = {
+    FRONT: Message("Overview"),
+    WHO: Message("Whom to reach"),
+    POLICIES: Message("Which policies"),
+    PLAN: Message("The plan"),
+    ACTIONS: Message("The action plan"),
+}
+TITLE = Label(
+    "A campaign for the contract smartphone, from records to hand-out", "合约智能手机营销：从数据到执行名单"
+)
+
+
+def place(name: str, language: Language) -> Place:
+    """Where the page stands: among its siblings of the same language, beside itself in the other one."""
+    other = next(one for one in LANGUAGES if one != language)
+    return Place(
+        siblings=tuple(Link(words, f"{page}.{language}.html") for page, words in NAMES.items()),
+        here=f"{name}.{language}.html",
+        other_language=f"{name}.{other}.html",
+    )
+
+
+def write_front(folder: Path, tiles: list[Tile]) -> None:
+    """The front page in both languages."""
+    for language in LANGUAGES:
+        page = front_page(TITLE, tiles, language, simulated=True, place=place(FRONT, language))
+        write_whole(folder / f"{FRONT}.{language}.html", page)
+
+
+def who_tile(report: ReportContext) -> Tile:
+    """The core group, and what the contact causes in it; or that the list is not to be used."""
+    core = report.core.profile
+    if report.trust is Trust.STOP:
+        said = Message("The ranking did not hold on months it had not seen: contact nobody by this list yet.")
+    else:
+        said = Message(
+            "The core group, worth an outbound call. Of {takers} takers expected among them, {caused} come because of the contact.",
+            takers=people(core.expected_takers),
+            caused=people(core.caused),
+        )
+    return Tile(page=WHO, name=NAMES[WHO], figure=count(core.n), unit=report.counted, sentence=said)
+
+
+def policies_tile(checked: Checked) -> Tile:
+    """How many causes the findings have, and the first to be decided."""
+    found = causes(bench(checked.catalogue, checked.market, checked.day), checked.findings)
+    return Tile(
+        page=POLICIES,
+        name=NAMES[POLICIES],
+        figure=count(len(found)),
+        unit=Message("causes of trouble between {policies} policies", policies=len(checked.offers)),
+        sentence=Message("Decide first: {cause}.", cause=found[0].title)
+        if found
+        else Message("The policies agree."),
+    )
+
+
+def plan_tile(plan: Summary) -> Tile:
+    """What the contacts cause, cost and earn."""
+    return Tile(
+        page=PLAN,
+        name=NAMES[PLAN],
+        figure=people(plan.gained),
+        unit=Message("takers because of the contact"),
+        sentence=Message(
+            "{contacts:,} contacts cost {cost} and are expected to earn {profit} more than doing nothing.",
+            contacts=plan.contacts,
+            cost=amount(plan.cost),
+            profit=amount(plan.profit),
+        ),
+    )
+
+
+def actions_tile(plan: ActionPlan, begin: date) -> Tile:
+    """How much is to be done, from when until when."""
+    return Tile(
+        page=ACTIONS,
+        name=NAMES[ACTIONS],
+        figure=count(len(plan.deliverables)),
+        unit=Message("deliverables"),
+        sentence=Message("Begin on {begin}, launch on {launch}.", begin=begin, launch=plan.launch),
+    )
