@@ -1,6 +1,7 @@
-"""The consistency report in a real browser, without a network: charts drawn, nothing on the console, nothing too wide."""
+"""The policies' page in a real browser, without a network: wide, narrow, on paper, and as it is heard."""
 
 import pytest
+from tests.pages_in_browser import look_at, printed
 
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.page import consistency_page
@@ -10,25 +11,15 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [1280, 700])
-def test_the_report_opens_offline_with_its_charts_and_fits_the_window(browser, tmp_path, language, width):
-    file = tmp_path / "report.html"
-    file.write_text(consistency_page(check_catalogue(reference_case()), language), encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.context.set_offline(True)
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
-    drawn = page.locator("[data-chart] svg").count()
-    targets = page.evaluate(
-        "[...document.querySelectorAll('a[href^=\"#\"]')].filter(a => !document.querySelector(a.getAttribute('href'))).length"
-    )
-    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert drawn == 2
-    assert targets == 0
-    assert too_wide <= 0
+@pytest.mark.parametrize("width", [1280, 700, 390])
+def test_the_page_opens_offline_with_its_charts_and_nothing_is_cut_off(browser, tmp_path, language, width):
+    html = consistency_page(check_catalogue(reference_case()), language)
+    assert html.count('data-chart="') == 2
+    name = f"policies-uncounted.{language}"
+    assert look_at(browser, html, tmp_path, name=name, width=width) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_is_cut_off_on_paper(browser, tmp_path, language):
+    html = consistency_page(check_catalogue(reference_case()), language)
+    assert printed(browser, html, tmp_path, name=f"policies-uncounted.{language}") == []
