@@ -48,7 +48,7 @@ def test_policies_that_nobody_needs_are_one_cause_and_each_is_named_once_to_be_w
     assert idle.kind is CauseKind.IDLE
     said = render(idle.suggestion, "en")
     assert [said.split(".")[0].count(f"“{name}”") for name in "abcd"] == [0, 1, 1, 1]
-    assert render(idle.title, "en").endswith(": 3")
+    assert render(idle.title, "en").endswith("(3)")
 
 
 def test_a_cause_counts_nobody_twice():

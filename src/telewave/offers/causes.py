@@ -193,7 +193,7 @@ def _idle(findings: Sequence[Dominated | SameTerms | OverComplex]) -> list[Cause
     return [
         Cause(
             kind=CauseKind.IDLE,
-            title=Message("Policies that nobody needs: {number}", number=len(needless)),
+            title=Message("Policies that nobody needs ({number})", number=len(needless)),
             evidence=(*crowded, *evidence),
             suggestion=_withdraw(list(needless.values()), prices),
             number=len(findings),
@@ -244,7 +244,7 @@ def _unsold(findings: Sequence[NobodyEligible]) -> list[Cause]:
     return [
         Cause(
             kind=CauseKind.UNSOLD,
-            title=Message("Policies that nobody may have: {number}", number=len(findings)),
+            title=Message("Policies that nobody may have ({number})", number=len(findings)),
             evidence=(offers_named([finding.offer for finding in findings]),),
             suggestion=Message("Correct their rules, or withdraw them."),
             number=len(findings),
