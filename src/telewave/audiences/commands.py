@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from telewave.audiences.explaining import explain
-from telewave.audiences.language import parse_rule, rule_text
+from telewave.audiences.language import rule_text
 from telewave.audiences.matching import Judgement
 from telewave.audiences.model import Version
-from telewave.audiences.reading import from_json, to_json
-from telewave.audiences.rule import And, Event, HasTag, InAudience, Not, Or, Rule
+from telewave.audiences.reading import read_rule, to_json
+from telewave.audiences.rule import And, Event, HasTag, InAudience, Not, Or
 from telewave.audiences.scope import scope_of_wide
 from telewave.audiences.store import snapshots, versions
 from telewave.audiences.usecases import audiences, count, define, find_version, is_name, snapshot
@@ -24,10 +24,6 @@ from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, Text, spoken
-
-
-class NotJson(Malformed):
-    """The rule begins like JSON but breaks off at line {line}, column {column}. Correct it there, or write it in the rule language."""
 
 
 class WhatToCount(Malformed):
@@ -209,19 +205,6 @@ def snapshot_command(context: typer.Context, name: Name, as_of: AsOf, version: V
             as_of=taken.as_of.isoformat(),
         )
     )
-
-
-def read_rule(text: str) -> Rule:
-    """A rule in the rule language, or as JSON if it begins with a brace. Raises `NotJson` and what the readers raise."""
-    if not text.lstrip().startswith("{"):
-        return parse_rule(text)
-    try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as cause:
-        raise NotJson(line=cause.lineno, column=cause.colno) from cause
-    except RecursionError as cause:
-        raise NotJson(line=1, column=1) from cause
-    return from_json(raw)
 
 
 def _opened(session: Session, as_of: str, samples: str) -> WideTable:

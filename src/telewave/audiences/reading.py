@@ -14,10 +14,12 @@ A date is {"date": "2026-07-01"}; numbers, texts, true and false are themselves.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, assert_never
 
+from telewave.audiences.language import parse_rule
 from telewave.audiences.rule import (
     MOST_LEVELS,
     And,
@@ -41,6 +43,10 @@ from telewave.audiences.rule import (
 from telewave.kernel import Malformed, Message
 
 
+class NotJson(Malformed):
+    """The rule begins like JSON but breaks off at line {line}, column {column}. Correct it there, or write it in the rule language."""
+
+
 class UnreadableRule(Malformed):
     """The rule cannot be read at {place}: {problem} Correct it there."""
 
@@ -61,6 +67,19 @@ _FORMS: dict[str, frozenset[str]] = {
     "event": frozenset({"where", "at_least", "within_days"}),
     "audience": frozenset({"version"}),
 }
+
+
+def read_rule(text: str) -> Rule:
+    """A rule in the rule language, or as JSON if it begins with a brace. Raises `NotJson` and what the readers raise."""
+    if not text.lstrip().startswith("{"):
+        return parse_rule(text)
+    try:
+        raw = json.loads(text)
+    except json.JSONDecodeError as cause:
+        raise NotJson(line=cause.lineno, column=cause.colno) from cause
+    except RecursionError as cause:
+        raise NotJson(line=1, column=1) from cause
+    return from_json(raw)
 
 
 def from_json(raw: Any, place: str = "$", level: int = 0) -> Rule:

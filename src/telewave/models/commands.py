@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from telewave.audiences.commands import read_rule
 from telewave.audiences.language import rule_text
+from telewave.audiences.reading import read_rule
 from telewave.audiences.rule import InAudience
 from telewave.audiences.usecases import find_version, is_name, predicate
 from telewave.features.usecases import open_samples, open_wide

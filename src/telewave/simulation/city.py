@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from telewave.kernel import Conflict, Malformed, Message
+from telewave.platform.files import write_whole
 from telewave.platform.progress import Progress
 from telewave.simulation import months as m
 from telewave.simulation.dirt import dirtied
@@ -80,7 +81,7 @@ def simulate(plan: CityPlan, folder: Path, progress: Progress) -> City:
         rows = _made(plan, folder, levels, pool, progress)
     takers = rows.pop("takers")
     marker = folder / UNFINISHED
-    marker.write_text(json.dumps({"plan": _plain(plan), "rows": rows, "takers": takers}, indent=1))
+    write_whole(marker, json.dumps({"plan": _plain(plan), "rows": rows, "takers": takers}, indent=1))
     marker.rename(folder / MARKER)
     return City(plan, rows, takers)
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import ibis.expr.types as ir
 import typer
 
-from telewave.audiences.commands import read_rule
+from telewave.audiences.reading import read_rule
 from telewave.audiences.usecases import is_name, predicate
 from telewave.customers.usecases import NoSuchOffer, base_classes
 from telewave.features.model import WideTable
