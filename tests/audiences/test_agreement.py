@@ -3,6 +3,8 @@
 import contextlib
 import json
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import ibis
@@ -34,6 +36,7 @@ from telewave.audiences.rule import (
 )
 from telewave.audiences.scope import scope_of_variables
 from telewave.features.model import Variable, VariableKind
+from telewave.features.states import LOGS, last_rows
 from telewave.kernel import Label, Malformed
 from telewave.platform.engine import DuckDBEngine
 from telewave.records.contracts import CONTRACTS
@@ -171,16 +174,23 @@ def wide_of(rows):
     return pa.table({"subscriber": pa.array(range(len(rows)), pa.int32()), **columns})
 
 
-def ground(relation, tables, definitions, table_of=ibis.memtable):
-    def records(table, first, end):
-        kept = [
-            row
-            for row in tables[table]
-            if (first is None or first <= day_of(table, row)) and day_of(table, row) < end
-        ]
-        return table_of(pa.Table.from_pylist(kept, schema=CONTRACTS[table].schema))
+@dataclass
+class Recorded:
+    """Records in memory."""
 
-    return Ground(relation, "subscriber", AS_OF, records, definitions)
+    tables: dict
+    table_of: Callable
+
+    def within(self, table, first, end):
+        kept = [row for row in self.tables[table] if first <= day_of(table, row) < end]
+        return self.table_of(pa.Table.from_pylist(kept, schema=CONTRACTS[table].schema))
+
+    def last(self, table, as_of):
+        return last_rows(LOGS[table], self.within(table, date.min, as_of))
+
+
+def ground(relation, tables, definitions, table_of=ibis.memtable):
+    return Ground(relation, "subscriber", AS_OF, Recorded(tables, table_of), definitions)
 
 
 @pytest.fixture(scope="module")

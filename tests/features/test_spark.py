@@ -6,12 +6,18 @@ from tests.features.records import AS_OF, by_seed
 
 from telewave.features.measures import SOURCES
 from telewave.features.partials import PEERS, PEERS_SCHEMA, partials_schema, partials_table
+from telewave.features.states import LOGS, state_as_of, update_states
 
 TABLES = {partials_table(source): partials_schema(source) for source in SOURCES} | {PEERS: PEERS_SCHEMA}
+TABLES |= {log.table: log.contract.schema for log in LOGS.values()}
 
 
 def rows(town, table):
     found = town.warehouse.engine.fetch(town.warehouse.read(table, TABLES[table])).to_pylist()
+    return ordered(found)
+
+
+def ordered(found):
     return sorted(found, key=lambda row: tuple((value is None, value or 0) for value in row.values()))
 
 
@@ -41,3 +47,28 @@ def test_spark_and_duckdb_fold_days_around_every_edge_of_the_windows_to_the_same
     found = town.wide(as_of)
     assert differences(found, expected) == []
     assert None not in {row["calls_change"] for row in found.values()}
+
+
+@pytest.mark.spark
+def test_spark_and_duckdb_find_the_same_last_rows_whichever_of_them_made_the_states(new_town, spark_engine):
+    """Several rows a day, of which only the columns beside the key decide: absent values, texts and flags among them."""
+    records = by_seed(AS_OF[0], people=40, a_person=12, offsets=(-75, -40, -10, -2))
+    tied = {
+        log: [*records[log], *(row | {"recorded_on": records[log][0]["recorded_on"]} for row in records[log])]
+        for log in LOGS
+    }
+    engines = [new_town().warehouse.engine, spark_engine]
+    answers = []
+    for maker in engines:
+        town = new_town(maker).put(tied)
+        update_states(town.warehouse, AS_OF[0], ranked_at_once=1)
+        for reader in engines:
+            town.warehouse.engine = reader
+            answers.append(
+                {
+                    log: ordered(reader.fetch(state_as_of(town.warehouse, log, AS_OF[0])).to_pylist())
+                    for log in LOGS
+                }
+            )
+    assert len(answers[0]["holdings"]) > 100
+    assert answers[1:] == answers[:1] * 3

@@ -30,7 +30,6 @@ from telewave.audiences.rule import (
     TextMatch,
     Value,
 )
-from telewave.features.folding import last_known
 
 TAGS = "tags"
 _COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
@@ -46,8 +45,11 @@ _COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
 class Records(Protocol):
     """Where the records behind events and tags come from."""
 
-    def __call__(self, table: str, first: date | None, end: date) -> ir.Table:
-        """The records of a table known on the days [first, end); None: from the beginning."""
+    def within(self, table: str, first: date, end: date) -> ir.Table:
+        """The records of a table of the days [first, end)."""
+
+    def last(self, table: str, as_of: date) -> ir.Table:
+        """The last record of each key of a log before `as_of` (see `features.states`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +178,14 @@ def _one_of(ground: Ground, people: ir.Table) -> ir.BooleanValue:
 
 
 def _holders(ground: Ground, tag: str) -> ir.Table:
-    known = ground.records(TAGS, None, _date(ground))
-    latest = last_known(known.filter(known.tag == tag), ["subscriber"], ["recorded_on"])
-    holders: ir.Table = latest.filter(latest.held).select("subscriber")
+    latest = ground.records.last(TAGS, _date(ground))
+    holders: ir.Table = latest.filter((latest.tag == tag) & latest.held).select("subscriber")
     return holders
 
 
 def _involved(ground: Ground, event: Event) -> ir.Table:
     end = _date(ground)
-    found = ground.records(event.table, end - timedelta(event.within_days), end)
+    found = ground.records.within(event.table, end - timedelta(event.within_days), end)
     if event.where is not None:
         inside = Ground(found, "subscriber", end, ground.records, ground.definitions)
         found = found.filter(compiled(event.where, inside))

@@ -15,6 +15,7 @@ from telewave.audiences.rule import Event, Rule, walk
 from telewave.audiences.scope import scope_of_wide
 from telewave.audiences.usecases import Audience, Behind, require_table, rule_of
 from telewave.features.model import WideTable
+from telewave.features.states import state_as_of
 from telewave.features.summary import one_row
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
@@ -43,9 +44,9 @@ def explain(
 
 def _tags_held(warehouse: Warehouse, as_of: date, subscriber: int) -> frozenset[str]:
     """The tags whose last record before `as_of` says that they are held."""
-    log = _own(warehouse, TAGS, date.min, as_of, subscriber).sort_by("recorded_on")
-    held = {row["tag"]: row["held"] for row in log.to_pylist()}
-    return frozenset(tag for tag, still in held.items() if still)
+    tags = state_as_of(warehouse, TAGS, as_of)
+    own = warehouse.engine.fetch(tags.filter((tags.subscriber == subscriber) & tags.held))
+    return frozenset(str(tag) for tag in own["tag"].to_pylist())
 
 
 def _events(

@@ -23,6 +23,7 @@ from telewave.audiences.scope import Scope, scope_of_variables, scope_of_wide
 from telewave.audiences.store import add_snapshot, add_version, newest, snapshot_of, snapshots, versions
 from telewave.features.catalogue import VARIABLES
 from telewave.features.model import WideTable
+from telewave.features.states import state_as_of
 from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
@@ -174,14 +175,24 @@ class Behind:
         return cls(gathered(rule, find), tuple(named))
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """The records of a warehouse, as `compile.Records`."""
+
+    warehouse: Warehouse
+
+    def within(self, table: str, first: date, end: date) -> ir.Table:
+        schema, start, stop = CONTRACTS[table].schema, first.isoformat(), end.isoformat()
+        return self.warehouse.read(table, schema, lambda day: start <= day < stop)
+
+    def last(self, table: str, as_of: date) -> ir.Table:
+        return state_as_of(self.warehouse, table, as_of)
+
+
 def _condition(
     warehouse: Warehouse, rule: Rule, behind: Behind, as_of: date | None
 ) -> Callable[[WideTable], ir.BooleanValue]:
     """As `predicate`, but null where the rule is unknown: for filters, which run faster so."""
-
-    def records(table: str, first: date | None, end: date) -> ir.Table:
-        start = "" if first is None else first.isoformat()
-        return warehouse.read(table, CONTRACTS[table].schema, lambda day: start <= day < end.isoformat())
 
     def applied(wide: WideTable) -> ir.BooleanValue:
         day = wide.as_of or as_of
@@ -189,7 +200,7 @@ def _condition(
         for part in (rule, *behind.rules.values()):
             check(part, scope)
         require_table(behind.versions, wide.samples)
-        ground = Ground(wide.relation, wide.key, day, records, behind.rules)
+        ground = Ground(wide.relation, wide.key, day, _Recorded(warehouse), behind.rules)
         return condition(rule, ground)
 
     return applied

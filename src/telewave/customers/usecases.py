@@ -10,7 +10,7 @@ from typing import Any
 import ibis.expr.types as ir
 
 from telewave.customers.base import BaseClass, Cell, base_class_expression
-from telewave.features.folding import last_known
+from telewave.features.states import state_as_of
 from telewave.features.usecases import open_wide
 from telewave.kernel import Estimate, Inconclusive, Malformed, Message, Missing
 from telewave.kernel.intervals import wilson
@@ -110,8 +110,7 @@ def base_classes(warehouse: Warehouse, as_of: date, offer: str, since: date) -> 
 
 def _ordered(warehouse: Warehouse, mine: ir.Table, as_of: date, since: date) -> ir.Table:
     """One row a subscriber who took the offer: kinds taken in the range, and whether it came new with it."""
-    people = warehouse.read("subscribers", SUBSCRIBERS.schema, lambda day: day < as_of.isoformat())
-    people = last_known(people, ["subscriber"], ["recorded_on"])
+    people = state_as_of(warehouse, SUBSCRIBERS.name, as_of)
     activated = people.select(person=people.subscriber, activated_on=people.activated_on)
     joined = mine.left_join(activated, mine.subscriber == activated.person)
     recent = joined.ordered_at.date() >= since

@@ -89,16 +89,25 @@ def range_cuts(highest: int) -> list[int]:
     return [width * number for number in range(1, ranges)]
 
 
-def last_known(rows: ir.Table, key: list[str], latest: list[str]) -> ir.Table:
-    """The last recorded row of each `key`, by the columns `latest` in order; slowly changing tables as of a date."""
-    order = [ibis.desc(rows[column]) for column in latest]
-    ranked = rows.mutate(recency=ibis.row_number().over(ibis.window(group_by=key, order_by=order)))
+def last_known(rows: ir.Table, key: Sequence[str], day: str) -> ir.Table:
+    """The last row of each `key`: that of the greatest `day`, and on one day the greatest by the other columns in their order.
+
+    Absent values come first. Every column takes part, so that the answer hangs neither on the engine nor on the order of rows.
+    """
+    ties = [column for column in rows.columns if column not in (*key, day)]
+    order = [ibis.desc(rows[column], nulls_first=False) for column in (day, *ties)]
+    ranked = rows.mutate(recency=ibis.row_number().over(ibis.window(group_by=list(key), order_by=order)))
     return ranked.filter(ranked.recency == 0).drop("recency")
 
 
-def products(holdings: ir.Table, as_of: date) -> ir.Table:
-    """One row a subscriber: what is held on the eve of `as_of`, from the last recorded row of each product."""
-    rows = last_known(holdings, ["subscriber", "product"], ["recorded_on", "starts_on"])
+def brought_forward(state: ir.Table, later: ir.Table, key: Sequence[str], day: str) -> ir.Table:
+    """`state` has one row a `key`; `later` are rows of later days. The last row of each key of both: only `later` is ranked."""
+    newest = last_known(later, key, day)
+    return newest.union(state.anti_join(newest, list(key)))
+
+
+def products(rows: ir.Table, as_of: date) -> ir.Table:
+    """One row a subscriber: what is held on the eve of `as_of`, from `rows`, the last recorded one of each product."""
     day = ibis.date(as_of.year, as_of.month, as_of.day)
     held = rows.filter((rows.starts_on < day) & (rows.ends_on.isnull() | (rows.ends_on >= day)))
     contract = held.contract_ends_on

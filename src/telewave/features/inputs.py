@@ -21,10 +21,11 @@ from telewave.features.partials import (
     partials_schema,
     partials_table,
 )
+from telewave.features.states import state_as_of
 from telewave.features.wide import RECORDED, Inputs, wide_definition
 from telewave.kernel.periods import month_window
 from telewave.platform.warehouse import DataFile, Manifest, Warehouse
-from telewave.records.contracts import CONTRACTS
+from telewave.records.contracts import SUBSCRIBERS
 
 Files = tuple[DataFile, ...]
 V = TypeVar("V")
@@ -59,10 +60,10 @@ def taken(warehouse: Warehouse, as_of: date) -> tuple[Inputs, dict[str, str]]:
         paths = [warehouse.root / table / file.path for files in wanted.values() for file in files]
         return warehouse.engine.read(paths, schema)
 
-    recorded = {name: read(name, CONTRACTS[name].schema, date.min, as_of) for name in RECORDED}
+    recorded = {name: state_as_of(warehouse, name, as_of, manifests[name]) for name in RECORDED}
     made = {job.table: manifests[job.table].facts.get("inputs", {}) for job in jobs()}
     known = {s.contract: _known(made, s.contract, as_of) for s in SOURCES}
-    people = recorded["subscribers"]
+    people = read(SUBSCRIBERS.name, SUBSCRIBERS.schema, date.min, as_of)
     highest = warehouse.engine.fetch(people.aggregate(highest=people.subscriber.max()))
     inputs = Inputs(
         **recorded,

@@ -15,6 +15,7 @@ from telewave.features.inputs import Files, made_of, present, reached, taken
 from telewave.features.measures import SOURCES, Source
 from telewave.features.model import Variable, VariableKind, WideTable
 from telewave.features.partials import Job, jobs
+from telewave.features.states import update_states
 from telewave.features.wide import ARROW_OF_KIND, WIDE_SCHEMA, wide_expression
 from telewave.kernel import Conflict, Label, Message, Missing
 from telewave.platform.progress import Progress
@@ -123,7 +124,7 @@ def _batches(days: list[tuple[str, Files]], size: int) -> list[list[tuple[str, F
 def build_wide(
     warehouse: Warehouse, as_of: date, progress: Progress, *, with_gaps: bool = False
 ) -> WideTable:
-    """Bring the partials up to date and write the wide table as of `as_of`.
+    """Bring the partials and states up to date and write the wide table as of `as_of`.
 
     Raises `NoRecords` without subscribers before that day or without usage, `RecordsTooShort` when usage ends before the eve of
     it, and unless `with_gaps` `MostlyMissing` when most of a window has no usage.
@@ -132,6 +133,8 @@ def build_wide(
     if not with_gaps:
         _require_most_days(warehouse, as_of)
     update_partials(warehouse, progress)
+    with progress.step(Message("Bringing forward what was last recorded")):
+        update_states(warehouse, as_of)
     with progress.step(Message("Building the wide table as of {as_of}", as_of=as_of)):
         inputs, versions = taken(warehouse, as_of)
         with warehouse.change(WIDE) as change:

@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from telewave.features.catalogue import FEATURES
 from telewave.features.feature import WINDOWS
-from telewave.features.folding import folded, last_known, peers_counted, products
+from telewave.features.folding import folded, peers_counted, products
 from telewave.features.measures import SOURCES, USAGE, Measure, day_number
 from telewave.features.model import VariableKind
 from telewave.features.partials import digest
+from telewave.features.states import LOGS, state_definition
 from telewave.records.contracts import CONTRACTS
 
 ARROW_OF_KIND: dict[VariableKind, pa.DataType] = {
@@ -36,7 +37,7 @@ RECORDED = ("subscribers", "devices", "holdings")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Relations as of one date: rows recorded before it, and partials of the last month and of the two before.
+    """Relations as of one date: the last rows recorded before it, and partials of the last month and of the two before.
 
     `known`: for each source the windows, in months, of which its records tell the whole (see `coverage`).
     `cuts` divide the subscribers into ranges, see `folding.peers_counted`.
@@ -92,12 +93,13 @@ def wide_definition() -> str:
     folded = {f"{m.name}_{w}m": "int64" for m, w in product(measures, WINDOWS)}
     row = ibis.table({**people.schema(), **folded}, name="row")
     formulas = ibis.to_sql(row.select(**_features(row)), dialect="duckdb")
-    return digest([str(formulas), *(f"{m.name} {m.fold}" for m in measures)])
+    states = [state_definition(LOGS[name]) for name in RECORDED]
+    return digest([str(formulas), *states, *(f"{m.name} {m.fold}" for m in measures)])
 
 
 def _people(inputs: Inputs, as_of: date) -> ir.Table:
     """Profile, holdings and device of every subscriber, with dates as day numbers."""
-    profile = last_known(inputs.subscribers, ["subscriber"], ["recorded_on"])
+    profile = inputs.subscribers
     row = profile.select(
         "subscriber",
         "gender",
@@ -112,7 +114,7 @@ def _people(inputs: Inputs, as_of: date) -> ir.Table:
     row = _beside(
         row, held.mutate(contract_end_day=day_number(held.contract_ends_on)).drop("contract_ends_on")
     )
-    last = last_known(inputs.devices, ["subscriber"], ["recorded_on", "used_from", "kind"])
+    last = inputs.devices
     device = last.select(
         "subscriber",
         device_kind=last.kind,

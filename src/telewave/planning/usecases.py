@@ -23,6 +23,7 @@ from telewave.audiences.usecases import predicate
 from telewave.briefs.model import Brief
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
+from telewave.features.states import state_as_of
 from telewave.kernel import Conflict, Message, Missing
 from telewave.models.usecases import NotScored, load_card, scores
 from telewave.offers.model import Offer
@@ -35,7 +36,7 @@ from telewave.planning.proposal import Proposal, propose
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
-from telewave.records.contracts import CONTRACTS
+from telewave.records.contracts import SUBSCRIBERS
 from telewave.scheduling.spacing import NO_DAY
 from telewave.targeting.sentences import percent
 from telewave.targeting.usecases import groups, partition_of
@@ -166,9 +167,7 @@ def _customers(
     warehouse: Warehouse, as_of: date | None, subscriber: NDArray[np.int64]
 ) -> NDArray[np.int64] | None:
     """The customer who holds each line, -1 where it is not known; None where no line's is."""
-    end = partition_of(as_of)
-    rows = warehouse.read("subscribers", CONTRACTS["subscribers"].schema, lambda day: day < end)
-    last = rows.group_by("subscriber").agg(customer=rows["customer"].argmax(rows["recorded_on"]))
+    last = state_as_of(warehouse, SUBSCRIBERS.name, as_of or date.max).select("subscriber", "customer")
     found = warehouse.engine.fetch(last.filter(last["customer"].notnull()).order_by("subscriber"))
     if not len(found):
         return None
