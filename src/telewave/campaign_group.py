@@ -6,11 +6,12 @@ import typer
 
 from telewave.approvals.commands import campaign_group
 from telewave.contacts.commands import register_contacts
+from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.projects.commands import register_actions
 from telewave.projects.progress_commands import register_progress
 from telewave.projects.usecases import ActionPlanKind
 
-PLAN_KINDS = (ActionPlanKind(),)
+PLAN_KINDS = (ContactPlanKind(), ActionPlanKind())
 
 
 def register(app: typer.Typer) -> None:

@@ -18,6 +18,7 @@ from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import REFERENCE, load_campaign
 from telewave.briefs.model import Brief, scaled
 from telewave.contacts.commands import write_contacts
+from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.demo_pages import ACTIONS, PLAN, POLICIES, actions_tile, place, plan_tile, policies_tile
 from telewave.features.usecases import open_wide
 from telewave.kernel import Estimate, Label, Message
@@ -30,7 +31,7 @@ from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.page import plan_page
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
-from telewave.planning.usecases import document_text, make_plan, rate_error, window_of
+from telewave.planning.usecases import make_plan, product_of, rate_error, window_of
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.pages.front import Tile
@@ -70,8 +71,11 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
         style="bold",
     )
     document, tiles = _planned(session, brief, as_of, folder)
-    _launched(session, brief.id, PlanFile(document.name, document.read_bytes()))
-    write_contacts(session, brief.id, folder / "contacts.csv")
+    plan = PlanFile(document.name, document.read_bytes(), ContactPlanKind.name)
+    _launched(session, brief.id, plan)
+    write_contacts(
+        session, brief.id, folder / "contacts.xlsx", brief.first, render(PLANNER, session.language)
+    )
     actions = parse_action_plan(template_text(), launch=brief.first)
     begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:
@@ -119,11 +123,14 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple
     checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), brief.first)
     wide = open_wide(warehouse, as_of)
     models = session.settings.models
-    made, gathered = make_plan(
+    product = product_of(models, database, brief)
+    made = make_plan(
         warehouse, database, brief, offers, wide, session.progress,
+        now=session.clock.now(), catalogue=catalogue, products=(product,) if product else (),
         universal=session.settings.universal_control, window_days=window_of(models, database, brief),
     )  # fmt: skip
-    summary = summarised(made, gathered, rate_error(models, database, brief), not_proposed(brief, catalogue))
+    error = rate_error(models, database, brief)
+    summary = summarised(made.proposal, made.gathered, error, not_proposed(brief, catalogue))
     show_plan(session, summary)
     for language in LANGUAGES:
         policies = consistency_page(checked, language, place(POLICIES, language))
@@ -131,7 +138,7 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple
         planned = plan_page(summary, language, simulated=True, place=place(PLAN, language))
         write_whole(folder / f"{PLAN}.{language}.html", planned)
     document = folder / "plan.json"
-    write_whole(document, document_text(made, gathered, as_of))
+    write_whole(document, made.plan.document)
     return document, [policies_tile(checked), plan_tile(summary)]
 
 

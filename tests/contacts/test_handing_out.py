@@ -1,116 +1,328 @@
-"""What is handed out to be carried out is what was approved and launched, on both databases, and nothing else."""
+"""What is handed out is what was approved and launched, for one day, after everything that may have changed was asked again; on both databases."""
 
-import json
-from datetime import UTC, date, datetime
+import csv
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from pyarrow import csv
+import sqlalchemy as sa
 
 from telewave.approvals.approval import Approve, Pause
 from telewave.approvals.usecases import NotRunning, PlanFile, launch, step, submit
-from telewave.contacts.handing_out import ContactsNotApproved, NoContactsInPlan, hand_out
-from telewave.planning.usecases import CONTACTS, NotPlanned, fingerprint, write_rows
+from telewave.audiences.language import parse_rule
+from telewave.audiences.reading import to_json
+from telewave.contacts.handing_out import hand_out, window
+from telewave.contacts.plan_kind import ContactPlanKind, PlanNotKept, PlanOfAnotherCampaign
+from telewave.contacts.reasons import FallsOut
+from telewave.contacts.work_list import HEADERS, lines_of
+from telewave.features.usecases import WIDE
+from telewave.features.wide import WIDE_SCHEMA
+from telewave.planning.document import KIND
+from telewave.planning.plans import (
+    CLASSES,
+    CONTACTS,
+    CONTROL,
+    PRICES,
+    PlanChanged,
+    PlanRows,
+    enter_states,
+    hashes_of,
+    keep,
+)
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.warehouse import Warehouse
+from telewave.records import store
+from telewave.records.contracts import CONTRACTS
+from telewave.records.revealing import NobodyReveals
+from telewave.records.sealing import load_keys
+from telewave.records.tables import revealed, reveals
 
 NOW, AS_OF = datetime(2026, 6, 30, 9, tzinfo=UTC), date(2026, 7, 1)
-FIRST, SECOND = date(2026, 7, 2), date(2026, 7, 3)
+FIRST, SECOND = date(2026, 7, 8), date(2026, 7, 9)
+PEOPLE = 12
 
 
-def contacts(*days):
-    rows = [
-        {
-            "subscriber": number, "touch": 0, "phase": "phase-1", "channel": "sms", "offer": "handset", "day": day,
-            "probability": 0.1 / 3, "expected_profit": 1.5 - number / 7, "propensity": 1.0, "by_chance": False,
-        }
-        for number, day in enumerate(days)
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=CONTACTS)
+def contact(number, day=FIRST, **more):
+    return {
+        "subscriber": number, "touch": 0, "phase": "phase-1", "channel": "sms", "offer": "handset", "group": "core",
+        "day": day, "minute": 600 + number, "probability": 0.1 / 3, "gained": 0.01, "expected_profit": 5 - number / 7,
+        "propensity": 1.0, "by_chance": False, "why": 0, "state": "planned", **more,
+    }  # fmt: skip
 
 
-def plan_file(rows):
-    told = {"campaign": "spring", "as_of": AS_OF.isoformat(), "rows_sha256": fingerprint(rows)}
-    return PlanFile("plan.json", json.dumps(told).encode())
+def document(rows, **more):
+    channel = {
+        "name": {"en": "Text message", "zh": "短信"}, "records": "sms", "consent": None, "hours": [[540, 1200]],
+        "capacity": None, "cost_minor": 5,
+    }  # fmt: skip
+    offer = {
+        "name": {"en": "Handset", "zh": "合约机"},
+        "stock": None,
+        "script": {"core": [{"en": "=Hello", "zh": "您好"}]},
+    }
+    content = {
+        "kind": KIND, "format": 1, "campaign": "spring", "as_of": AS_OF.isoformat(), "from": "2026-07-02",
+        "to": "2026-07-31", "spacing_days": 3, "household_contacts": None, "respects_others": True,
+        "channels": {"sms": channel}, "offers": {"handset": offer}, "phases": {"phase-1": {"en": "Phase 1", "zh": "一期"}},
+        "products": ["contract_phone"], "device_stock": None, "contacts": len(rows), "expected_profit": 1.0,
+    }  # fmt: skip
+    return content | more
 
 
 @pytest.fixture
 def warehouse(tmp_path):
     made = Warehouse(tmp_path / "warehouse", DuckDBEngine(1, 1))
+    put(made, WIDE, AS_OF, [{"subscriber": n, "has_mobile": True} for n in range(PEOPLE)], WIDE_SCHEMA)
     yield made
     made.engine.close()
 
 
-def keep(warehouse, rows):
-    write_rows(warehouse, "plan.spring", AS_OF.isoformat(), rows)
+@pytest.fixture
+def keys(database, tmp_path):
+    """Keys, and outside numbers of everybody but the last."""
+    made = load_keys(tmp_path / "home")
+    page = [
+        (n, made.digest_of(f"1390000{n:04d}"), made.sealed(n, f"1390000{n:04d}")) for n in range(PEOPLE - 1)
+    ]
+    store.add_identities(database, [page])
+    return made
+
+
+def put(warehouse, table, day, rows, schema=None):
+    with warehouse.change(table) as change:
+        file = change.new_file(day.isoformat())
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema or CONTRACTS[table].schema), file)
+        change.set(day.isoformat(), {file: "2026-07-01T00:00:00+00:00"})
+
+
+def kept(warehouse, database, rows, campaign="spring", control=(), **more):
+    """A plan of these contacts, as it is kept."""
+    tables = PlanRows(
+        contacts=pa.Table.from_pylist(rows, schema=CONTACTS),
+        control=pa.Table.from_pylist(list(control), schema=CONTROL),
+        classes=CLASSES.empty_table(),
+        prices=PRICES.empty_table(),
+    )
+    content = document(rows, campaign=campaign, **more) | hashes_of(tables)
+    return keep(warehouse, database, content, tables, campaign=campaign, as_of=AS_OF, now=NOW)
 
 
 def launched(database, plan):
-    submit(database, "handset", "Li Na", NOW, plan)
-    step(database, "handset", Approve("Wang Wei"), NOW)
-    launch(database, "handset", "Li Na", NOW)
+    file = PlanFile("plan.json", plan.document, ContactPlanKind.name)
+    submit(database, plan.campaign, "Li Na", NOW, file)
+    step(database, plan.campaign, Approve("Wang Wei"), NOW)
+    launch(database, plan.campaign, "Li Na", NOW)
 
 
-def test_the_contacts_of_the_launched_plan_are_handed_out_by_day(warehouse, database):
-    rows = contacts(SECOND, FIRST, None)
-    keep(warehouse, rows)
-    launched(database, plan_file(rows))
-    assert hand_out(warehouse, database, "handset")["day"].to_pylist() == [FIRST, SECOND, None]
+def handed(warehouse, database, keys, day=FIRST, name="spring", by="Zhao Min"):
+    return hand_out(warehouse, database, keys, name, day, by=by, now=NOW)
 
 
-def test_contacts_that_changed_since_the_approval_are_not_handed_out(warehouse, database):
-    approved = contacts(FIRST, SECOND)
-    keep(warehouse, approved)
-    launched(database, plan_file(approved))
-    dated_anew = contacts(SECOND, SECOND)
-    keep(warehouse, dated_anew)
-    with pytest.raises(ContactsNotApproved, match="version 1") as refused:
-        hand_out(warehouse, database, "handset")
-    assert fingerprint(dated_anew)[:12] in str(refused.value)
-    launched(database, plan_file(dated_anew))
-    assert hand_out(warehouse, database, "handset").num_rows == 2
+def people(found):
+    return found.rows["subscriber"].to_pylist()
 
 
-def test_nothing_is_handed_out_before_the_launch_nor_while_paused(warehouse, database):
-    rows = contacts(FIRST)
-    keep(warehouse, rows)
-    submit(database, "handset", "Li Na", NOW, plan_file(rows))
-    step(database, "handset", Approve("Wang Wei"), NOW)
+def test_the_contacts_of_the_day_are_handed_out_with_their_outside_numbers(warehouse, database, keys):
+    launched(
+        database, kept(warehouse, database, [contact(1), contact(0), contact(2, SECOND), contact(3, None)])
+    )
+    found = handed(warehouse, database, keys)
+    assert people(found) == [0, 1]
+    assert found.numbers == ("13900000000", "13900000001")
+    assert found.fell_out == {}
+    assert people(handed(warehouse, database, keys, SECOND)) == [2]
+
+
+def test_each_reveal_is_recorded_with_who_when_what_for_and_whom(warehouse, database, keys):
+    plan = kept(warehouse, database, [contact(0), contact(4)])
+    launched(database, plan)
+    handed(warehouse, database, keys)
+    with database.transaction() as connection:
+        row = connection.execute(sa.select(reveals)).mappings().one()
+        numbers = connection.execute(sa.select(revealed.c.number)).scalars().all()
+    assert (row["person"], row["at"], row["subscribers"]) == ("Zhao Min", NOW, 2)
+    assert plan.hash in row["purpose"]
+    assert sorted(numbers) == [0, 4]
+    with pytest.raises(NobodyReveals):
+        handed(warehouse, database, keys, by=" ")
+
+
+def test_a_plan_made_again_changes_nothing_of_what_was_launched(warehouse, database, keys):
+    launched(database, kept(warehouse, database, [contact(0), contact(1)]))
+    kept(warehouse, database, [contact(5)])
+    assert people(handed(warehouse, database, keys)) == [0, 1]
+
+
+def test_rows_changed_from_outside_are_not_handed_out(warehouse, database, keys):
+    plan = kept(warehouse, database, [contact(0), contact(1)])
+    launched(database, plan)
+    with warehouse.change("plan_contacts") as change:
+        file = change.new_file(plan.hash)
+        pq.write_table(pa.Table.from_pylist([contact(7)], schema=CONTACTS), file)
+        change.set(plan.hash, {file: "somebody"})
+    with pytest.raises(PlanChanged):
+        handed(warehouse, database, keys)
+
+
+def test_nothing_is_handed_out_before_the_launch_nor_while_paused(warehouse, database, keys):
+    plan = kept(warehouse, database, [contact(0)])
+    submit(database, "spring", "Li Na", NOW, PlanFile("plan.json", plan.document, ContactPlanKind.name))
+    step(database, "spring", Approve("Wang Wei"), NOW)
     with pytest.raises(NotRunning):
-        hand_out(warehouse, database, "handset")
-    launch(database, "handset", "Li Na", NOW)
-    step(database, "handset", Pause("Zhao", "no stock"), NOW)
+        handed(warehouse, database, keys)
+    launch(database, "spring", "Li Na", NOW)
+    step(database, "spring", Pause("Zhao", "no stock"), NOW)
     with pytest.raises(NotRunning):
-        hand_out(warehouse, database, "handset")
+        handed(warehouse, database, keys)
 
 
-@pytest.mark.parametrize(
-    "content", [b"waves: 3", b"[]", b'{"campaign": "spring"}', b"\xff\xfe", b'{"as_of": 7}']
-)
-def test_a_launched_file_of_another_kind_hands_nothing_out(warehouse, database, content):
-    launched(database, PlanFile("plan.docx", content))
-    with pytest.raises(NoContactsInPlan, match=r"plan\.docx"):
-        hand_out(warehouse, database, "handset")
+def test_an_action_plan_beside_it_does_not_end_the_contact_plan(warehouse, database, keys):
+    launched(database, kept(warehouse, database, [contact(0)]))
+    submit(database, "spring", "Li Na", NOW, PlanFile("actions.yaml", b"launch: 2026-07-02", "actions"))
+    step(database, "spring", Approve("Wang Wei"), NOW)
+    launch(database, "spring", "Li Na", NOW)
+    assert people(handed(warehouse, database, keys)) == [0]
 
 
-def test_an_approved_document_whose_contacts_are_gone_says_so(warehouse, database):
-    launched(database, plan_file(contacts(FIRST)))
-    with pytest.raises(NotPlanned, match="spring"):
-        hand_out(warehouse, database, "handset")
+def test_who_opted_out_ordered_left_or_was_touched_since_the_launch_falls_out_and_is_counted(
+    warehouse, database, keys
+):
+    launched(database, kept(warehouse, database, [contact(n) for n in range(PEOPLE)]))
+    day = FIRST - timedelta(days=1)
+    at = datetime.combine(day, datetime.min.time())
+    early = datetime(2026, 5, 3)
+    put(warehouse, "contacts", date(2026, 5, 3), [
+        {"subscriber": 0, "channel": "sms", "contacted_at": early, "disposition": "opted_out"},
+        {"subscriber": 1, "channel": "email", "contacted_at": early, "disposition": "opted_out"},
+    ])  # fmt: skip
+    put(warehouse, "contacts", day, [
+        {"subscriber": 2, "channel": "hall", "contacted_at": at, "offer": "other", "disposition": "visited"},
+    ])  # fmt: skip
+    put(warehouse, "orders", day, [
+        {"subscriber": 3, "ordered_at": at, "offer": "handset"},
+        {"subscriber": 4, "ordered_at": at, "offer": "contract_phone"},
+        {"subscriber": 5, "ordered_at": at, "offer": "sim card"},
+    ])  # fmt: skip
+    put(warehouse, "subscribers", date(2026, 1, 1), [
+        {"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n, "activated_on": date(2020, 1, 1)}
+        for n in (6, 7, 8)
+    ])  # fmt: skip
+    put(warehouse, "subscribers", day, [
+        {"subscriber": 6, "recorded_on": day, "customer": 99, "activated_on": date(2020, 1, 1)},
+        {"subscriber": 7, "recorded_on": day, "customer": 7, "activated_on": date(2026, 7, 5)},
+        {"subscriber": 8, "recorded_on": day, "customer": 8, "activated_on": date(2020, 1, 1)},
+    ])  # fmt: skip
+    there = [{"subscriber": n, "has_mobile": n != 10} for n in range(PEOPLE) if n != 9]
+    put(warehouse, WIDE, FIRST, there, WIDE_SCHEMA)
+    found = handed(warehouse, database, keys)
+    assert people(found) == [1, 5, 8]
+    assert found.fell_out == {
+        FallsOut.LEFT: 2,
+        FallsOut.CHANGED_HANDS: 2,
+        FallsOut.OPTED_OUT: 1,
+        FallsOut.ORDERED: 2,
+        FallsOut.TOUCHED: 1,
+        FallsOut.NO_NUMBER: 1,
+    }
 
 
-def test_the_order_of_rows_does_not_change_their_fingerprint_but_any_value_does():
-    rows = contacts(FIRST, SECOND, None)
-    assert fingerprint(rows.take([2, 0, 1])) == fingerprint(rows)
-    assert fingerprint(rows.slice(0, 2)) != fingerprint(rows)
-    assert fingerprint(contacts(FIRST, FIRST, None)) != fingerprint(rows)
+def test_consent_is_asked_by_the_approved_rule_as_things_are_on_the_day(warehouse, database, keys):
+    plan = document([])["channels"]["sms"] | {"consent": to_json(parse_rule("age >= 30"))}
+    launched(database, kept(warehouse, database, [contact(0), contact(1)], channels={"sms": plan}))
+    there = [{"subscriber": n, "has_mobile": True, "age": 20.0 + 15 * n} for n in range(2)]
+    put(warehouse, WIDE, FIRST, there, WIDE_SCHEMA)
+    found = handed(warehouse, database, keys)
+    assert people(found) == [1]
+    assert found.fell_out == {FallsOut.NO_CONSENT: 1}
 
 
-def test_the_command_writes_one_day_as_a_table(desk, tmp_path):
-    rows = contacts(FIRST, SECOND, FIRST)
-    keep(desk.session.warehouse, rows)
-    launched(desk.session.database, plan_file(rows))
-    to = tmp_path / "lists" / "calls.csv"
-    assert "2 contacts are in" in desk.run("contacts", "handset", "--to", to, "--day", FIRST)
-    assert csv.read_csv(to)["subscriber"].to_pylist() == [0, 2]
-    assert "3 contacts are in" in desk.run("contacts", "handset", "--to", to)
+def test_stock_that_orders_have_used_up_and_a_full_day_are_kept(warehouse, database, keys):
+    channels = {
+        "sms": document([])["channels"]["sms"] | {"capacity": {FIRST.isoformat(): 2, SECOND.isoformat(): 9}}
+    }
+    offers = {"handset": document([])["offers"]["handset"] | {"stock": 2}}
+    rows = [*(contact(n) for n in range(4)), *(contact(n, SECOND) for n in range(4, 8))]
+    launched(database, kept(warehouse, database, rows, channels=channels, offers=offers))
+    found = handed(warehouse, database, keys)
+    assert people(found) == [0, 1]  # the most valuable
+    assert found.fell_out == {FallsOut.NO_CAPACITY: 2}
+    sold = [
+        {"subscriber": n, "ordered_at": datetime.combine(FIRST, datetime.min.time()), "offer": "handset"}
+        for n in (9, 10)
+    ]
+    put(warehouse, "orders", FIRST, sold)
+    assert handed(warehouse, database, keys, SECOND).fell_out == {FallsOut.NO_STOCK: 4}
+
+
+def test_another_campaign_that_runs_keeps_its_distance_and_its_holdout(warehouse, database, keys):
+    launched(database, kept(warehouse, database, [contact(n) for n in range(4)]))
+    control = [{"subscriber": 2, "control": "campaign"}, {"subscriber": 3, "control": "universal"}]
+    others = [contact(0, FIRST), contact(1, FIRST - timedelta(days=1)), contact(9, FIRST)]
+    autumn = kept(warehouse, database, others, campaign="autumn", control=control)
+    assert people(handed(warehouse, database, keys)) == [0, 1, 2, 3]  # nobody has launched it
+    with database.transaction() as connection:
+        enter_states(connection, {autumn.hash: "launched"})
+    found = handed(warehouse, database, keys)
+    assert people(found) == [3]
+    assert found.fell_out == {FallsOut.HELD_OUT_ELSEWHERE: 1, FallsOut.TOUCHED: 2}
+    submit(database, "autumn", "Li Na", NOW, PlanFile("plan.json", autumn.document, ContactPlanKind.name))
+    step(database, "autumn", Approve("Wang Wei"), NOW)
+    launch(database, "autumn", "Li Na", NOW)
+    # On one day the campaign first by name goes first, so not both stay away.
+    assert people(handed(warehouse, database, keys, name="autumn")) == [0, 9]
+
+
+def test_a_plan_is_submitted_under_its_own_name_and_only_if_it_is_kept_here(warehouse, database):
+    plan = kept(warehouse, database, [contact(0)])
+    judge = ContactPlanKind().judge(database, "summer")
+    with pytest.raises(PlanOfAnotherCampaign, match="spring"):
+        judge((), plan.document)
+    judge = ContactPlanKind().judge(database, "spring")
+    judge((), plan.document)
+    with pytest.raises(PlanNotKept):
+        judge((), plan.document.replace(b'"expected_profit": 1.0', b'"expected_profit": 9.0'))
+
+
+def test_a_contact_is_made_within_two_hours_and_never_in_quiet_hours():
+    assert window(600, [[540, 1200]]) == (600, 720)
+    assert window(1150, [[540, 1200]]) == (1150, 1200)
+    assert window(700, [[540, 720], [840, 1080]]) == (700, 720)
+
+
+def test_the_list_names_things_in_the_readers_language_and_rounds(warehouse, database, keys):
+    launched(database, kept(warehouse, database, [contact(0)]))
+    found = handed(warehouse, database, keys)
+    (line,) = lines_of(found, "zh")
+    told = dict(zip([head.zh for head in HEADERS], line, strict=True))
+    assert told["号码"] == "13900000000"
+    assert (told["渠道"], told["业务"], told["阶段"], told["话术"]) == ("短信", "合约机", "一期", "您好")
+    assert (told["开始时间"], told["结束时间"], told["预期收益"], told["办理概率"]) == (
+        "10:00",
+        "12:00",
+        5.0,
+        0.0333,
+    )
+    assert told["目标群"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_the_command_writes_a_list_that_a_spreadsheet_opens(desk, tmp_path, suffix):
+    session = desk.session
+    put(session.warehouse, WIDE, AS_OF, [{"subscriber": 0, "has_mobile": True}], WIDE_SCHEMA)
+    keys = load_keys(session.settings.home)
+    store.add_identities(session.database, [[(0, keys.digest_of("+86139"), keys.sealed(0, "+86139"))]])
+    launched(session.database, kept(session.warehouse, session.database, [contact(0), contact(1)]))
+    to = tmp_path / "lists" / f"calls{suffix}"
+    said = desk.run("contacts", "spring", "--to", to, "--day", FIRST, "--by", "Zhao Min")
+    assert "1 contacts of 2026-07-08 are in" in said
+    if suffix == ".csv":
+        assert to.read_bytes().startswith(b"\xef\xbb\xbf")
+        with to.open(encoding="utf-8-sig", newline="") as lines:
+            (row,) = csv.DictReader(lines)
+        assert row["Number"] == "'+86139"
+        assert row["What to say"] == "'=Hello"
+        assert row["Expected profit"] == "5.0"
+    else:
+        assert to.read_bytes().startswith(b"PK")
+    assert [path.name for path in to.parent.iterdir()] == [to.name]

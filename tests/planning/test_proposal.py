@@ -32,11 +32,12 @@ from telewave.offers.curves import margins
 from telewave.offers.model import Quotas
 from telewave.offers.promotions import Period as OfferPeriod
 from telewave.planning.control_groups import Drawn, Surroundings
-from telewave.planning.explanation import NotInTheBase, Reason, explain
+from telewave.planning.document import plan_rows
+from telewave.planning.gathering import Gathered
 from telewave.planning.options import ON_THE_BASE, chances, options_of, organic_probability, values
+from telewave.planning.plans import hashes_of
 from telewave.planning.proposal import NobodyToContact, propose
 from telewave.planning.summary import price_words, summarised
-from telewave.planning.usecases import Gathered, contacts_table, control_table, fingerprint
 from telewave.planning.volumes import volumes
 from telewave.platform.languages import render
 from telewave.scheduling.spacing import NO_DAY, Touches
@@ -120,10 +121,13 @@ def test_no_plan_breaks_a_capacity_a_stock_a_consent_or_a_control_group(
     assert np.all(used <= table.capacity)
 
 
+def alone(made):
+    return Gathered(made.base, (), None, 0)
+
+
 def test_the_same_campaign_gives_the_same_plan_to_the_byte():
     first, second = proposed(), proposed()
-    assert fingerprint(contacts_table(first)) == fingerprint(contacts_table(second))
-    assert fingerprint(control_table(first)) == fingerprint(control_table(second))
+    assert hashes_of(plan_rows(first, alone(first))) == hashes_of(plan_rows(second, alone(second)))
 
 
 def test_the_plan_is_expected_to_earn_more_than_the_matrix_and_the_matrix_more_than_blanket_contact():
@@ -196,26 +200,6 @@ def test_a_minimum_for_an_audience_is_met():
     assert counted.sum() >= 60
 
 
-def test_every_subscriber_has_a_reason():
-    made = proposed()
-    found = {n: explain(made, int(n)) for n in made.everybody[:600]}
-    reasons = {one.reason for one in found.values()}
-    assert {Reason.CHOSEN, Reason.HELD_OUT} <= reasons
-    contacted = set(made.base.subscriber[made.row].tolist())
-    for number, one in found.items():
-        inside = one.reason in (Reason.CHOSEN, Reason.BY_CHANCE)
-        assert inside == (number in contacted)
-        if one.reason is Reason.CHOSEN:
-            assert one.options[0].chosen
-            worth = [option.value - option.price for option in one.options if not option.chosen]
-            best = one.options[0].value - one.options[0].price
-            assert best >= max(worth, default=-np.inf) - 0.05  # rounding moves who is nearly indifferent
-        if one.reason is Reason.EARNS_NOTHING:
-            assert max(option.value for option in one.options) <= 0
-    with pytest.raises(NotInTheBase):
-        explain(made, 10**9)
-
-
 def test_the_summary_adds_up():
     made = proposed()
     told = summarised(made, Gathered(city().base, (), city().group, 0), 0.05)
@@ -229,7 +213,7 @@ def test_the_summary_adds_up():
 
 def test_explored_contacts_carry_their_exact_probability():
     made = proposed(lambda c: replace(c, holdout=Holdout(0, 0.3)))
-    rows = contacts_table(made)
+    rows = plan_rows(made, alone(made)).contacts
     chance = np.array(rows["by_chance"].to_pylist())
     propensity = np.array(rows["propensity"].to_pylist())
     assert 0 < chance.mean() < 0.4

@@ -5,7 +5,8 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,21 +28,28 @@ from telewave.models.store import load, save
 from telewave.models.usecases import SCORES, NotScored
 from telewave.planning import commands
 from telewave.planning.caveats import left_out
-from telewave.planning.contact_times import with_times
-from telewave.planning.explanation import Reason, explain_kept
-from telewave.planning.looking_up import is_kept, kept_of
+from telewave.planning.explanation import NotInTheBase, Reason
+from telewave.planning.gathering import gather
+from telewave.planning.model import ContactState
 from telewave.planning.plan_rows import PlanOfOtherChannels
+from telewave.planning.plans import (
+    NoSuchPlan,
+    NotPlanned,
+    PlanChanged,
+    PlanHashTooShort,
+    contacts_of,
+    control_of,
+    enter_states,
+    latest_plan,
+    plan_called,
+    plans_of,
+)
 from telewave.planning.redating import redate
 from telewave.planning.usecases import (
-    CONTROL,
+    DRAWN,
     HoldoutDrawn,
-    NotPlanned,
-    document_text,
-    fingerprint,
-    gather,
+    explain_subscriber,
     make_plan,
-    plan_anew,
-    planned,
     product_of,
     window_of,
 )
@@ -58,6 +66,7 @@ from telewave.targeting.plan import DEFAULT_PLAN
 from telewave.targeting.usecases import group
 
 AS_OF = date(2026, 7, 1)
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 SIZE = 3_000
 drawn = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 
@@ -101,17 +110,28 @@ def campaign():
     return replace(whole, device_stock=400)
 
 
+def made_plan(warehouse, database, brief, offers=None):
+    offers = offers_of(brief, Path())[1] if offers is None else offers
+    return make_plan(warehouse, database, brief, offers, open_wide(warehouse, AS_OF), Silent(), now=NOW)
+
+
+def planned(warehouse, database, brief):
+    """The contacts of the plan that was made last, those that stand."""
+    rows = contacts_of(warehouse, latest_plan(database, brief.id, AS_OF)).to_pylist()
+    return [row for row in rows if row["state"] in (ContactState.PLANNED, ContactState.DONE)]
+
+
 def test_what_is_kept_is_what_was_decided(warehouse, database, campaign):
-    _, offers = offers_of(campaign, Path())
-    made, gathered = make_plan(warehouse, database, campaign, offers, open_wide(warehouse, AS_OF), Silent())
-    kept = planned(warehouse, campaign, AS_OF)
+    whole = made_plan(warehouse, database, campaign)
+    made, plan = whole.proposal, whole.plan
+    kept = contacts_of(warehouse, plan)
     assert len(kept) == len(made.row) > 100
     assert sorted(kept["subscriber"].to_pylist()) == sorted(made.base.subscriber[made.row].tolist())
-    control = warehouse.engine.fetch(warehouse.read("control.handset", CONTROL))
+    control = control_of(warehouse, plan)
     assert set(control["subscriber"].to_pylist()).isdisjoint(kept["subscriber"].to_pylist())
     assert len(control) == made.universal.sum() + made.held.sum()
-    assert gathered.without_score > 0
-    told = json.loads(document_text(made, gathered, AS_OF))
+    assert whole.gathered.without_score > 0
+    told = json.loads(plan.document)
     assert told["contacts"] == len(kept)
     days = [day for day in kept["day"].to_pylist() if day is not None]
     assert days == sorted(days)
@@ -130,7 +150,7 @@ def test_no_consent_no_contact(warehouse, database, campaign):
 def test_a_model_without_scores_is_refused_before_anything_is_written(warehouse, database, campaign):
     other = replace(campaign, model="nobody")
     with pytest.raises(NotScored, match="nobody"):
-        make_plan(warehouse, database, other, (), open_wide(warehouse, AS_OF), Silent())
+        made_plan(warehouse, database, other, ())
 
 
 def test_an_offer_that_the_catalogue_does_not_hold_is_named(campaign):
@@ -138,9 +158,44 @@ def test_an_offer_that_the_catalogue_does_not_hold_is_named(campaign):
         offers_of(replace(campaign, offers=("unicorn",)), Path())
 
 
-def test_contacts_of_a_campaign_that_was_not_planned_are_refused(warehouse, campaign):
+def test_contacts_of_a_campaign_that_was_not_planned_are_refused(warehouse, database, campaign):
     with pytest.raises(NotPlanned, match="autumn"):
-        planned(warehouse, replace(campaign, id="autumn"), AS_OF)
+        planned(warehouse, database, replace(campaign, id="autumn"))
+
+
+def test_making_a_plan_again_leaves_the_one_before_as_it_was(fresh, database, campaign):
+    first = made_plan(fresh, database, campaign).plan
+    before = contacts_of(fresh, first)
+    same = made_plan(fresh, database, campaign).plan
+    assert same.hash == first.hash
+    assert len(plans_of(database, campaign.id)) == 1
+    other = made_plan(fresh, database, replace(campaign, most_contacts=2)).plan
+    assert other.hash != first.hash
+    assert contacts_of(fresh, first).equals(before)
+    assert [one.hash for one in plans_of(database, campaign.id)] == [other.hash, first.hash]
+    assert plan_called(database, first.hash[:12]).hash == first.hash
+    with pytest.raises(NoSuchPlan, match="zz"):
+        plan_called(database, "zz")
+
+
+def test_a_hash_that_begins_two_plans_is_refused(fresh, database, campaign):
+    names = [
+        made_plan(fresh, database, replace(campaign, spacing_days=days)).plan.hash for days in range(1, 18)
+    ]
+    first = next(digit for digit in "0123456789abcdef" if sum(name.startswith(digit) for name in names) > 1)
+    with pytest.raises(PlanHashTooShort, match=first):
+        plan_called(database, first)
+
+
+def test_rows_that_were_changed_from_outside_are_refused(fresh, database, campaign):
+    plan = made_plan(fresh, database, campaign).plan
+    rows = contacts_of(fresh, plan)
+    with fresh.change("plan_contacts") as change:
+        file = change.new_file(plan.hash)
+        pq.write_table(rows.slice(1), file)
+        change.set(plan.hash, {file: "somebody"})
+    with pytest.raises(PlanChanged, match=plan.hash[:12]):
+        contacts_of(fresh, plan)
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -163,15 +218,17 @@ def run(session, *arguments):
 
 
 @drawn
-def test_a_plan_is_made_shown_handed_out_and_explained_in_both_languages(session, tmp_path):
-    page, document, rows = tmp_path / "plan.html", tmp_path / "plan.json", tmp_path / "contacts.csv"
+def test_a_plan_is_made_shown_listed_and_explained_in_both_languages(session, tmp_path):
+    page, document = tmp_path / "plan.html", tmp_path / "plan.json"
     said = run(
         session, "make", "reference", "--as-of", AS_OF, "--out", page, "--document", document, "--simulated"
     )
     assert ("This plan" if session.language == "en" else "本方案") in said
     assert json.loads(document.read_text())["campaign"] == "handset"
-    run(session, "contacts", "reference", "--as-of", AS_OF, "--to", rows)
-    first = rows.read_text().splitlines()[1].split(",")[0]
+    plan = latest_plan(session.database, "handset", AS_OF)
+    assert plan.document == document.read_bytes()
+    assert plan.hash[:12] in run(session, "list")
+    first = contacts_of(session.warehouse, plan)["subscriber"][0].as_py()
     said = run(session, "explain", "reference", "--as-of", AS_OF, "--subscriber", first)
     assert ("In the plan" if session.language == "en" else "入选") in said
     text = page.read_text(encoding="utf-8")
@@ -223,7 +280,7 @@ def fresh(warehouse, tmp_path):
     """A warehouse of its own with the same scores, for tests that add records."""
     made = Warehouse(tmp_path / "own", DuckDBEngine(1, 2))
     shutil.copytree(
-        warehouse.root, made.root, ignore=shutil.ignore_patterns("contacts", "orders", "*.handset")
+        warehouse.root, made.root, ignore=shutil.ignore_patterns("contacts", "orders", "*.handset", "plan_*")
     )
     yield made
     made.engine.close()
@@ -234,13 +291,15 @@ def plan(fresh, database, campaign):
     """A plan of the campaign with two contacts of some subscribers, its rows with a day."""
     campaign = replace(campaign, most_contacts=2, device_stock=None, holdout=Holdout(0.05, 0.0))
     _, offers = offers_of(campaign, Path())
-    make_plan(fresh, database, campaign, offers, open_wide(fresh, AS_OF), Silent())
-    return campaign, [row for row in planned(fresh, campaign, AS_OF).to_pylist() if row["day"] is not None]
+    made_plan(fresh, database, campaign, offers)
+    return campaign, [row for row in planned(fresh, database, campaign) if row["day"] is not None]
 
 
 def redated(warehouse, database, campaign, today, **more):
-    told = redate(warehouse, database, campaign, AS_OF, today, Silent(), products=["handset"], **more)
-    rows = planned(warehouse, campaign, AS_OF).to_pylist()
+    told = redate(
+        warehouse, database, campaign, AS_OF, today, Silent(), now=NOW, products=["handset"], **more
+    )
+    rows = planned(warehouse, database, campaign)
     return told, {(row["subscriber"], row["touch"]): row for row in rows}
 
 
@@ -337,12 +396,39 @@ def test_an_order_of_something_else_withdraws_nobody(fresh, database, plan):
     assert key(rows[-1]) not in after
 
 
-def test_the_redated_plan_has_a_document_of_its_own_rows(fresh, database, plan):
-    campaign, _ = plan
+def test_the_redated_plan_is_a_plan_of_its_own_and_what_fell_away_keeps_its_state(fresh, database, plan):
+    campaign, rows = plan
+    before = latest_plan(database, campaign.id, AS_OF)
+    kept = contacts_of(fresh, before)
+    bought = rows[-1]["subscriber"]
+    recorded(fresh, "orders", campaign.first, [{"subscriber": bought, "offer": "handset"}])
     told, after = redated(fresh, database, campaign, campaign.first + timedelta(days=1))
-    document = json.loads(told.document)
-    assert document["contacts"] == len(after)
-    assert document["rows_sha256"] == fingerprint(planned(fresh, campaign, AS_OF))
+    document = told.plan.content
+    assert told.plan.parent == document["parent"] == before.hash
+    assert contacts_of(fresh, before).equals(kept)
+    everything = contacts_of(fresh, told.plan).to_pylist()
+    assert document["contacts"] == len(everything) == len(kept)
+    assert {row["state"] for row in everything if row["subscriber"] == bought} == {"ordered"}
+    assert len(after) == sum(row["state"] != "ordered" for row in everything)
+    standing = [row for row in everything if row["state"] != "ordered" and row["day"] is not None]
+    assert document["expected_profit"] == pytest.approx(
+        sum(row["expected_profit"] for row in standing), abs=0.01
+    )
+    again, _ = redated(fresh, database, campaign, campaign.first + timedelta(days=2))
+    states = {
+        row["state"] for row in contacts_of(fresh, again.plan).to_pylist() if row["subscriber"] == bought
+    }
+    assert states == {"ordered"}
+
+
+def test_redating_begins_from_the_plan_that_runs(fresh, database, plan):
+    campaign, _ = plan
+    running = latest_plan(database, campaign.id, AS_OF)
+    with database.transaction() as connection:
+        enter_states(connection, {running.hash: "launched"})
+    made_plan(fresh, database, replace(campaign, most_contacts=1))
+    told, _ = redated(fresh, database, campaign, campaign.first + timedelta(days=1))
+    assert told.plan.parent == running.hash
 
 
 def test_without_a_change_nothing_moves(fresh, database, plan):
@@ -352,60 +438,164 @@ def test_without_a_change_nothing_moves(fresh, database, plan):
     assert all(after[key(row)]["day"] == row["day"] for row in rows)
 
 
+def told_of(warehouse, database, campaign, number):
+    offers = offers_of(campaign, Path())[1]
+    wide = open_wide(warehouse, AS_OF)
+    return explain_subscriber(warehouse, database, campaign, offers, wide, number, Silent())
+
+
 def test_a_redated_plan_is_explained_as_it_is_kept(fresh, database, plan):
     campaign, rows = plan
-    wide, (_, offers) = open_wide(fresh, AS_OF), offers_of(campaign, Path())
-    gathered = gather(fresh, database, campaign, offers, wide, Silent())
-    made = plan_anew(fresh, campaign, offers, gathered, AS_OF, Silent())
-    assert is_kept(fresh, campaign, AS_OF, made)
     bought, first = rows[-1]["subscriber"], rows[0]
     recorded(fresh, "orders", campaign.first, [{"subscriber": bought, "offer": "handset"}])
     redated(fresh, database, campaign, campaign.first + timedelta(days=3))
-    assert not is_kept(fresh, campaign, AS_OF, made)
-
-    def told(number):
-        return explain_kept(made, kept_of(fresh, campaign, AS_OF, number), number, differs=True)
-
-    assert told(bought).reason is Reason.NOT_KEPT
-    assert told(bought).options
-    moved = told(first["subscriber"])
+    gone = told_of(fresh, database, campaign, bought)
+    assert gone.reason is Reason.ORDERED
+    assert gone.options
+    moved = told_of(fresh, database, campaign, first["subscriber"])
     assert moved.reason is Reason.CHOSEN
     assert {one.day for one in moved.options if one.chosen} != {first["day"]}
-    held = fresh.engine.fetch(fresh.read("control.handset", CONTROL))
-    assert told(held["subscriber"][0].as_py()).reason in (Reason.HELD_OUT, Reason.UNIVERSAL)
+    held = control_of(fresh, latest_plan(database, campaign.id, AS_OF))
+    number = held["subscriber"][0].as_py()
+    assert told_of(fresh, database, campaign, number).reason in (Reason.HELD_OUT, Reason.UNIVERSAL)
+
+
+def test_every_subscriber_has_a_reason(warehouse, database, campaign):
+    made = made_plan(warehouse, database, campaign).proposal
+    contacted = set(made.base.subscriber[made.row].tolist())
+    numbers = [*sorted(contacted)[:20], *range(40), int(made.everybody[made.held][0])]
+    found = {n: told_of(warehouse, database, campaign, n) for n in numbers if n % 50 != 7}
+    assert {Reason.CHOSEN, Reason.HELD_OUT} <= {one.reason for one in found.values()}
+    for number, one in found.items():
+        inside = one.reason in (Reason.CHOSEN, Reason.BY_CHANCE)
+        assert inside == (number in contacted)
+        if one.reason is Reason.CHOSEN:
+            assert one.options[0].chosen
+            worth = [option.value - option.price for option in one.options if not option.chosen]
+            best = one.options[0].value - one.options[0].price
+            assert best >= max(worth, default=-np.inf) - 0.05  # rounding moves who is nearly indifferent
+        if one.reason is Reason.EARNS_NOTHING:
+            assert max(option.value for option in one.options) <= 0
+    with pytest.raises(NotInTheBase):
+        told_of(warehouse, database, campaign, 10**9)
+
+
+def test_an_explanation_is_one_row_beside_the_plans_prices(warehouse, database, campaign):
+    made = made_plan(warehouse, database, campaign).proposal
+    price = made.allocation.prices @ made.problem.use.reshape(len(made.problem.limits), -1)
+    price = price.reshape(made.problem.class_count, -1)
+    for row in (0, 7, len(made.base.subscriber) - 1):
+        found = told_of(warehouse, database, campaign, int(made.base.subscriber[row]))
+        assert not found.brief_changed
+        assert found.options
+        named = {
+            (
+                str(made.options.offers[o.offer].id),
+                campaign.channels[o.channel].id,
+                campaign.phases[o.phase].id,
+            ): j
+            for j, o in enumerate(made.options.options)
+        }
+        for one in found.options:
+            j = named[one.ids]
+            assert one.value == pytest.approx(float(made.values[row, j]), rel=1e-5, abs=1e-6)
+            assert one.price == pytest.approx(float(price[made.problem.classes[row], j]), rel=1e-9, abs=1e-12)
+            assert one.chosen == bool(np.any((made.row == row) & (made.option == j)))
+    changed = told_of(warehouse, database, replace(campaign, spacing_days=3), int(made.base.subscriber[0]))
+    assert changed.brief_changed
+
+
+def held(warehouse, name="handset"):
+    rows = warehouse.engine.fetch(warehouse.read(f"drawn.{name}", DRAWN)).to_pylist()
+    return sorted(row["subscriber"] for row in rows if row["held"])
 
 
 def test_the_holdout_stays_when_the_plan_is_made_again_and_another_share_is_refused(fresh, database, plan):
     campaign, _ = plan
-    held = fresh.engine.fetch(fresh.read("control.handset", CONTROL)).to_pylist()
+    before = held(fresh)
     table = fresh.engine.fetch(fresh.read("scores.contract_phone", SCORES)).to_pandas()
     table["probability"] = table["probability"].to_numpy()[::-1]
     put(fresh, "scores.contract_phone", pa.Table.from_pandas(table, schema=SCORES, preserve_index=False))
-    _, offers = offers_of(campaign, Path())
-    make_plan(fresh, database, campaign, offers, open_wide(fresh, AS_OF), Silent())
-    assert fresh.engine.fetch(fresh.read("control.handset", CONTROL)).to_pylist() == held
+    made_plan(fresh, database, campaign)
+    assert held(fresh) == before
     with pytest.raises(HoldoutDrawn, match="5"):
-        make_plan(
-            fresh,
-            database,
-            replace(campaign, holdout=Holdout(0.1)),
-            offers,
-            open_wide(fresh, AS_OF),
-            Silent(),
-        )
+        made_plan(fresh, database, replace(campaign, holdout=Holdout(0.1)))
 
 
-def test_contacts_of_other_campaigns_plans_keep_their_distance(fresh, database, plan):
+@pytest.fixture
+def running(fresh, database, plan):
+    """The plan of `plan`, launched."""
     campaign, rows = plan
+    made = latest_plan(database, campaign.id, AS_OF)
+    with database.transaction() as connection:
+        enter_states(connection, {made.hash: "launched"})
+    return campaign, rows, made
+
+
+def test_only_plans_that_run_keep_their_distance_from_another_campaigns(fresh, database, plan):
+    campaign, rows = plan
+    autumn = replace(campaign, id="autumn", most_contacts=1)
+    alone = made_plan(fresh, database, autumn).proposal
+    assert alone.surroundings.elsewhere is None
+    made = latest_plan(database, campaign.id, AS_OF)
+    with database.transaction() as connection:
+        enter_states(connection, {made.hash: "launched"})
+    assert len(made_plan(fresh, database, autumn).proposal.surroundings.elsewhere.day) >= len(rows)
+
+
+def test_contacts_of_other_campaigns_that_run_keep_their_distance(fresh, database, running):
+    campaign, rows, _ = running
     first = {row["subscriber"]: row["day"] for row in rows if row["touch"] == 0}
     autumn = replace(campaign, id="autumn", most_contacts=1)
-    _, offers = offers_of(autumn, Path())
-    make_plan(fresh, database, autumn, offers, open_wide(fresh, AS_OF), Silent())
-    dated = [row for row in planned(fresh, autumn, AS_OF).to_pylist() if row["day"] is not None]
+    made_plan(fresh, database, autumn)
+    dated = [row for row in planned(fresh, database, autumn) if row["day"] is not None]
     assert sum(row["subscriber"] in first for row in dated) > 20
     assert all(
         abs((row["day"] - first[row["subscriber"]]).days) >= 7 for row in dated if row["subscriber"] in first
     )
+
+
+def test_who_is_held_out_of_a_running_campaign_is_not_contacted_unless_the_file_says_so(
+    fresh, database, running
+):
+    campaign, _, made = running
+    control = control_of(fresh, made).to_pylist()
+    others = {row["subscriber"] for row in control if row["control"] == "campaign"}
+    autumn = replace(campaign, id="autumn", most_contacts=1, spacing_days=0)
+    made_plan(fresh, database, autumn)
+    assert others.isdisjoint(row["subscriber"] for row in planned(fresh, database, autumn))
+    bold = replace(autumn, id="bold", holdout=replace(autumn.holdout, respects_others=False))
+    made_plan(fresh, database, bold)
+    assert others & {row["subscriber"] for row in planned(fresh, database, bold)}
+
+
+def test_a_holdout_by_customer_holds_all_lines_of_a_customer_or_none(fresh, database, campaign):
+    lines = [{"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n // 3} for n in range(SIZE)]
+    recorded(fresh, "subscribers", date(2026, 1, 1), lines)
+    by_customer = replace(campaign, id="by-customer", holdout=Holdout(0.2, by_household=True))
+    made = made_plan(fresh, database, by_customer).proposal
+    drawn = made.everybody[~made.universal]
+    taken = dict(zip(drawn.tolist(), made.held[~made.universal].tolist(), strict=True))
+    customers = {}
+    for number, out in taken.items():
+        customers.setdefault(number // 3, set()).add(out)
+    assert all(len(found) == 1 for found in customers.values())
+    assert 0.14 < np.mean(list(taken.values())) < 0.26
+
+
+def test_a_households_spacing_holds_through_redating(fresh, database, campaign):
+    lines = [{"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n // 3} for n in range(SIZE)]
+    recorded(fresh, "subscribers", date(2026, 1, 1), lines)
+    campaign = replace(campaign, household_contacts=2, device_stock=None, holdout=Holdout(0.05, 0.0))
+    made_plan(fresh, database, campaign)
+    redated(fresh, database, campaign, campaign.first + timedelta(days=6))
+    by_household = {}
+    for row in planned(fresh, database, campaign):
+        if row["day"] is not None:
+            by_household.setdefault(row["subscriber"] // 3, []).append(row["day"])
+    several = [sorted(days) for days in by_household.values() if len(days) > 1]
+    assert several
+    assert all((b - a).days >= campaign.spacing_days for days in several for a, b in pairwise(days))
 
 
 def test_households_are_the_customers_of_the_records(fresh, database, campaign):
@@ -423,8 +613,8 @@ def test_households_are_the_customers_of_the_records(fresh, database, campaign):
 
 
 def told_of_household(warehouse, database, campaign, offers):
-    made, gathered = make_plan(warehouse, database, campaign, offers, open_wide(warehouse, AS_OF), Silent())
-    return [line for line in left_out(made, gathered) if "household" in str(line)]
+    made = made_plan(warehouse, database, campaign, offers)
+    return [line for line in left_out(made.proposal, made.gathered) if "household" in str(line)]
 
 
 def test_it_is_said_where_households_are_asked_for_and_the_records_know_none(fresh, database, campaign):
@@ -433,13 +623,11 @@ def test_it_is_said_where_households_are_asked_for_and_the_records_know_none(fre
     assert len(told_of_household(fresh, database, campaign, offers)) == 1
 
 
-def test_contacts_are_handed_out_with_a_time_outside_quiet_hours(fresh, plan):
-    campaign, _ = plan
-    rows = with_times(planned(fresh, campaign, AS_OF), campaign).to_pylist()
-    calls = [row["time"] for row in rows if row["channel"] == "outbound_call" and row["day"] is not None]
+def test_every_contact_with_a_day_has_a_minute_outside_quiet_hours(fresh, plan):
+    _, rows = plan
+    calls = [row["minute"] for row in rows if row["channel"] == "outbound_call"]
     assert calls
-    assert all("09:00" <= when < "20:00" for when in calls)
-    assert all((row["time"] is None) == (row["day"] is None) for row in rows)
+    assert all(9 * 60 <= minute < 20 * 60 for minute in calls)
 
 
 def test_the_window_and_the_product_are_those_of_the_models_card(session, campaign):
@@ -463,5 +651,5 @@ def test_the_universal_control_is_a_setting_between_nothing_and_everybody():
 def test_a_plan_leaves_the_universal_control_of_the_installation_alone(session):
     settings = replace(session.settings, universal_control=0.2)
     run(replace(session, settings=settings), "make", "reference", "--as-of", AS_OF)
-    control = session.warehouse.engine.fetch(session.warehouse.read("control.handset", CONTROL)).to_pandas()
+    control = control_of(session.warehouse, latest_plan(session.database, "handset", AS_OF)).to_pandas()
     assert abs((control["control"] == "universal").sum() / SIZE - 0.2) < 0.03

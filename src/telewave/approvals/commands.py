@@ -23,7 +23,7 @@ from telewave.approvals.approval import (
     Stopped,
     state_of,
 )
-from telewave.approvals.model import Dossier, Entry
+from telewave.approvals.model import Dossier, EmptyPlan, Entry
 from telewave.approvals.ports import PlanKind, judge_of
 from telewave.approvals.usecases import (
     PlanFile,
@@ -45,16 +45,29 @@ class PlanFileUnreadable(Malformed):
     """The plan file {file} cannot be read: {cause}. Give the path of a file that you may read."""
 
 
+class NotAPlan(Malformed):
+    """The file {file} is no plan: neither the document that telewave plan make --document writes nor an action plan as telewave campaign template writes one. Give one of these."""
+
+
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name."))]
 Reason = Annotated[str, typer.Option("--reason", help=spoken("Why; kept in the history."))]
 Note = Annotated[str, typer.Option("--note", help=spoken("A remark; kept in the history."))]
 Plan = Annotated[
-    Path, typer.Option("--plan", help=spoken("File of the plan, of any kind; its bytes are kept."))
+    Path,
+    typer.Option(
+        "--plan",
+        help=spoken("File of the plan: the document of a plan, or an action plan; its bytes are kept."),
+    ),
 ]
 MaybePlan = Annotated[
     Path | None,
-    typer.Option("--plan", help=spoken("File of the plan, of any kind; none: the one that was saved last.")),
+    typer.Option(
+        "--plan",
+        help=spoken(
+            "File of the plan: the document of a plan, or an action plan; none: the one that was saved last."
+        ),
+    ),
 ]
 SamePlan = Annotated[
     Path | None,
@@ -112,13 +125,16 @@ def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> Non
     """Save, and say which version it is."""
     session: Session = context.obj
     judge = judge_of(_kinds(context), session.database, name)
-    tell(session, save_plan(session.database, name, read_plan(plan), by, session.clock.now(), judge))
+    tell(
+        session,
+        save_plan(session.database, name, read_plan(plan, _kinds(context)), by, session.clock.now(), judge),
+    )
 
 
 def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan = None) -> None:
     """Save if a file is given, and submit."""
     session: Session = context.obj
-    given = None if plan is None else read_plan(plan)
+    given = None if plan is None else read_plan(plan, _kinds(context))
     judge = judge_of(_kinds(context), session.database, name)
     tell(session, submit(session.database, name, by, session.clock.now(), given, judge))
 
@@ -146,7 +162,7 @@ def launch_command(
 ) -> None:
     """Launch, after comparing the hashes."""
     session: Session = context.obj
-    given = None if plan is None else read_plan(plan)
+    given = None if plan is None else read_plan(plan, _kinds(context))
     dossier = launch(session.database, name, by, session.clock.now(), given, version)
     tell(session, dossier)
     _warn(session, _kinds(context), dossier, launched=True)
@@ -215,12 +231,18 @@ def list_command(context: typer.Context) -> None:
     session.table(Message("Campaigns"), columns, rows)
 
 
-def read_plan(path: Path) -> PlanFile:
-    """A file's name and bytes. Raises `PlanFileUnreadable`."""
+def read_plan(path: Path, kinds: Sequence[PlanKind]) -> PlanFile:
+    """A file's name, bytes and kind. Raises `PlanFileUnreadable`, `EmptyPlan`, `NotAPlan`."""
     try:
-        return PlanFile(path.name, path.read_bytes())
+        content = path.read_bytes()
     except OSError as cause:
         raise PlanFileUnreadable(file=path, cause=type(cause).__name__) from cause
+    if not content.strip():
+        raise EmptyPlan(file=path.name)
+    for kind in kinds:
+        if kind.recognises(content):
+            return PlanFile(path.name, content, kind.name)
+    raise NotAPlan(file=path.name)
 
 
 def tell(session: Session, dossier: Dossier) -> None:

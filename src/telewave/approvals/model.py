@@ -35,6 +35,7 @@ from telewave.approvals.approval import (
 from telewave.kernel import Malformed, Missing
 
 LONGEST_NAME, LONGEST_PERSON = 60, 200
+ANY_KIND = "plan"
 
 
 class UnusableCampaignName(Malformed):
@@ -77,11 +78,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A version's file name, and the hash of its bytes."""
+    """A version's file name, the hash of its bytes, and the kind of plan that it is: a version takes the place of its own kind only."""
 
     number: int
     file_name: str
     digest: str
+    kind: str = ANY_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,15 @@ class Dossier:
         """How each version stands, oldest first."""
         return tuple(self.standing(one.number) for one in self.saved)
 
-    def drafted(self, file_name: str, content: bytes, by: str, now: datetime) -> Dossier:
-        """With the plan as a new draft, in place of drafts and reviews that were open; unchanged if the newest version is that plan.
+    def kind(self, number: int) -> str:
+        """The kind of plan that a version is. Raises `NoSuchVersion`."""
+        _ = self.version(number)
+        return self.saved[number - 1].kind
+
+    def drafted(
+        self, file_name: str, content: bytes, by: str, now: datetime, kind: str = ANY_KIND
+    ) -> Dossier:
+        """With the plan as a new draft, in place of drafts and reviews of its kind that were open; unchanged if the newest of its kind is that plan.
 
         Raises `EmptyPlan`, `NoPerson`, `LongPersonName`.
         """
@@ -157,11 +166,16 @@ class Dossier:
             raise EmptyPlan(file=file_name)
         check_person(by)
         digest = digest_of(content)
-        if self.saved and self.saved[-1].digest == digest and not isinstance(self.standings[-1], Stopped):
+        before = [one for one in self.saved if one.kind == kind]
+        if (
+            before
+            and before[-1].digest == digest
+            and not isinstance(self.standing(before[-1].number), Stopped)
+        ):
             return self
         number = len(self.saved) + 1
-        made = _replaced(self, (Draft, InReview), number, by, now)
-        made = replace(made, saved=(*self.saved, Saved(number, file_name, digest)))
+        made = replace(self, saved=(*self.saved, Saved(number, file_name, digest, kind)))
+        made = _replaced(made, (Draft, InReview), number, by, now)
         return _entered(made, number, now, by, None, State.DRAFT)
 
     def stepped(self, step: Step, now: datetime, number: int | None = None) -> Dossier:
@@ -181,9 +195,10 @@ class Dossier:
             made = _replaced(made, (Launched, Paused), chosen, step.by, now)
         return _entered(made, chosen, now, step.by, state_of(standing), state_of(after), note_of(step))
 
-    def running(self) -> Launched | None:
-        """The version that is launched, if any."""
-        return next((one for one in self.standings if isinstance(one, Launched)), None)
+    def running(self, kind: str | None = None) -> Launched | None:
+        """The version that is launched, of this kind (None: of any), if there is one."""
+        standings = (one for one in self.standings if isinstance(one, Launched))
+        return next((one for one in standings if kind in (None, self.kind(one.version.number))), None)
 
     def meant(self, step: Step, number: int | None = None) -> Standing:
         """The version that `step` is for: `number`, else the first that `MEANT` finds, else the newest.
@@ -215,11 +230,14 @@ MEANT: dict[type[Step], tuple[tuple[type[Standing], ...], ...]] = {
 def _replaced(
     dossier: Dossier, kinds: tuple[type[Standing], ...], by_version: int, person: str, now: datetime
 ) -> Dossier:
-    """With every version that stands in one of `kinds` ended by the coming of another."""
+    """With every version of the same kind of plan that stands in one of `kinds` ended by the coming of another."""
     made = dossier
-    for standing in dossier.standings:
-        number = standing.version.number
-        if isinstance(standing, kinds) and number != by_version:
+    for saved in dossier.saved:
+        number = saved.number
+        if number == by_version or saved.kind != dossier.saved[by_version - 1].kind:
+            continue
+        standing = dossier.standing(number)
+        if isinstance(standing, kinds):
             made = _entered(made, number, now, person, state_of(standing), State.STOPPED, "", by_version)
     return made
 

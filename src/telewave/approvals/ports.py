@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 from telewave.kernel import Message
 from telewave.platform.database import Database
@@ -15,6 +15,12 @@ Judge: TypeAlias = Callable[[Iterable[bytes], bytes], None]
 
 class PlanKind(Protocol):
     """One kind of plan. Each is asked about every plan, and lets pass what is not of its kind."""
+
+    name: ClassVar[str]
+
+    def recognises(self, content: bytes) -> bool:
+        """Whether the bytes are a plan of this kind."""
+        ...
 
     def judge(self, database: Database, name: str) -> Judge:
         """What the next plan of the campaign `name` must keep."""

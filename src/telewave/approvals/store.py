@@ -11,6 +11,7 @@ from telewave.approvals.approval import State
 from telewave.approvals.model import Dossier, Entry, NoSuchVersion, Saved
 from telewave.approvals.tables import campaign_steps, campaign_versions
 from telewave.kernel import Conflict
+from telewave.planning.plans import enter_states
 from telewave.platform.database import Database
 
 
@@ -24,7 +25,7 @@ def load(database: Database, name: str) -> Dossier:
         sa.select(campaign_steps).where(campaign_steps.c.campaign == name).order_by(campaign_steps.c.sequence)
     )
     saved = (
-        sa.select(campaign_versions.c.number, campaign_versions.c.file_name, campaign_versions.c.digest)
+        sa.select(*(campaign_versions.c[name] for name in ("number", "file_name", "digest", "kind")))
         .where(campaign_versions.c.campaign == name)
         .order_by(campaign_versions.c.number)
     )
@@ -54,7 +55,7 @@ def add(database: Database, before: Dossier, after: Dossier, plan: bytes = b"") 
     Raises `CampaignChangedMeanwhile` if the history has grown since `before` was loaded.
     """
     versions = [
-        {"campaign": after.name, "number": one.number, "file_name": one.file_name, "digest": one.digest, "content": plan}
+        {"campaign": after.name, "number": one.number, "file_name": one.file_name, "digest": one.digest, "content": plan, "kind": one.kind}
         for one in after.saved[len(before.saved) :]
     ]  # fmt: skip
     steps = [_step_row(after.name, entry) for entry in after.entries[len(before.entries) :]]
@@ -64,6 +65,8 @@ def add(database: Database, before: Dossier, after: Dossier, plan: bytes = b"") 
                 connection.execute(sa.insert(campaign_versions), versions)
             if steps:
                 connection.execute(sa.insert(campaign_steps), steps)
+            # In the same transaction: what is approved or runs here is so wherever plans are looked at.
+            enter_states(connection, {str(row["digest"]): str(row["to_state"]) for row in steps})
     except sa.exc.IntegrityError as cause:
         raise CampaignChangedMeanwhile(name=after.name) from cause
 

@@ -14,6 +14,7 @@ campaign_versions = sa.Table(
     sa.Column("file_name", sa.String(500), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False, server_default="plan"),
 )
 
 campaign_steps = sa.Table(

@@ -15,7 +15,7 @@ from telewave.approvals.approval import (
     Version,
     digest_of,
 )
-from telewave.approvals.model import Dossier, NoSuchCampaign
+from telewave.approvals.model import ANY_KIND, Dossier, NoSuchCampaign
 from telewave.approvals.ports import Judge
 from telewave.kernel import Conflict
 from telewave.platform.database import Database
@@ -27,10 +27,11 @@ class NotRunning(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A plan as it was given: the file's name and its bytes, whatever they are."""
+    """A plan as it was given: the file's name, its bytes, and the kind of plan that they are."""
 
     name: str
     content: bytes
+    kind: str = ANY_KIND
 
 
 def save_plan(
@@ -111,10 +112,10 @@ def plan_of(database: Database, name: str, number: int) -> bytes:
     return find(database, name).checked(number, store.content(database, name, number))
 
 
-def launched_plan(database: Database, name: str) -> tuple[Version, bytes]:
-    """The plan that may be carried out now, as it was approved. Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`."""
+def launched_plan(database: Database, name: str, kind: str | None = None) -> tuple[Version, bytes]:
+    """The plan of this kind (None: of any) that may be carried out now, as it was approved. Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`."""
     dossier = find(database, name)
-    standing: Launched | None = dossier.running()
+    standing: Launched | None = dossier.running(kind)
     if standing is None:
         raise NotRunning(name=name)
     version = standing.version
@@ -130,7 +131,7 @@ def campaigns(database: Database) -> tuple[tuple[str, Standing], ...]:
 def _drafted(
     database: Database, before: Dossier, plan: PlanFile, by: str, now: datetime, judge: Judge | None
 ) -> Dossier:
-    after = before.drafted(plan.name, plan.content, by, now)
+    after = before.drafted(plan.name, plan.content, by, now, plan.kind)
     if judge is not None and after is not before:
         kept = (store.content(database, before.name, one.number) for one in reversed(before.saved))
         judge(kept, plan.content)

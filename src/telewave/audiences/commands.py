@@ -24,6 +24,8 @@ from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, Text, spoken
+from telewave.records.identities import number_of
+from telewave.records.sealing import load_keys
 
 
 class WhatToCount(Malformed):
@@ -40,7 +42,9 @@ Samples = Annotated[
 VersionNumber = Annotated[
     int | None, typer.Option("--version", help=spoken("Version; the newest if not given."), min=1)
 ]
-Subscriber = Annotated[int, typer.Option("--subscriber", help=spoken("Number of the subscriber."))]
+Subscriber = Annotated[
+    str, typer.Option("--subscriber", help=spoken("The subscriber's number outside, or inside Telewave."))
+]
 AsJson = Annotated[bool, typer.Option("--json", help=spoken("Print the rule as JSON."))]
 
 
@@ -99,9 +103,8 @@ def explain_command(
     session: Session = context.obj
     day = parse_day(as_of)
     chosen = audience if is_name(audience) else read_rule(audience)
-    found = explain(
-        session.warehouse, session.database, chosen, open_wide(session.warehouse, day), subscriber
-    )
+    number = number_of(session.database, load_keys(session.settings.home, create=False), subscriber)
+    found = explain(session.warehouse, session.database, chosen, open_wide(session.warehouse, day), number)
     template = (
         Message("Subscriber {subscriber} is in the audience as of {as_of}.", subscriber=subscriber, as_of=day)
         if found.answer

@@ -347,10 +347,20 @@ class _Reader(YamlReader):
                         setting="TELEWAVE_UNIVERSAL_CONTROL",
                     ),
                 )
-        keys = self.keys(node, ("campaign", "explored"))
-        auto = "campaign" in keys and self.text(keys["campaign"]) == AUTO
-        shares = {name: self.part(value) for name, value in keys.items() if not (auto and name == "campaign")}
-        return Holdout(campaign=None, **shares) if auto else Holdout(**shares)
+        keys = self.keys(node, ("campaign", "explored", "respects_others", "by_customer"))
+        usual = Holdout()
+        share = keys.get("campaign")
+        auto = share is not None and self.text(share) == AUTO
+        return Holdout(
+            campaign=None if auto else usual.campaign if share is None else self.part(share),
+            explored=self.part(keys["explored"]) if "explored" in keys else usual.explored,
+            respects_others=self.flag(keys.get("respects_others"), usual.respects_others),
+            by_household=self.flag(keys.get("by_customer"), usual.by_household),
+        )
+
+    def flag(self, node: yaml.Node | None, otherwise: bool) -> bool:
+        """`yes` or `no`."""
+        return otherwise if node is None else self.choice(node, ("yes", "no")) == "yes"
 
     def part(self, node: yaml.Node) -> float:
         """A share below the whole."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cached_property
 
@@ -191,11 +192,14 @@ class Choice:
 class Holdout:
     """`campaign`: share of the base that is left alone so that the effect can be measured; None: as many as the expected effect needs.
 
-    `explored`: share of the contacts whose options are exchanged by lot to learn from.
+    `explored`: share of the contacts whose options are exchanged by lot to learn from. `respects_others`: who is held out of another
+    campaign that runs is not contacted, since that would spoil its measurement. `by_household`: all lines of a customer are drawn alike.
     """
 
     campaign: float | None = 0.05
     explored: float = 0.0
+    respects_others: bool = True
+    by_household: bool = False
 
 
 @dataclass(frozen=True)
@@ -227,6 +231,12 @@ class Brief:
 
     def __post_init__(self) -> None:
         _ = self.timetable
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that the brief says, in hexadecimal: two files that say the same have the same."""
+        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -6,22 +6,23 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import typer
-from pyarrow import csv
 
 from telewave.contacts.handing_out import hand_out
+from telewave.contacts.work_list import HEADERS, lines_of
 from telewave.kernel import Message
 from telewave.platform.days import parse_day
-from telewave.platform.files import filled_aside
+from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
+from telewave.records.sealing import load_keys
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
-Contacts = Annotated[Path, typer.Option("--to", help=spoken("CSV file to write."))]
-Day = Annotated[
-    str, typer.Option("--day", help=spoken("Only the contacts of this day, year-month-day; none: all."))
+To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
+By = Annotated[
+    str,
+    typer.Option("--by", help=spoken("Who takes the list, by name; each outside number shown is recorded.")),
 ]
+Day = Annotated[str, typer.Option("--day", help=spoken("Day of the contacts, year-month-day; none: today."))]
 
 
 def register_contacts(group: typer.Typer) -> None:
@@ -29,22 +30,27 @@ def register_contacts(group: typer.Typer) -> None:
     group.command(
         "contacts",
         help=spoken(
-            "Write the contacts of the launched plan as CSV, to be carried out; refused if they are not what was approved."
+            "Write the launched plan's contacts of one day, to be carried out; consent, orders and all else are asked again."
         ),
     )(contacts_command)
 
 
-def contacts_command(context: typer.Context, name: Name, to: Contacts, day: Day = "") -> None:
-    """Compare with what was approved, then write."""
+def contacts_command(context: typer.Context, name: Name, to: To, by: By, day: Day = "") -> None:
+    """Ask everything again, then write."""
     session: Session = context.obj
-    write_contacts(session, name, to, parse_day(day) if day else None)
+    write_contacts(session, name, to, parse_day(day) if day else session.clock.today(), by)
 
 
-def write_contacts(session: Session, name: str, to: Path, day: date | None = None) -> None:
-    """The launched plan's contacts (of one day, or all) as comma-separated text. Raises what `hand_out` raises, `FileNotWritten`."""
-    rows = hand_out(session.warehouse, session.database, name)
-    if day is not None:
-        rows = rows.filter(pc.equal(rows["day"], pa.scalar(day)))
-    with filled_aside(to) as aside:
-        csv.write_csv(rows, aside)
-    session.say(Message("{rows:,} contacts are in {path}.", rows=len(rows), path=to))
+def write_contacts(session: Session, name: str, to: Path, day: date, by: str) -> None:
+    """The launched plan's contacts of `day` as a list. Raises what `hand_out` raises, `FileNotWritten`."""
+    keys = load_keys(session.settings.home)
+    with session.progress.step(Message("Asking consent, orders, stock and capacity again")):
+        found = hand_out(session.warehouse, session.database, keys, name, day, by=by, now=session.clock.now())
+    write_list(to, [session.text(head) for head in HEADERS], lines_of(found, session.language))
+    session.say(Message("{rows:,} contacts of {day} are in {path}.", rows=len(found.rows), day=day, path=to))
+    if found.fell_out:
+        session.table(
+            Message("Approved contacts that are not handed out"),
+            [Message("Reason"), Message("Contacts")],
+            [[reason.label, f"{count:,}"] for reason, count in found.fell_out.items()],
+        )

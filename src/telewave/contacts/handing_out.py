@@ -1,70 +1,92 @@
-"""What may be carried out: the contacts of the plan that was approved and launched, and no others."""
+"""The one way out of the system for contacts: of the plan that was approved and launched, for one day, everything asked again."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from telewave.approvals.approval import SHOWN_DIGITS
 from telewave.approvals.usecases import launched_plan
-from telewave.kernel import Conflict
-from telewave.planning.usecases import fingerprint, planned_under
+from telewave.contacts.asking import Asked, ask
+from telewave.contacts.plan_kind import ContactPlanKind
+from telewave.contacts.reasons import FallsOut
+from telewave.planning.model import ContactState
+from telewave.planning.plans import contacts_of, plan_called
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
+from telewave.records.revealing import reveal
+from telewave.records.sealing import Keys
+
+WINDOW_MINUTES = 120
+"""A contact is made within two hours from its time of day, and never in quiet hours."""
 
 
-class NoContactsInPlan(Conflict):
-    """What is launched for the campaign {name} is the file {file}, which is no document of planned contacts. Submit the one that telewave plan make --document writes."""
-
-
-class ContactsNotApproved(Conflict):
-    """The contacts kept for {campaign} as of {as_of} (hash {kept}) are not those that were approved in version {version} ({approved}): they were planned or dated anew since. Have the new document approved and launched, or make the approved plan again from the same file and records."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovedContacts:
-    """The part of a plan's document that says which rows were approved."""
-
-    campaign: str
-    as_of: date | None
-    rows_sha256: str
-
-
-def approved_contacts(content: bytes) -> ApprovedContacts | None:
-    """What the document of `telewave plan make` approves; None for any other file."""
-    try:
-        told: Any = json.loads(content)
-        as_of = told["as_of"]
-        return ApprovedContacts(
-            str(told["campaign"]),
-            None if as_of is None else date.fromisoformat(as_of),
-            str(told["rows_sha256"]),
-        )
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def hand_out(warehouse: Warehouse, database: Database, name: str) -> pa.Table:
-    """The launched plan's contacts, columns as `planning.usecases.CONTACTS`, by day, channel and falling profit.
-
-    Raises `NotRunning`, `NoContactsInPlan`, `ContactsNotApproved`, `NotPlanned`, `NotWhatWasApproved`, `NoSuchCampaign`.
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class HandedOut:
+    """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit; `numbers`: the outside number of each;
+    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan.
     """
-    version, content = launched_plan(database, name)
-    approved = approved_contacts(content)
-    if approved is None:
-        raise NoContactsInPlan(name=name, file=version.file_name)
-    rows = planned_under(warehouse, approved.campaign, approved.as_of)
-    kept = fingerprint(rows)
-    if kept != approved.rows_sha256:
-        raise ContactsNotApproved(
-            campaign=approved.campaign,
-            as_of=approved.as_of,
-            kept=kept[:SHOWN_DIGITS],
-            version=version.number,
-            approved=approved.rows_sha256[:SHOWN_DIGITS],
-        )
-    return rows
+
+    rows: pa.Table
+    numbers: tuple[str, ...]
+    fell_out: Mapping[FallsOut, int]
+    document: Mapping[str, Any]
+
+
+def hand_out(
+    warehouse: Warehouse,
+    database: Database,
+    keys: Keys,
+    name: str,
+    day: date,
+    *,
+    by: str,
+    now: datetime,
+) -> HandedOut:
+    """The launched plan's contacts of `day` that may still be made, with outside numbers, which are revealed to the person `by`.
+
+    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `NobodyReveals`.
+    """
+    version, _ = launched_plan(database, name, ContactPlanKind.name)
+    plan = plan_called(database, version.digest)
+    rows = contacts_of(warehouse, plan)
+    planned: Any = pc.equal(rows["state"], pa.scalar(ContactState.PLANNED.value))
+    same: Any = pc.equal(rows["day"], pa.scalar(day))
+    today: Any = pc.fill_null(same, False)
+    mine: Any = pc.and_(planned, today)
+    rows = rows.filter(mine).sort_by(
+        [("minute", "ascending"), ("expected_profit", "descending"), ("subscriber", "ascending")]
+    )
+    asked = Asked(
+        warehouse=warehouse, database=database, plan=plan, document=plan.content, rows=rows, day=day
+    )
+    stays, fell_out = ask(asked)
+    rows = rows.filter(pa.array(stays))
+    purpose = f"campaign {name}, plan {plan.hash}, {day.isoformat()}"
+    numbers = reveal(
+        database, keys, [int(one) for one in rows["subscriber"].to_numpy()], by=by, purpose=purpose, now=now
+    )
+    known = np.array([number is not None for number in numbers], np.bool_)
+    if missing := int((~known).sum()):
+        fell_out[FallsOut.NO_NUMBER] = missing
+    return HandedOut(
+        rows=rows.filter(pa.array(known)),
+        numbers=tuple(number for number in numbers if number is not None),
+        fell_out=fell_out,
+        document=plan.content,
+    )
+
+
+def window(minute: int, hours: list[list[int]]) -> tuple[int, int]:
+    """From which minute of the day to which a contact is made: two hours from its own, cut where the channel's hours end.
+
+    >>> window(19 * 60, [[540, 1200]])
+    (1140, 1200)
+    """
+    end = next((end for start, end in hours if start <= minute < end), minute + WINDOW_MINUTES)
+    return minute, min(minute + WINDOW_MINUTES, end)

@@ -10,8 +10,8 @@ from telewave.briefs.model import Effect
 from telewave.experiments.balance import BAR, balance, standardised_difference
 from telewave.experiments.power import minimal_effect
 from telewave.kernel import Inconclusive, Label, Message, Money
+from telewave.planning.gathering import Gathered
 from telewave.planning.proposal import Proposal
-from telewave.planning.usecases import Gathered
 from telewave.scheduling.waves import Why
 from telewave.targeting.sentences import amount, percent
 

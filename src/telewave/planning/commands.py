@@ -1,4 +1,4 @@
-"""Commands of `planning`: plan make, explain, contacts, example."""
+"""Commands of `planning`: plan make, list, explain, redate, example."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pyarrow import csv
 
 from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import load_campaign, reference_text
@@ -14,28 +13,25 @@ from telewave.briefs.model import Brief
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide
 from telewave.kernel import Message
-from telewave.planning.contact_times import with_times
-from telewave.planning.explanation import explain_kept
-from telewave.planning.looking_up import is_kept, kept_of
 from telewave.planning.page import plan_page
+from telewave.planning.plans import SHOWN_DIGITS, plans_of
 from telewave.planning.redating import redate
-from telewave.planning.report import show_explanation, show_plan, show_redated
+from telewave.planning.report import show_explanation, show_plan, show_plans, show_redated
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import (
     Around,
-    document_text,
-    gather,
+    explain_subscriber,
     make_plan,
-    plan_anew,
-    planned,
     product_of,
     rate_error,
     window_of,
 )
 from telewave.platform.days import parse_day
-from telewave.platform.files import filled_aside, write_new, write_whole
+from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
+from telewave.records.identities import number_of
+from telewave.records.sealing import load_keys
 
 CampaignFile = Annotated[
     Path,
@@ -47,8 +43,12 @@ Document = Annotated[
     Path | None,
     typer.Option("--document", help=spoken("Also write the document to be approved as this JSON file.")),
 ]
-Csv = Annotated[Path, typer.Option("--to", help=spoken("CSV file to write."))]
-Subscriber = Annotated[int, typer.Option("--subscriber", help=spoken("Number of the subscriber."))]
+CampaignName = Annotated[
+    str, typer.Argument(metavar="CAMPAIGN", help=spoken("Name of the campaign; none: all."))
+]
+Subscriber = Annotated[
+    str, typer.Option("--subscriber", help=spoken("The subscriber's number outside, or inside Telewave."))
+]
 Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
 Example = Annotated[
     Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))
@@ -77,14 +77,14 @@ def register(app: typer.Typer) -> None:
     plan.command("explain", help=spoken("Say why a subscriber is in a campaign's plan or out of it."))(
         explain_command
     )
-    plan.command("contacts", help=spoken("Write a plan's contacts as CSV."))(contacts_command)
+    plan.command("list", help=spoken("List the plans of a campaign that were made."))(list_command)
     plan.command(
         "redate", help=spoken("Date a plan's contacts anew when days have passed or capacities have changed.")
     )(redate_command)
     plan.command(
         "example", help=spoken("Print the reference case's campaign file, to begin one's own from.")
     )(example_command)
-    app.add_typer(plan, name="plan", help=spoken("Campaign plans: make, explain, hand out."))
+    app.add_typer(plan, name="plan", help=spoken("Campaign plans: make, list, explain, date anew."))
 
 
 def make_command(
@@ -96,55 +96,49 @@ def make_command(
     lang: Lang = "",
     simulated: Simulated = False,
 ) -> None:
-    """Plan, show, and keep the plan in the warehouse."""
+    """Plan, show, and keep the plan under its hash."""
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
     catalogue, offers = offers_of(brief, file.parent)
-    models = session.settings.models
-    made, gathered = make_plan(
-        session.warehouse,
-        session.database,
-        brief,
-        offers,
-        wide,
-        session.progress,
-        **_around(session, brief),
-    )
-    error = rate_error(models, session.database, brief)
-    summary = summarised(made, gathered, error, not_proposed(brief, catalogue))
+    models, database = session.settings.models, session.database
+    product = product_of(models, database, brief)
+    made = make_plan(
+        session.warehouse, database, brief, offers, wide, session.progress,
+        now=session.clock.now(), catalogue=catalogue, products=(product,) if product else (), **_around(session, brief),
+    )  # fmt: skip
+    error = rate_error(models, database, brief)
+    summary = summarised(made.proposal, made.gathered, error, not_proposed(brief, catalogue))
     show_plan(session, summary)
+    session.say(Message("This is plan {plan}.", plan=made.plan.hash[:SHOWN_DIGITS]))
     if out is not None:
         language = parse_language(lang) if lang else session.language
         write_whole(out, plan_page(summary, language, simulated=simulated))
         session.say(Message("The report is in {path}.", path=out))
     if document is not None:
-        write_whole(document, document_text(made, gathered, wide.as_of))
-        _say_submit(session, document)
+        write_whole(document, made.plan.document)
+        _say_submit(session, document, brief.id)
 
 
 def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, subscriber: Subscriber) -> None:
-    """Look at what is kept of one subscriber; plan again to weigh the options."""
+    """One row of values beside the plan's prices."""
     session: Session = context.obj
-    warehouse = session.warehouse
     brief, wide = _opened(session, file, as_of)
-    kept = kept_of(warehouse, brief, wide.as_of, subscriber)
     _, offers = offers_of(brief, file.parent)
-    gathered = gather(warehouse, session.database, brief, offers, wide, session.progress)
-    made = plan_anew(
-        warehouse, brief, offers, gathered, wide.as_of, session.progress, **_around(session, brief)
+    number = number_of(session.database, load_keys(session.settings.home, create=False), subscriber)
+    found = explain_subscriber(
+        session.warehouse, session.database, brief, offers, wide, number, session.progress
     )
-    differs = not is_kept(warehouse, brief, wide.as_of, made)
-    show_explanation(session, explain_kept(made, kept, subscriber, differs=differs))
+    show_explanation(session, found)
 
 
-def contacts_command(context: typer.Context, file: CampaignFile, as_of: AsOf, to: Csv) -> None:
-    """Export what `plan make` kept."""
+def list_command(context: typer.Context, campaign: CampaignName = "") -> None:
+    """The last one first."""
     session: Session = context.obj
-    brief = load_campaign(file)
-    rows = with_times(planned(session.warehouse, brief, parse_day(as_of)), brief)
-    with filled_aside(to) as aside:
-        csv.write_csv(rows, aside)
-    session.say(Message("{rows:,} contacts are in {path}.", rows=len(rows), path=to))
+    found = plans_of(session.database, campaign or None)
+    if not found:
+        session.say(Message("There are no plans yet. Make one with: telewave plan make FILE --as-of DATE"))
+        return
+    show_plans(session, found)
 
 
 def redate_command(
@@ -155,19 +149,19 @@ def redate_command(
     assume_done: AssumeDone = False,
     document: Document = None,
 ) -> None:
-    """Keep what was done, move as little as necessary."""
+    """Keep what was done, move as little as necessary; a plan of its own."""
     session: Session = context.obj
     brief = load_campaign(file)
     day = parse_day(today) if today else session.clock.today()
     product = product_of(session.settings.models, session.database, brief)
     found = redate(
         session.warehouse, session.database, brief, parse_day(as_of), day, session.progress,
-        products=(product,) if product else (), assume_done=assume_done,
+        now=session.clock.now(), products=(product,) if product else (), assume_done=assume_done,
     )  # fmt: skip
     show_redated(session, found)
     if document is not None:
-        write_whole(document, found.document)
-        _say_submit(session, document)
+        write_whole(document, found.plan.document)
+        _say_submit(session, document, brief.id)
 
 
 def example_command(context: typer.Context, to: Example = None) -> None:
@@ -190,10 +184,11 @@ def _around(session: Session, brief: Brief) -> Around:
     return {"universal": session.settings.universal_control, "window_days": window}
 
 
-def _say_submit(session: Session, document: Path) -> None:
+def _say_submit(session: Session, document: Path, name: str) -> None:
     session.say(
         Message(
-            "The document is in {path}. Put it before a second person: telewave campaign submit.",
+            "The document is in {path}. Put it before a second person: telewave campaign submit {name} --plan {path} --by YOU",
             path=document,
+            name=name,
         )
     )

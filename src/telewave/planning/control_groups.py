@@ -33,13 +33,21 @@ USUAL = UniversalControl(0.01)
 @dataclass(frozen=True, eq=False, slots=True)
 class Surroundings:
     """What a plan respects beside its own file. `window_days`: of the model's target; `universal`: the installation's control group;
-    `drawn`: the campaign's holdout, once it was drawn; `elsewhere`: touches that are no part of the plan but count for spacing.
+    `drawn`: the campaign's holdout, once it was drawn; `elsewhere`: touches that are no part of the plan but count for spacing;
+    `held_elsewhere`: who is held out of other campaigns that run, numbers of subscribers, each once.
     """
 
     window_days: int = 30
     universal: UniversalControl = USUAL
     drawn: Drawn | None = None
     elsewhere: Touches | None = None
+    held_elsewhere: Numbers | None = None
+
+    def spoilt(self, subscriber: Numbers) -> Flags:
+        """Who of `subscriber` is held out of another campaign that runs, so that a contact would spoil its measurement."""
+        if self.held_elsewhere is None:
+            return np.zeros(len(subscriber), np.bool_)
+        return np.isin(subscriber, self.held_elsewhere)
 
 
 ALONE = Surroundings()
@@ -51,6 +59,9 @@ def control_groups(brief: Brief, everybody: Base, surroundings: Surroundings) ->
     A holdout that was drawn before stays, whatever the scores say now; whoever came since is drawn by the hash alone.
     """
     share = brief.holdout.campaign or 0.0
+    if brief.holdout.by_household and everybody.household is not None:
+        universal = surroundings.universal.members(everybody.subscriber, brief.first, brief.last)
+        return universal, _by_household(brief, everybody, share) & ~universal
     experiment = Experiment(brief.id, brief.first, brief.last, share, surroundings.universal)
     ranks = np.argsort(np.argsort(everybody.probability, kind="stable"), kind="stable")
     codes = experiment.assign(everybody.subscriber, ranks * STRATA // max(len(ranks), 1))
@@ -61,6 +72,19 @@ def control_groups(brief: Brief, everybody: Base, surroundings: Surroundings) ->
     known = np.isin(everybody.subscriber, drawn.everybody)
     late = held_out(brief.id, everybody.subscriber, share)
     return universal, np.where(known, np.isin(everybody.subscriber, drawn.held), late) & ~universal
+
+
+def _by_household(brief: Brief, everybody: Base, share: float) -> Flags:
+    """All lines of a customer alike, by the hash of the customer; a line whose customer is not known by its own."""
+    household = (
+        everybody.household if everybody.household is not None else np.full(len(everybody.subscriber), -1)
+    )
+    known = household >= 0
+    drawn = np.zeros(len(household), np.bool_)
+    drawn[~known] = held_out(brief.id, everybody.subscriber[~known], share)
+    customers, place = np.unique(household[known], return_inverse=True)
+    drawn[known] = held_out(f"{brief.id}: customers", customers, share)[place]
+    return drawn
 
 
 def share_to_hold_out(subscribers: int, rate: float, effect: float, window_days: int) -> float:

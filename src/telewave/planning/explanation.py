@@ -1,18 +1,22 @@
-"""Why a subscriber is in the plan or out of it, and with which of the options. Pure."""
+"""Why a subscriber is in the plan or out of it, and with which of the options: one row of values beside the plan's prices. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from telewave.briefs.model import Brief
 from telewave.kernel import Label, Missing
-from telewave.planning.allocating import class_codes
-from telewave.planning.proposal import Proposal
-from telewave.scheduling.spacing import NO_DAY
+from telewave.planning.model import GONE, ContactState
+from telewave.planning.options import Base, Options
 from telewave.scheduling.waves import Why
 
 SHOWN = 8
@@ -32,7 +36,8 @@ class Reason(StrEnum):
     NOTHING_OPEN = "nothing_open"
     EARNS_NOTHING = "earns_nothing"
     OTHERS_EARN_MORE = "others_earn_more"
-    NOT_KEPT = "not_kept"
+    ORDERED = "ordered"
+    REFUSED = "refused"
 
     @property
     def label(self) -> Label:
@@ -62,14 +67,18 @@ REASONS: dict[Reason, Label] = {
         "Left out: others earn more with the same scarce capacity, budget or stock.",
         "未入选：同样的渠道能力、预算或库存用在其他客户身上收益更高。",
     ),
-    Reason.NOT_KEPT: Label(
-        "Not in the plan that is kept: the subscriber has ordered or refused since, or file and scores are others now.",
-        "不在已保存的方案中：该用户之后已办理或拒绝，或者活动文件、评分已有变化。",
+    Reason.ORDERED: Label(
+        "Withdrawn from the plan: the subscriber has ordered since.", "已取消：该用户之后已办理。"
+    ),
+    Reason.REFUSED: Label(
+        "Withdrawn from the plan: the subscriber does not consent any more.",
+        "已取消：该用户不再同意接触。",
     ),
 }
+WITHDRAWN = {ContactState.ORDERED.value: Reason.ORDERED, ContactState.REFUSED.value: Reason.REFUSED}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Weighed:
     """One option of a subscriber, in major units: `value` less `price` of the limits it uses is its worth. `day`: when it is chosen.
 
@@ -86,114 +95,99 @@ class Weighed:
     day: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
     """Of one subscriber: the reason, what the model says, and the best options by worth, the chosen ones first. `undated`: why no day.
 
-    `differs`: the plan that is kept is not the one that file and scores would give now, and options are weighed as of now.
+    `plan`: hash of the plan that speaks; `brief_changed`: the campaign file is not the one that the plan was made from.
     """
 
     subscriber: int
     reason: Reason
-    probability: float | None
-    options: tuple[Weighed, ...]
+    plan: str
+    probability: float | None = None
+    options: tuple[Weighed, ...] = ()
     undated: Why | None = None
-    differs: bool = False
+    brief_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Kept:
-    """What is kept of a subscriber: days of the contacts by ids of offer, channel and phase (None: no day), whether one is by chance, and
-    the control group ("universal", "campaign"; None: in none).
-    """
+    """What the plan keeps of a subscriber: rows of `contacts`, `control` and `classes`; and the `prices` of all classes (`PRICES`)."""
 
-    days: Mapping[tuple[str, str, str], date | None]
-    by_chance: bool
-    control: str | None
+    contacts: Sequence[Mapping[str, Any]]
+    control: Sequence[Mapping[str, Any]]
+    classes: Sequence[Mapping[str, Any]]
+    prices: pa.Table
+    plan: str
+    brief_changed: bool
 
 
-def explain_kept(made: Proposal, kept: Kept, subscriber: int, *, differs: bool) -> Explanation:
-    """Why `subscriber` is in the plan that is kept or out of it; `made`, the plan as file and scores give it now, weighs the options.
+def explain(
+    subscriber: int, brief: Brief, options: Options, base: Base, values: NDArray[np.float32], kept: Kept
+) -> Explanation:
+    """Why `subscriber` is in the plan or out of it. `base`: him alone, or nobody; `values`: shape (1, m) or (0, m).
 
     Raises `NotInTheBase`.
     """
-    now = explain(made, subscriber)
-    if kept.control is not None:
-        reason = Reason.UNIVERSAL if kept.control == "universal" else Reason.HELD_OUT
-        return Explanation(subscriber, reason, None, (), differs=differs)
-    options = sorted((_as_kept(one, kept) for one in now.options), key=lambda one: not one.chosen)
-    reason = now.reason
-    if kept.days:
-        reason = Reason.BY_CHANCE if kept.by_chance else Reason.CHOSEN
-    elif now.reason in (Reason.CHOSEN, Reason.BY_CHANCE, Reason.UNIVERSAL, Reason.HELD_OUT):
-        reason = Reason.NOT_KEPT
-    undated = now.undated if None in kept.days.values() else None
-    return replace(now, reason=reason, options=tuple(options), undated=undated, differs=differs)
-
-
-def _as_kept(one: Weighed, kept: Kept) -> Weighed:
-    """The option with the day that it has in the plan that is kept."""
-    return replace(one, chosen=one.ids in kept.days, day=kept.days.get(one.ids))
-
-
-def explain(made: Proposal, subscriber: int) -> Explanation:
-    """Why `subscriber` is in or out of `made`. Raises `NotInTheBase`."""
-    at = int(np.searchsorted(made.everybody, subscriber))
-    if at >= len(made.everybody) or made.everybody[at] != subscriber:
+    told: dict[str, Any] = {"subscriber": subscriber, "plan": kept.plan, "brief_changed": kept.brief_changed}
+    if kept.control:
+        universal = kept.control[0]["control"] == "universal"
+        return Explanation(reason=Reason.UNIVERSAL if universal else Reason.HELD_OUT, **told)
+    if not len(base.subscriber):
         raise NotInTheBase(number=subscriber)
-    if made.universal[at]:
-        return Explanation(subscriber, Reason.UNIVERSAL, None, ())
-    if made.held[at]:
-        return Explanation(subscriber, Reason.HELD_OUT, None, ())
-    rows = np.flatnonzero(made.base.subscriber == subscriber)
-    if not len(rows):
-        return Explanation(subscriber, Reason.NOTHING_OPEN, None, ())
-    return _of_row(made, int(rows[0]))
-
-
-def _of_row(made: Proposal, row: int) -> Explanation:
-    values = made.values[row].astype(np.float64)
-    price = _prices(made, row)
-    mine = np.flatnonzero(made.row == row)
-    chosen = {int(made.option[k]): int(k) for k in mine}
-    worth = np.where(np.isfinite(values), values - price, -np.inf)
-    order = sorted(np.flatnonzero(np.isfinite(values)), key=lambda j: (j not in chosen, -worth[j]))
-    options = tuple(_weighed(made, int(j), values, price, chosen) for j in order[:SHOWN])
-    probability = float(made.base.probability[row])
-    undated = next((Why(int(made.dated.why[k])) for k in mine if made.dated.day[k] == NO_DAY), None)
+    row = values[0].astype(np.float64)
+    weighed = _weighed(brief, options, row, kept)
+    undated = next((Why(one["why"]) for one in kept.contacts if one["why"]), None)
     return Explanation(
-        int(made.base.subscriber[row]), _reason(made, row, values, mine), probability, options, undated
+        reason=_reason(kept, row),
+        probability=float(base.probability[0]),
+        options=weighed[:SHOWN],
+        undated=undated,
+        **told,
     )
 
 
-def _reason(made: Proposal, row: int, values: np.ndarray, mine: np.ndarray) -> Reason:
-    if len(mine):
-        return Reason.BY_CHANCE if made.explored.by_chance[row] else Reason.CHOSEN
-    if not np.isfinite(values).any():
+def _reason(kept: Kept, values: NDArray[np.float64]) -> Reason:
+    standing = [one for one in kept.contacts if one["state"] not in {state.value for state in GONE}]
+    if standing:
+        return Reason.BY_CHANCE if any(one["by_chance"] for one in standing) else Reason.CHOSEN
+    if kept.contacts:
+        return WITHDRAWN[kept.contacts[0]["state"]]
+    if not kept.classes or not np.isfinite(values).any():
         return Reason.NOTHING_OPEN
     return Reason.OTHERS_EARN_MORE if np.nanmax(values) > 0 else Reason.EARNS_NOTHING
 
 
-def _prices(made: Proposal, row: int) -> np.ndarray:
-    """What each option uses of the limits at their prices, shape (m,)."""
-    problem = made.problem
-    use = problem.use[:, int(class_codes(problem)[row])]
-    return np.asarray(made.allocation.prices @ use if len(use) else np.zeros(problem.options))
+def _weighed(brief: Brief, options: Options, values: NDArray[np.float64], kept: Kept) -> tuple[Weighed, ...]:
+    """The options that are open, the chosen ones first, then by worth."""
+    prices = _prices(kept)
+    days = {(one["offer"], one["channel"], one["phase"]): one["day"] for one in kept.contacts}
+    found = []
+    for j in np.flatnonzero(np.isfinite(values)):
+        option = options.options[j]
+        offer, channel = options.offers[option.offer], brief.channels[option.channel]
+        phase = brief.phases[option.phase]
+        ids = (str(offer.id), channel.id, phase.id)
+        found.append(
+            Weighed(
+                ids=ids,
+                offer=offer.name,
+                channel=channel.name,
+                phase=phase.days.name,
+                value=float(values[j]),
+                price=prices.get(ids, 0.0),
+                chosen=ids in days,
+                day=days.get(ids),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (not one.chosen, one.price - one.value)))
 
 
-def _weighed(
-    made: Proposal, j: int, values: np.ndarray, price: np.ndarray, chosen: dict[int, int]
-) -> Weighed:
-    option = made.options.options[j]
-    day = int(made.dated.day[chosen[j]]) if j in chosen else NO_DAY
-    offer, channel = made.options.offers[option.offer], made.campaign.channels[option.channel]
-    return Weighed(
-        (str(offer.id), channel.id, made.campaign.phases[option.phase].id),
-        offer.name,
-        channel.name,
-        made.campaign.phases[option.phase].days.name,
-        float(values[j]),
-        float(price[j]),
-        j in chosen,
-        date.fromordinal(day) if day != NO_DAY else None,
-    )
+def _prices(kept: Kept) -> dict[tuple[str, str, str], float]:
+    """What each option uses of the limits at their prices, for the subscriber's class."""
+    if not kept.classes:
+        return {}
+    mine = kept.prices.filter(pc.equal(kept.prices["class"], kept.classes[0]["class"]))
+    ids = zip(*(mine[name].to_pylist() for name in ("offer", "channel", "phase")), strict=True)
+    return dict(zip(ids, mine["price"].to_pylist(), strict=True))

@@ -34,6 +34,8 @@ from telewave.targeting.incremental import caused, profit_caused
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 LOWEST, HIGHEST = 1e-9, 1 - 1e-9
+NOBODY = -1000.0
+"""Log odds of what nobody does."""
 ON_THE_BASE = Sale(new_number=False)
 """Whoever takes a new number keeps no second line: what the old one earned is not earned again."""
 
@@ -154,9 +156,13 @@ def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
     return Options(tuple(offers), tuple(found), tuple(effects))
 
 
-def chances(base: Base, brief: Brief, made: Options) -> Chances:
-    """Organic probability, what a contact adds by its effect, and how offers compare."""
-    organic = organic_probability(base.probability, brief.choice.organic_share)
+def chances(base: Base, brief: Brief, made: Options, *, shift: float | None = None) -> Chances:
+    """Organic probability, what a contact adds by its effect, and how offers compare.
+
+    `shift`: by how much the log odds of organic take-up are lower; None: as `organic_shift` finds it for this base.
+    """
+    lower = organic_shift(base.probability, brief.choice.organic_share) if shift is None else shift
+    organic = _shifted(base.probability, lower)
     odds = logit(np.clip(organic, LOWEST, HIGHEST))
     gain = np.empty((len(odds), len(made.effects)))
     for number, effect in enumerate(made.effects):
@@ -166,16 +172,27 @@ def chances(base: Base, brief: Brief, made: Options) -> Chances:
 
 def organic_probability(probability: Floats, share: float) -> Floats:
     """Probability without contact: all odds lowered alike so that the mean is `share` of the mean of `probability`."""
+    return _shifted(probability, organic_shift(probability, share))
+
+
+def organic_shift(probability: Floats, share: float) -> float:
+    """What is added to everybody's log odds so that the mean is `share` of the mean of `probability`: 0 or less, `NOBODY` for none at all."""
     if not len(probability) or share >= 1:
-        return np.asarray(probability)
+        return 0.0
     odds = logit(np.clip(probability, LOWEST, HIGHEST))
-    wanted = share * probability.mean()
     some = odds[:: max(1, len(odds) // 200_000)]
-    scale = probability[:: max(1, len(odds) // 200_000)].mean() * share
-    if wanted <= 0 or scale <= 0:
+    wanted = probability[:: max(1, len(odds) // 200_000)].mean() * share
+    if wanted <= 0:
+        return NOBODY
+    return float(brentq(lambda shift: float(expit(some + shift).mean() - wanted), -40.0, 0.0))
+
+
+def _shifted(probability: Floats, shift: float) -> Floats:
+    if shift == 0:
+        return np.asarray(probability)
+    if shift == NOBODY:
         return np.zeros_like(probability)
-    lower = brentq(lambda shift: float(expit(some + shift).mean() - scale), -40.0, 0.0)
-    return np.asarray(expit(odds + lower))
+    return np.asarray(expit(logit(np.clip(probability, LOWEST, HIGHEST)) + shift))
 
 
 def taste(base: Base, offers: Sequence[Offer], elasticity: float) -> Floats:

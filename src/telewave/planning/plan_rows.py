@@ -18,7 +18,7 @@ class PlanOfOtherChannels(Malformed):
     """The kept plan has contacts of {what} {name}, which the campaign file no longer names. Leave it in the file, with capacity 0 where it is not to be used, or make the plan anew."""
 
 
-def contacts_of(rows: pa.Table, brief: Brief) -> Contacts:
+def contact_arrays(rows: pa.Table, brief: Brief) -> Contacts:
     """The contacts as they are dated. Raises `PlanOfOtherChannels`."""
     channels = [channel.id for channel in brief.channels]
     phases = [phase.id for phase in brief.phases]

@@ -136,7 +136,10 @@ def propose(
         brief = _enough_held_out(brief, offers, everybody, members, surroundings, assumptions)
     options = options_of(brief, offers)
     universal, held = control_groups(brief, everybody, surroundings)
-    rows = _to_contact(brief, everybody, ~(universal | held))
+    free = ~(universal | held)
+    if brief.holdout.respects_others:
+        free &= ~surroundings.spoilt(everybody.subscriber)
+    rows = _to_contact(brief, everybody, free)
     base, counted = everybody.rows(rows), [flags[rows] for flags in members]
     whole = chances(everybody, brief, options)
     chance, organic = whole.rows(rows), tuple(float(whole.organic[m].sum()) for m in everybody.addressed.T)

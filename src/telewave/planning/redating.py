@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,23 @@ from telewave.briefs.model import Brief
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_wide, wide_dates
 from telewave.kernel import Message
+from telewave.planning.document import SUMS, dated_parts
+from telewave.planning.gathering import customers_of
+from telewave.planning.model import GONE, ContactState, Plan
 from telewave.planning.other_touches import EPOCH, near, ordinals, recorded, touches_elsewhere
-from telewave.planning.plan_rows import contacts_of, days_of
+from telewave.planning.plan_rows import contact_arrays, days_of
+from telewave.planning.plans import (
+    CONTACTS,
+    PlanRows,
+    classes_of,
+    contacts_of,
+    control_of,
+    hashes_of,
+    keep,
+    plan_in_force,
+    prices_of,
+)
 from telewave.planning.proposal import spacing_of
-from telewave.planning.usecases import CONTACTS, CONTROL, fingerprint, planned, write_rows
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress as Bars
 from telewave.platform.warehouse import Warehouse
@@ -29,18 +41,18 @@ from telewave.records.contracts import CONTRACTS
 from telewave.scheduling.carried_out import NO_OFFER, Touched, matched
 from telewave.scheduling.replanning import ChangeCount, Progress, changes, replan
 from telewave.scheduling.spacing import NO_DAY, Touches
-from telewave.scheduling.waves import Contacts
-from telewave.targeting.usecases import partition_of
+from telewave.scheduling.waves import Contacts, Dated, send_minutes
 
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Redated:
     """What became of the contacts. `done`: made already; `withdrawn`: of subscribers who ordered meanwhile; `refused`: of those who consent to the
-    channel no more; `moved` and `undated` are of the others. `document`: what is put before an approver again, fit for JSON.
+    channel no more; `moved` and `undated` are of the others. `plan`: what is put before an approver again.
     """
 
+    plan: Plan
     contacts: int
     done: int
     withdrawn: int
@@ -48,7 +60,6 @@ class Redated:
     moved: int
     undated: int
     counts: tuple[ChangeCount, ...]
-    document: str
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,37 +86,51 @@ def redate(
     today: date,
     bars: Bars,
     *,
+    now: datetime,
     products: Collection[str] = (),
     assume_done: bool = False,
 ) -> Redated:
-    """Date the kept plan anew by the campaign file as it is now, and keep the result in its place.
+    """Date the plan in force anew by the campaign file as it is now, and keep the result as a plan of its own; the old one stays.
 
     Done is what the recorded contacts show (`assume_done`: also everything that was planned for a day before `today`), on the day on which it was
     made. Who has ordered one of the plan's offers or `products` (names under which they are recorded) since the campaign began, or does not consent
-    to the channel any more, is not contacted. Raises `NotPlanned`, `PlanOfOtherChannels`.
+    to the channel any more, is not contacted: such contacts stay in the plan with a state that says so. Raises `NotPlanned`,
+    `PlanChanged`, `PlanOfOtherChannels`.
     """
-    rows = planned(warehouse, brief, as_of)
-    contacts, before = contacts_of(rows, brief), days_of(rows)
+    parent = plan_in_force(database, brief.id, as_of)
+    everything = contacts_of(warehouse, parent)
+    gone = pc.is_in(everything["state"], pa.array([state.value for state in GONE]))
+    rows = everything.filter(pc.invert(gone))
+    contacts, before = contact_arrays(rows, brief), days_of(rows)
+    contacts = replace(contacts, household=_households(warehouse, brief, as_of, contacts))
     with bars.step(Message("Looking up what was done")):
-        now = _standing(warehouse, database, brief, rows, contacts, today, products, assume_done)
+        found = _standing(warehouse, database, brief, rows, contacts, today, products, assume_done, as_of)
     with bars.step(Message("Dating the contacts anew")):
-        progress = Progress(now.day, now.done, now.wanted)
-        after = replan(contacts, progress, brief.timetable, spacing_of(brief), today, now.elsewhere)
-    found = after.dated.day.astype(np.int64)
-    kept = _dated(rows, found).filter(pa.array(now.wanted))
-    write_rows(warehouse, f"plan.{brief.id}", partition_of(as_of), kept)
-    kept = planned(warehouse, brief, as_of)
-    moved = (found != before) & (before != NO_DAY) & (found != NO_DAY) & ~now.done
+        progress = Progress(found.day, found.done, found.wanted)
+        after = replan(contacts, progress, brief.timetable, spacing_of(brief), today, found.elsewhere)
+    day = after.dated.day.astype(np.int64)
+    kept = pa.concat_tables([_dated(rows, contacts, brief, after.dated, found), everything.filter(gone)])
+    plan = _keep(warehouse, database, parent, brief, kept, today, now)
+    moved = (day != before) & (before != NO_DAY) & (day != NO_DAY) & ~found.done
     return Redated(
-        len(rows),
-        int(now.done.sum()),
-        int((now.ordered & ~now.done).sum()),
-        int((now.refused & ~now.ordered & ~now.done).sum()),
-        int(moved.sum()),
-        int(((found == NO_DAY) & now.wanted).sum()),
-        changes(contacts, progress, after),
-        _document(warehouse, brief, as_of, today, kept, now),
+        plan=plan,
+        contacts=len(rows),
+        done=int(found.done.sum()),
+        withdrawn=int((found.ordered & ~found.done).sum()),
+        refused=int((found.refused & ~found.ordered & ~found.done).sum()),
+        moved=int(moved.sum()),
+        undated=int(((day == NO_DAY) & found.wanted).sum()),
+        counts=changes(contacts, progress, after),
     )
+
+
+def _households(
+    warehouse: Warehouse, brief: Brief, as_of: date | None, contacts: Contacts
+) -> NDArray[np.int64] | None:
+    """Who holds each contact's line, where the campaign limits the contacts of a household."""
+    if brief.household_contacts is None:
+        return None
+    return customers_of(warehouse, as_of, np.asarray(contacts.subscriber, np.int64))
 
 
 def _standing(
@@ -117,6 +142,7 @@ def _standing(
     today: date,
     products: Collection[str],
     assume_done: bool,
+    as_of: date | None,
 ) -> _Standing:
     day = days_of(rows)
     records = recorded(warehouse, near(brief)[0], today)
@@ -130,7 +156,7 @@ def _standing(
         done,
         _ordered(warehouse, brief, rows, contacts, today, products),
         _refused(warehouse, database, brief, contacts, today),
-        touches_elsewhere(warehouse, brief, others),
+        touches_elsewhere(warehouse, database, brief, others, as_of),
     )
 
 
@@ -207,30 +233,63 @@ def _refused(
     return refused
 
 
-def _dated(rows: pa.Table, days: NDArray[np.int64]) -> pa.Table:
-    dates = pa.array((days - EPOCH).astype(np.int32), pa.int32(), mask=days == NO_DAY).cast(pa.date32())
-    return rows.set_column(rows.schema.get_field_index("day"), CONTACTS.field("day"), dates)
-
-
-def _document(
-    warehouse: Warehouse, brief: Brief, as_of: date | None, today: date, kept: pa.Table, now: _Standing
-) -> str:
-    """The redated plan in numbers, and the fingerprints of its rows; the same text for the same plan."""
-    partition = partition_of(as_of)
-    control = warehouse.engine.fetch(
-        warehouse.read(f"control.{brief.id}", CONTROL, partition.__eq__).order_by("subscriber")
-    )
-    with_day = kept.filter(pc.is_valid(kept["day"]))
-    content = {
-        "campaign": brief.id,
-        "as_of": as_of.isoformat() if as_of else None,
-        "redated": today.isoformat(),
-        "model": brief.model,
-        "contacts": len(kept),
-        "done": int(now.done.sum()),
-        "without_day": len(kept) - len(with_day),
-        "expected_profit": round(pc.sum(with_day["expected_profit"]).as_py() or 0.0, 2),
-        "rows_sha256": fingerprint(kept),
-        "control_sha256": fingerprint(control),
+def _dated(rows: pa.Table, contacts: Contacts, brief: Brief, dated: Dated, now: _Standing) -> pa.Table:
+    """The rows with their new days, times, reasons and states."""
+    day = dated.day.astype(np.int64)
+    minute = send_minutes(contacts, dated.day, brief.timetable)
+    state = np.full(len(day), ContactState.PLANNED.value, dtype=object)
+    state[now.refused], state[now.ordered] = ContactState.REFUSED.value, ContactState.ORDERED.value
+    state[now.done] = ContactState.DONE.value
+    columns: dict[str, Any] = {
+        "day": pa.array((day - EPOCH).astype(np.int32), pa.int32(), mask=day == NO_DAY).cast(pa.date32()),
+        "minute": pa.array(minute, pa.int16(), mask=minute < 0),
+        "why": pa.array(np.where(now.wanted, dated.why, 0).astype(np.int8)),
+        "state": pa.array(state, pa.string()),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    for name, values in columns.items():
+        rows = rows.set_column(rows.schema.get_field_index(name), CONTACTS.field(name), values)
+    return rows
+
+
+def _keep(
+    warehouse: Warehouse,
+    database: Database,
+    parent: Plan,
+    brief: Brief,
+    contacts: pa.Table,
+    today: date,
+    now: datetime,
+) -> Plan:
+    """Keep the redated plan beside its parent: the same control groups, classes and prices, its own rows."""
+    rows = PlanRows(
+        contacts=contacts,
+        control=control_of(warehouse, parent),
+        classes=classes_of(warehouse, parent),
+        prices=prices_of(warehouse, parent),
+    )
+    state = contacts["state"]
+    stands = pc.and_(
+        pc.is_valid(contacts["day"]), pc.invert(pc.is_in(state, pa.array([one.value for one in GONE])))
+    )
+    standing = contacts.filter(stands)
+    content = {
+        **parent.content,
+        **dated_parts(brief),
+        "parent": parent.hash,
+        "redated": today.isoformat(),
+        "contacts": len(contacts),
+        "without_day": len(contacts) - len(standing),
+        "done": int(np.count_nonzero(pc.equal(state, pa.scalar(ContactState.DONE.value)).to_numpy())),
+        **{name: round(pc.sum(standing[column]).as_py() or 0.0, 2) for name, column in SUMS.items()},
+        **hashes_of(rows),
+    }
+    return keep(
+        warehouse,
+        database,
+        content,
+        rows,
+        campaign=brief.id,
+        as_of=parent.as_of,
+        now=now,
+        parent=parent.hash,
+    )

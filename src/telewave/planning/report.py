@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telewave.kernel import Estimate, Message
 from telewave.planning.explanation import Explanation
+from telewave.planning.model import Plan
+from telewave.planning.plans import PLAN_STATES, SHOWN_DIGITS
 from telewave.planning.redating import Redated
 from telewave.planning.summary import Summary
 from telewave.platform.terminal import Session
@@ -103,10 +107,11 @@ def show_explanation(session: Session, found: Explanation) -> None:
         session.say(
             Message("No day was found for the contact: {reason}.", reason=found.undated.label), style="yellow"
         )
-    if found.differs:
+    if found.brief_changed:
         session.say(
             Message(
-                "The plan that is kept differs from what the file and the scores would give now: it was dated anew, or one of them has changed since. Who is in it and when is told as kept; options are weighed as of now."
+                "The campaign file has changed since plan {plan} was made: options are weighed by the file as it is now, at the prices of that plan.",
+                plan=found.plan[:SHOWN_DIGITS],
             ),
             style="yellow",
         )
@@ -133,12 +138,41 @@ def show_redated(session: Session, found: Redated) -> None:
         )
     session.say(
         Message(
-            "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, {undated:,} have none. Put the plan before a second person again.",
+            "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, {undated:,} have none. The result is plan {plan}; the plan before it stays as it was. Put the new one before a second person.",
             contacts=found.contacts,
             done=found.done,
             withdrawn=found.withdrawn,
             refused=found.refused,
             moved=found.moved,
             undated=found.undated,
+            plan=found.plan.hash[:SHOWN_DIGITS],
         )
     )
+
+
+def show_plans(session: Session, plans: Sequence[Plan]) -> None:
+    """Plans that were made."""
+    columns = (
+        Message("Campaign"),
+        Message("Plan"),
+        Message("As of"),
+        Message("Made at"),
+        Message("From plan"),
+        Message("State"),
+        Message("Contacts"),
+        Message("Expected profit"),
+    )
+    rows = [
+        (
+            plan.campaign,
+            plan.hash[:SHOWN_DIGITS],
+            plan.as_of.isoformat() if plan.as_of else "–",
+            f"{session.clock.local(plan.made_at):%Y-%m-%d %H:%M}",
+            (plan.parent or "–")[:SHOWN_DIGITS],
+            PLAN_STATES.get(plan.state, plan.state),
+            f"{plan.content['contacts']:,}",
+            f"{plan.content['expected_profit']:,.2f}",
+        )
+        for plan in plans
+    ]
+    session.table(Message("Plans"), columns, rows)

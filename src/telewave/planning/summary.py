@@ -11,8 +11,8 @@ from telewave.kernel import Label, Message, Money
 from telewave.offers.model import Offer, SellingPoint
 from telewave.planning.caveats import alike, assumptions, explored, left_out, measurable, undated
 from telewave.planning.comparisons import GROUP_ORDER
+from telewave.planning.gathering import Gathered
 from telewave.planning.proposal import Proposal
-from telewave.planning.usecases import Gathered
 from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.working_days import UNLIMITED

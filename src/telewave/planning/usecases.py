@@ -1,179 +1,58 @@
-"""From scores, wide table and offers to a plan in the warehouse and its document; and back to why somebody is in or out."""
+"""From scores, wide table and offers to a plan that is kept under its hash; and back to why somebody is in or out."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
-from pyarrow import csv
 
-from telewave.audiences.rule import Rule
-from telewave.audiences.usecases import predicate
 from telewave.briefs.model import Brief
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
-from telewave.features.states import state_as_of
-from telewave.kernel import Conflict, Message, Missing
-from telewave.models.usecases import NotScored, load_card, scores
-from telewave.offers.model import Offer
-from telewave.offers.usecases import FEE, eligible
-from telewave.planning.comparisons import GROUP_ORDER
+from telewave.kernel import Conflict, Message
+from telewave.models.usecases import load_card
+from telewave.offers.model import Catalogue, Offer
 from telewave.planning.control_groups import ALONE, USUAL, Drawn, Surroundings
-from telewave.planning.options import Base, Flags
-from telewave.planning.other_touches import near, recorded, touches_elsewhere
+from telewave.planning.document import document_of, plan_rows
+from telewave.planning.explanation import Explanation, Kept, explain
+from telewave.planning.gathering import Gathered, gather
+from telewave.planning.model import Plan
+from telewave.planning.options import chances, options_of, values
+from telewave.planning.other_touches import held_elsewhere, near, recorded, touches_elsewhere
+from telewave.planning.plans import (
+    CLASSES,
+    CONTACTS,
+    CONTROL,
+    keep,
+    of_subscriber,
+    plan_in_force,
+    prices_of,
+)
 from telewave.planning.proposal import Proposal, propose
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
-from telewave.records.contracts import SUBSCRIBERS
-from telewave.scheduling.spacing import NO_DAY
 from telewave.targeting.sentences import percent
-from telewave.targeting.usecases import groups, partition_of
+from telewave.targeting.usecases import partition_of
 
-_COLUMNS: list[tuple[str, pa.DataType]] = [
+_DRAWN: list[tuple[str, pa.DataType]] = [
     ("subscriber", pa.int64()),
-    ("touch", pa.int8()),
-    ("phase", pa.string()),
-    ("channel", pa.string()),
-    ("offer", pa.string()),
-    ("day", pa.date32()),
-    ("probability", pa.float64()),
-    ("expected_profit", pa.float64()),
-    ("propensity", pa.float64()),
-    ("by_chance", pa.bool_()),
+    ("share", pa.float64()),
+    ("held", pa.bool_()),
 ]
-CONTACTS = pa.schema(_COLUMNS)
-_CONTROL: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("control", pa.string())]
-CONTROL = pa.schema(_CONTROL)
-_DRAWN: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("share", pa.float64())]
 DRAWN = pa.schema(_DRAWN)
-
-
-class NoFee(Missing):
-    """The wide table of {as_of} has no monthly fee, so no offer's margin can be computed. Ingest bills and build the features again."""
-
-
-class NotPlanned(Missing):
-    """There is no plan of the campaign {campaign} as of {partition}. Run telewave plan make with the same file and date first."""
+"""Who took part in the draw of a campaign's holdout, with which share, and who is held out."""
 
 
 class HoldoutDrawn(Conflict):
     """The holdout of the campaign {campaign} was drawn with a share of {drawn}, and the file now asks for {asked}. Drawn anew, it would hold people whom the campaign has contacted: write {drawn} again, or give the campaign another id."""
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Gathered:
-    """What the plan is made from. `members`: who counts for each minimum; `group`: number of the target group, -1: none.
-
-    `without_score`: subscribers whom a phase addresses but the model has not scored.
-    """
-
-    base: Base
-    members: tuple[Flags, ...]
-    group: NDArray[np.int8] | None
-    without_score: int
-
-
-def gather(
-    warehouse: Warehouse,
-    database: Database,
-    brief: Brief,
-    offers: Sequence[Offer],
-    wide: WideTable,
-    progress: Progress,
-) -> Gathered:
-    """Everybody whom the campaign's model has scored as of the wide table's date.
-
-    Raises `NotScored`, `NoFee`, and what the rules' checks raise.
-    """
-    partition = partition_of(wide.as_of)
-    if partition not in warehouse.manifest(f"scores.{brief.model}").partitions:
-        raise NotScored(model=brief.model, partition=partition)
-    rows = wide.relation
-    if FEE not in rows.columns:
-        raise NoFee(as_of=wide.as_of)
-
-    def member(rule: Rule | None) -> Any:
-        return ibis.literal(True) if rule is None else predicate(warehouse, database, rule)(wide)
-
-    asked: dict[str, Any] = {}
-    asked |= {f"o{k}": eligible(offer, wide, warehouse, database) for k, offer in enumerate(offers)}
-    asked |= {f"c{k}": member(channel.consent) for k, channel in enumerate(brief.channels)}
-    asked |= {f"p{k}": member(phase.audience) for k, phase in enumerate(brief.phases)}
-    asked |= {f"m{k}": member(minimum.audience) for k, minimum in enumerate(brief.minimums)}
-    with progress.step(Message("Looking up who may get what")):
-        people = rows.select(subscriber=rows[wide.key], fee=rows[FEE].cast("float64"), **asked)
-        scored = scores(warehouse, brief.model, wide.as_of).select("subscriber", "probability")
-        found = warehouse.engine.fetch(people.left_join(scored, "subscriber").drop("subscriber_right"))
-        found = found.sort_by("subscriber")
-    return _gathered(warehouse, brief, wide, found, len(offers))
-
-
-def _gathered(warehouse: Warehouse, brief: Brief, wide: WideTable, found: pa.Table, offers: int) -> Gathered:
-    def flags(letter: str, count: int) -> Flags:
-        columns = [found[f"{letter}{k}"].to_numpy(zero_copy_only=False) for k in range(count)]
-        return np.column_stack(columns).astype(bool) if columns else np.zeros((len(found), 0), bool)
-
-    addressed = flags("p", len(brief.phases))
-    probability = found["probability"].to_numpy(zero_copy_only=False).astype(np.float64)
-    known = np.isfinite(probability)
-    fee = np.nan_to_num(found["fee"].to_numpy(zero_copy_only=False).astype(np.float64))
-    subscriber = found["subscriber"].to_numpy().astype(np.int64)
-    base = Base(
-        subscriber[known],
-        probability[known],
-        np.round(np.maximum(fee[known], 0) * 100).astype(np.int64),
-        flags("o", offers)[known],
-        flags("c", len(brief.channels))[known],
-        addressed[known],
-    )
-    if brief.household_contacts is not None:
-        base = replace(base, household=_customers(warehouse, wide.as_of, base.subscriber))
-    members = flags("m", len(brief.minimums))[known]
-    missing = int((addressed.any(1) & ~known).sum())
-    return Gathered(base, tuple(members.T), _groups(warehouse, brief, wide, base), missing)
-
-
-def _groups(warehouse: Warehouse, brief: Brief, wide: WideTable, base: Base) -> NDArray[np.int8] | None:
-    """The target group of each subscriber by number, -1 where he is in none; None where no groups were formed."""
-    if partition_of(wide.as_of) not in warehouse.manifest(f"groups.{brief.model}").partitions:
-        return None
-    rows = warehouse.engine.fetch(groups(warehouse, brief.model, wide.as_of).select("subscriber", "group"))
-    code = [group.value for group in GROUP_ORDER]
-    number = pc.index_in(rows["group"], pa.array(code)).to_numpy().astype(np.int8)
-    grouped = rows["subscriber"].to_numpy().astype(np.int64)
-    order = np.argsort(grouped)
-    place = np.searchsorted(grouped[order], base.subscriber)
-    place = np.minimum(place, max(len(grouped) - 1, 0))
-    found = np.full(len(base.subscriber), -1, np.int8)
-    if len(grouped):
-        same = grouped[order][place] == base.subscriber
-        found[same] = number[order][place][same]
-    return found
-
-
-def _customers(
-    warehouse: Warehouse, as_of: date | None, subscriber: NDArray[np.int64]
-) -> NDArray[np.int64] | None:
-    """The customer who holds each line, -1 where it is not known; None where no line's is."""
-    last = state_as_of(warehouse, SUBSCRIBERS.name, as_of or date.max).select("subscriber", "customer")
-    found = warehouse.engine.fetch(last.filter(last["customer"].notnull()).order_by("subscriber"))
-    if not len(found):
-        return None
-    lines, customer = (found[name].to_numpy().astype(np.int64) for name in ("subscriber", "customer"))
-    place = np.minimum(np.searchsorted(lines, subscriber), len(lines) - 1)
-    return np.where(lines[place] == subscriber, customer[place], -1)
 
 
 class Around(TypedDict):
@@ -183,8 +62,18 @@ class Around(TypedDict):
     window_days: int
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Made:
+    """A plan that was made and kept, with everything it was made from."""
+
+    plan: Plan
+    proposal: Proposal
+    gathered: Gathered
+
+
 def plan_anew(
     warehouse: Warehouse,
+    database: Database,
     brief: Brief,
     offers: Sequence[Offer],
     gathered: Gathered,
@@ -201,8 +90,13 @@ def plan_anew(
     drawn = holdout_of(warehouse, brief)
     first = near(brief)[0]
     before = recorded(warehouse, first, min(as_of or first, brief.first))
-    touches = touches_elsewhere(warehouse, brief, before)
-    around = Surroundings(window_days, UniversalControl(universal), drawn, touches)
+    around = Surroundings(
+        window_days,
+        UniversalControl(universal),
+        drawn,
+        touches_elsewhere(warehouse, database, brief, before, as_of),
+        held_elsewhere(warehouse, database, brief),
+    )
     with progress.step(Message("Deciding who gets which offer, how and when")):
         return propose(
             brief,
@@ -222,8 +116,7 @@ def holdout_of(warehouse: Warehouse, brief: Brief) -> Drawn | None:
     share, asked = float(took_part["share"][0].as_py()), brief.holdout.campaign
     if asked is not None and abs(asked - share) > 1e-9:
         raise HoldoutDrawn(campaign=brief.id, drawn=percent(share), asked=percent(asked))
-    rows = warehouse.engine.fetch(warehouse.read(f"control.{brief.id}", CONTROL))
-    held = rows.filter(pc.field("control") == "campaign")
+    held = took_part.filter(pc.field("held"))
     return Drawn(share, took_part["subscriber"].to_numpy(), held["subscriber"].to_numpy())
 
 
@@ -235,16 +128,21 @@ def make_plan(
     wide: WideTable,
     progress: Progress,
     *,
+    now: datetime,
+    catalogue: Catalogue | None = None,
+    products: Sequence[str] = (),
     universal: float = USUAL.share,
     window_days: int = ALONE.window_days,
-) -> tuple[Proposal, Gathered]:
-    """Plan the campaign and write `plan.<campaign>`, `control.<campaign>` and `drawn.<campaign>`, each at once and whole.
+) -> Made:
+    """Plan the campaign and keep the plan under its hash; what was kept before stays as it is.
 
-    Raises what `gather` and `plan_anew` raise.
+    `catalogue`: for what is said to each group; `products`: names under which the offers are ordered, beside their own. Raises what
+    `gather` and `plan_anew` raise.
     """
     gathered = gather(warehouse, database, brief, offers, wide, progress)
     made = plan_anew(
         warehouse,
+        database,
         brief,
         offers,
         gathered,
@@ -254,89 +152,55 @@ def make_plan(
         window_days=window_days,
     )
     with progress.step(Message("Writing the plan")):
-        partition = partition_of(wide.as_of)
-        write_rows(warehouse, f"plan.{brief.id}", partition, contacts_table(made))
-        write_rows(warehouse, f"control.{brief.id}", partition, control_table(made))
-        write_rows(warehouse, f"drawn.{brief.id}", partition, drawn_table(made))
-    return made, gathered
+        _keep_draw(warehouse, brief, wide.as_of, made)
+        rows = plan_rows(made, gathered)
+        content = document_of(
+            made, gathered, rows, as_of=wide.as_of, brief=brief, catalogue=catalogue, products=products
+        )
+        plan = keep(warehouse, database, content, rows, campaign=brief.id, as_of=wide.as_of, now=now)
+    return Made(plan, made, gathered)
 
 
-def planned(warehouse: Warehouse, brief: Brief, as_of: date | None) -> pa.Table:
-    """The contacts that were kept, columns as `CONTACTS`. Raises `NotPlanned`."""
-    return planned_under(warehouse, brief.id, as_of)
-
-
-def planned_under(warehouse: Warehouse, campaign: str, as_of: date | None) -> pa.Table:
-    """The contacts that were kept under this campaign's id, columns as `CONTACTS`. Raises `NotPlanned`."""
-    wanted = partition_of(as_of)
-    if wanted not in warehouse.manifest(f"plan.{campaign}").partitions:
-        raise NotPlanned(campaign=campaign, partition=wanted)
-    rows = warehouse.read(f"plan.{campaign}", CONTACTS, lambda key: key == wanted)
-    order = [
-        rows["day"].asc(nulls_first=False),
-        rows["channel"],
-        rows["expected_profit"].desc(),
-        rows["subscriber"],
-    ]
-    return warehouse.engine.fetch(rows.order_by(order))
-
-
-def contacts_table(made: Proposal) -> pa.Table:
-    """The plan's contacts, columns as `CONTACTS`, by day, channel and falling profit; those without a day last."""
-    options, brief = made.options, made.campaign
-    day = made.dated.day.astype(np.int64)
-    order = np.lexsort((-made.profit, made.contacts.channel, np.where(day == NO_DAY, 2**31, day)))
-    first = made.touch == 0
-    propensity = np.where(first, made.explored.propensity[made.row], 1.0)
-    names: dict[str, Any] = {
-        "phase": np.array([phase.id for phase in brief.phases])[options.phase_codes[made.option]],
-        "channel": np.array([channel.id for channel in brief.channels])[options.channel_codes[made.option]],
-        "offer": np.array([str(offer.id) for offer in options.offers])[options.offer_codes[made.option]],
-    }
-    epoch = date(1970, 1, 1).toordinal()
-    columns: dict[str, Any] = {
-        "subscriber": made.base.subscriber[made.row],
-        "touch": made.touch.astype(np.int8),
-        **names,
-        "day": pa.array((day - epoch).astype(np.int32)[order], pa.int32(), mask=(day == NO_DAY)[order]).cast(
-            pa.date32()
-        ),
-        "probability": made.takers,
-        "expected_profit": made.profit,
-        "propensity": propensity,
-        "by_chance": made.explored.by_chance[made.row] & first,
-    }
-    taken = {k: v if isinstance(v, pa.Array) else pa.array(v[order]) for k, v in columns.items()}
-    return pa.table({name: taken[name].cast(kind) for name, kind in _COLUMNS}, schema=CONTACTS)
-
-
-def control_table(made: Proposal) -> pa.Table:
-    """Who is left alone and by which control group, columns as `CONTROL`."""
-    alone = made.universal | made.held
-    which = np.where(made.universal, "universal", "campaign")[alone]
-    return pa.table([pa.array(made.everybody[alone]), pa.array(which)], schema=CONTROL)
-
-
-def drawn_table(made: Proposal) -> pa.Table:
-    """Who took part in the draw of the holdout, and with which share, columns as `DRAWN`."""
+def _keep_draw(warehouse: Warehouse, brief: Brief, as_of: date | None, made: Proposal) -> None:
+    """Who took part in the draw as of this date stands once: whoever was drawn before is drawn alike again."""
+    table, partition = f"drawn.{brief.id}", partition_of(as_of)
     share = np.full(len(made.everybody), made.campaign.holdout.campaign or 0.0)
-    return pa.table([pa.array(made.everybody), pa.array(share)], schema=DRAWN)
-
-
-def write_rows(warehouse: Warehouse, table: str, partition: str, rows: pa.Table) -> None:
-    """Replace a partition by `rows`, at once and whole."""
+    rows = pa.table([pa.array(made.everybody), pa.array(share), pa.array(made.held)], schema=DRAWN)
     with warehouse.change(table) as change:
         file = change.new_file(partition)
         pq.write_table(rows, file, compression="zstd")
-        change.set(partition, {file: fingerprint(rows)})
+        change.set(partition, {file: brief.id})
 
 
-def fingerprint(rows: pa.Table) -> str:
-    """Sha256 of the rows as comma-separated text, whatever the file that holds them and however they are ordered."""
-    text = pa.BufferOutputStream()
-    keys = [name for name in ("subscriber", "touch") if name in rows.column_names]
-    csv.write_csv(rows.sort_by([(name, "ascending") for name in keys]), text)
-    return hashlib.sha256(text.getvalue()).hexdigest()
+def explain_subscriber(
+    warehouse: Warehouse,
+    database: Database,
+    brief: Brief,
+    offers: Sequence[Offer],
+    wide: WideTable,
+    subscriber: int,
+    progress: Progress,
+) -> Explanation:
+    """Why a subscriber is in the plan in force or out of it: what is kept of him, and his options at the prices that the plan was made with.
+
+    Raises `NotPlanned`, `NotInTheBase`, and what `gather` raises.
+    """
+    plan = plan_in_force(database, brief.id, wide.as_of)
+    document = plan.content
+    gathered = gather(warehouse, database, brief, offers, wide, progress, only=subscriber)
+    options = options_of(brief, offers)
+    chance = chances(gathered.base, brief, options, shift=document["organic_log_odds_shift"])
+    kept = Kept(
+        contacts=of_subscriber(warehouse, "plan_contacts", plan, CONTACTS, subscriber).to_pylist(),
+        control=of_subscriber(warehouse, "plan_control", plan, CONTROL, subscriber).to_pylist(),
+        classes=of_subscriber(warehouse, "plan_classes", plan, CLASSES, subscriber).to_pylist(),
+        prices=prices_of(warehouse, plan),
+        plan=plan.hash,
+        brief_changed=document["brief_sha256"] != brief.digest,
+    )
+    return explain(
+        subscriber, brief, options, gathered.base, values(gathered.base, brief, options, chance), kept
+    )
 
 
 def window_of(models: Path, database: Database, brief: Brief) -> int:
@@ -354,35 +218,3 @@ def product_of(models: Path, database: Database, brief: Brief) -> str | None:
 def rate_error(models: Path, database: Database, brief: Brief) -> float:
     """Standard error of the logarithm of the model's rate, as its card says. Raises `NoSuchModel`."""
     return load_card(models, database, brief.model).rate.log_error
-
-
-def document(made: Proposal, gathered: Gathered, as_of: date | None) -> Mapping[str, Any]:
-    """What is put before an approver: the plan in numbers, and the fingerprints of its rows. Fit for JSON."""
-    rows = contacts_table(made)
-    return {
-        "campaign": made.campaign.id,
-        "as_of": as_of.isoformat() if as_of else None,
-        "model": made.campaign.model,
-        "subscribers": len(made.everybody),
-        "control": {"universal": int(made.universal.sum()), "campaign": int(made.held.sum())},
-        "without_score": gathered.without_score,
-        "contacts": len(rows),
-        "expected_profit": round(float(made.profit.sum()), 2),
-        "bound": round(made.bound, 2),
-        "limits": [
-            {
-                "limit": u.limit.name.en,
-                "amount": u.limit.amount,
-                "used": round(u.used, 4),
-                "price": round(u.price, 6),
-            }
-            for u in made.limits
-        ],
-        "rows_sha256": fingerprint(rows),
-        "control_sha256": fingerprint(control_table(made)),
-    }
-
-
-def document_text(made: Proposal, gathered: Gathered, as_of: date | None) -> str:
-    """The document as text, the same for the same plan."""
-    return json.dumps(document(made, gathered, as_of), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import ClassVar
 
 from telewave.approvals.approval import (
     Approved,
@@ -74,6 +75,12 @@ def report(database: Database, name: str, by: str, now: datetime, news: News) ->
 
 class ActionPlanKind:
     """Action plans among the plans of a campaign: what a next one must keep, and what stands in its way. See `approvals.ports.PlanKind`."""
+
+    name: ClassVar[str] = "actions"
+
+    def recognises(self, content: bytes) -> bool:
+        """Whether the bytes are an action plan; one with a mistake is told the mistake. Raises `YamlMistake`."""
+        return action_plan_of(content, ANY_DAY) is not None
 
     def judge(self, database: Database, name: str) -> Judge:
         """A next plan keeps the change record, and has room for everything that was reported."""

@@ -7,13 +7,20 @@ from typing import Any
 
 import pyarrow as pa
 
+from telewave.kernel import Missing
 from telewave.platform.database import Database
 from telewave.records import store
 from telewave.records.sealing import Keys
 
 PAGE = 50_000
+LONGEST_NUMBER = 10
+"""Digits of a subscriber number: it is a 32-bit integer. A telephone number is longer."""
 COLUMNS: dict[str, pa.DataType] = {"digest": pa.string(), "number": pa.int32()}
 SCHEMA = pa.schema(COLUMNS)
+
+
+class UnknownSubscriber(Missing):
+    """Nobody was ingested under the number {subscriber}. Give it as the subscriber file has it, or the subscriber's number inside Telewave."""
 
 
 def prepare(con: Any, keys: Keys, database: Database) -> None:
@@ -57,3 +64,16 @@ def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
     """The outside identifier of subscriber `number`, for those who may see it; None if it has none."""
     sealed = store.sealed_identifier(database, number)
     return None if sealed is None else keys.opened(number, sealed)
+
+
+def number_of(database: Database, keys: Keys, text: str) -> int:
+    """The subscriber whom `text` names: by the outside number that it was ingested with, else by the number inside Telewave.
+
+    Raises `UnknownSubscriber`.
+    """
+    found = store.number_of_digest(database, keys.digest_of(text.strip()))
+    if found is not None:
+        return found
+    if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= LONGEST_NUMBER:
+        return int(text)
+    raise UnknownSubscriber(subscriber=text)

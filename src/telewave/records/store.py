@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from telewave.platform.database import Database
-from telewave.records.tables import deliveries, identities, refusals
+from telewave.records.tables import deliveries, identities, refusals, revealed, reveals
 
 PAGE = 50_000
+WANTED = 900
+"""Numbers asked for by one statement: SQLite takes at most 999 places in old builds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,41 @@ def sealed_identifier(database: Database, number: int) -> bytes | None:
     query = sa.select(identities.c.sealed).where(identities.c.number == number)
     with database.transaction() as connection:
         return connection.execute(query).scalar()
+
+
+def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, bytes]:
+    """The sealed identifiers of these subscribers, by number."""
+    found: dict[int, bytes] = {}
+    with database.transaction() as connection:
+        for start in range(0, len(numbers), WANTED):
+            wanted = [int(number) for number in numbers[start : start + WANTED]]
+            query = sa.select(identities.c.number, identities.c.sealed).where(
+                identities.c.number.between(min(wanted), max(wanted))
+                if len(wanted) > max(wanted) - min(wanted)
+                else identities.c.number.in_(wanted)
+            )
+            found |= {row.number: bytes(row.sealed) for row in connection.execute(query)}
+    return {number: found[number] for number in set(map(int, numbers)) & found.keys()}
+
+
+def record_reveal(
+    database: Database, numbers: Sequence[int], *, by: str, purpose: str, now: datetime
+) -> None:
+    """Record who saw the outside identifiers of which subscribers, when and what for."""
+    with database.transaction() as connection:
+        row = {"at": now, "person": by, "purpose": purpose, "subscribers": len(numbers)}
+        key = connection.execute(sa.insert(reveals), row).inserted_primary_key
+        for start in range(0, len(numbers), PAGE):
+            page = [{"reveal": key[0], "number": number} for number in numbers[start : start + PAGE]]  # type: ignore[index]
+            connection.execute(sa.insert(revealed), page)
+
+
+def number_of_digest(database: Database, digest: str) -> int | None:
+    """The subscriber whose identifier has this digest; None for none."""
+    query = sa.select(identities.c.number).where(identities.c.digest == digest)
+    with database.transaction() as connection:
+        found: int | None = connection.execute(query).scalar()
+    return found
 
 
 def log(database: Database, entries: Sequence[Delivery]) -> None:

@@ -1,10 +1,10 @@
-"""Tables of the operations database: identities, the log of deliveries, the summary of what they refused."""
+"""Tables of the operations database: identities, who saw them, the log of deliveries, the summary of what they refused."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from telewave.platform.database import metadata
+from telewave.platform.database import Instant, metadata
 
 identities = sa.Table(
     "identities",
@@ -37,4 +37,21 @@ refusals = sa.Table(
     sa.Column("reason", sa.String(60), primary_key=True),
     sa.Column("column_name", sa.String(200), primary_key=True),
     sa.Column("rows", sa.BigInteger, nullable=False),
+)
+
+reveals = sa.Table(
+    "reveals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("person", sa.String(200), nullable=False),
+    sa.Column("purpose", sa.String(500), nullable=False),
+    sa.Column("subscribers", sa.Integer, nullable=False),
+)
+
+revealed = sa.Table(
+    "revealed",
+    metadata,
+    sa.Column("reveal", sa.ForeignKey("reveals.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )

@@ -1,0 +1,237 @@
+"""Plans as they are kept: rows, control groups, classes and prices once under the plan's hash, never written over.
+
+A plan's hash is the SHA-256 of its document, and the document names the content hashes of its rows and control groups. So whoever
+names the hash (an approval, a hand-out, a redated plan) names the very rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from telewave.kernel import Conflict, Label, Malformed, Missing
+from telewave.planning import store
+from telewave.planning.canonical import content_hash
+from telewave.planning.model import Plan
+from telewave.platform.database import Database
+from telewave.platform.warehouse import Warehouse
+
+SHOWN_DIGITS = 12
+MADE = "made"
+RUNNING = ("launched", "paused")
+PLAN_STATES = {
+    MADE: Label("made", "已生成"),
+    "draft": Label("draft", "草稿"),
+    "in review": Label("in review", "审核中"),
+    "approved": Label("approved", "已批准"),
+    "launched": Label("launched", "已上线"),
+    "paused": Label("paused", "已暂停"),
+    "stopped": Label("stopped", "已终止"),
+}
+"""States of a plan: made, then what approvals make of it."""
+
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("subscriber", pa.int64()),
+    ("touch", pa.int8()),
+    ("phase", pa.string()),
+    ("channel", pa.string()),
+    ("offer", pa.string()),
+    ("group", pa.string()),
+    ("day", pa.date32()),
+    ("minute", pa.int16()),
+    ("probability", pa.float64()),
+    ("gained", pa.float64()),
+    ("expected_profit", pa.float64()),
+    ("propensity", pa.float64()),
+    ("by_chance", pa.bool_()),
+    ("why", pa.int8()),
+    ("state", pa.string()),
+]
+CONTACTS = pa.schema(_COLUMNS)
+"""`minute`: of the local day, null without a day. `why`: code of `scheduling.waves.Why`, 0 with a day. `state`: a `ContactState`."""
+_CONTROL: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("control", pa.string())]
+CONTROL = pa.schema(_CONTROL)
+_CLASSES: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("class", pa.int16())]
+CLASSES = pa.schema(_CLASSES)
+"""Class of each subscriber who could be contacted, by which the prices of the limits speak."""
+_PRICES: list[tuple[str, pa.DataType]] = [
+    ("class", pa.int16()),
+    ("offer", pa.string()),
+    ("channel", pa.string()),
+    ("phase", pa.string()),
+    ("price", pa.float64()),
+]
+PRICES = pa.schema(_PRICES)
+"""What an option uses of the limits with a subscriber of a class, at their prices, in major units."""
+KEYS = {"contacts": ["subscriber", "touch"], "control": ["subscriber"]}
+
+
+class NotPlanned(Missing):
+    """There is no plan of the campaign {campaign} as of {as_of}. Run telewave plan make with the same file and date first."""
+
+
+class NoSuchPlan(Missing):
+    """There is no plan whose hash begins with {hash}. `telewave plan list` shows the plans that there are."""
+
+
+class PlanHashTooShort(Malformed):
+    """Several plans have a hash that begins with {hash}. Give more of its digits; `telewave plan list` shows them."""
+
+
+class PlanChanged(Conflict):
+    """The rows kept for the plan {plan} (hash {kept}) are not those that its document names ({named}): they were changed from outside. Restore the folder of the warehouse from the backup, or make the plan again from the same file and records."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanRows:
+    """The tables of a plan: `contacts` as `CONTACTS`, `control` as `CONTROL`, `classes` as `CLASSES`, `prices` as `PRICES`."""
+
+    contacts: pa.Table
+    control: pa.Table
+    classes: pa.Table
+    prices: pa.Table
+
+
+def document_text(content: Mapping[str, Any]) -> str:
+    """The document as text, the same for the same plan."""
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def hashes_of(rows: PlanRows) -> dict[str, str]:
+    """What a document says of its rows."""
+    return {
+        "rows_sha256": content_hash(rows.contacts, KEYS["contacts"]),
+        "control_sha256": content_hash(rows.control, KEYS["control"]),
+    }
+
+
+def keep(
+    warehouse: Warehouse,
+    database: Database,
+    content: Mapping[str, Any],
+    rows: PlanRows,
+    *,
+    campaign: str,
+    as_of: date | None,
+    now: datetime,
+    parent: str | None = None,
+) -> Plan:
+    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows. A plan that is kept already stays as it is."""
+    document = document_text(content).encode()
+    digest = hashlib.sha256(document).hexdigest()
+    for name in PlanRows.__slots__:
+        _write_once(warehouse, f"plan_{name}", digest, getattr(rows, name))
+    plan = Plan(
+        hash=digest,
+        campaign=campaign,
+        as_of=as_of,
+        parent=parent,
+        state=MADE,
+        made_at=now,
+        document=document,
+    )
+    store.add(database, plan)
+    return plan
+
+
+def _write_once(warehouse: Warehouse, table: str, digest: str, rows: pa.Table) -> None:
+    if digest in warehouse.manifest(table).partitions:
+        return
+    with warehouse.change(table) as change:
+        file = change.new_file(digest)
+        pq.write_table(rows, file, compression="zstd")
+        change.set(digest, {file: digest})
+
+
+def plan_called(database: Database, start: str) -> Plan:
+    """The plan whose hash begins with `start`. Raises `NoSuchPlan`, `PlanHashTooShort`."""
+    found = store.beginning_with(database, start) if start else ()
+    if not found:
+        raise NoSuchPlan(hash=start or "''")
+    if len(found) > 1:
+        raise PlanHashTooShort(hash=start)
+    return found[0]
+
+
+def latest_plan(database: Database, campaign: str, as_of: date | None) -> Plan:
+    """The plan of the campaign that was made last as of this date. Raises `NotPlanned`."""
+    for plan in store.plans_of(database, campaign):
+        if plan.as_of == as_of:
+            return plan
+    raise NotPlanned(campaign=campaign, as_of=as_of or "-")
+
+
+def plan_in_force(database: Database, campaign: str, as_of: date | None) -> Plan:
+    """The plan of the campaign that runs; where none does, the one that was made last as of this date. Raises `NotPlanned`."""
+    running = [plan for plan in store.plans_in(database, RUNNING) if plan.campaign == campaign]
+    return running[0] if running else latest_plan(database, campaign, as_of)
+
+
+def enter_states(connection: sa.Connection, states: Mapping[str, str]) -> None:
+    """Give the plans with these hashes these states, within a transaction of the caller's; a hash that is no plan's is passed over."""
+    store.set_states(connection, states)
+
+
+def running_elsewhere(database: Database, campaign: str) -> tuple[Plan, ...]:
+    """The plans that run of all other campaigns."""
+    return tuple(plan for plan in store.plans_in(database, RUNNING) if plan.campaign != campaign)
+
+
+def plans_of(database: Database, campaign: str | None = None) -> tuple[Plan, ...]:
+    """All plans of a campaign (None: of all), the one that was made last first."""
+    return store.plans_of(database, campaign)
+
+
+def contacts_of(warehouse: Warehouse, plan: Plan) -> pa.Table:
+    """The plan's contacts as `CONTACTS`, by day, channel and falling profit; those without a day last.
+
+    Raises `PlanChanged` where they are not those that the document names.
+    """
+    rows = _rows(warehouse, "plan_contacts", plan, CONTACTS)
+    kept, named = content_hash(rows, KEYS["contacts"]), str(plan.content["rows_sha256"])
+    if kept != named:
+        digits = {"plan": plan.hash, "kept": kept, "named": named}
+        raise PlanChanged(**{name: digest[:SHOWN_DIGITS] for name, digest in digits.items()})
+    return rows.sort_by(
+        [
+            ("day", "ascending"),
+            ("channel", "ascending"),
+            ("expected_profit", "descending"),
+            ("subscriber", "ascending"),
+        ]
+    )
+
+
+def control_of(warehouse: Warehouse, plan: Plan) -> pa.Table:
+    """Who is left alone and by which control group, columns as `CONTROL`."""
+    return _rows(warehouse, "plan_control", plan, CONTROL)
+
+
+def classes_of(warehouse: Warehouse, plan: Plan) -> pa.Table:
+    """Columns as `CLASSES`."""
+    return _rows(warehouse, "plan_classes", plan, CLASSES)
+
+
+def prices_of(warehouse: Warehouse, plan: Plan) -> pa.Table:
+    """Columns as `PRICES`."""
+    return _rows(warehouse, "plan_prices", plan, PRICES)
+
+
+def _rows(warehouse: Warehouse, table: str, plan: Plan, schema: pa.Schema) -> pa.Table:
+    return warehouse.engine.fetch(warehouse.read(table, schema, plan.hash.__eq__))
+
+
+def of_subscriber(
+    warehouse: Warehouse, table: str, plan: Plan, schema: pa.Schema, subscriber: int
+) -> pa.Table:
+    """The rows of one subscriber in one of the plan's tables."""
+    rows = warehouse.read(table, schema, plan.hash.__eq__)
+    return warehouse.engine.fetch(rows.filter(rows["subscriber"] == subscriber))

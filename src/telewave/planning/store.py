@@ -1,0 +1,55 @@
+"""Plans in the operations database. A plan is added once and never changed; only its state is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from telewave.planning.model import Plan
+from telewave.planning.tables import plans
+from telewave.platform.database import Database
+
+
+def add(database: Database, plan: Plan) -> None:
+    """Add the plan unless its hash is there already."""
+    row = {name: getattr(plan, name) for name in Plan.__slots__}
+    with database.transaction() as connection:
+        known = connection.execute(sa.select(plans.c.hash).where(plans.c.hash == plan.hash)).scalar()
+        if known is None:
+            connection.execute(sa.insert(plans), row)
+
+
+def plans_of(database: Database, campaign: str | None) -> tuple[Plan, ...]:
+    """All plans of a campaign (None: of all), the one that was made last first."""
+    return _found(database, sa.true() if campaign is None else plans.c.campaign == campaign)
+
+
+def plans_in(database: Database, states: Collection[str]) -> tuple[Plan, ...]:
+    """All plans in one of `states`, of all campaigns, the one that was made last first."""
+    return _found(database, plans.c.state.in_(states))
+
+
+def beginning_with(database: Database, start: str) -> tuple[Plan, ...]:
+    """Plans whose hash begins with `start`."""
+    return _found(database, plans.c.hash.startswith(start, autoescape=True))
+
+
+def set_states(connection: sa.Connection, states: Mapping[str, str]) -> None:
+    """Give the plans with these hashes these states; a hash that is no plan's is passed over."""
+    for digest, state in states.items():
+        connection.execute(sa.update(plans).where(plans.c.hash == digest).values(state=state))
+
+
+def _found(database: Database, condition: sa.ColumnElement[bool]) -> tuple[Plan, ...]:
+    columns = [plans.c[name] for name in Plan.__slots__]
+    query = sa.select(*columns).where(condition).order_by(plans.c.sequence.desc())
+    with database.transaction() as connection:
+        return tuple(_plan(row) for row in connection.execute(query).mappings())
+
+
+def _plan(row: Mapping[Any, Any]) -> Plan:
+    values = dict(row)
+    values["document"] = bytes(values["document"])
+    return Plan(**values)

@@ -1,0 +1,48 @@
+"""Lists that people open in a spreadsheet: CSV with a byte order mark, or xlsx; cells that a spreadsheet would compute are made harmless."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from telewave.platform.files import filled_aside
+
+Cell = str | int | float | date | None
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(cell: Cell) -> Cell:
+    """Text that a spreadsheet would take for a formula gets an apostrophe before it; everything else stays.
+
+    >>> harmless("=1+1"), harmless(-3), harmless("-"), harmless("13911112222")
+    ("'=1+1", -3, "'-", '13911112222')
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def write_list(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write the list at once and whole: xlsx where the name ends so, else CSV. Numbers and days stay such, text stays text. Raises `FileNotWritten`."""
+    with filled_aside(path) as aside:
+        (_xlsx if path.suffix.lower() == ".xlsx" else _csv)(aside, headers, rows)
+
+
+def _csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(headers)
+        writer.writerows([harmless(cell) for cell in row] for row in rows)
+
+
+def _xlsx(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Strings are written as strings: nothing in a cell is ever a formula or a link."""
+    from xlsxwriter import Workbook
+
+    settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(str(path), {**settings, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, headers, book.add_format({"bold": True}))
+        for number, row in enumerate(rows, start=1):
+            sheet.write_row(number, 0, row)

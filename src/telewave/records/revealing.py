@@ -1,0 +1,29 @@
+"""The one way from subscriber numbers back to outside identifiers: every reveal is recorded with who, when, what for and whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from telewave.kernel import Malformed
+from telewave.platform.database import Database
+from telewave.records import store
+from telewave.records.sealing import Keys
+
+
+class NobodyReveals(Malformed):
+    """Outside numbers are shown to a person only, whose name is recorded. Add --by and your name."""
+
+
+def reveal(
+    database: Database, keys: Keys, subscribers: Sequence[int], *, by: str, purpose: str, now: datetime
+) -> list[str | None]:
+    """The outside identifiers of `subscribers`, in their order; None for one that has none.
+
+    The reveal is recorded before anything is shown: what cannot be recorded is not shown. Raises `NobodyReveals`.
+    """
+    if not by.strip():
+        raise NobodyReveals
+    sealed = store.sealed_identifiers(database, subscribers)
+    store.record_reveal(database, sorted(sealed), by=by.strip(), purpose=purpose, now=now)
+    return [keys.opened(number, sealed[number]) if number in sealed else None for number in subscribers]
