@@ -73,9 +73,7 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
     document, tiles = _planned(session, brief, as_of, folder)
     plan = PlanFile(document.name, document.read_bytes(), ContactPlanKind.name)
     _launched(session, brief.id, plan)
-    write_contacts(
-        session, brief.id, folder / "contacts.xlsx", brief.first, render(PLANNER, session.language)
-    )
+    write_contacts(session, brief.id, folder / "contacts.csv", brief.first, render(PLANNER, session.language))
     actions = parse_action_plan(template_text(), launch=brief.first)
     begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:
