@@ -29,6 +29,7 @@ from telewave.models.usecases import restricted, save, score, training_table
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.page import plan_page
+from telewave.planning.plans import contacts_of, latest_plan
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import make_plan, product_of, rate_error, window_of
@@ -73,7 +74,14 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
     document, tiles = _planned(session, brief, as_of, folder)
     plan = PlanFile(document.name, document.read_bytes(), ContactPlanKind.name)
     _launched(session, brief.id, plan)
-    write_contacts(session, brief.id, folder / "contacts.csv", brief.first, render(PLANNER, session.language))
+    made = contacts_of(session.warehouse, latest_plan(session.database, brief.id, as_of))
+    write_contacts(
+        session,
+        brief.id,
+        folder / "contacts.csv",
+        made["day"][0].as_py() or brief.first,
+        render(PLANNER, session.language),
+    )
     actions = parse_action_plan(template_text(), launch=brief.first)
     begin = min(one.start for one in schedule(actions, as_of))
     for language in LANGUAGES:

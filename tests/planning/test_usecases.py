@@ -23,8 +23,8 @@ from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import Holdout, scaled
 from telewave.features.usecases import WIDE, open_wide
 from telewave.features.wide import WIDE_SCHEMA
-from telewave.kernel import Message
 from telewave.models.store import load, save
+from telewave.models.target import Target
 from telewave.models.usecases import SCORES, NotScored
 from telewave.planning import commands
 from telewave.planning.caveats import left_out
@@ -634,7 +634,7 @@ def test_the_window_and_the_product_are_those_of_the_models_card(session, campai
     models, database = session.settings.models, session.database
     assert window_of(models, database, campaign) == 30
     learnt = load(models, database, "contract_phone")
-    card = replace(learnt.card, target=Message("took {offer} within {days} days", offer="tablet", days=60))
+    card = replace(learnt.card, offered=Target("tablet", 60))
     save(replace(learnt, name="contract_phone", card=card), models, database)
     assert window_of(models, database, campaign) == 60
     assert product_of(models, database, campaign) == "tablet"
