@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.campaign_desk import Desk
+from tests.projects.test_action_file import SMALL
 
 from telewave.approvals.approval import NotPossibleNow, NotWhatWasApproved, OwnPlan
-from telewave.approvals.commands import PlanFileUnreadable
+from telewave.approvals.commands import NotAPlan, PlanFileUnreadable
 from telewave.approvals.model import NoSuchCampaign, NoSuchVersion
 from telewave.platform.files import FileNotWritten
 from telewave.platform.yaml_files import YamlMistake
@@ -19,7 +20,7 @@ from telewave.scheduling.working_days import Workdays
 @pytest.fixture
 def plan(tmp_path):
     path = tmp_path / "plan.yaml"
-    path.write_bytes(b"waves: 3\r\n")
+    path.write_bytes(SMALL.replace("\n", "\r\n").encode())
     return path
 
 
@@ -32,7 +33,7 @@ def test_a_plan_is_submitted_approved_launched_paused_and_stopped(desk, plan, tm
         desk.run("approve", "handset", "--by", "Li Na")
     assert "approved" in desk.run("approve", "handset", "--by", "Wang Wei", "--note", "as discussed")
     original = plan.read_bytes()
-    plan.write_bytes(b"waves: 4\n")
+    plan.write_text(SMALL.replace("T-9 weeks", "T-10 weeks"))
     with pytest.raises(NotWhatWasApproved):
         desk.run("launch", "handset", "--by", "Li Na", "--plan", plan)
     assert "launched." in desk.run("launch", "handset", "--by", "Li Na")
@@ -58,7 +59,7 @@ def test_version_nought_is_no_version(desk, plan, tmp_path):
 
 def test_an_edited_plan_replaces_the_draft_and_the_history_says_so(desk, plan):
     desk.run("draft", "handset", "--plan", plan, "--by", "Li Na")
-    plan.write_bytes(b"waves: 4\n")
+    plan.write_text(SMALL.replace("T-9 weeks", "T-10 weeks"))
     assert "version 2" in desk.run("draft", "handset", "--plan", plan, "--by", "Li Na")
     assert "replaced by version 2" in desk.run("history", "handset")
     desk.run("submit", "handset", "--by", "Li Na")
@@ -122,7 +123,7 @@ def test_a_mistake_in_an_action_plan_is_told_when_it_is_handed_in_and_nothing_is
         desk.run("show", "handset")
 
 
-def test_a_version_of_another_kind_in_between_wipes_no_change_record(desk, tmp_path):
+def test_a_file_that_is_no_plan_is_refused_and_the_change_record_stays(desk, tmp_path):
     file, note = tmp_path / "actions.yaml", tmp_path / "note.txt"
     desk.run("template", file)
     text = file.read_text()
@@ -130,7 +131,8 @@ def test_a_version_of_another_kind_in_between_wipes_no_change_record(desk, tmp_p
     file.write_text(text.replace("changes: []\n", change))
     note.write_text("a note")
     desk.run("draft", "handset", "--plan", file, "--by", "Li Na")
-    desk.run("draft", "handset", "--plan", note, "--by", "Li Na")
+    with pytest.raises(NotAPlan, match=r"note\.txt"):
+        desk.run("draft", "handset", "--plan", note, "--by", "Li Na")
     file.write_text(text)
     with pytest.raises(ChangeRecordRewritten, match="Gifts halved"):
         desk.run("draft", "handset", "--plan", file, "--by", "Li Na")
