@@ -3,7 +3,8 @@
 import datetime as dt
 
 import pytest
-from tests.records.conftest import SUBSCRIBERS, House, usage_row
+import sqlalchemy as sa
+from tests.records.conftest import SUBSCRIBERS, USAGE_HEADER, House, usage_row
 
 from telewave.records import identities, store
 from telewave.records.identities import identifier_of
@@ -40,9 +41,28 @@ def test_everybody_of_a_file_gets_a_number_and_can_be_told_again_with_the_key_al
     phones = ["13912345678", "13912345679", "13912345680"]
     assert [identifier_of(here.database, keys, number) for number in range(3)] == phones
     assert identifier_of(here.database, keys, 3) is None
-    assert {d for page, _ in store.known_digests(here.database) for d in page} == set(
-        map(keys.digest_of, phones)
-    )
+    asked = [*map(keys.digest_of, phones), keys.digest_of("13900000000")]
+    assert sorted(store.numbers_of(here.database, asked)) == sorted(zip(asked, range(3), strict=False))
+    assert store.numbers_of(here.database, []) == []
+
+
+def test_a_file_asks_for_the_digests_in_it_and_for_none_twice_in_a_run(here):
+    here.subscribers()
+    digest_of, asked = load_keys(here.home).digest_of, []
+
+    @sa.event.listens_for(here.database.engine, "before_cursor_execute")
+    def record(_connection, _cursor, statement, parameters, *_):
+        if "identities.digest" in statement:
+            assert "WHERE identities.digest IN" in statement
+            asked.extend(parameters.values() if isinstance(parameters, dict) else parameters)
+
+    known, unknown = "13912345679", "13900000001"
+    at = ["2026-01-03 10:00:00", "2026-01-03 11:00:00", "2026-01-04 10:00:00", "2026-01-04 11:00:00"]
+    rows = [usage_row(who, when) for who, when in zip([known, known, known, unknown], at, strict=True)]
+    files = [here.file(f"{n}.csv", USAGE_HEADER + "".join(rows[n : n + 2])) for n in (0, 2)]
+    report = here.ingest("table: usage", *files)
+    assert [(file.accepted, file.rows_refused) for file in report.files] == [(2, 0), (1, 1)]
+    assert sorted(asked) == sorted(map(digest_of, (known, unknown)))
 
 
 def test_numbers_go_on_where_they_ended_and_nobody_gets_a_second_one(here):

@@ -1,4 +1,4 @@
-"""Outside identifiers become dense subscriber numbers, set-wise: a temporary DuckDB relation mirrors the known digests."""
+"""Outside identifiers become dense subscriber numbers, set-wise: a temporary DuckDB relation holds those of the files at hand."""
 
 from __future__ import annotations
 
@@ -23,20 +23,38 @@ class UnknownSubscriber(Missing):
     """Nobody was ingested under the number {subscriber}. Give it as the subscriber file has it, or the subscriber's number inside Telewave."""
 
 
-def prepare(con: Any, keys: Keys, database: Database) -> None:
-    """Make the temporary relation `identity` (digest, number) and the variables of the keyed digest."""
+def prepare(con: Any, keys: Keys) -> None:
+    """Make the temporary relations `identity` (digest, number) and `asked` (digest), both empty, and the variables of the keyed digest."""
     inner, outer = keys.pads()
     con.execute("SET VARIABLE inner_pad = ?::BLOB", [inner])
     con.execute("SET VARIABLE outer_pad = ?::BLOB", [outer])
     con.execute("CREATE OR REPLACE TEMP TABLE identity (digest VARCHAR, number INTEGER)")
-    for digests, numbers in store.known_digests(database):
-        con.register("page", pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA))
-        con.execute("INSERT INTO identity SELECT * FROM page")
-        con.unregister("page")
+    con.execute("CREATE OR REPLACE TEMP TABLE asked (digest VARCHAR)")
+
+
+def look_up(con: Any, database: Database) -> None:
+    """Add to `identity` whom the database knows of the digests in `typed`; those asked for before in this run are not asked again."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE asking AS SELECT DISTINCT digest FROM typed ANTI JOIN asked USING (digest) "
+        "WHERE digest IS NOT NULL"
+    )
+    ((count,),) = con.execute("SELECT count(*) FROM asking").fetchall()
+    for first in range(0, count, store.MOST_ASKED):
+        rows = con.execute(
+            "SELECT digest FROM asking WHERE rowid >= ? AND rowid < ?", [first, first + store.MOST_ASKED]
+        )
+        found = store.numbers_of(database, [digest for (digest,) in rows.fetchall()])
+        if found:
+            digests, numbers = zip(*found, strict=True)
+            con.register("page", pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA))
+            con.execute("INSERT INTO identity SELECT * FROM page")
+            con.unregister("page")
+    con.execute("INSERT INTO asked FROM asking")
+    con.execute("DROP TABLE asking")
 
 
 def give_numbers(con: Any, keys: Keys, database: Database, first: int, *, dry: bool) -> int:
-    """Number the identifiers of the good rows of `typed` that have none, from `first`; returns how many were new.
+    """Number the identifiers of the good rows of `typed` that have none, from `first`; returns how many were new. After `look_up`.
 
     `dry`: only for the rest of this run; nothing is stored.
     """

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
 from telewave.records.checks import REPAIR_BITS, Plan, literal, stored_columns, typed_query
@@ -28,6 +28,16 @@ class ColumnNotInFile(Malformed):
 
 class AmbiguousColumn(Malformed):
     """{file} has {count} columns called {column}, at the places {places}. Rename all but one, or, for a table of a contract, name the right one by its place, for example `from: {first}`."""
+
+
+class Numbering(Protocol):
+    """Subscriber numbers for the outside identifiers of the relation `typed`, by their column `digest`."""
+
+    def look_up(self) -> None:
+        """Put the numbers of those that are known into the relation `identity`."""
+
+    def give_numbers(self) -> int:
+        """Give numbers to the others in good rows; returns to how many. After `look_up`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +104,15 @@ def judge(
     path: Path,
     delivery: str,
     target: Destination,
-    number: Callable[[], int],
+    numbering: Numbering,
 ) -> Judged:
-    """Judge the file and add its good rows to `target`.
-
-    `number` gives numbers to the identifiers of the relation `typed` that have none (only for the table that
-    numbers subscribers).
-    """
+    """Judge the file and add its good rows to `target`; only a table that refers to no other gives new numbers."""
     raw = read_raw(con, path, plan.file, plan.wanted())
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
-    if not plan.native and not plan.contract.refers:
-        number()
+    if not plan.native:
+        numbering.look_up()
+        if not plan.contract.refers:
+            numbering.give_numbers()
     _place_subscribers(con, plan)
     _refuse_repeated_keys(con, plan, target)
     days = _write_days(con, plan, delivery, target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from telewave.records.checks import (
     typed_query,
 )
 from telewave.records.destination import Destination
-from telewave.records.judging import Judged, copy_to, not_in_file, place_of, report_of
+from telewave.records.judging import Judged, Numbering, copy_to, not_in_file, place_of, report_of
 from telewave.records.mapping import SampleMapping, Source, VariableSource
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.quarantine import write_refused
@@ -54,7 +54,7 @@ def judge_sample(
     delivery: str,
     target: Destination,
     today: date,
-    number: Callable[[], int],
+    numbering: Numbering,
 ) -> Judged:
     """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there.
 
@@ -68,7 +68,8 @@ def judge_sample(
     plan = _plan(mapping, variables, header, path.name, today)
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
     if mapping.key:
-        number()
+        numbering.look_up()
+        numbering.give_numbers()
     _judged(con, mapping)
     _check_outcome(con, mapping, path.name)
     rows = _write(con, mapping, plan, _order(con, mapping, path.name), delivery, target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,8 +12,8 @@ from telewave.platform.database import Database
 from telewave.records.tables import deliveries, identities, refusals, revealed, reveals
 
 PAGE = 50_000
-WANTED = 900
-"""Numbers asked for by one statement: SQLite takes at most 999 places in old builds."""
+MOST_ASKED = 10_000
+"""Values in one statement: both databases take as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,11 @@ class Delivery:
     last_day: str | None
 
 
-def known_digests(database: Database) -> Iterator[tuple[Sequence[str], Sequence[int]]]:
-    """All digests and their subscriber numbers, in pages."""
-    query = sa.select(identities.c.digest, identities.c.number)
+def numbers_of(database: Database, digests: Sequence[str]) -> list[tuple[str, int]]:
+    """Those of the digests that have a subscriber number, with it; at most `MOST_ASKED` are asked for at once."""
+    query = sa.select(identities.c.digest, identities.c.number).where(identities.c.digest.in_(digests))
     with database.transaction() as connection:
-        result = connection.execution_options(yield_per=PAGE).execute(query)
-        for page in result.partitions(PAGE):
-            digests, numbers = zip(*page, strict=True)
-            yield digests, numbers
+        return [(row.digest, row.number) for row in connection.execute(query)]
 
 
 def highest_number(database: Database) -> int:
@@ -80,8 +77,8 @@ def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, 
     """The sealed identifiers of these subscribers, by number."""
     found: dict[int, bytes] = {}
     with database.transaction() as connection:
-        for start in range(0, len(numbers), WANTED):
-            wanted = [int(number) for number in numbers[start : start + WANTED]]
+        for start in range(0, len(numbers), MOST_ASKED):
+            wanted = [int(number) for number in numbers[start : start + MOST_ASKED]]
             query = sa.select(identities.c.number, identities.c.sealed).where(
                 identities.c.number.between(min(wanted), max(wanted))
                 if len(wanted) > max(wanted) - min(wanted)

@@ -173,7 +173,12 @@ class _Run:
     replace: bool
     next_number: int = 0
 
+    def look_up(self) -> None:
+        """See `judging.Numbering`."""
+        identities.look_up(self.con, self.database)
+
     def give_numbers(self) -> int:
+        """See `judging.Numbering`."""
         count = identities.give_numbers(
             self.con, self.keys, self.database, self.next_number, dry=self.target.dry
         )
@@ -320,9 +325,7 @@ def _judged(run: _Run, files: Sequence[_File]) -> Iterator[tuple[_File, Judged |
 
 def _one(run: _Run, file: _File, fast: NativeFiles | None) -> Judged:
     if isinstance(run.mapping, SampleMapping):
-        return judge_sample(
-            run.con, run.mapping, file.path, file.delivery, run.target, run.today, run.give_numbers
-        )
+        return judge_sample(run.con, run.mapping, file.path, file.delivery, run.target, run.today, run)
     assert run.contract is not None  # noqa: S101 - every other mapping has one
     if fast is not None:
         run.target.drop(file.delivery)
@@ -331,7 +334,7 @@ def _one(run: _Run, file: _File, fast: NativeFiles | None) -> Judged:
     mapping = run.mapping if isinstance(run.mapping, TableMapping) else TableMapping(run.contract.name)
     plan = compile_plan(file.path, mapping, run.contract, run.today, run.timezone, native=fast is not None)
     run.target.drop(file.delivery)
-    return judge(run.con, plan, file.path, file.delivery, run.target, run.give_numbers)
+    return judge(run.con, plan, file.path, file.delivery, run.target, run)
 
 
 def _replaced(
@@ -380,7 +383,7 @@ def _prepare(run: _Run, coming: Coming) -> None:
         con.execute("INSERT INTO known_subscriber FROM coming EXCEPT FROM known_subscriber")
         con.unregister("coming")
     if not isinstance(run.mapping, Native):
-        identities.prepare(con, run.keys, run.database)
+        identities.prepare(con, run.keys)
     highest = con.execute("SELECT coalesce(max(subscriber), -1) FROM known_subscriber").fetchall()[0][0]
     run.next_number = max(highest, store.highest_number(run.database)) + 1
 
