@@ -57,8 +57,7 @@ def taken(warehouse: Warehouse, as_of: date) -> tuple[Inputs, dict[str, str]]:
 
     def read(table: str, schema: pa.Schema, first: date, end: date) -> ir.Table:
         wanted = _between(manifests[table].partitions, first, end)
-        paths = [warehouse.root / table / file.path for files in wanted.values() for file in files]
-        return warehouse.engine.read(paths, schema)
+        return warehouse.engine.read(warehouse.paths(table, wanted), schema)
 
     recorded = {name: state_as_of(warehouse, name, as_of, manifests[name]) for name in RECORDED}
     made = {job.table: manifests[job.table].facts.get("inputs", {}) for job in jobs()}

@@ -85,10 +85,18 @@ def update_partials(
 
 
 def _stale_days(warehouse: Warehouse, job: Job) -> tuple[dict[str, Files], set[str]]:
-    """The days to compute with their record files, and the days to take out."""
+    """The days to compute with their record files, and the days to take out. Damaged partials are computed again."""
     records = warehouse.manifest(job.contract).partitions
-    inputs = warehouse.manifest(job.table).facts.get("inputs", {})
-    stale = {day: files for day, files in records.items() if inputs.get(day) != made_of(files, job)}
+    made = warehouse.manifest(job.table)
+    inputs = made.facts.get("inputs", {})
+    damaged = {
+        day for day, parts in made.partitions.items() if any(warehouse.fault(job.table, p) for p in parts)
+    }
+    stale = {
+        day: files
+        for day, files in records.items()
+        if inputs.get(day) != made_of(files, job) or day in damaged
+    }
     return stale, set(inputs) - set(records)
 
 
@@ -99,7 +107,7 @@ def _compute(
     with warehouse.change(job.table) as change:
         inputs = dict(change.facts.get("inputs", {}))
         for day, files in batch:
-            records = warehouse.engine.read([warehouse.root / job.contract / f.path for f in files], schema)
+            records = warehouse.engine.read(warehouse.paths(job.contract, {day: files}), schema)
             target = change.new_file(day)
             warehouse.engine.write(job.make(records), target)
             change.set(day, {target: day})

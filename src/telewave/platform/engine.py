@@ -6,6 +6,7 @@ Everything above speaks Ibis expressions and Parquet files; only this module kno
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,13 +57,13 @@ class DuckDBEngine:
         if threads:
             raw.execute(f"SET threads = {threads}")
         if spill is not None:
-            raw.execute(f"SET temp_directory = '{spill}'")
+            raw.execute(f"SET temp_directory = '{_quoted(spill)}'")
 
     def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """See `Engine.read`."""
         if not files:
             return ibis.memtable(schema.empty_table())
-        relation = self.connection.read_parquet([str(file) for file in files])
+        relation = self.connection.read_parquet([exact(file) for file in files], hive_partitioning=False)
         selected: ir.Table = relation.select(*schema.names)
         return selected
 
@@ -148,6 +149,15 @@ class SparkEngine:
     def close(self) -> None:
         """See `Engine.close`."""
         self.session.stop()
+
+
+def exact(file: Path) -> str:
+    """A path as DuckDB reads it without taking `*`, `?` or `[` in it for a pattern.
+
+    >>> exact(Path("/data/what?/usage[1].parquet"))
+    '/data/what[?]/usage[[]1].parquet'
+    """
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(file))
 
 
 def _quoted(path: Path) -> str:

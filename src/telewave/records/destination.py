@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from telewave.platform.warehouse import Change, Warehouse
+from telewave.platform.warehouse import Change, DataFile, Warehouse
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Destination:
-    """A change under way. `deliveries`: facts about each delivery of the table, by name; they become facts of the manifest."""
+    """A change under way. `before`: the table's parts when it began; `deliveries`: facts about each delivery of the
+    table, by name; they become facts of the manifest.
+    """
 
     warehouse: Warehouse
     table: str
     change: Change
     scratch: Path
     dry: bool
+    before: Mapping[str, tuple[DataFile, ...]]
     deliveries: dict[str, dict[str, Any]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
@@ -39,9 +42,16 @@ class Destination:
         self.change.add(day, target, delivery)
 
     def others(self, day: str) -> list[tuple[Path, str]]:
-        """Files of the day at this moment of the change, with the delivery that brought them."""
+        """Files of the day at this moment of the change, with the delivery that brought them.
+
+        Damaged ones are left out: they wait for their own delivery to come again, and nothing else may wait for that.
+        """
         files = self.change.partitions.get(day, ())
-        return [(self.path(file.path), file.origin) for file in files]
+        return [(self.path(file.path), file.origin) for file in files if self._sound(day, file)]
+
+    def _sound(self, day: str, file: DataFile) -> bool:
+        inherited = file in self.before.get(day, ())
+        return not inherited or self.warehouse.fault(self.table, file) is None
 
     def path(self, relative: str) -> Path:
         """Where a file of the change or of the table lies."""
@@ -75,4 +85,12 @@ def destination(warehouse: Warehouse, table: str, *, dry: bool) -> Iterator[Dest
 
 
 def _opened(warehouse: Warehouse, table: str, change: Change, scratch: Path, *, dry: bool) -> Destination:
-    return Destination(warehouse, table, change, scratch, dry, dict(change.facts.get("deliveries", {})))
+    return Destination(
+        warehouse=warehouse,
+        table=table,
+        change=change,
+        scratch=scratch,
+        dry=dry,
+        before=dict(change.partitions),
+        deliveries=dict(change.facts.get("deliveries", {})),
+    )

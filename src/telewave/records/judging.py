@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
+from telewave.platform.engine import exact
 from telewave.records.checks import REPAIR_BITS, Plan, literal, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.mapping import TableMapping, sources_of
@@ -151,7 +152,7 @@ def _refuse_repeated_keys(con: Any, plan: Plan, target: Destination) -> None:
         same = " AND ".join(f'v_{name} IS NOT DISTINCT FROM rival."{name}"' for name in plan.contract.key)
         con.execute(
             f"UPDATE judged SET fault = 'duplicate_of_delivery:', other = {literal(origin)} "
-            f"FROM read_parquet({literal(str(file))}) AS rival "
+            f"FROM read_parquet({literal(exact(file))}, hive_partitioning = false) AS rival "
             f"WHERE fault IS NULL AND CAST(v_{plan.contract.dated_by} AS DATE) = DATE '{day}' AND {same}"
         )
 

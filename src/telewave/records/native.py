@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from telewave.platform.engine import exact
 from telewave.records.checks import literal, row_ok
 from telewave.records.destination import Destination
 from telewave.records.model import Contract
@@ -88,7 +89,7 @@ class NativeFiles:
 
     def _judge(self, path: Path, stored: Path) -> _Seen | None:
         con = self._con.cursor()
-        source = f"read_parquet({literal(str(path))})"
+        source = f"read_parquet({literal(exact(path))}, hive_partitioning = false)"
         try:
             ((bad,),) = con.execute(
                 f"SELECT count(*) FROM {source} WHERE ({self._ok}) IS NOT TRUE"
@@ -109,9 +110,9 @@ class NativeFiles:
     def _keys(self, con: Any, path: Path) -> Hashes:
         """Sorted 64-bit hashes of the keys. Two rows with one hash are looked at again row by row, never refused here."""
         key = ", ".join(f'"{name}"' for name in self._contract.key)
-        hashes = con.execute(f"SELECT hash({key}) AS h FROM read_parquet({literal(str(path))})").fetchnumpy()[
-            "h"
-        ]
+        hashes = con.execute(
+            f"SELECT hash({key}) AS h FROM read_parquet({literal(exact(path))}, hive_partitioning = false)"
+        ).fetchnumpy()["h"]
         hashes.sort()
         return hashes
 

@@ -195,9 +195,10 @@ def _partition(delivery: str) -> str:
 
 def refused_rows(warehouse: Warehouse, table: str) -> ir.Table:
     """The rows in quarantine of `table`, in the columns of `SCHEMA`."""
-    folder = warehouse.root / table_of(table)
-    files = [folder / name for name in sorted(_named(warehouse, table))]
-    return warehouse.engine.read(files, SCHEMA)
+    named = _named(warehouse, table)
+    held = warehouse.manifest(table_of(table)).partitions
+    files = {key: [part for part in parts if part.path in named] for key, parts in held.items()}
+    return warehouse.engine.read(warehouse.paths(table_of(table), files), SCHEMA)
 
 
 def quarantined_tables(warehouse: Warehouse) -> list[str]:

@@ -15,6 +15,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed, Missing
+from telewave.platform.engine import exact
 from telewave.records.clean_text import SAMPLE, SPOILT, CleanLines, EmptyFile, Layout, Spoilt, find_layout
 from telewave.records.mapping import FileFormat
 
@@ -100,8 +101,8 @@ def _read_parquet(con: Any, path: Path, wanted: Sequence[int]) -> Raw:
     try:
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE raw AS SELECT file_row_number + 1 AS line, {', '.join(columns)} "
-            "FROM read_parquet(?, file_row_number = true)",
-            [str(path)],
+            "FROM read_parquet(?, file_row_number = true, hive_partitioning = false)",
+            [exact(path)],
         )
     except duckdb.Error as cause:
         raise TruncatedParquet(file=path.name, cause=str(cause).split("\n")[0]) from cause

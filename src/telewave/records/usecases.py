@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from telewave.kernel import Conflict, Label, Malformed, Message, Missing, TelewaveError
 from telewave.platform.database import Database
-from telewave.platform.engine import DuckDBEngine
+from telewave.platform.engine import DuckDBEngine, exact
 from telewave.platform.progress import Progress
 from telewave.platform.settings import TIMEZONE
-from telewave.platform.warehouse import Warehouse
+from telewave.platform.warehouse import Manifest, Warehouse
 from telewave.records import identities, quarantine, store
 from telewave.records.contracts import CONTRACTS, SUBSCRIBERS
 from telewave.records.destination import Destination, destination
@@ -171,6 +171,7 @@ class _Run:
     today: date
     timezone: str
     replace: bool
+    damaged: frozenset[str]
     next_number: int = 0
 
     def look_up(self) -> None:
@@ -210,14 +211,17 @@ def _run(
     table, contract = _table(mapping, files)
     given, spoilt = _deliveries(files, mapping, table)
     _heal(warehouse, database, table, dry=dry)
-    if all(_settled(warehouse.manifest(table).facts.get("deliveries", {}), file) for file in given):
+    present = warehouse.manifest(table)
+    damaged = _damaged(warehouse, table, present, {file.delivery for file in given})
+    known = present.facts.get("deliveries", {})
+    if all(_settled(known, file, damaged) for file in given):
         unchanged = [_unchanged(file, table) for file in given]
         return IngestReport(table, (*unchanged, *spoilt), dry)
     title = Message("Checking {table}", table=table) if dry else Message("Ingesting {table}", table=table)
     with _connection(warehouse) as con, destination(warehouse, table, dry=dry) as target:
         keys = load_keys(warehouse.root.parent, create=not dry)
         _one_numbering(target, mapping)
-        run = _Run(con, keys, database, mapping, contract, target, today, timezone, replace)
+        run = _Run(con, keys, database, mapping, contract, target, today, timezone, replace, damaged)
         coming = coming or Coming()
         _prepare(run, coming)
         with progress.step(title, len(given)) as step:
@@ -283,10 +287,18 @@ def _digest(file: Path, salt: bytes) -> str | TelewaveError:
         return NoSuchFile(file=file.name)
 
 
-def _settled(known: dict[str, Any], file: _File) -> bool:
+def _damaged(warehouse: Warehouse, table: str, present: Manifest, given: set[str]) -> frozenset[str]:
+    """Those of the `given` deliveries whose parts are not what was written, to the last byte: bringing them again heals them."""
+    parts = (part for of_day in present.partitions.values() for part in of_day if part.origin in given)
+    return frozenset(part.origin for part in parts if warehouse.fault(table, part, whole=True))
+
+
+def _settled(known: dict[str, Any], file: _File, damaged: frozenset[str]) -> bool:
     """Whether the delivery is in already, whole: one with refused rows is judged again, since what it lacked may have come."""
     entry = known.get(file.delivery)
-    return entry is not None and entry["digest"] == file.digest and not entry["refused"]
+    if entry is None or file.delivery in damaged:
+        return False
+    return bool(entry["digest"] == file.digest and not entry["refused"])
 
 
 def _each(run: _Run, files: Sequence[_File], advance: Any) -> tuple[list[FileReport], dict[str, Path]]:
@@ -307,10 +319,10 @@ def _judged(run: _Run, files: Sequence[_File]) -> Iterator[tuple[_File, Judged |
     """Each file with its outcome; None where nothing changes."""
     fast = None
     if isinstance(run.mapping, Native) and run.contract is not None:
-        waiting = [f for f in files if not _settled(run.target.deliveries, f)]
+        waiting = [f for f in files if not _settled(run.target.deliveries, f, run.damaged)]
         fast = NativeFiles(run.con, run.contract, run.today, run.target, [f.path for f in waiting])
     for file in files:
-        if _settled(run.target.deliveries, file):
+        if _settled(run.target.deliveries, file, run.damaged):
             yield file, None
             continue
         before = dict(run.target.change.partitions), dict(run.target.deliveries)
@@ -373,11 +385,14 @@ def _problem(file: Path, table: str, problem: TelewaveError) -> FileReport:
 
 def _prepare(run: _Run, coming: Coming) -> None:
     """Known subscribers and identities, as temporary relations of the connection."""
-    con, warehouse = run.con, run.target.warehouse
+    con = run.con
     con.execute("CREATE OR REPLACE TEMP TABLE known_subscriber (subscriber INTEGER)")
-    files = [str(file) for file in warehouse.files(SUBSCRIBERS.name)]
+    files = _of_subscribers(run)
     if files:
-        con.execute("INSERT INTO known_subscriber SELECT DISTINCT subscriber FROM read_parquet(?)", [files])
+        con.execute(
+            "INSERT INTO known_subscriber SELECT DISTINCT subscriber FROM read_parquet(?, hive_partitioning = false)",
+            [files],
+        )
     if coming.subscribers is not None:
         con.register("coming", coming.subscribers)
         con.execute("INSERT INTO known_subscriber FROM coming EXCEPT FROM known_subscriber")
@@ -388,13 +403,21 @@ def _prepare(run: _Run, coming: Coming) -> None:
     run.next_number = max(highest, store.highest_number(run.database)) + 1
 
 
+def _of_subscribers(run: _Run) -> list[str]:
+    """The files that say who is known; while subscribers themselves are brought in, those that can be read. Raises `PartDamaged`."""
+    if run.target.table != SUBSCRIBERS.name:
+        return [exact(file) for file in run.target.warehouse.files(SUBSCRIBERS.name)]
+    days = run.target.before
+    return [exact(path) for day in days for path, _ in run.target.others(day)]
+
+
 def _subscribers_of(run: _Run) -> pa.Table:
     """Everybody whom the change under way knows."""
     target = run.target
-    files = [str(path) for day in target.change.partitions for path, _ in target.others(day)]
+    files = [exact(path) for day in target.change.partitions for path, _ in target.others(day)]
     if not files:
         return pa.table({"subscriber": pa.array([], pa.int32())})
-    query = "SELECT DISTINCT subscriber FROM read_parquet(?)"
+    query = "SELECT DISTINCT subscriber FROM read_parquet(?, hive_partitioning = false)"
     found: pa.Table = run.con.sql(query, params=[files]).to_arrow_table()
     return found
 
