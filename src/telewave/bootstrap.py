@@ -11,6 +11,7 @@ from telewave.platform.engine import DuckDBEngine, Engine, SparkEngine
 from telewave.platform.home import Home
 from telewave.platform.settings import Settings
 from telewave.platform.warehouse import Warehouse
+from telewave.upkeep.remedies import remedy_of
 
 
 class HomeUnusable(Conflict):
@@ -25,7 +26,7 @@ def open_home(settings: Settings) -> Home:
     _make_folder(settings.home)
     database = Database(settings.database_url)
     database.migrate()
-    return Home.of(settings, Warehouse(settings.warehouse, _engine(settings)), database)
+    return Home.of(settings, Warehouse(settings.warehouse, _engine(settings), remedy=remedy_of), database)
 
 
 def _make_folder(home: Path) -> None:

@@ -26,6 +26,7 @@ from telewave.features.usecases import (
     wide_dates,
 )
 from telewave.platform.progress import Silent
+from telewave.platform.warehouse import PartDamaged
 
 AS_OF_DAY = AS_OF[0]
 EVE = AS_OF_DAY - timedelta(1)
@@ -98,6 +99,27 @@ def test_a_changed_measure_has_its_partials_made_anew_and_no_others(settled):
     assert set(again.computed.values()) == {0}
     back = update_partials(settled.warehouse, Silent())
     assert {table: n for table, n in back.computed.items() if n} == {"partials.bills": days}
+
+
+@pytest.mark.parametrize("damage", [lambda part: part.unlink(), lambda part: part.write_bytes(b"PAR1")])
+def test_damaged_partials_are_computed_again_and_no_others(settled, damage):
+    wide = settled.wide(AS_OF_DAY)
+    (part,) = (settled.warehouse.root / "partials.usage" / "data" / EVE.isoformat()).glob("*")
+    damage(part)
+    report = update_partials(settled.warehouse, Silent())
+    assert {table: n for table, n in report.computed.items() if n} == {"partials.usage": 1}
+    assert settled.wide(AS_OF_DAY) == wide
+
+
+def test_damaged_records_are_told_before_anything_is_summed_up(settled):
+    (part,) = (settled.warehouse.root / "usage" / "data" / EVE.isoformat()).glob("*")
+    part.write_bytes(b"PAR1")
+    settled.put({"usage": usage_of(AS_OF_DAY, [60])})
+    assert update_partials(settled.warehouse, Silent()).computed["partials.usage"] == 1
+    (partials,) = (settled.warehouse.root / "partials.usage" / "data" / EVE.isoformat()).glob("*")
+    partials.unlink()
+    with pytest.raises(PartDamaged, match="usage"):
+        update_partials(settled.warehouse, Silent())
 
 
 def test_a_day_taken_out_is_taken_out_of_the_partials(settled):

@@ -104,6 +104,16 @@ def test_states_are_kept_as_of_firsts_of_months(kept):
     assert kept.made == {log: len(states(kept, log)) for log in LOGS}
 
 
+def test_a_damaged_state_does_not_hold_and_is_made_anew(kept):
+    end = date.fromisoformat(max(states(kept, "subscribers")))
+    before = found(kept, "subscribers", end)
+    for part in (kept.warehouse.root / "states.subscribers" / "data").glob("*/*"):
+        part.write_bytes(b"PAR1")
+    assert found(kept, "subscribers", end) == before
+    assert update_states(kept.warehouse, end)["subscribers"] > 0
+    assert found(kept, "subscribers", end) == before
+
+
 def test_made_again_nothing_is_made_and_no_file_touched(kept):
     before = {log: states(kept, log) for log in LOGS}
     assert set(update_states(kept.warehouse, date(2026, 4, 1)).values()) == {0}

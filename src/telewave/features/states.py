@@ -77,7 +77,7 @@ def state_as_of(
     log = LOGS[contract]
     records = records or warehouse.manifest(contract)
     states = warehouse.manifest(log.table)
-    start = _latest(_holding(log, records, states), as_of)
+    start = _latest(_holding(warehouse, log, records, states), as_of)
     return _from(warehouse, log, records, states.partitions, start, as_of.isoformat())
 
 
@@ -95,10 +95,10 @@ def update_states(
 
 def _update(warehouse: Warehouse, log: Log, end: date, ranked_at_once: int) -> int:
     records, states = warehouse.manifest(log.contract.name), warehouse.manifest(log.table)
-    if not _steps(records, _latest(_holding(log, records, states), end), end, ranked_at_once):
+    if not _steps(records, _latest(_holding(warehouse, log, records, states), end), end, ranked_at_once):
         return 0
     with warehouse.change(log.table) as change:
-        holding = _holding(log, records, change.result())
+        holding = _holding(warehouse, log, records, change.result())
         for gone in set(change.partitions) - set(holding):
             change.set(gone, {})
         start = _latest(holding, end)
@@ -128,10 +128,10 @@ def _from(
     """The state as of `end`, from the one as of `start`."""
     name, schema = log.contract.name, log.contract.schema
     days = _between(records, start, end)
-    rows = warehouse.engine.read([warehouse.root / name / f.path for day in days for f in days[day]], schema)
+    rows = warehouse.engine.read(warehouse.paths(name, days), schema)
     if start == BEGINNING:
         return last_rows(log, rows)
-    state = warehouse.engine.read([warehouse.root / log.table / f.path for f in states[start]], schema)
+    state = warehouse.engine.read(warehouse.paths(log.table, {start: states[start]}), schema)
     return last_rows(log, rows, state) if days else state
 
 
@@ -156,13 +156,15 @@ def _latest(holding: Mapping[str, str], as_of: date) -> str:
     return max((day for day in holding if day <= as_of.isoformat()), default=BEGINNING)
 
 
-def _holding(log: Log, records: Manifest, states: Manifest) -> dict[str, str]:
-    """The states that would be the same if they were made now, and what they are made of."""
+def _holding(warehouse: Warehouse, log: Log, records: Manifest, states: Manifest) -> dict[str, str]:
+    """The states that would be the same if they were made now, and what they are made of. Damaged ones do not hold."""
     made_of = states.facts.get("made_of", {})
     return {
         day: made_of[day]
-        for day in states.partitions
-        if day in made_of and made_of[day] == _made_of(log, records, day)
+        for day, parts in states.partitions.items()
+        if day in made_of
+        and made_of[day] == _made_of(log, records, day)
+        and not any(warehouse.fault(log.table, part) for part in parts)
     }
 
 
