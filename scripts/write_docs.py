@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+EVERY_COMMAND = {
+    "en": "Every command also takes `-h`, `--json` and `--quiet`: see [the command line](command-line.md).",
+    "zh": "每个命令还可加 `-h`、`--json`、`--quiet`，见[命令行](command-line.md)。",
+}
 FOLDERS = {"en": ROOT / "docs" / "reference", "zh": ROOT / "docs" / "zh" / "reference"}
 
 
@@ -65,15 +69,14 @@ def pages() -> dict[str, Callable[[Any], str]]:
 
 def commands_markdown(language: Any) -> str:
     """Every command with its arguments and options."""
-    import typer
+    from telewave.cli import command_tree
+    from telewave.platform.command_line import EVERYWHERE, commands
 
-    from telewave.cli import app
-    from telewave.platform.help_pages import commands
-
-    lines = [{"en": "# Commands", "zh": "# 命令"}[language], ""]
-    for path, command in commands(typer.main.get_command(app), "telewave"):
+    lines = [{"en": "# Commands", "zh": "# 命令"}[language], "", EVERY_COMMAND[language], ""]
+    for path, command in commands(command_tree(), "telewave"):
         lines += [f"## `{path}`", "", (command.help or "").strip(), ""]
-        rows = [parameter_row(parameter, language) for parameter in command.params]
+        own = [parameter for parameter in command.params if parameter.opts[0] not in EVERYWHERE]
+        rows = [parameter_row(parameter, language) for parameter in own]
         lines += [*rows, ""] if rows else []
     return "\n".join(lines).rstrip() + "\n"
 

@@ -1,66 +1,73 @@
-"""The command line: assembly of each capability's commands, in the person's language. `telewave --help` says more."""
+"""The command line: assembly of each capability's commands, in the person's language. `telewave --help` says more.
+
+What stands here is imported by every call, so nothing heavy may be: a capability's module is imported when one of its
+commands is used.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-import traceback
-from importlib.metadata import version
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
-from telewave import campaign_group, demo
-from telewave.audiences import commands as audiences
-from telewave.bootstrap import open_home
-from telewave.customers import commands as customers
-from telewave.experiments import commands as experiments
-from telewave.features import commands as features
+from telewave import __version__
 from telewave.kernel import Message, TelewaveError
-from telewave.models import commands as models
-from telewave.offers import commands as offers
-from telewave.planning import commands as planning
+from telewave.platform.command_line import Deferred, Root, assembled
+from telewave.platform.completion import Install, Show, ready_for_shell
 from telewave.platform.help_pages import speak_help
 from telewave.platform.languages import locale_language, parse_language
-from telewave.platform.settings import home_folder, load_settings
+from telewave.platform.settings import Settings, home_folder, load_settings
 from telewave.platform.terminal import Session, spoken, startup_language
 from telewave.platform.usage_errors import usage_sentence
-from telewave.records import commands as records
-from telewave.simulation import commands as simulation
-from telewave.targeting import commands as targeting
+
+if TYPE_CHECKING:
+    from telewave.platform.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command or group of the program: its name, the module whose `register` adds it, and what it is for."""
+
+    name: str
+    module: str
+    purpose: str
+
+
+ENTRIES = (
+    Entry("demo", "telewave.demo", spoken("Do the whole main job on a simulated city, in about three minutes.")),
+    Entry("check", "telewave.records.commands", spoken("Read files and say what ingest would do; nothing is changed.")),
+    Entry("ingest", "telewave.records.commands", spoken("Bring files into the warehouse.")),
+    Entry("quarantine", "telewave.records.commands", spoken("Show the rows that were refused, and export them.")),
+    Entry("tables", "telewave.records.commands", spoken("Show what the warehouse holds.")),
+    Entry("simulate", "telewave.simulation.commands", spoken("Simulate a city: records of its subscribers, and the truth behind them.")),
+    Entry("features", "telewave.features.commands", spoken("The wide table: build it, look at it, list what is in it.")),
+    Entry("base", "telewave.customers.commands", spoken("Show the base classes: size, penetration of an offer, takers.")),
+    Entry("audience", "telewave.audiences.commands", spoken("Audiences: rules, saved in versions.")),
+    Entry("train", "telewave.models.commands", spoken("Train a response model and show how good it is on later periods.")),
+    Entry("score", "telewave.models.commands", spoken("Give every subscriber the chance of taking the offer.")),
+    Entry("models", "telewave.models.commands", spoken("List the models, or show one model's card.")),
+    Entry("group", "telewave.targeting.commands", spoken("Cut the scored subscribers into core, normal and basic by value and capacity.")),
+    Entry("report", "telewave.targeting.commands", spoken("Write the report on the groups as one HTML file.")),
+    Entry("experiments", "telewave.experiments.commands", spoken("Experiments: what a campaign earned, measured honestly.")),
+    Entry("campaign", "telewave.campaign_group", spoken("Campaigns: plans from draft over approval to launch and stop.")),
+    Entry("offers", "telewave.offers.commands", spoken("Policies: what they cost, earn, and how they agree.")),
+    Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
+)  # fmt: skip
+"""In the order of `telewave --help`."""
 
 Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of messages and reports: zh or en."))]
-
-app = typer.Typer(
-    name="telewave",
-    help=spoken("Telewave: find who is likely to want which offer, and why."),
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-for capability in (
-    demo,
-    records,
-    simulation,
-    features,
-    customers,
-    audiences,
-    models,
-    targeting,
-    experiments,
-    campaign_group,
-    offers,
-    planning,
-):
-    capability.register(app)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(version("telewave"))  # noqa: T201 - one bare word, for scripts
+        print(__version__)  # noqa: T201 - one bare word, for scripts
         raise typer.Exit
 
 
@@ -69,36 +76,73 @@ Version = Annotated[
 ]
 
 
-@app.callback()
-def start(context: typer.Context, lang: Lang = "", version: Version = False) -> None:  # noqa: ARG001
+def start(
+    context: typer.Context,
+    lang: Lang = "",
+    version: Version = False,  # noqa: ARG001
+    install: Install = False,  # noqa: ARG001
+    show: Show = False,  # noqa: ARG001
+) -> None:
     """Open the session that every command works with; stores are opened at first need."""
     settings = load_settings()
     named = lang or settings.language
     language = parse_language(named) if named else locale_language()
-    session = Session(language, settings, lambda: open_home(settings))
+    session = Session(language, settings, partial(_open_home, settings))
     context.obj = session
     context.call_on_close(session.close)
 
 
+def _open_home(settings: Settings) -> Home:
+    from telewave.bootstrap import open_home
+
+    return open_home(settings)
+
+
+def command_tree() -> Root:
+    """The program as Typer runs it; commands are loaded when they are used."""
+    app = typer.Typer(
+        name="telewave",
+        help=spoken("Telewave: find who is likely to want which offer, and why."),
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        cls=Root,
+    )
+    app.callback()(start)
+    root = typer.main.get_command(app)
+    assert isinstance(root, Root)  # noqa: S101
+    speak_help(root, startup_language())
+    for entry in ENTRIES:
+        root.add_command(Deferred(entry.name, entry.purpose, partial(_loaded, entry)))
+    return root
+
+
+def _loaded(entry: Entry) -> Any:
+    command = assembled(import_module(entry.module).register).commands[entry.name]
+    command.help = entry.purpose
+    speak_help(command, startup_language())
+    return command
+
+
 def main() -> None:
     """Run one command. Ends with 0, 1 for an error that a sentence explains, 2 for a mistake on the command line."""
-    root = typer.main.get_command(app)
-    speak_help(root, startup_language())
+    ready_for_shell()
     try:
-        code = root(standalone_mode=False)
+        code = command_tree()(prog_name="telewave", standalone_mode=False)
     except TelewaveError as error:
-        code = _refused(error)
+        _aside().refuse(error)
+        code = 1
     except typer.TyperException as error:
-        worded = getattr(error, "format_message", None)  # names the option, which the bare text does not
-        wording = worded() if worded else str(error)
-        if wording:
-            _said(usage_sentence(wording))
+        if (sentence := usage_sentence(error)) is not None:
+            _said(sentence)
             _said(Message("Add --help to see what there is."))
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         _said(Message("Stopped. What was finished before stays; what was under way left nothing behind."))
         code = 130
     except Exception:  # noqa: BLE001 - whatever was not foreseen is kept for whoever can mend it
+        import traceback
+
         path = keep_traceback(traceback.format_exc(), home_folder())
         _said(
             Message(
@@ -113,25 +157,21 @@ def main() -> None:
 
 def keep_traceback(text: str, home: Path) -> Path:
     """Write `text` to a file of its own in the home folder, or where that cannot be, among the temporary files."""
+    from tempfile import NamedTemporaryFile
+
     folder = home if os.access(home, os.W_OK) else None
     with NamedTemporaryFile("w", prefix="error-", suffix=".log", dir=folder, delete=False) as out:
         out.write(text)
     return Path(out.name)
 
 
-def _refused(error: TelewaveError) -> int:
-    session = Session(
-        startup_language(), load_settings({}), lambda: open_home(load_settings()), Console(stderr=True)
-    )
-    session.refuse(error)
-    return 1
+def _aside() -> Session:
+    """For what is said when no command's session stands."""
+    return Session.speaking(startup_language(), Console(stderr=True))
 
 
 def _said(message: Message) -> None:
-    session = Session(
-        startup_language(), load_settings({}), lambda: open_home(load_settings()), Console(stderr=True)
-    )
-    session.say(message, style="red")
+    _aside().say(message, style="red")
 
 
 if __name__ == "__main__":

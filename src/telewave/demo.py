@@ -29,7 +29,7 @@ from telewave.models.usecases import restricted, save, score, training_table
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES
 from telewave.platform.pages.front import Tile
-from telewave.platform.settings import load_settings
+from telewave.platform.settings import HOME, load_settings
 from telewave.platform.terminal import Session, spoken
 from telewave.records.usecases import ingest_folder
 from telewave.simulation.city import simulate
@@ -66,7 +66,7 @@ def demo_command(
 ) -> None:
     """Simulate, ingest, build, learn, group, report; a folder that has the city already goes on from there."""
     outer: Session = context.obj
-    settings = load_settings({"TELEWAVE_HOME": str(folder / "home"), "TELEWAVE_LANG": outer.language})
+    settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
     session = Session(outer.language, settings, lambda: open_home(settings), outer.console)
     try:
         _run(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))

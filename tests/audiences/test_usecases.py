@@ -356,16 +356,19 @@ def test_an_audience_restricts_what_a_model_learns_from(warehouse, database, wid
 def shown(own, database):
     """Run a command and give back its exception and what it printed."""
 
-    def run(*arguments, language="en"):
+    def run(*arguments, language="en", as_json=False):
         app = typer.Typer()
         app.callback()(lambda: None)
         commands.register(app)
-        console = Console(record=True, width=200, file=io.StringIO())
+        console = Console(width=200, file=io.StringIO())
         settings = load_settings({})
         session = Session(language, settings, lambda: Home.of(settings, own, database), console)
+        if as_json:
+            session.collect()
         done = CliRunner().invoke(app, ["audience", *arguments], obj=session)
+        session.finish()
         text = render(done.exception.message, language) if hasattr(done.exception, "message") else ""
-        return done.exception, text or console.export_text()
+        return done.exception, text or console.file.getvalue()
 
     return run
 
@@ -377,7 +380,7 @@ def test_the_commands_define_count_freeze_show_and_list(shown):
     assert "5 of 20 (25.0%)" in shown("count", "young", "--as-of", "2026-07-01")[1]
     assert "1 of 3" in shown("count", "job = 'student'", "--samples", "bank")[1]
     assert "5 members of young" in shown("snapshot", "young", "--as-of", "2026-07-01")[1]
-    assert '"<": 25' in shown("show", "young", "--json")[1]
+    assert '"<": 25' in shown("show", "young", as_json=True)[1]
     assert "Frozen memberships" in shown("show", "young")[1]
     assert "2026-07-01: 5" in shown("list", language="zh")[1]
 

@@ -198,8 +198,11 @@ def test_the_offers_of_the_case_are_listed_and_shown_with_their_account(session)
 
 
 def test_the_offers_are_written_as_json_whatever_the_width_of_the_terminal(session):
-    written = json.loads(run(session, "list", "--json"))
-    assert [one["id"] for one in written] == [offer.id for offer in CASE.offers]
+    session.collect()
+    run(session, "list")
+    session.finish()
+    written = json.loads(session.console.file.getvalue())
+    assert [one["id"] for one in written["product_offerings"]] == [offer.id for offer in CASE.offers]
 
 
 def test_a_file_of_ones_own_is_checked_against_the_base_as_counted(session, tmp_path):

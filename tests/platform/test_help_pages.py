@@ -10,8 +10,9 @@ import pytest
 import typer
 from rich.cells import cell_len
 
-from telewave.cli import app
-from telewave.platform.help_pages import commands, kind_of
+from telewave.cli import command_tree
+from telewave.platform.command_line import commands
+from telewave.platform.help_pages import kind_of
 from telewave.platform.languages import LANGUAGES
 from telewave.platform.terminal import column_widths
 from telewave.platform.usage_errors import usage_sentence
@@ -40,7 +41,7 @@ def run(*words, language, columns=80):
 
 
 def tree():
-    return [path.split()[1:] for path, _ in commands(typer.main.get_command(app), "telewave")]
+    return [path.split()[1:] for path, _ in commands(command_tree(), "telewave")]
 
 
 def test_a_chinese_help_page_has_no_english_words_but_names_of_commands_options_and_arguments():
@@ -60,7 +61,7 @@ def test_no_help_text_is_cut_off_in_a_narrow_terminal():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_parameter_has_a_kind_that_people_understand(language):
-    for _, command in commands(typer.main.get_command(app), "telewave"):
+    for _, command in commands(command_tree(), "telewave"):
         for parameter in command.params:
             kind_of(parameter, language)
 
@@ -84,8 +85,8 @@ def test_every_parameter_has_a_kind_that_people_understand(language):
 )
 def test_a_mistake_on_the_command_line_names_its_place(words, sentence):
     with pytest.raises(typer.TyperException) as caught:
-        typer.main.get_command(app)(words, standalone_mode=False)
-    assert str(usage_sentence(caught.value.format_message())) == sentence
+        command_tree()(words, standalone_mode=False)
+    assert str(usage_sentence(caught.value)) == sentence
 
 
 def test_a_mistake_ends_with_2_and_a_chinese_sentence():

@@ -37,7 +37,7 @@ from telewave.approvals.usecases import (
 )
 from telewave.kernel import Malformed, Message
 from telewave.platform.clock import Clock
-from telewave.platform.files import write_whole
+from telewave.platform.files import read_whole, shown_name, write_whole
 from telewave.platform.terminal import Session, Text, spoken
 
 
@@ -234,15 +234,15 @@ def list_command(context: typer.Context) -> None:
 def read_plan(path: Path, kinds: Sequence[PlanKind]) -> PlanFile:
     """A file's name, bytes and kind. Raises `PlanFileUnreadable`, `EmptyPlan`, `NotAPlan`."""
     try:
-        content = path.read_bytes()
+        content = read_whole(path)
     except OSError as cause:
         raise PlanFileUnreadable(file=path, cause=type(cause).__name__) from cause
     if not content.strip():
-        raise EmptyPlan(file=path.name)
+        raise EmptyPlan(file=shown_name(path))
     for kind in kinds:
         if kind.recognises(content):
-            return PlanFile(path.name, content, kind.name)
-    raise NotAPlan(file=path.name)
+            return PlanFile(shown_name(path), content, kind.name)
+    raise NotAPlan(file=shown_name(path))
 
 
 def tell(session: Session, dossier: Dossier) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -45,7 +44,6 @@ VersionNumber = Annotated[
 Subscriber = Annotated[
     str, typer.Option("--subscriber", help=spoken("The subscriber's number outside, or inside Telewave."))
 ]
-AsJson = Annotated[bool, typer.Option("--json", help=spoken("Print the rule as JSON."))]
 
 
 def register(app: typer.Typer) -> None:
@@ -146,15 +144,11 @@ def _found(judged: Judgement) -> Text:
             return value_text(judged.found)
 
 
-def show_command(
-    context: typer.Context, name: Name, version: VersionNumber = None, as_json: AsJson = False
-) -> None:
-    """One version's rule as JSON, or every version and snapshot."""
+def show_command(context: typer.Context, name: Name, version: VersionNumber = None) -> None:
+    """Every version and snapshot, or one version; in JSON its rule as a tree as well."""
     session: Session = context.obj
     found = find_version(session.database, name, version)
-    if as_json:
-        session.say(json.dumps(to_json(found.rule), ensure_ascii=False, indent=2))
-        return
+    session.attach("rule", to_json(found.rule))
     shown = [found] if version is not None else versions(session.database, name)
     rows: list[tuple[Text, ...]] = [
         (str(v.version), f"{v.created_at:%Y-%m-%d %H:%M} UTC", rule_text(v.rule)) for v in shown

@@ -2,12 +2,14 @@
 
 from telewave.kernel.errors import Conflict, Forbidden, Malformed, Missing, TelewaveError
 from telewave.kernel.estimate import Estimate, Inconclusive
+from telewave.kernel.figures import Figure
 from telewave.kernel.messages import Label, Message
 from telewave.kernel.money import Money
 
 __all__ = [
     "Conflict",
     "Estimate",
+    "Figure",
     "Forbidden",
     "Inconclusive",
     "Label",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -30,9 +29,6 @@ CheckedFile = Annotated[
         metavar="FILE", help=spoken("Catalogue of offers (YAML); none: the reference case's policies.")
     ),
 ]
-AsJson = Annotated[
-    bool, typer.Option("--json", help=spoken("Write the offers as TMF620 ProductOffering objects (JSON)."))
-]
 OfferArgument = Annotated[str, typer.Argument(metavar="ID", help=spoken("Id of the offer."))]
 AsOf = Annotated[
     str,
@@ -59,15 +55,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(offers, name="offers", help=spoken("Policies: what they cost, earn, and how they agree."))
 
 
-def list_command(context: typer.Context, file: CatalogueFile = None, as_json: AsJson = False) -> None:
-    """One line an offer, or all as TMF620 objects."""
+def list_command(context: typer.Context, file: CatalogueFile = None) -> None:
+    """One line an offer; in JSON the TMF620 objects as well."""
     session: Session = context.obj
     catalogue = _catalogue(file)
-    if not as_json:
-        show_offers(session, catalogue)
-        return
-    text = json.dumps(product_offerings(catalogue, session.text), ensure_ascii=False, indent=2)
-    session.console.print(text, soft_wrap=True, highlight=False, markup=False)
+    show_offers(session, catalogue)
+    session.attach("product_offerings", product_offerings(catalogue, session.text))
 
 
 def show_command(context: typer.Context, offer: OfferArgument, file: CatalogueFile = None) -> None:

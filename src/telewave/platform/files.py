@@ -1,13 +1,19 @@
-"""Files written whole or not at all: filled aside, then renamed over what was there, so that nobody ever reads a half."""
+"""Files written whole or not at all: filled aside, then renamed over what was there, so that nobody ever reads a half.
+
+The path `-` is standard output where something is written, and standard input where something is read.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from telewave.kernel import Conflict, Malformed, Message
 
@@ -34,6 +40,19 @@ CAUSES: Mapping[int, Message] = {
 }
 
 
+STREAM = Path("-")
+
+
+def read_whole(path: Path) -> bytes:
+    """What is in the file, or comes from standard input. Raises OSError."""
+    return sys.stdin.buffer.read() if path == STREAM else path.read_bytes()
+
+
+def shown_name(path: Path) -> str:
+    """The name of a file as it is told in a sentence."""
+    return "stdin" if path == STREAM else path.name
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write the content (text as UTF-8) to `path`, whole or not at all; missing folders are made. Raises `FileNotWritten`."""
     with filled_aside(path) as aside:
@@ -53,6 +72,10 @@ def filled_aside(path: Path) -> Iterator[Path]:
 
     A link stays a link: what it leads to is replaced. What is no file, such as a pipe or a terminal, is written to directly.
     """
+    if path == STREAM:
+        with _streamed() as aside:
+            yield aside
+        return
     try:
         goal = path.resolve()
         if goal.is_dir():
@@ -70,6 +93,18 @@ def filled_aside(path: Path) -> Iterator[Path]:
                 aside.unlink()
     except OSError as cause:
         raise FileNotWritten(path=path, cause=_told(cause)) from cause
+
+
+@contextmanager
+def _streamed() -> Iterator[Path]:
+    """A file whose content goes to standard output when the block ends well."""
+    with TemporaryDirectory() as folder:
+        aside = Path(folder) / "stdout"
+        yield aside
+        sys.stdout.flush()
+        with aside.open("rb") as written:
+            shutil.copyfileobj(written, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
 
 def _settle(aside: Path, goal: Path) -> None:

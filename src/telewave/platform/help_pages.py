@@ -6,14 +6,12 @@ otherwise here, on the assembled command tree, in one place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.text import Text
-from typer import rich_utils
 
 from telewave.kernel import Label
 from telewave.platform.languages import Language, render
@@ -39,21 +37,21 @@ _OPTIONS = Label("[OPTIONS]", "[选项]")
 _SUBCOMMAND = Label("COMMAND [ARGS]...", "命令 [参数]...")
 
 
-def speak_help(root: Any, language: Language) -> None:
-    """Say in `language` what Typer says by itself on the help pages of `root` and of all commands below it."""
+def speak_help(command: Any, language: Language) -> None:
+    """Say in `language` what Typer says by itself on the help pages of `command` and of everything below it."""
+    _speak(command, language)
+    for child in (getattr(command, "commands", None) or {}).values():
+        speak_help(child, language)
+
+
+def speak_headings(language: Language) -> None:
+    """Say in `language` what Typer says on every help page. Called when a page is shown: what draws it is heavy."""
+    from typer import rich_utils
+
     for name, label in _HEADINGS.items():
         setattr(rich_utils, name, render(label, language))
     # Columns cut Chinese text off at the edge, since it has no spaces to break at.
     rich_utils.Columns = _flowing  # type: ignore[attr-defined, assignment]
-    for _, command in commands(root, "telewave"):
-        _speak(command, language)
-
-
-def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """`command` and everything below it, each with the words that call it, in alphabetical order."""
-    yield path, command
-    for name, child in sorted((getattr(command, "commands", None) or {}).items()):
-        yield from commands(child, f"{path} {name}")
 
 
 def kind_of(parameter: Any, language: Language) -> str:
@@ -69,7 +67,7 @@ def _speak(command: Any, language: Language) -> None:
     command.options_metavar = render(_OPTIONS, language)
     if hasattr(command, "subcommand_metavar"):
         command.subcommand_metavar = render(_SUBCOMMAND, language)
-    context = typer.Context(command)
+    context = typer.Context(command, **command.context_settings)
     command.get_help_option(context).help = render(_HELP, language)
     command.context_class = _context_saying(render(_USAGE, language))
     for parameter in command.get_params(context):
@@ -95,8 +93,10 @@ def _context_saying(usage: str) -> type[Any]:
     return Context
 
 
-def _flowing(items: Iterable[Any]) -> Text:
+def _flowing(items: Iterable[Any]) -> Any:
     """One text of several, broken where the line ends."""
+    from rich.text import Text
+
     joined = Text(" ").join(item for item in items if isinstance(item, Text))
     joined.overflow = "fold"
     return joined

@@ -13,9 +13,6 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from typing import Any, Literal
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from telewave.kernel import Label, Malformed, Message, TelewaveError
 
 Language = Literal["en", "zh"]
@@ -52,6 +49,9 @@ def translations(language: Language) -> NullTranslations:
     """Every capability's catalogue of `language`, merged."""
     if language == "en":
         return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     merged: GNUTranslations | None = None
     for folder in sorted(files("telewave").iterdir(), key=lambda entry: entry.name):
         source = folder / "zh_CN.po"

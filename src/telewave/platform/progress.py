@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeVar
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    SpinnerColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.progress import (
-    Progress as RichProgress,
-)
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from telewave.kernel import Message
 from telewave.platform.languages import Language, render
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
 
 Item = TypeVar("Item")
 
@@ -71,15 +62,17 @@ class Terminal:
     @contextmanager
     def step(self, title: Message, total: float | None = None) -> Iterator[Step]:
         """Show one bar until the work ends; the finished line stays on the screen."""
+        from rich import progress
+
         columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(bar_width=30),
+            progress.TaskProgressColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TimeRemainingColumn(),
         )
-        with RichProgress(*columns, console=self._console) as bars:
+        with progress.Progress(*columns, console=self._console) as bars:
             task = bars.add_task(render(title, self._language), total=total)
             yield _TerminalStep(bars, task)
             if total is None:

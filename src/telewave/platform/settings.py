@@ -35,8 +35,8 @@ SETTINGS: tuple[Setting, ...] = (
         "TELEWAVE_HOME",
         HOME,
         Label(
-            "Folder that holds the warehouse, the embedded operations database, keys, models and reports.",
-            "存放数据仓库、内置业务数据库、密钥、模型和报告的文件夹。",
+            "Folder that holds the warehouse, the embedded operations database, keys and models: as named here, else `telewave-home` in the current folder.",
+            "存放数据仓库、内置业务数据库、密钥和模型的文件夹：以此处指定的为准，未指定时为当前文件夹下的 `telewave-home`。",
         ),
     ),
     Setting(

@@ -1,4 +1,4 @@
-"""The terminal: one session a command, in the person's language; tables, sentences and errors.
+"""The terminal: one session a command, in the person's language; tables, sentences and errors, or one JSON object.
 
 Each capability's `commands.py` registers functions on a Typer application; they receive the session as
 `context.obj` and do nothing but read their arguments, call a use case and show its result.
@@ -10,24 +10,26 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
-from telewave.kernel import Label, Message, TelewaveError
+from telewave.kernel import Message, TelewaveError
+from telewave.platform.answer import Answer, Text
 from telewave.platform.clock import Clock
 from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
-from telewave.platform.progress import Progress, Terminal
-from telewave.platform.settings import Settings
+from telewave.platform.progress import Progress, Silent, Terminal
+from telewave.platform.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from telewave.platform.database import Database
     from telewave.platform.home import Home
     from telewave.platform.warehouse import Warehouse
 
-Text = Message | Label | str
+__all__ = ["Session", "Text", "spoken", "startup_language"]
+
+WARNING_COLOURS = ("red", "yellow")
 
 
 @dataclass
@@ -38,7 +40,19 @@ class Session:
     settings: Settings
     open_home: Callable[[], Home]
     console: Console = field(default_factory=Console)
+    errors: Console = field(default_factory=lambda: Console(stderr=True))
+    quiet: bool = False
+    answer: Answer | None = None
     _home: Home | None = None
+
+    @classmethod
+    def speaking(cls, language: Language, console: Console) -> Session:
+        """A session to say something with where no command runs; its settings are those of an empty environment."""
+
+        def nothing() -> Home:
+            raise NotImplementedError
+
+        return cls(language, load_settings({}), nothing, console, console)
 
     @property
     def home(self) -> Home:
@@ -64,8 +78,30 @@ class Session:
 
     @property
     def progress(self) -> Progress:
-        """Progress bars on this terminal."""
+        """Progress bars on this terminal; none where there is no terminal, or nobody wants to see any."""
+        if self.quiet or self.answer is not None or not self.console.is_terminal:
+            return Silent()
         return Terminal(self.console, self.language)
+
+    def collect(self) -> None:
+        """From here on nothing is printed: `finish` writes one JSON object."""
+        self.answer = Answer(self.language)
+
+    def make_way(self) -> None:
+        """What is said goes where errors go, since standard output takes a file."""
+        self.console = self.errors
+
+    def finish(self) -> None:
+        """Write what was collected, if it was."""
+        if self.answer is not None:
+            self.console.file.write(self.answer.text())
+            self.console.file.flush()
+
+    def attach(self, name: str, value: Any) -> bool:
+        """Put a value of JSON into the object under a name of its own; False where there is no object."""
+        if self.answer is not None:
+            self.answer.attach(name, value)
+        return self.answer is not None
 
     def close(self) -> None:
         """Give back what was opened."""
@@ -77,16 +113,28 @@ class Session:
         return render(text, self.language)
 
     def say(self, text: Text, style: str = "") -> None:
-        """Print one sentence."""
+        """Print one sentence; when quiet, only warnings."""
+        if self.answer is not None:
+            self.answer.say(text)
+            return
+        if self.quiet and not style.endswith(WARNING_COLOURS):
+            return
         self.console.print(self.text(text), style=style or None, highlight=False, markup=False)
 
     def refuse(self, error: TelewaveError) -> None:
-        """Print an error as a sentence with its code."""
+        """Print an error as a sentence with its code, where errors go."""
+        if self.answer is not None:
+            self.answer.refuse(error)
         line = f"{self.text(error.message)}  [{error.code}]"
-        self.console.print(line, style="bold red", highlight=False, markup=False)
+        self.errors.print(line, style="bold red", highlight=False, markup=False)
 
     def table(self, title: Text, columns: Sequence[Text], rows: Sequence[Sequence[Text]]) -> None:
         """Print a table; columns whose every cell looks like a number are aligned right."""
+        if self.answer is not None:
+            self.answer.table(title, columns, rows)
+            return
+        from rich.table import Table
+
         table = Table(title=self.text(title), title_justify="left", header_style="bold")
         cells = [[self.text(cell) for cell in row] for row in rows]
         heads = [self.text(column) for column in columns]

@@ -17,6 +17,7 @@ from typing import TypeVar
 import yaml
 
 from telewave.kernel import Label, Malformed, Message, Money, TelewaveError
+from telewave.platform.files import read_whole, shown_name
 
 LABEL_KEYS = ("en", "zh")
 CURRENCY = "CNY"
@@ -49,12 +50,12 @@ class YamlUnreadable(Malformed):
 def load_yaml(path: Path, read: Callable[[str, str], Read]) -> Read:
     """What `read` makes of the text of the file `path` and its name. Raises `YamlUnreadable`, and what `read` raises."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_whole(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as cause:
         known = [words for kind, words in UNREADABLE if isinstance(cause, kind)]
         words = known[0] if known else Message("it cannot be opened")
-        raise YamlUnreadable(file=path.name, cause=words) from cause
-    return read(text, path.name)
+        raise YamlUnreadable(file=shown_name(path), cause=words) from cause
+    return read(text, shown_name(path))
 
 
 class YamlReader:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import ibis
 import typer
 
-from telewave.kernel import Label, Message, Missing
+from telewave.kernel import Label, Malformed, Message, Missing
+from telewave.platform.files import STREAM
 from telewave.platform.languages import Language
 from telewave.platform.terminal import Session, Text, spoken
 from telewave.records.contracts import CONTRACTS
@@ -26,6 +31,10 @@ from telewave.records.report import FileReport, IngestReport
 from telewave.records.usecases import check, check_folder, ingest, ingest_folder
 
 SHOWN_FILES = 20
+
+
+class InputUnnamed(Malformed):
+    """What comes from standard input has no name, and the name says which delivery it is. Add --name, for example --name calls-2026-07-01.csv."""
 
 
 class NothingQuarantined(Missing):
@@ -49,6 +58,15 @@ Replace = Annotated[
 ]
 
 
+NameOfInput = Annotated[
+    str,
+    typer.Option(
+        "--name",
+        help=spoken("Name of what comes from standard input (-), as a file's: it says which delivery it is."),
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
     app.command("check", help=spoken("Read files and say what ingest would do; nothing is changed."))(
@@ -62,17 +80,47 @@ def register(app: typer.Typer) -> None:
 
 
 def check_command(
-    context: typer.Context, files: Paths, mapping: MapFile = None, replace: Replace = False
+    context: typer.Context,
+    files: Paths,
+    mapping: MapFile = None,
+    replace: Replace = False,
+    name: NameOfInput = "",
 ) -> None:
     """Dry run; ends like `ingest`."""
-    _run(context.obj, files, mapping, dry=True, replace=replace)
+    with given(files, name) as readable:
+        _run(context.obj, readable, mapping, dry=True, replace=replace)
 
 
 def ingest_command(
-    context: typer.Context, files: Paths, mapping: MapFile = None, replace: Replace = False
+    context: typer.Context,
+    files: Paths,
+    mapping: MapFile = None,
+    replace: Replace = False,
+    name: NameOfInput = "",
 ) -> None:
     """Ingest, and end with code 1 where a file could not be taken, or nothing of it was accepted."""
-    _run(context.obj, files, mapping, dry=False, replace=replace)
+    with given(files, name) as readable:
+        _run(context.obj, readable, mapping, dry=False, replace=replace)
+
+
+@contextmanager
+def given(files: Sequence[Path], name: str) -> Iterator[Sequence[Path]]:
+    """The files to read; standard input among them is one of its own in a folder for its owner only, gone afterwards.
+
+    Raises `InputUnnamed`.
+    """
+    if STREAM not in files:
+        yield files
+        return
+    parts = [part for part in Path(name).parts if part not in ("/", "..")]
+    if not parts:
+        raise InputUnnamed
+    with TemporaryDirectory() as folder:
+        spooled = Path(folder).joinpath(*parts)  # in contract form the folder's name is the table's
+        spooled.parent.mkdir(parents=True, exist_ok=True)
+        with spooled.open("wb") as out:
+            shutil.copyfileobj(sys.stdin.buffer, out)
+        yield [spooled if file == STREAM else file for file in files]
 
 
 def _run(session: Session, files: Sequence[Path], mapping: Path | None, *, dry: bool, replace: bool) -> None:
