@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
-def machine() -> datetime:
-    """This instant by the machine's clock."""
+def _machine() -> datetime:
     return datetime.now(UTC)
 
 
@@ -22,7 +21,7 @@ class Clock:
     """
 
     timezone: str
-    instant: Callable[[], datetime] = machine
+    instant: Callable[[], datetime] = _machine
 
     def now(self) -> datetime:
         """This instant, as local time with its offset."""

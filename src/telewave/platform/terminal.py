@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.cells import cell_len
@@ -18,7 +17,7 @@ from rich.console import Console
 
 from telewave.kernel import Message, TelewaveError
 from telewave.platform.answer import Answer, Text
-from telewave.platform.clock import Clock, machine
+from telewave.platform.clock import Clock
 from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
 from telewave.platform.progress import Progress, Silent, Terminal
 from telewave.platform.settings import Settings, load_settings
@@ -44,7 +43,6 @@ class Session:
     errors: Console = field(default_factory=lambda: Console(stderr=True))
     quiet: bool = False
     answer: Answer | None = None
-    instant: Callable[[], datetime] = machine
     _home: Home | None = None
 
     @classmethod
@@ -66,7 +64,7 @@ class Session:
     @property
     def clock(self) -> Clock:
         """The clock of the operator's time zone."""
-        return Clock(self.settings.timezone, self.instant)
+        return Clock(self.settings.timezone)
 
     @property
     def warehouse(self) -> Warehouse:

@@ -1,4 +1,4 @@
-"""Command of `simulation`: simulate."""
+"""Commands of `simulation`: simulate, init."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from telewave.kernel import Malformed, Message
+from telewave.kernel.periods import add_months
 from telewave.platform.terminal import Session, spoken
 from telewave.simulation.city import City, simulate
+from telewave.simulation.example import example_plan, next_commands, write_example
 from telewave.simulation.plan import CityPlan
 
 
@@ -31,14 +33,21 @@ TakeUp = Annotated[
     float, typer.Option("--take-up", help=spoken("How many times the reference case's takers."))
 ]
 Dirty = Annotated[bool, typer.Option("--dirty", help=spoken("Add a few late, doubled and wrong rows."))]
+ExampleFolder = Annotated[Path, typer.Argument(help=spoken("Folder to write the example to; empty or new."))]
 Workers = Annotated[int, typer.Option("--workers", help=spoken("Processes; 0: one a processor."))]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
+    """Add the commands to `app`."""
     app.command(
         "simulate", help=spoken("Simulate a city: records of its subscribers, and the truth behind them.")
     )(simulate_command)
+    app.command(
+        "init",
+        help=spoken(
+            "Write a worked small example: files as a BSS exports them, their mappings, a plan and a campaign file."
+        ),
+    )(init_command)
 
 
 def simulate_command(
@@ -68,6 +77,21 @@ def simulate_command(
         workers,
     )
     show(session, simulate(plan, folder, session.progress))
+
+
+def init_command(
+    context: typer.Context, folder: ExampleFolder, subscribers: Subscribers = 4_000, seed: Seed = 1
+) -> None:
+    """Write the example and say how to go on."""
+    session: Session = context.obj
+    plan = example_plan(subscribers, seed)
+    show(session, write_example(plan, folder, session.progress))
+    session.say(
+        Message("The example is in {folder}; its subscribers are made up. Go on with:", folder=folder)
+    )
+    dates = [add_months(plan.launch, k) for k in range(plan.months_after + 1)]
+    for line in next_commands(folder, dates):
+        session.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def show(session: Session, city: City) -> None:

@@ -1,0 +1,145 @@
+"""How the worked example's tables are written: as a Chinese BSS exports them, and the mapping that reads them back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from telewave.records.contracts import CONTRACTS
+from telewave.records.model import Column, Contract, Kind
+from telewave.simulation.export_words import INTERNATIONAL, WORDS
+
+FIRST_NUMBER = 13_900_000_000
+"""The outside number of subscriber 0."""
+FOREVER = "20991231"
+"""What the export writes as the end of what has none."""
+NO_END = ("ends_on", "contract_ends_on")
+
+HEADERS = {
+    "subscriber": "手机号码",
+    "customer": "客户编号",
+    "activated_on": "入网时间",
+    "district": "归属区县",
+    "payment": "付费类型",
+    "segment": "客户类型",
+    "amount_minor": "金额（元）",
+    "price_minor": "标价（元）",
+    "duration_s": "时长（秒）",
+    "volume_kb": "流量（字节）",
+}
+"""Headers that are not simply the contract's own name for the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one table is written: the delimiter and its name in a mapping, formats of days and instants, headers of its own."""
+
+    delimiter: str = ","
+    day: str = "%Y%m%d"
+    instant: str = "%Y%m%d%H%M%S"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+STYLES: dict[str, Style] = {
+    "subscribers": Style(),
+    "devices": Style(day="%Y-%m-%d"),
+    "holdings": Style(";"),
+    "bills": Style(),
+    "payments": Style(headers={"amount_minor": "实缴金额（分）"}),
+    "usage": Style("|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
+    "contacts": Style(";", instant="%Y-%m-%d %H:%M:%S"),
+    "complaints": Style(instant="%Y/%m/%d %H:%M:%S"),
+    "orders": Style(instant="%Y-%m-%d %H:%M:%S"),
+}
+"""The tables of the example, in the order in which they are ingested. Different systems, different habits."""
+FACTORS = {"（元）": "100", "（字节）": "1/1024"}
+"""What turns the unit that a header names into the contract's."""
+
+
+def word(column: Column, code: str) -> str:
+    """What the export writes for `code`."""
+    return INTERNATIONAL[column.name] if code == "international" else WORDS[code]
+
+
+def header(table: str, column: Column) -> str:
+    """What the export calls the column."""
+    return STYLES[table].headers.get(column.name) or HEADERS.get(column.name, column.label.zh)
+
+
+def export_query(contract: Contract) -> str:
+    """SQL that turns the contract's rows, a relation `records`, into the export's texts.
+
+    The export knows no parts of a second: of records that agree in the key but for these, the first stays.
+    """
+    table = contract.name
+    columns = ", ".join(f'{_written(table, c)} AS "{header(table, c)}"' for c in contract.columns)
+    keys = ", ".join(
+        f"date_trunc('second', {name})" if contract.column(name).kind == Kind.INSTANT else name
+        for name in contract.key
+    )
+    others = ", ".join(c.name for c in contract.columns)
+    return (
+        f"SELECT {columns} FROM records "  # noqa: S608 - names of our own
+        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {others}) = 1 "
+        f"ORDER BY {contract.dated_by}, {others}"
+    )
+
+
+def _written(table: str, column: Column) -> str:
+    name = column.name
+    match column.kind:
+        case Kind.SUBSCRIBER:
+            return f"({FIRST_NUMBER} + {name})::VARCHAR"
+        case Kind.DATE:
+            written = f"strftime({name}, '{_day(table, column)}')"
+            return f"coalesce({written}, '{FOREVER}')" if name in NO_END else written
+        case Kind.INSTANT:
+            return f"strftime({name}, '{STYLES[table].instant}')"
+        case Kind.MONEY | Kind.INTEGER:
+            return _amount(header(table, column), name)
+        case Kind.CODE:
+            cases = " ".join(f"WHEN '{code}' THEN '{word(column, code)}'" for code in column.codes)
+            return f"CASE {name} {cases} END"
+        case _:
+            return f"{name}::VARCHAR"
+
+
+def _amount(named: str, name: str) -> str:
+    if named.endswith("（元）"):
+        return f"({name} / 100)::DECIMAL(14, 2)::VARCHAR"
+    return f"({name} * 1024)::VARCHAR" if named.endswith("（字节）") else f"{name}::VARCHAR"
+
+
+def _day(table: str, column: Column) -> str:
+    return "%Y%m" if column.first_of_month else STYLES[table].day
+
+
+def mapping_text(name: str) -> str:
+    """The mapping file of the table `name`, as a person would write it."""
+    contract = CONTRACTS[name]
+    lines = [
+        f"# {contract.label.zh}: how {name}.csv feeds the table `{name}`.",
+        f"table: {name}",
+        f'file: {{encoding: gb18030, delimiter: "{STYLES[name].delimiter}"}}',
+        "columns:",
+        *(f"  {column.name}: {_source(name, column)}" for column in contract.columns),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _source(table: str, column: Column) -> str:
+    named = header(table, column)
+    match column.kind:
+        case Kind.MONEY | Kind.INTEGER:
+            factor = next((f for unit, f in FACTORS.items() if named.endswith(unit)), None)
+            return f"{{from: {named}, factor: {factor}}}" if factor else named
+        case Kind.DATE:
+            never = f', missing: ["{FOREVER}"]' if column.name in NO_END else ""
+            return f'{{from: {named}, formats: ["{_day(table, column)}"]{never}}}'
+        case Kind.INSTANT:
+            return f'{{from: {named}, formats: ["{STYLES[table].instant}"]}}'
+        case Kind.CODE:
+            codes = ", ".join(f'{word(column, code)}: "{code}"' for code in column.codes)
+            return f"{{from: {named}, codes: {{{codes}}}}}"
+        case _:
+            return named
