@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from telewave.cli import keep_traceback
+from telewave.platform.database import Database
+from telewave.platform.migrating import REVISIONS, upgrade
 
 
 def telewave(*words, **environment):
@@ -33,6 +35,37 @@ def test_a_setting_that_leads_nowhere_ends_in_a_sentence(tmp_path, setting, valu
     assert f"[{code}]" in done.stderr
     assert setting in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_old_database_is_refused_until_it_is_migrated(tmp_path):
+    made = Database(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+    with made.engine.begin() as connection:
+        upgrade(connection, REVISIONS[0])
+    made.close()
+    refused = telewave("tables", TELEWAVE_HOME=str(tmp_path))
+    assert (refused.returncode, "[schema_older]" in refused.stderr) == (1, True)
+    command = refused.stderr.split("run: ")[1].split("  [")[0].split()
+    assert command == ["telewave", "migrate"]
+    brought = telewave(*command[1:], TELEWAVE_HOME=str(tmp_path))
+    assert (brought.returncode, f"from schema {REVISIONS[0]} to {REVISIONS[-1]}" in brought.stdout) == (
+        0,
+        True,
+    )
+    assert "already" in telewave("migrate", TELEWAVE_HOME=str(tmp_path)).stdout
+    assert telewave("tables", TELEWAVE_HOME=str(tmp_path)).returncode == 0
+
+
+def test_everything_in_a_new_home_is_readable_by_its_owner_only(tmp_path):
+    home = tmp_path / "home"
+    assert telewave("tables", TELEWAVE_HOME=str(home)).returncode == 0
+    assert [path for path in (home, *home.rglob("*")) if path.stat().st_mode & 0o077] == []
+
+
+def test_a_folder_that_was_there_before_keeps_its_permissions(tmp_path):
+    tmp_path.chmod(0o755)
+    assert telewave("tables", TELEWAVE_HOME=str(tmp_path)).returncode == 0
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []
 
 
 def test_a_spoilt_manifest_ends_in_a_sentence(tmp_path):

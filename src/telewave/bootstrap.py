@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from tempfile import TemporaryFile
 
 from telewave.kernel import Conflict
+from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine, Engine, SparkEngine
+from telewave.platform.files import make_private, own_folder
 from telewave.platform.home import Home
 from telewave.platform.settings import Settings
 from telewave.platform.warehouse import Warehouse
 from telewave.upkeep.remedies import remedy_of
+
+SPILL = "spill"
 
 
 class HomeUnusable(Conflict):
@@ -19,19 +22,36 @@ class HomeUnusable(Conflict):
 
 
 def open_home(settings: Settings) -> Home:
-    """Open (and on first use create) the home that `settings` name, its database at the newest schema.
+    """Open (and on first use create) the home that `settings` name. A new database is made at the newest schema.
 
-    Raises `HomeUnusable`, `DatabaseUnusable`.
+    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`.
     """
-    _make_folder(settings.home)
-    database = Database(settings.database_url)
-    database.migrate()
-    return Home.of(settings, Warehouse(settings.warehouse, _engine(settings), remedy=remedy_of), database)
+    clock = Clock(settings.timezone)
+    database = open_database(settings, clock)
+    database.begin()
+    warehouse = Warehouse(
+        settings.warehouse,
+        _engine(settings),
+        remedy=remedy_of,
+        clock=clock,
+        longest_wait_s=settings.wait_s,
+    )
+    return Home.of(settings, warehouse, database, clock)
 
 
-def _make_folder(home: Path) -> None:
+def open_database(settings: Settings, clock: Clock) -> Database:
+    """The operations database of the home, at whatever schema it is. Raises `HomeUnusable`, `DatabaseUnusable`."""
+    _make_folders(settings)
+    return Database(settings.database_url, clock=clock, longest_wait_s=settings.wait_s)
+
+
+def _make_folders(settings: Settings) -> None:
+    """A home is readable by its owner only; a folder that was there before stays as it is, but not those that Telewave keeps in it."""
+    home = settings.home
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        own_folder(home)
+        for folder in (settings.warehouse, settings.models, home / SPILL):
+            make_private(own_folder(folder))
         with TemporaryFile(dir=home):
             pass
     except OSError as cause:
@@ -41,4 +61,4 @@ def _make_folder(home: Path) -> None:
 def _engine(settings: Settings) -> Engine:
     if settings.engine == "spark":
         return SparkEngine.local(settings.threads)
-    return DuckDBEngine(settings.memory_gb, settings.threads, settings.home / "spill")
+    return DuckDBEngine(settings.memory_gb, settings.threads, settings.home / SPILL)

@@ -60,6 +60,7 @@ ENTRIES = (
     Entry("campaign", "telewave.campaign_group", spoken("Campaigns: plans from draft over approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands", spoken("Policies: what they cost, earn, and how they agree.")),
     Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
+    Entry("migrate", "telewave.home_commands", spoken("Bring the operations database to the schema of this version.")),
 )  # fmt: skip
 """In the order of `telewave --help`."""
 

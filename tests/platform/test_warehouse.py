@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.locks import HeldByAnother
 from telewave.platform.warehouse import ManifestSpoilt, Warehouse, WarehouseUnwritable
 
 SCHEMA = pa.schema([pa.field("n", pa.int64())])
@@ -102,6 +103,46 @@ def test_of_two_writers_at_once_neither_loses_what_the_other_wrote(tmp_path):
     manifest = Warehouse(tmp_path, None).manifest("calls")
     assert manifest.version == 10
     assert len(manifest.partitions) == 10
+
+
+def test_writing_keeps_nobody_waiting_and_what_another_changed_meanwhile_stays(warehouse):
+    stored(warehouse, 1, "a")
+    other = Warehouse(warehouse.root, warehouse.engine, longest_wait_s=0)
+    with warehouse.change("calls") as change:
+        put(change, 2, "b")
+        change.facts["made_by"] = {"b": 2}
+        with other.change("calls") as second:
+            put(second, 3, "c")
+            second.set("a", {})
+            second.facts["made_by"] = {"c": 3}
+        assert numbers(warehouse) == [3]
+    assert numbers(warehouse) == [2, 3]
+    assert warehouse.manifest("calls").facts == {"made_by": {"b": 2, "c": 3}}
+    assert warehouse.manifest("calls").version == 3
+
+
+def test_of_two_who_replace_a_partition_at_once_the_later_one_counts(warehouse):
+    stored(warehouse, 1)
+    with warehouse.change("calls") as change:
+        put(change, 2)
+        stored(warehouse, 3)
+    assert numbers(warehouse) == [2]
+
+
+def test_who_takes_a_table_in_turn_keeps_those_in_turn_waiting_and_nobody_else(warehouse):
+    other = Warehouse(warehouse.root, warehouse.engine, longest_wait_s=0)
+    with warehouse.turn("calls"):
+        stored(other, 1)
+        with pytest.raises(HeldByAnother, match="The table calls"), other.turn("calls"):
+            pass
+    with other.turn("calls"):
+        assert numbers(other) == [1]
+
+
+def test_what_is_in_the_warehouse_is_readable_by_its_owner_only(warehouse):
+    stored(warehouse, 1)
+    for path in (warehouse.root, *warehouse.root.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_the_files_and_their_folders_are_on_disk_before_the_manifest_names_them(tmp_path):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import re
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +21,10 @@ from telewave.models.estimator import GradientBoostedResponse
 from telewave.models.model import ModelCard
 from telewave.models.response import FittedResponse
 from telewave.models.tables import model_versions
+from telewave.platform.clock import Clock
 from telewave.platform.database import Database
+from telewave.platform.files import make_private, own_folder
+from telewave.platform.locks import held
 
 _NAME = re.compile(r"[\w-]+")
 
@@ -52,16 +53,21 @@ class Registered:
     metrics: Mapping[str, float | None]
 
 
-def save(fitted: FittedResponse, folder: Path, database: Database) -> Registered:
-    """Write `fitted` to `folder/<name>/<version>` and register it; a crash leaves no registered half of a model."""
-    home = folder / check_name(fitted.name)
-    home.mkdir(parents=True, exist_ok=True)
-    aside = home / f".{uuid.uuid4().hex}"
-    aside.mkdir()
+def save(fitted: FittedResponse, folder: Path, database: Database, clock: Clock | None = None) -> Registered:
+    """Write `fitted` to `folder/<name>/<version>` and register it; a crash leaves no registered half of a model.
+
+    `clock` dates who holds the lock on the model's versions. Raises `UnusableName`, `HeldByAnother`.
+    """
+    home = own_folder(folder / check_name(fitted.name))
+    aside = own_folder(home / f".{uuid.uuid4().hex}")
     try:
         _write(fitted, aside)
+        for file in aside.iterdir():
+            make_private(file)
         digest = _digest(aside)
-        with _one_at_a_time(home), database.transaction() as connection:
+        what = Message("The model {name}", name=fitted.name)
+        # One process at a time gives out the next version of a model.
+        with held(home / ".lock", what, clock or Clock()), database.transaction() as connection:
             version = _next_version(connection, home, fitted.name)
             row = Registered(
                 fitted.name, version, fitted.card.trained_at, fitted.card.target, digest, _metrics(fitted)
@@ -129,14 +135,6 @@ def registered(database: Database) -> list[Registered]:
     with database.transaction() as connection:
         rows = connection.execute(query).mappings().all()
     return [Registered(**{**row, "target": from_json(row["target"])}) for row in rows]
-
-
-@contextmanager
-def _one_at_a_time(home: Path) -> Iterator[None]:
-    """Let one process at a time give out the next version of the models in `home`: a second waits."""
-    with (home / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _write(fitted: FittedResponse, place: Path) -> None:

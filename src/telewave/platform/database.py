@@ -1,21 +1,37 @@
-"""The operations database: SQLite by default, PostgreSQL in production, brought to the newest schema by Alembic."""
+"""The operations database: SQLite by default, PostgreSQL in production, brought to the newest schema by `telewave migrate`."""
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from telewave.kernel import Conflict
+from telewave.platform.clock import Clock
+from telewave.platform.files import make_private, own_folder
+from telewave.platform.locks import LONGEST_WAIT_S
+from telewave.platform.migrating import REVISIONS, VERSION, application, migrating, upgrade
 
 
 class DatabaseUnusable(Conflict):
     """The operations database {address} cannot be used: {cause}. See that it runs and may be written to, or correct TELEWAVE_DATABASE."""
+
+
+class DatabaseBusy(Conflict):
+    """Another command has been writing to the operations database {address} for more than {waited:.0f} seconds. Nothing was changed: run this again when it has ended."""
+
+
+class SchemaOlder(Conflict):
+    """The operations database {address} was made by an earlier version of Telewave (schema {found}; this version needs {newest}). Make a backup of it, then run: telewave migrate"""
+
+
+class SchemaNewer(Conflict):
+    """The operations database {address} was made by a newer version of Telewave, or belongs to another program (schema {found}; this version knows up to {newest}). Install that version, or correct TELEWAVE_DATABASE."""
 
 
 metadata = sa.MetaData(
@@ -51,20 +67,47 @@ class Instant(sa.types.TypeDecorator[datetime]):
 
 
 class Database:
-    """A connection pool on the operations database, at the newest schema. Raises `DatabaseUnusable` from everything."""
+    """A connection pool on the operations database. Raises `DatabaseUnusable` and `DatabaseBusy` from everything.
 
-    def __init__(self, url: str) -> None:
+    Whatever another command holds is waited for at most `longest_wait_s` seconds; `clock` dates who migrates.
+    """
+
+    def __init__(
+        self, url: str, *, clock: Clock | None = None, longest_wait_s: float = LONGEST_WAIT_S
+    ) -> None:
         self._address = _shown(url)
+        self._clock = clock or Clock()
+        self._longest_wait_s = longest_wait_s
         with self._told():
-            self.engine = _engine(url)
+            self.engine = _engine(url, longest_wait_s)
+
+    def begin(self) -> None:
+        """See that the schema is the newest; a database that has none is given it. Raises `SchemaOlder`, `SchemaNewer`."""
+        found = self.revision()
+        if found is None:
+            self.migrate()
+        elif found != (newest := REVISIONS[-1]):
+            older = found in REVISIONS
+            raise (SchemaOlder if older else SchemaNewer)(address=self._address, found=found, newest=newest)
+
+    def revision(self) -> str | None:
+        """The revision that the schema is at; None for a database without one."""
+        with self._told(), self.engine.connect() as connection:
+            if not sa.inspect(connection).has_table(VERSION.name):
+                return None
+            found: str | None = connection.execute(sa.select(VERSION.c.version_num)).scalar()
+            return found
 
     def migrate(self) -> None:
-        """Bring the schema to the newest version; does nothing when it is there already."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._told(), self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        """Bring the schema to the newest revision, whole or not at all, one process at a time.
+
+        Does nothing when it is there already. Raises `SchemaNewer`, `HeldByAnother`.
+        """
+        found = self.revision()
+        if found not in (None, *REVISIONS):
+            raise SchemaNewer(address=self._address, found=found, newest=REVISIONS[-1])
+        with self._told(), migrating(self.engine, self._clock, self._longest_wait_s) as connection:
+            upgrade(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -73,11 +116,24 @@ class Database:
             yield connection
 
     @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """As `transaction`, for one that decides by what it reads: on SQLite no other writes until it ends.
+
+        PostgreSQL has finer locks: there, take that of the row which all others take first.
+        """
+        with self.transaction() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
         """What is wrong with the address or the server, as a sentence; mistakes in statements stay what they are."""
         try:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as cause:
+            if _busy(cause.orig):
+                raise DatabaseBusy(address=self._address, waited=self._longest_wait_s) from cause
             raise DatabaseUnusable(address=self._address, cause=str(cause.orig).splitlines()[0]) from cause
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, OSError) as cause:
             raise DatabaseUnusable(address=self._address, cause=type(cause).__name__) from cause
@@ -85,6 +141,12 @@ class Database:
     def close(self) -> None:
         """Give the pool's connections back."""
         self.engine.dispose()
+
+
+def _busy(cause: object) -> bool:
+    """Whether a statement waited too long for another's lock."""
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or getattr(cause, "sqlstate", "") == "55P03"
 
 
 def _shown(url: str) -> str:
@@ -95,20 +157,26 @@ def _shown(url: str) -> str:
         return "TELEWAVE_DATABASE"
 
 
-def _engine(url: str) -> sa.Engine:
-    parsed = sa.make_url(url)
+def _engine(url: str, longest_wait_s: float) -> sa.Engine:
+    parsed, wait_ms = sa.make_url(url), int(longest_wait_s * 1_000)
+    if parsed.get_backend_name() == "postgresql":
+        told = {"application_name": application(), "options": f"-c lock_timeout={max(wait_ms, 1)}"}
+        return sa.create_engine(parsed, pool_pre_ping=True, connect_args=told)
     if parsed.get_backend_name() != "sqlite":
         return sa.create_engine(parsed, pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(parsed.database)
+        own_folder(file.parent)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # its journals take its permissions over
+        make_private(file)
     engine = sa.create_engine(parsed)
 
     @sa.event.listens_for(engine, "connect")
     def _pragmas(connection: object, _record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute(f"PRAGMA busy_timeout = {wait_ms}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA busy_timeout = 10000")
         cursor.close()
 
     return engine

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
@@ -105,6 +106,22 @@ def _streamed() -> Iterator[Path]:
         with aside.open("rb") as written:
             shutil.copyfileobj(written, sys.stdout.buffer)
         sys.stdout.buffer.flush()
+
+
+def own_folder(path: Path) -> Path:
+    """The folder `path`, made where it is missing, with its parents, for its owner only. Raises OSError."""
+    if not path.is_dir():
+        own_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def make_private(path: Path) -> None:
+    """Let nobody but its owner read a file or enter a folder. Raises OSError, but not where it is somebody else's."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        with suppress(PermissionError):
+            path.chmod(mode & 0o700)
 
 
 def _settle(aside: Path, goal: Path) -> None:

@@ -30,14 +30,16 @@ class Home:
     settings: Settings
 
     @classmethod
-    def of(cls, settings: Settings, warehouse: Warehouse, database: Database) -> Home:
-        """A home of `settings` around stores that are open already."""
+    def of(
+        cls, settings: Settings, warehouse: Warehouse, database: Database, clock: Clock | None = None
+    ) -> Home:
+        """A home of `settings` around stores that are open already; `clock`: the machine's in the operator's zone, if not given."""
         return cls(
             warehouse=warehouse,
             database=database,
             models=settings.models,
             keys=settings.keys,
-            clock=Clock(settings.timezone),
+            clock=clock or Clock(settings.timezone),
             settings=settings,
         )
 

@@ -87,6 +87,23 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "TELEWAVE_KEY_FILE",
+        "",
+        Label(
+            "File of the keys that telephone numbers are encrypted with, for example on another disk than the data. Made at first use. Empty: "
+            "identity.key in the home folder. Keep a backup of it in another place than that of the data.",
+            "加密手机号码所用的密钥文件，可以放在与数据不同的磁盘上；首次使用时自动生成。留空则为主文件夹中的 identity.key。请备份此文件，并与数据备份分开存放。",
+        ),
+    ),
+    Setting(
+        "TELEWAVE_WAIT_S",
+        "300",
+        Label(
+            "Seconds that a command waits for another one which is changing the same thing, before it says who that is and gives up.",
+            "另一条命令正在修改同一内容时的等待秒数；超过后说明由谁占用并退出。",
+        ),
+    ),
+    Setting(
         "TELEWAVE_UNIVERSAL_CONTROL",
         "0.01",
         Label(
@@ -109,6 +126,8 @@ class Settings:
     threads: int
     timezone: str
     universal_control: float
+    key_file: Path
+    wait_s: float
 
     @property
     def warehouse(self) -> Path:
@@ -123,7 +142,7 @@ class Settings:
     @property
     def keys(self) -> Path:
         """File of the keys that outside identifiers are sealed with."""
-        return self.home / KEY_FILE
+        return self.key_file
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -153,6 +172,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
         timezone=raw["TELEWAVE_TIMEZONE"],
         universal_control=_number("TELEWAVE_UNIVERSAL_CONTROL", raw, low=0, below=1),
+        key_file=Path(raw["TELEWAVE_KEY_FILE"] or home / KEY_FILE).expanduser().absolute(),
+        wait_s=_number("TELEWAVE_WAIT_S", raw, low=0),
     )
 
 

@@ -10,14 +10,12 @@ The manifest knows each file's size, rows and digest, and no file is read that i
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,12 +24,17 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from telewave.kernel import Conflict, Message, Missing
+from telewave.platform.clock import Clock
 from telewave.platform.engine import Engine
+from telewave.platform.files import make_private, own_folder
+from telewave.platform.locks import LONGEST_WAIT_S, held
+from telewave.platform.merging import merged_facts, merged_partitions
 from telewave.platform.parts import DataFile, PartDamaged, content_fault, measured, size_fault
 
 __all__ = ["Change", "DataFile", "Manifest", "PartDamaged", "Warehouse"]
 
 RETIRED_S = 86_400
+LOCK, TURN = ".lock", ".turn"
 
 
 class ManifestSpoilt(Conflict):
@@ -72,16 +75,17 @@ class Change:
         self._before = manifest
         self.partitions: dict[str, tuple[DataFile, ...]] = dict(manifest.partitions)
         self.facts: dict[str, Any] = dict(manifest.facts)
+        self._replaced: set[str] = set()
 
     def new_file(self, partition: str) -> Path:
         """A path of its own, aside, for the caller to write a Parquet file to."""
-        folder = self._folder / "data" / partition
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = own_folder(self._folder / "data" / partition)
         return folder / f"{uuid.uuid4().hex}.parquet"
 
     def set(self, partition: str, files: Mapping[Path, str]) -> None:
         """Make `files` (path to origin) the whole of `partition`; no files removes the partition."""
         self.partitions.pop(partition, None)
+        self._replaced.add(partition)
         if files:
             self.partitions[partition] = tuple(self._data_file(p, o) for p, o in files.items())
 
@@ -100,17 +104,35 @@ class Change:
     def _data_file(self, path: Path, origin: str) -> DataFile:
         return measured(self._folder, path, origin)
 
+    def completed(self) -> Mapping[DataFile, DataFile]:
+        """The parts that an earlier release wrote, each with its size and digest; without those that are damaged already."""
+        kept = (part for parts in self.partitions.values() for part in parts if not part.digest)
+        return {part: self._completed(part) for part in kept if not _faulty(self._folder, part)}
+
     def _completed(self, part: DataFile) -> DataFile:
-        """A part that an earlier release wrote, with its size and digest; as it was if it is damaged already."""
-        if part.digest or size_fault(self._folder, part) or content_fault(self._folder, part):
-            return part
         found = measured(self._folder, self._folder / part.path, part.origin)
         return replace(part, size=found.size, digest=found.digest)
 
     def result(self) -> Manifest:
         """The manifest after the change."""
-        ordered = {key: tuple(map(self._completed, parts)) for key, parts in sorted(self.partitions.items())}
-        return Manifest(self._before.version + 1, ordered, self.facts)
+        return Manifest(self._before.version + 1, dict(sorted(self.partitions.items())), self.facts)
+
+    def written(self) -> frozenset[Path]:
+        """The files that are new."""
+        return _paths(self._folder, self.result()) - _paths(self._folder, self._before)
+
+    def result_after(self, present: Manifest, completed: Mapping[DataFile, DataFile]) -> Manifest:
+        """The manifest after the change, where others changed the table to `present` since this change began."""
+        after = self.result()
+        if present.version != self._before.version:
+            before = self._before
+            partitions = merged_partitions(
+                before.partitions, after.partitions, present.partitions, self._replaced
+            )
+            facts = merged_facts(before.facts, after.facts, present.facts)
+            after = Manifest(present.version + 1, dict(sorted(partitions.items())), facts)
+        known = {key: tuple(completed.get(p, p) for p in parts) for key, parts in after.partitions.items()}
+        return replace(after, partitions=known)
 
 
 def from_backup(table: str, partition: str, origin: str) -> Message:  # noqa: ARG001 - for tables of which nothing else is known
@@ -121,7 +143,8 @@ def from_backup(table: str, partition: str, origin: str) -> Message:  # noqa: AR
 class Warehouse:
     """All tables under one folder, read and written through one engine.
 
-    `remedy` says what helps when a part of a table (its name, partition and the part's origin) is damaged.
+    `remedy` says what helps when a part of a table (its name, partition and the part's origin) is damaged. `clock` dates the owners of
+    locks; a lock is waited for at most `longest_wait_s` seconds.
     """
 
     def __init__(
@@ -129,12 +152,17 @@ class Warehouse:
         root: Path,
         engine: Engine,
         force: Callable[[Path], None] | None = None,
+        *,
         remedy: Callable[[str, str, str], Message] = from_backup,
+        clock: Clock | None = None,
+        longest_wait_s: float = LONGEST_WAIT_S,
     ) -> None:
         self.root = root
         self.engine = engine
         self._force = force or forced_to_disk
         self._remedy = remedy
+        self._clock = clock or Clock()
+        self._longest_wait_s = longest_wait_s
         self._seen: set[tuple[str, str]] = set()
 
     def tables(self) -> list[str]:
@@ -192,34 +220,57 @@ class Warehouse:
     def change(self, table: str) -> Iterator[Change]:
         """Change a table; on a clean end the new version becomes visible in one step, on an error nothing does.
 
-        One writer a table at a time: a second waits. Raises `WarehouseUnwritable`, `ManifestSpoilt`.
+        Nobody waits while the files are written: the lock is held for the switch alone, and what others changed meanwhile stays, except in
+        partitions that this change replaces. Who must find the table as it was when he began takes it in `turn` around the change.
+        Raises `WarehouseUnwritable`, `ManifestSpoilt`, `HeldByAnother`.
         """
         folder = self.root / table
+        change = Change(folder, self._begun(table))
+        yield change
+        with _told(table, folder):
+            self._settle(folder, change.written())
+            completed = change.completed()
         with self.locked(table):
-            before = self._begun(table)
-            change = Change(folder, before)
-            yield change
+            present = self.manifest(table)
             with _told(table, folder):
-                self._switch(folder, before, change.result())
+                self._switch(folder, present, change.result_after(present, completed))
                 self._vacuum(table)
 
     def _begun(self, table: str) -> Manifest:
         """The present version. A table that is new is given an empty one first: files without a manifest are then a loss, never a crash."""
-        manifest, path = self.manifest(table), self.root / table / "manifest.json"
-        if manifest.version == 0 and not path.exists():
-            with _told(table, path.parent):
-                self._name(path.parent, manifest)
+        path = self.root / table / "manifest.json"
+        if path.exists():
+            return self.manifest(table)
+        with self.locked(table):
+            manifest = self.manifest(table)
+            if not path.exists():
+                with _told(table, path.parent):
+                    self._name(path.parent, manifest)
         return manifest
 
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
-        """Keep writers of the table waiting. Raises `WarehouseUnwritable`."""
+        """Keep the table's version as it is, for a moment. Raises `WarehouseUnwritable`, `HeldByAnother`."""
+        with self._held(table, LOCK):
+            yield
+
+    @contextmanager
+    def turn(self, table: str) -> Iterator[None]:
+        """Keep others who take the table in turn waiting, for as long as the work takes: readers and other changes go on.
+
+        Raises `WarehouseUnwritable`, `HeldByAnother`.
+        """
+        with self._held(table, TURN):
+            yield
+
+    @contextmanager
+    def _held(self, table: str, name: str) -> Iterator[None]:
         folder = self.root / table
-        with _told(table, folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = (folder / ".lock").open("w")
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            with _told(table, folder):
+                file = own_folder(folder) / name
+                what = Message("The table {table}", table=table)
+                stack.enter_context(held(file, what, self._clock, self._longest_wait_s))
             yield
 
     def vacuum(self, table: str, older_than_s: float = RETIRED_S) -> int:
@@ -230,20 +281,23 @@ class Warehouse:
     def _vacuum(self, table: str, older_than_s: float = RETIRED_S) -> int:
         folder = self.root / table
         named = _paths(folder, self.manifest(table))
-        limit = time.time() - older_than_s
+        now = (folder / LOCK).stat().st_mtime  # written a moment ago: ages are told by the disk's own clock
         found = (*folder.glob("data/*/*"), *folder.glob("manifest.*.tmp"))
-        stale = [path for path in found if path not in named and path.stat().st_mtime <= limit]
+        stale = [path for path in found if path not in named and path.stat().st_mtime <= now - older_than_s]
         for path in stale:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         return len(stale)
 
-    def _switch(self, folder: Path, before: Manifest, after: Manifest) -> None:
-        """Force the new files to disk, write the manifest aside, force it too, rename it over the old one."""
-        old, new = _paths(folder, before), _paths(folder, after)
-        written = new - old
-        folders = {parent for path in written for parent in path.parents[:4]}  # partition, data, table, root
-        for place in (*written, *folders):
+    def _settle(self, folder: Path, written: frozenset[Path]) -> None:
+        """Force new files and their folders to disk, readable by their owner only."""
+        folders = {folder.parent, folder} | {parent for path in written for parent in path.parents[:4]}
+        for place in (*written, *folders):  # partition, data, table, root
+            make_private(place)
             self._force(place)
+
+    def _switch(self, folder: Path, before: Manifest, after: Manifest) -> None:
+        """Let `after` take the place of `before`; parts that it names no longer age from now on."""
+        old, new = _paths(folder, before), _paths(folder, after)
         for path in filter(Path.exists, old - new):
             path.touch()  # its age counts from now on, since a reader may have begun just before
         self._name(folder, after)
@@ -251,6 +305,7 @@ class Warehouse:
     def _name(self, folder: Path, manifest: Manifest) -> None:
         aside = folder / f"manifest.{uuid.uuid4().hex}.tmp"
         aside.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1), "utf-8")
+        make_private(aside)
         self._force(aside)
         aside.replace(folder / "manifest.json")
         self._force(folder)
@@ -265,6 +320,10 @@ def forced_to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
+def _faulty(folder: Path, part: DataFile) -> bool:
+    return bool(size_fault(folder, part) or content_fault(folder, part))
+
+
 SPOILT = (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -273,8 +332,8 @@ def _manifest(raw: Mapping[str, Any]) -> Manifest:
     return Manifest(raw["version"], partitions, raw["facts"])
 
 
-def _paths(folder: Path, manifest: Manifest) -> set[Path]:
-    return {folder / file.path for files in manifest.partitions.values() for file in files}
+def _paths(folder: Path, manifest: Manifest) -> frozenset[Path]:
+    return frozenset(folder / file.path for files in manifest.partitions.values() for file in files)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from telewave.platform.files import own_folder
 from telewave.platform.warehouse import Change, DataFile, Warehouse
 
 
@@ -60,9 +61,7 @@ class Destination:
 
     def folder(self) -> Path:
         """A new empty folder aside."""
-        path = self.scratch / uuid.uuid4().hex
-        path.mkdir(parents=True)
-        return path
+        return own_folder(self.scratch / uuid.uuid4().hex)
 
 
 @contextmanager
@@ -73,7 +72,8 @@ def destination(warehouse: Warehouse, table: str, *, dry: bool) -> Iterator[Dest
             change = Change(Path(name), warehouse.manifest(table))
             yield _opened(warehouse, table, change, Path(name), dry=True)
         return
-    with warehouse.change(table) as change:
+    # In turn, since rows are judged by what other deliveries of the table brought.
+    with warehouse.turn(table), warehouse.change(table) as change:
         scratch = warehouse.root / table / "aside"
         shutil.rmtree(scratch, ignore_errors=True)  # what a killed run left
         opened = _opened(warehouse, table, change, scratch, dry=False)

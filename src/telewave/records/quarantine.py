@@ -169,7 +169,7 @@ def prune(warehouse: Warehouse, table: str) -> None:
 
     No other delivery of the table may come between: its refused rows are in quarantine before the table names them.
     """
-    with warehouse.locked(table):
+    with warehouse.turn(table):
         named = _named(warehouse, table)
         held = warehouse.manifest(table_of(table)).partitions
         if all(file.path in named for files in held.values() for file in files):
