@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.json_answers import untyped, well_formed
 from tests.page_text import text_of, words_of
 from tests.pages_in_browser import look_at, printed
+
+from telewave.simulation.facts import OFFER
 
 COMMAND = [sys.executable, "-m", "telewave.cli"]
 
@@ -68,6 +71,32 @@ def test_the_demo_goes_on_to_a_plan_that_a_second_person_approved(done):
     handed_out = (folder / "demo" / "contacts.csv").read_text(encoding="utf-8-sig").splitlines()
     assert handed_out[0].startswith("号码,渠道,业务")
     assert 1 < len(handed_out) <= told["contacts"] + 1
+
+
+SHOWING = [
+    "models",
+    "models contract_phone",
+    "campaign list",
+    "campaign show {campaign}",
+    "campaign history {campaign}",
+    "plan list",
+    "base --as-of {day} --offer {offer}",
+    "score --model contract_phone --as-of {day}",
+    "group --model contract_phone --as-of {day}",
+]
+
+
+def test_every_table_of_a_whole_home_is_an_object_with_numbers_as_numbers(done):
+    folder, _ = done
+    told = json.loads((folder / "demo" / "plan.json").read_text())
+    names = {"campaign": told["campaign"], "day": told["as_of"], "offer": OFFER}
+    for line in SHOWING:
+        result = run(folder / "demo", *line.format(**names).split(), "--json", lang="en")
+        answer = json.loads(result.stdout)
+        assert result.returncode == 0, (line, answer)
+        assert answer["tables"] or answer["sentences"], line
+        assert well_formed(answer), line
+        assert untyped(answer) == [], line
 
 
 PAGES = ("index", "report", "policies", "plan", "actions")

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 from rich.console import Console
+from tests.json_answers import untyped, well_formed
 from tests.models.worlds import fit, world
 from typer.testing import CliRunner
 
@@ -240,6 +241,30 @@ def test_a_plan_is_made_shown_listed_and_explained_in_both_languages(session, tm
         assert not re.search(r"[\u4e00-\u9fff]", words)
     else:
         assert set(re.findall(r"[A-Za-z]{4,}", words)) - {"Apache", "ECharts", "License", "effect"} == set()
+
+
+@drawn
+def test_tables_of_a_plan_are_objects_with_numbers_as_numbers(session):
+    of_plan = ["reference", "--as-of", AS_OF]
+    first = object_of(session, "make", *of_plan)["tables"][0]["rows"][0]
+    assert isinstance(first["contacts"], int)
+    assert first["expected_profit"]["currency"] == "CNY"
+    plan = latest_plan(session.database, "handset", AS_OF)
+    someone = contacts_of(session.warehouse, plan)["subscriber"][0].as_py()
+    options = object_of(session, "explain", *of_plan, "--subscriber", someone)["tables"][0]["rows"]
+    assert isinstance(options[0]["expected_profit"], float)
+    assert object_of(session, "list")["tables"][0]["rows"][0]["as_of"] == AS_OF.isoformat()
+    assert object_of(session, "redate", *of_plan, "--today", AS_OF)["sentences"]
+
+
+def object_of(session, *arguments):
+    """What a command answers with --json."""
+    session.collect()
+    run(session, *arguments)
+    answer, session.answer = json.loads(session.answer.text()), None
+    assert well_formed(answer)
+    assert untyped(answer) == []
+    return answer
 
 
 def test_the_example_can_be_begun_from(session, tmp_path):

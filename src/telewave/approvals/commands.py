@@ -38,7 +38,7 @@ from telewave.approvals.usecases import (
 from telewave.kernel import Malformed, Message
 from telewave.platform.clock import Clock
 from telewave.platform.files import read_whole, shown_name, write_whole
-from telewave.platform.terminal import Session, Text, spoken
+from telewave.platform.terminal import Session, TableCell, Text, spoken
 
 
 class PlanFileUnreadable(Malformed):
@@ -223,8 +223,8 @@ def list_command(context: typer.Context) -> None:
             )
         )
         return
-    rows: list[tuple[Text, ...]] = [
-        (name, str(standing.version.number), state_of(standing).label, standing.version.file_name)
+    rows: list[tuple[TableCell, ...]] = [
+        (name, standing.version.number, state_of(standing).label, standing.version.file_name)
         for name, standing in found
     ]
     columns = (Message("Campaign"), Message("Version"), Message("State"), Message("File"))
@@ -296,10 +296,10 @@ def _warn(session: Session, kinds: Sequence[PlanKind], campaign: Dossier, launch
         session.say(sentence, style="yellow")
 
 
-def _version_row(standing: Standing) -> tuple[Text, ...]:
+def _version_row(standing: Standing) -> tuple[TableCell, ...]:
     version = standing.version
     return (
-        str(version.number),
+        version.number,
         state_of(standing).label,
         version.file_name,
         version.digest[:SHOWN_DIGITS],
@@ -307,15 +307,15 @@ def _version_row(standing: Standing) -> tuple[Text, ...]:
     )
 
 
-def _entry_row(entry: Entry, clock: Clock) -> tuple[Text, ...]:
+def _entry_row(entry: Entry, clock: Clock) -> tuple[TableCell, ...]:
     note: Text = entry.note
     if entry.replaced_by is not None:
         note = Message("replaced by version {number}", number=entry.replaced_by)
     return (
-        f"{clock.local(entry.at):%Y-%m-%d %H:%M}",
+        clock.local(entry.at),
         entry.person,
-        str(entry.number),
-        "–" if entry.from_state is None else entry.from_state.label,
+        entry.number,
+        None if entry.from_state is None else entry.from_state.label,
         entry.to_state.label,
         entry.digest[:SHOWN_DIGITS],
         note,

@@ -20,9 +20,9 @@ from telewave.audiences.usecases import audiences, count, define, find_version, 
 from telewave.features.model import WideTable
 from telewave.features.report import value_text
 from telewave.features.usecases import open_samples, open_wide
-from telewave.kernel import Malformed, Message
+from telewave.kernel import Figure, Malformed, Message
 from telewave.platform.days import parse_day
-from telewave.platform.terminal import Session, Text, spoken
+from telewave.platform.terminal import Session, TableCell, Text, spoken
 from telewave.records.identities import number_of
 from telewave.records.sealing import load_keys
 
@@ -118,7 +118,7 @@ def explain_command(
 ANSWERS = {True: Message("yes"), False: Message("no"), None: Message("unknown")}
 
 
-def _lines(session: Session, judged: Judgement, level: int = 0) -> Iterator[tuple[Text, ...]]:
+def _lines(session: Session, judged: Judgement, level: int = 0) -> Iterator[tuple[TableCell, ...]]:
     """A line a part, those below it indented."""
     match judged.rule:
         case And():
@@ -134,14 +134,14 @@ def _lines(session: Session, judged: Judgement, level: int = 0) -> Iterator[tupl
         yield from _lines(session, below, level + 1)
 
 
-def _found(judged: Judgement) -> Text:
+def _found(judged: Judgement) -> TableCell:
     match judged.rule:
         case And() | Or() | Not() | InAudience() | HasTag():
             return ""
         case Event():
-            return Message("{times} times", times=judged.found)
+            return Figure(judged.found, Message("{times} times", times=judged.found))
         case _:
-            return value_text(judged.found)
+            return Figure(judged.found, value_text(judged.found))
 
 
 def show_command(context: typer.Context, name: Name, version: VersionNumber = None) -> None:
@@ -150,16 +150,17 @@ def show_command(context: typer.Context, name: Name, version: VersionNumber = No
     found = find_version(session.database, name, version)
     session.attach("rule", to_json(found.rule))
     shown = [found] if version is not None else versions(session.database, name)
-    rows: list[tuple[Text, ...]] = [
-        (str(v.version), f"{v.created_at:%Y-%m-%d %H:%M} UTC", rule_text(v.rule)) for v in shown
+    rows: list[tuple[TableCell, ...]] = [
+        (v.version, Figure(v.created_at, f"{v.created_at:%Y-%m-%d %H:%M} UTC"), rule_text(v.rule))
+        for v in shown
     ]
     session.table(
         Message("Versions of {name}", name=name),
         (Message("Version"), Message("Saved"), Message("Rule")),
         rows,
     )
-    taken: list[tuple[Text, ...]] = [
-        (s.as_of.isoformat(), str(s.version), f"{s.members:,}", f"{s.taken_at:%Y-%m-%d %H:%M} UTC")
+    taken: list[tuple[TableCell, ...]] = [
+        (s.as_of, s.version, s.members, Figure(s.taken_at, f"{s.taken_at:%Y-%m-%d %H:%M} UTC"))
         for s in snapshots(session.database, name)
     ]
     if taken:
@@ -174,12 +175,15 @@ def list_command(context: typer.Context) -> None:
     if not found:
         session.say(Message("There are no audiences yet. Save one with: telewave audience define NAME RULE"))
         return
-    rows: list[tuple[Text, ...]] = [
+    rows: list[tuple[TableCell, ...]] = [
         (
             each.newest.name,
-            str(each.newest.version),
+            each.newest.version,
             rule_text(each.newest.rule),
-            ", ".join(f"{s.as_of.isoformat()}: {s.members:,}" for s in each.snapshots),
+            Figure(
+                {s.as_of.isoformat(): s.members for s in each.snapshots},
+                ", ".join(f"{s.as_of.isoformat()}: {s.members:,}" for s in each.snapshots),
+            ),
         )
         for each in found
     ]

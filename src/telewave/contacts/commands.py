@@ -52,5 +52,5 @@ def write_contacts(session: Session, name: str, to: Path, day: date, by: str) ->
         session.table(
             Message("Approved contacts that are not handed out"),
             [Message("Reason"), Message("Contacts")],
-            [[reason.label, f"{count:,}"] for reason, count in found.fell_out.items()],
+            [[reason.label, count] for reason, count in found.fell_out.items()],
         )

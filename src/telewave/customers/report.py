@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from telewave.customers.base import CLASS_LABELS, NET_NEW, PAYMENT_LABELS, SEGMENT_LABELS, BaseClass, Cell
 from telewave.customers.usecases import NEW_NUMBER, ORDER_KINDS, Base, BaseRow
-from telewave.kernel import Inconclusive, Label, Message
-from telewave.platform.terminal import Session, Text
+from telewave.kernel import Figure, Inconclusive, Label, Message
+from telewave.platform.terminal import Session, TableCell, Text
 
 KIND_LABELS: dict[str, Label] = {
     "device_only": Label("Device only", "单购机"),
@@ -17,8 +17,8 @@ UNKNOWN = Label("Unknown", "未知")
 def show_base(session: Session, base: Base) -> None:
     """The classes, then every cell of them."""
     show_classes(session, base)
-    detail: list[tuple[Text, ...]] = [
-        (_cell_name(session, cell), *_cells(session, row)) for cell, row in base.cells.items()
+    detail: list[tuple[TableCell, ...]] = [
+        (_cell_name(session, cell), *_cells(row)) for cell, row in base.cells.items()
     ]
     session.table(Message("By payment and customer segment"), (Message("Base class"), *_columns()), detail)
 
@@ -26,9 +26,9 @@ def show_base(session: Session, base: Base) -> None:
 def show_classes(session: Session, base: Base) -> None:
     """The classes that have subscribers, and the sentences about who came new and who is in no class."""
     held = [one for one in BaseClass if base.of_class(one).size]
-    rows: list[tuple[Text, ...]] = [(CLASS_LABELS[one], *_cells(session, base.of_class(one))) for one in held]
-    rows.append((NET_NEW, *_cells(session, base.newcomers)))
-    rows.append((Message("All together"), *_cells(session, base.total)))
+    rows: list[tuple[TableCell, ...]] = [(CLASS_LABELS[one], *_cells(base.of_class(one))) for one in held]
+    rows.append((NET_NEW, *_cells(base.newcomers)))
+    rows.append((Message("All together"), *_cells(base.total)))
     title = Message(
         "Base classes as of {as_of}; takers of {offer} from {since} on",
         as_of=base.as_of.isoformat(),
@@ -74,12 +74,12 @@ def _columns() -> tuple[Text, ...]:
     )
 
 
-def _cells(session: Session, row: BaseRow) -> tuple[str, ...]:
+def _cells(row: BaseRow) -> tuple[TableCell, ...]:
     share = row.penetration
     shown = (
-        session.text(share.reason)
+        share.reason
         if isinstance(share, Inconclusive)
         else f"{share.value:.3%} ({share.low:.3%}-{share.high:.3%})"
     )
-    takers = (f"{row.takers[kind]:,}" for kind in ORDER_KINDS)
-    return f"{row.size:,}", f"{row.holders:,}", shown, *takers, f"{row.net_new:,}"
+    takers = (row.takers[kind] for kind in ORDER_KINDS)
+    return row.size, row.holders, Figure(share, shown), *takers, row.net_new

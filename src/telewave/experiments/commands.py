@@ -9,8 +9,8 @@ import typer
 
 from telewave.experiments.design import Design, Question, design, with_holdout
 from telewave.experiments.power import Certainty
-from telewave.kernel import Inconclusive, Malformed, Message
-from telewave.platform.terminal import Session, Text, spoken
+from telewave.kernel import Figure, Inconclusive, Malformed, Message
+from telewave.platform.terminal import Session, TableCell, Text, spoken
 from telewave.targeting.sentences import percent
 
 USUAL_LIFTS = (0.1, 0.2, 0.3, 0.5, 1.0)
@@ -144,23 +144,26 @@ def show_sizes(session: Session, questions: list[Question]) -> None:
     _explain(session, questions[0].certainty)
 
 
-def _size_row(question: Question, answer: Design | Inconclusive) -> list[Text]:
-    rates = Message(
-        "{without} → {with_contact}",
-        without=percent(question.base_rate),
-        with_contact=percent(question.treated_rate),
-    )
-    row: list[Text] = [f"{question.effect / question.base_rate:.0%}", rates]
+def _size_row(question: Question, answer: Design | Inconclusive) -> list[TableCell]:
+    rates = _rates(question.base_rate, question.treated_rate)
+    row: list[TableCell] = [Figure.of(question.effect / question.base_rate, ".0%"), rates]
     if isinstance(answer, Inconclusive):
         return [*row, Message("cannot be seen"), "", "", "", ""]
     return [
         *row,
-        f"{answer.held_out:,}",
-        percent(answer.share),
-        f"{answer.treated:,}",
-        f"{answer.forgone:,.0f}",
+        answer.held_out,
+        Figure(answer.share, percent(answer.share)),
+        answer.treated,
+        Figure.of(answer.forgone, ",.0f"),
         duration(answer),
     ]
+
+
+def _rates(without: float, with_contact: float) -> Figure:
+    shown = Message(
+        "{without} → {with_contact}", without=percent(without), with_contact=percent(with_contact)
+    )
+    return Figure({"without": without, "with_contact": with_contact}, shown)
 
 
 def duration(answer: Design) -> Message:
@@ -200,17 +203,18 @@ def show_effects(session: Session, question: Question) -> None:
     session.table(Message("What a given holdout shows"), columns, rows)
 
 
-def _effect_row(question: Question, one: float) -> list[Text]:
+def _effect_row(question: Question, one: float) -> list[TableCell]:
     held_out = question.held_out_at(one)
     answer = with_holdout(question, held_out)
     treated = question.an_arm(held_out)
-    row: list[Text] = [
-        percent(held_out / (held_out + treated * question.arms)),
-        f"{held_out:,}",
-        f"{treated:,}",
+    part = held_out / (held_out + treated * question.arms)
+    row: list[TableCell] = [
+        Figure(part, percent(part)),
+        held_out,
+        treated,
     ]
     if isinstance(answer, Inconclusive):
         return [*row, Message("too few to tell"), ""]
     base, effect = question.base_rate, answer.smallest_effect
-    rates = Message("{without} → {with_contact}", without=percent(base), with_contact=percent(base + effect))
-    return [*row, f"{effect / base:.0%}", rates]
+    rates = _rates(base, base + effect)
+    return [*row, Figure.of(effect / base, ".0%"), rates]

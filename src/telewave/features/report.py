@@ -10,8 +10,8 @@ from telewave.features.coverage import Coverage, remarks
 from telewave.features.documentation import KINDS, UNITS, window
 from telewave.features.model import Variable, WideTable
 from telewave.features.summary import LEVELS, VariableSummary
-from telewave.kernel import Message
-from telewave.platform.terminal import Session, Text
+from telewave.kernel import Figure, Message
+from telewave.platform.terminal import Session, TableCell, Text
 
 UNKNOWN = "-"
 
@@ -50,7 +50,7 @@ def show_row(session: Session, wide: WideTable, row: Mapping[str, object]) -> No
     """A line a feature: the subscriber's value."""
     title = Message("Subscriber {subscriber} as of {as_of}", subscriber=row[wide.key], as_of=wide.as_of)
     columns = (Message("Feature"), Message("Label"), Message("Value"), Message("Unit"))
-    rows = [(v.name, v.label, value_text(row[v.name]), _unit(v)) for v in wide.variables]
+    rows = [(v.name, v.label, Figure(row[v.name], value_text(row[v.name])), _unit(v)) for v in wide.variables]
     session.table(title, columns, rows)
 
 
@@ -74,15 +74,15 @@ def _whole(value: object) -> str:
     return f"{value:,.0f}" if isinstance(value, float) else str(value)
 
 
-def _summary_row(summary: VariableSummary) -> tuple[Text, ...]:
+def _summary_row(summary: VariableSummary) -> tuple[TableCell, ...]:
     quantiles: Sequence[float | None] = summary.quantiles or [None] * len(LEVELS)
-    known = UNKNOWN if summary.known is None else f"{summary.known:.1%}"
+    known = Figure.of(summary.known, ".1%", UNKNOWN)
     unit: Text = _unit(summary.variable)
     if summary.values is not None:
         unit = Message("{count} values", count=summary.values)
     elif not summary.variable.unit:
         unit = KINDS[summary.variable.kind.value]
-    cells = (value_text(value) for value in (summary.mean, *quantiles))
+    cells = (Figure(value, value_text(value)) for value in (summary.mean, *quantiles))
     return (summary.variable.name, summary.variable.label, unit, known, *cells)
 
 

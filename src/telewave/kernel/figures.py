@@ -1,28 +1,27 @@
-"""Figures in tables: text that a person reads, and the number that it was made of."""
+"""Figures in tables: what a person reads, and the value that it was made of."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Self
+
+from telewave.kernel.messages import Label, Message
 
 UNKNOWN = "–"
 
 
-class Figure(str):
-    """A number as it is shown, which still knows its `value`. What is unknown is shown as a dash and has the value None.
-
-    >>> Figure(0.12345, ".1%"), Figure(0.12345, ".1%").value
-    ('12.3%', 0.12345)
-    >>> Figure(None, ",")
-    '–'
-    """
-
-    __slots__ = ("value",)
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A `value` (a number, `Money`, an `Estimate`, a day; None: unknown) and how it is `shown`."""
 
     value: Any
+    shown: Message | Label | str
 
-    def __new__(cls, value: Any, shown: str = "", /, unit: str = "{}") -> Self:
-        """`shown` is the format of the value; `unit` the text around it, with {} in its place."""
-        text = UNKNOWN if value is None else unit.format(format(value, shown))
-        made = super().__new__(cls, text)
-        made.value = value
-        return made
+    @classmethod
+    def of(cls, value: Any, form: str, unknown: str = UNKNOWN) -> Self:
+        """`value` in the format `form`; what is unknown is shown as `unknown`.
+
+        >>> Figure.of(0.12345, ".1%").shown, Figure.of(None, ",").shown
+        ('12.3%', '–')
+        """
+        return cls(value, unknown if value is None else format(value, form))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from telewave.kernel import Estimate, Inconclusive, Message
+from telewave.kernel import Estimate, Figure, Inconclusive, Message
 from telewave.models.model import LeakFinding, ModelCard, RankingQuality, Trust
 from telewave.models.store import Registered
 from telewave.models.verdict import model_words, verdict_of
 from telewave.models.wording import where_high, with_names
-from telewave.platform.terminal import Session, Text
+from telewave.platform.terminal import Session, TableCell, Text
 
 SHOWN = 12
 _STYLES = {Trust.STOP: "bold red", Trust.CAUTION: "bold yellow", Trust.NONE_AGAINST: "green"}
@@ -40,12 +40,12 @@ def show_card(session: Session, card: ModelCard) -> None:
     show_quality(session, card)
     show_leaks(session, card.leaks)
     shapes = {curve.variable.name: curve for curve in card.curves}
-    rows: list[Sequence[Text]] = [
+    rows: list[Sequence[TableCell]] = [
         (
             part.variable.label,
-            f"{part.share:.6f}",
+            Figure.of(part.share, ".6f"),
             shapes[part.variable.name].shape,
-            where_high(shapes[part.variable.name]) or "–",
+            where_high(shapes[part.variable.name]) or None,
         )
         for part in card.contributions[:SHOWN]
     ]
@@ -121,7 +121,14 @@ def show_quality(session: Session, card: ModelCard) -> None:
     if card.validation.trained_once is not None:
         judged.append((Message("trained once on the first half"), card.validation.trained_once))
     rows = [
-        (name, str(q.n), str(q.takers), _shown(q.auc), _shown(q.lift_best_tenth), _shown(q.gain_best_half))
+        (
+            name,
+            Figure.of(q.n, "d"),
+            Figure.of(q.takers, "d"),
+            _shown(q.auc),
+            _shown(q.lift_best_tenth),
+            _shown(q.gain_best_half),
+        )
         for name, q in judged
     ]
     columns = (
@@ -165,8 +172,8 @@ def show_models(session: Session, models: Sequence[tuple[Registered, Trust | Non
     rows = [
         (
             m.name,
-            str(m.version),
-            f"{m.created_at.astimezone():%Y-%m-%d %H:%M}",
+            m.version,
+            session.clock.local(m.created_at),
             with_names(m.target),
             _number(m.metrics.get("auc")),
             _number(m.metrics.get("lift_best_tenth")),
@@ -191,11 +198,11 @@ def trust_words(trust: Trust | None) -> Message:
     assert_never(trust)
 
 
-def _number(value: float | None) -> Text:
-    return Message("not known") if value is None else f"{value:.3f}"
+def _number(value: float | None) -> Figure:
+    return Figure(value, Message("not known") if value is None else f"{value:.3f}")
 
 
-def _shown(measure: Estimate | Inconclusive) -> Text:
+def _shown(measure: Estimate | Inconclusive) -> Figure:
     if isinstance(measure, Inconclusive):
-        return measure.reason
-    return f"{measure.value:.3f} ({measure.low:.3f}–{measure.high:.3f})"
+        return Figure(measure, measure.reason)
+    return Figure(measure, f"{measure.value:.3f} ({measure.low:.3f}–{measure.high:.3f})")

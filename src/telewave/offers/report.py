@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
-from telewave.kernel import Inconclusive, Message, Money
+from telewave.kernel import Figure, Inconclusive, Message, Money
 from telewave.offers.classes import ASSUMED_LEVELS, Level, customers_named
 from telewave.offers.curves import device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
@@ -18,7 +18,7 @@ from telewave.offers.offer_words import period_words, promotion_words, terms_wor
 from telewave.offers.usecases import Checked
 from telewave.offers.wording import fee, offers_named, stretches_named
 from telewave.offers.words import Words, listed
-from telewave.platform.terminal import Session
+from telewave.platform.terminal import Session, TableCell
 from telewave.targeting.plan import Group
 from telewave.targeting.sentences import amount
 
@@ -55,7 +55,11 @@ def show_offer(session: Session, catalogue: Catalogue, offer: Offer) -> None:
         Message("Operator's incremental margin"),
     )
     rows = [
-        (fee(level.fee), amount(cost_of(offer, level)), amount(margin_of(offer, level)))
+        (
+            Figure(level.fee, fee(level.fee)),
+            _money(cost_of(offer, level)),
+            _money(margin_of(offer, level)),
+        )
         for level in ASSUMED_LEVELS
     ]
     session.table(Message("What it comes to, a piece"), columns, rows)
@@ -132,18 +136,23 @@ def show_matrix(session: Session, picture: Matrix) -> None:
         session.table(customers_named(customers), columns, [_row_words(row) for row in rows])
 
 
-def _row_words(row: MatrixRow) -> list[Words]:
-    size = "–" if isinstance(row.size, Inconclusive) else f"{row.size:,}"
+def _row_words(row: MatrixRow) -> list[TableCell]:
+    size = None if isinstance(row.size, Inconclusive) else row.size
     return [row.level.name, size, *(_cell_words(cell) for cell in row.cells)]
 
 
-def _cell_words(cell: MatrixCell) -> Words:
+def _cell_words(cell: MatrixCell) -> TableCell:
     """The cost through the channel, and how much more that is than through the best; a tick where it is the best."""
     if cell.cost is None or cell.distance is None:
-        return Message("for some") if cell.partly else "–"
+        return Message("for some") if cell.partly else None
     if not cell.distance.minor:
-        return Message("✓ {cost}", cost=amount(cell.cost))
-    return Message("{cost} (+{distance})", cost=amount(cell.cost), distance=f"{cell.distance.major:,.0f}")
+        return Figure(cell.cost, Message("✓ {cost}", cost=amount(cell.cost)))
+    shown = Message("{cost} (+{distance})", cost=amount(cell.cost), distance=f"{cell.distance.major:,.0f}")
+    return Figure(cell.cost, shown)
+
+
+def _money(money: Money) -> Figure:
+    return Figure(money, amount(money))
 
 
 def overview(checked: Checked) -> Message:

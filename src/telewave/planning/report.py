@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from telewave.kernel import Estimate, Message
+from telewave.kernel import Estimate, Figure, Message, Money
 from telewave.planning.explanation import Explanation
 from telewave.planning.model import Plan
 from telewave.planning.plans import PLAN_STATES, SHOWN_DIGITS
@@ -23,22 +23,21 @@ def show_plan(session: Session, plan: Summary) -> None:
         Message("Contacts by phase and channel"),
         [Message("Phase"), Message("Channel"), Message("Contacts"), Message("Capacity"), Message("Because of the contact"), Message("Expected profit")],
         [
-            [row.phase, row.channel, f"{row.contacts:,}", "–" if row.capacity is None else f"{row.capacity:,}",
-             f"{row.gained:,.1f}", amount(row.profit)]
+            [row.phase, row.channel, row.contacts, row.capacity, Figure.of(row.gained, ",.1f"), _money(row.profit)]
             for row in plan.uses
         ],
     )  # fmt: skip
     session.table(
         Message("The same resources used in other ways"),
         [Message("Way"), Message("Contacts"), Message("Expected profit")],
-        [[way.name, f"{way.contacts:,}", amount(way.profit)] for way in plan.ways],
+        [[way.name, way.contacts, _money(way.profit)] for way in plan.ways],
     )
     binding = [row for row in plan.limits if row.binding][:MOST_LIMITS]
     if binding:
         session.table(
             Message("What holds the plan back"),
             [Message("Limit"), Message("Of"), Message("One unit more")],
-            [[row.name, f"{row.amount:,.0f}", row.worth or ""] for row in binding],
+            [[row.name, Figure.of(row.amount, ",.0f"), row.worth or ""] for row in binding],
         )
     session.table(
         Message("Expected takers by phase, with 95 % intervals"),
@@ -67,9 +66,13 @@ def show_plan(session: Session, plan: Summary) -> None:
         session.say(text, style="yellow")
 
 
-def _people(count: Estimate) -> str:
+def _people(count: Estimate) -> Figure:
     """An expected number of people with its interval."""
-    return f"{count.value:,.0f} ({count.low:,.0f}–{count.high:,.0f})"
+    return Figure(count, f"{count.value:,.0f} ({count.low:,.0f}–{count.high:,.0f})")
+
+
+def _money(money: Money) -> Figure:
+    return Figure(money, amount(money))
 
 
 def _cautions(plan: Summary) -> list[Message]:
@@ -120,8 +123,8 @@ def show_explanation(session: Session, found: Explanation) -> None:
             Message("Options, the best first"),
             [Message("Offer"), Message("Channel"), Message("Phase"), Message("Expected profit"), Message("Worth elsewhere"), Message("Day")],
             [
-                [o.offer, o.channel, o.phase, f"{o.value:,.2f}", f"{o.price:,.2f}",
-                 (o.day.isoformat() if o.day else Message("chosen")) if o.chosen else ""]
+                [o.offer, o.channel, o.phase, Figure.of(o.value, ",.2f"), Figure.of(o.price, ",.2f"),
+                 (o.day or Message("chosen")) if o.chosen else ""]
                 for o in found.options
             ],
         )  # fmt: skip
@@ -134,7 +137,7 @@ def show_redated(session: Session, found: Redated) -> None:
         session.table(
             Message("What changed, and why"),
             [Message("Reason"), Message("Contacts"), Message("Without a day now")],
-            [[row.change.label, f"{row.contacts:,}", f"{row.undated:,}"] for row in rows],
+            [[row.change.label, row.contacts, row.undated] for row in rows],
         )
     session.say(
         Message(
@@ -166,12 +169,12 @@ def show_plans(session: Session, plans: Sequence[Plan]) -> None:
         (
             plan.campaign,
             plan.hash[:SHOWN_DIGITS],
-            plan.as_of.isoformat() if plan.as_of else "–",
-            f"{session.clock.local(plan.made_at):%Y-%m-%d %H:%M}",
-            (plan.parent or "–")[:SHOWN_DIGITS],
+            plan.as_of,
+            session.clock.local(plan.made_at),
+            plan.parent and plan.parent[:SHOWN_DIGITS],
             PLAN_STATES.get(plan.state, plan.state),
-            f"{plan.content['contacts']:,}",
-            f"{plan.content['expected_profit']:,.2f}",
+            int(plan.content["contacts"]),
+            Figure.of(plan.content["expected_profit"], ",.2f"),
         )
         for plan in plans
     ]

@@ -1,4 +1,4 @@
-"""What a command answers as one JSON object: tables, sentences, an error. A cell that is a `Figure` is given as its number.
+"""What a command answers as one JSON object: tables with numbers as numbers, sentences, an error; and cells as people read them.
 
 `{"sentences": [...], "tables": [{"title": ..., "columns": [{"key": ..., "title": ...}], "rows": [{key: cell}]}]}`, and
 what a command attaches under a name of its own. Keys come from the English headings and are the same in every language.
@@ -10,13 +10,16 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from telewave.kernel import Figure, Label, Message, TelewaveError
+from telewave.kernel import Estimate, Figure, Inconclusive, Label, Message, Money, TelewaveError
+from telewave.kernel.figures import UNKNOWN
 from telewave.platform.languages import Language, render
 
 Text = Message | Label | str
+TableCell = Text | Figure | int | date | None
+"""Of a table. A number, a day (or a moment, in the operator's time) and the unknown are handed over as such; a `Figure` says how it is shown."""
 
 
 class Answer:
@@ -32,7 +35,7 @@ class Answer:
         """Add a sentence."""
         self._sentences.append(render(text, self._language))
 
-    def table(self, title: Text, columns: Sequence[Text], rows: Sequence[Sequence[Text]]) -> None:
+    def table(self, title: Text, columns: Sequence[Text], rows: Sequence[Sequence[TableCell]]) -> None:
         """Add a table; its rows are objects by the keys of the columns."""
         keys = keys_of(columns)
         heads = [render(column, self._language) for column in columns]
@@ -59,10 +62,10 @@ class Answer:
     def text(self) -> str:
         """The object, with a line end."""
         whole = {"sentences": self._sentences, "tables": self._tables, **self._more}
-        return json.dumps(whole, ensure_ascii=False, indent=2, default=_plain) + "\n"
+        return json.dumps(whole, ensure_ascii=False, indent=2, default=str) + "\n"
 
-    def _cell(self, cell: Text) -> Any:
-        return _plain(cell.value) if isinstance(cell, Figure) else render(cell, self._language)
+    def _cell(self, cell: TableCell) -> Any:
+        return plain(cell.value if isinstance(cell, Figure) else cell, self._language)
 
 
 def keys_of(columns: Sequence[Text]) -> list[str]:
@@ -78,10 +81,48 @@ def keys_of(columns: Sequence[Text]) -> list[str]:
     return keys
 
 
-def _plain(value: Any) -> Any:
-    """A number that JSON can hold, null where there is none, or text."""
-    if isinstance(value, date):
-        return value.isoformat()
+def shown(cell: TableCell, language: Language) -> str:
+    """A cell as a person reads it: thousands apart, days as year-month-day, a dash for what is unknown.
+
+    >>> shown(1234, "en"), shown(date(2026, 7, 1), "en"), shown(None, "en")
+    ('1,234', '2026-07-01', '–')
+    """
+    match cell:
+        case None:
+            return UNKNOWN
+        case Figure():
+            return render(cell.shown, language)
+        case int():
+            return f"{cell:,}"
+        case datetime():
+            return f"{cell:%Y-%m-%d %H:%M}"
+        case date():
+            return cell.isoformat()
+        case _:
+            return render(cell, language)
+
+
+def plain(value: Any, language: Language) -> Any:
+    """A value as JSON has it: numbers as numbers, days and moments in ISO 8601, null for what is unknown, other things as text.
+
+    Money is an object of an exact decimal text and its currency, an estimate one of its value and interval.
+
+    >>> plain(Money(12345), "en")
+    {'amount': '123.45', 'currency': 'CNY'}
+    """
+    match value:
+        case Message() | Label():
+            return render(value, language)
+        case Money():
+            return {"amount": f"{value.major:.2f}", "currency": value.currency}
+        case Estimate():
+            return {name: plain(getattr(value, name), language) for name in ("value", "low", "high")}
+        case Inconclusive():
+            return {"value": None, "low": None, "high": None, "reason": render(value.reason, language)}
+        case date():
+            return value.isoformat()
+        case dict():
+            return {key: plain(one, language) for key, one in value.items()}
     if hasattr(value, "item"):
         value = value.item()  # a number of numpy's
     if isinstance(value, float) and not math.isfinite(value):

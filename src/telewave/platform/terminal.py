@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from telewave.kernel import Message, TelewaveError
-from telewave.platform.answer import Answer, Text
+from telewave.platform.answer import Answer, TableCell, Text, shown
 from telewave.platform.clock import Clock
 from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
 from telewave.platform.progress import Progress, Silent, Terminal
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from telewave.platform.home import Home
     from telewave.platform.warehouse import Warehouse
 
-__all__ = ["Session", "Text", "spoken", "startup_language"]
+__all__ = ["Session", "TableCell", "Text", "spoken", "startup_language"]
 
 WARNING_COLOURS = ("red", "yellow")
 
@@ -128,7 +128,7 @@ class Session:
         line = f"{self.text(error.message)}  [{error.code}]"
         self.errors.print(line, style="bold red", highlight=False, markup=False)
 
-    def table(self, title: Text, columns: Sequence[Text], rows: Sequence[Sequence[Text]]) -> None:
+    def table(self, title: Text, columns: Sequence[Text], rows: Sequence[Sequence[TableCell]]) -> None:
         """Print a table; columns whose every cell looks like a number are aligned right."""
         if self.answer is not None:
             self.answer.table(title, columns, rows)
@@ -136,7 +136,7 @@ class Session:
         from rich.table import Table
 
         table = Table(title=self.text(title), title_justify="left", header_style="bold")
-        cells = [[self.text(cell) for cell in row] for row in rows]
+        cells = [[shown(cell, self.language) for cell in row] for row in rows]
         heads = [self.text(column) for column in columns]
         contents = [[head, *(row[index] for row in cells)] for index, head in enumerate(heads)]
         for content, width in zip(contents, column_widths(contents, self.console.width), strict=True):

@@ -8,23 +8,23 @@ from typing import Annotated
 
 import typer
 
-from telewave.kernel import Message
+from telewave.kernel import Figure, Message, Money
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_new, write_whole
-from telewave.platform.terminal import Session, Text, spoken
+from telewave.platform.terminal import Session, TableCell, Text, spoken
 from telewave.projects.action_file import load_action_plan, parse_action_plan, template_text
 from telewave.projects.action_page import action_page
 from telewave.projects.action_plan import ActionPlan, Scheduled, obstacles, schedule
 from telewave.projects.action_words import (
-    amounts,
     bar_words,
     days_words,
     judged_words,
     progress_words,
     remedy_words,
 )
-from telewave.projects.budget import Budget, Sums
+from telewave.projects.budget import Budget, Sums, exact
 from telewave.projects.gantt import Scale, scale_of
+from telewave.projects.launch_days import day_of
 from telewave.projects.risks import worst_first
 from telewave.projects.usecases import plan_in_force
 
@@ -127,7 +127,7 @@ def show_plan(session: Session, plan: ActionPlan, today: date) -> None:
             Message("What was changed"),
             Message("Why it was changed"),
         )
-        changes = [(f"{one.on}", plan.name(one.by), one.what, one.why) for one in plan.changes]
+        changes = [(one.on, plan.name(one.by), one.what, one.why) for one in plan.changes]
         session.table(Message("Change record"), columns, changes)
     _show_obstacles(session, plan, today)
 
@@ -143,12 +143,12 @@ def _show_deliverables(session: Session, plan: ActionPlan, rows: tuple[Scheduled
         Message("Timing"),
         Message("Progress, approval and filing"),
     ]
-    lines: list[list[Text]] = [
+    lines: list[list[TableCell]] = [
         [
             row.deliverable.label,
             plan.name(row.deliverable.owner),
-            f"{row.start}",
-            days_words(plan, row.deliverable.due),
+            row.start,
+            Figure(row.due, days_words(plan, row.deliverable.due)),
             week_bar(row, scale, plan.launch),
             row.timing.label,
             progress_words(plan, row.deliverable),
@@ -187,11 +187,11 @@ def _show_readiness(session: Session, plan: ActionPlan) -> None:
         Message("What to do"),
         Message("Owner"),
     )
-    lines: list[tuple[Text, ...]] = [
+    lines: list[tuple[TableCell, ...]] = [
         (
             one.label,
-            bar_words(one),
-            days_words(plan, one.due),
+            Figure(float(one.bar), bar_words(one)),
+            Figure(day_of(one.due, plan.launch, plan.workdays), days_words(plan, one.due)),
             judged_words(one),
             remedy_words(one),
             plan.name(one.owner),
@@ -210,12 +210,12 @@ def _show_risks(session: Session, plan: ActionPlan) -> None:
         Message("Measure"),
         Message("Owner"),
     )
-    lines: list[tuple[Text, ...]] = [
+    lines: list[tuple[TableCell, ...]] = [
         (
             one.label,
-            Message("{level} ({points})", level=one.severity.label, points=one.points),
-            str(one.likelihood),
-            str(one.effect),
+            Figure(one.points, Message("{level} ({points})", level=one.severity.label, points=one.points)),
+            one.likelihood,
+            one.effect,
             one.measure,
             plan.name(one.owner),
         )
@@ -233,11 +233,11 @@ def _show_budget(session: Session, budget: Budget) -> None:
         Message("Committed"),
         Message("Spent"),
     )
-    lines: list[tuple[Text, ...]] = []
+    lines: list[tuple[TableCell, ...]] = []
     for phase in budget.phases:
         lines.append((phase.label, "", *_sums(budget.of_phase(phase))))
         lines += [
-            ("", item.label, "", *amounts(item.planned, item.committed, item.spent))
+            ("", item.label, "", *_exact(item.planned, item.committed, item.spent))
             for item in budget.items
             if item.phase == phase.key
         ]
@@ -245,8 +245,12 @@ def _show_budget(session: Session, budget: Budget) -> None:
     session.table(Message("Budget"), columns, lines)
 
 
-def _sums(sums: Sums) -> tuple[Text, ...]:
-    return amounts(sums.limit, sums.planned, sums.committed, sums.spent)
+def _sums(sums: Sums) -> tuple[TableCell, ...]:
+    return _exact(sums.limit, sums.planned, sums.committed, sums.spent)
+
+
+def _exact(*values: Money) -> tuple[Figure, ...]:
+    return tuple(Figure(value, exact(value)) for value in values)
 
 
 def _show_obstacles(session: Session, plan: ActionPlan, today: date) -> None:

@@ -17,7 +17,7 @@ import typer
 from telewave.kernel import Label, Malformed, Message, Missing
 from telewave.platform.files import STREAM
 from telewave.platform.languages import Language
-from telewave.platform.terminal import Session, Text, spoken
+from telewave.platform.terminal import Session, TableCell, Text, spoken
 from telewave.records.contracts import CONTRACTS
 from telewave.records.mapping import NATIVE, Mapping
 from telewave.records.mapping_file import load_mapping
@@ -180,16 +180,16 @@ def _show(session: Session, reports: Sequence[IngestReport]) -> None:
             session.say(Message("{file}: not one row was accepted.", file=file.file), "bold red")
 
 
-def _line(report: IngestReport) -> list[Text]:
+def _line(report: IngestReport) -> list[TableCell]:
     unchanged = sum(file.unchanged for file in report.files)
     return [
         _name(report.table),
         _span(sorted(report.days)),
-        f"{report.read:,}",
-        f"{report.accepted:,}",
-        f"{report.repaired:,}",
-        f"{report.rows_refused:,}",
-        f"{unchanged:,}",
+        report.read,
+        report.accepted,
+        report.repaired,
+        report.rows_refused,
+        unchanged,
     ]
 
 
@@ -224,8 +224,8 @@ def _show_repairs(session: Session, report: IngestReport) -> None:
 def _show_refusals(session: Session, report: IngestReport) -> None:
     if not report.refused:
         return
-    rows: list[list[Text]] = [
-        [LABELS[Reason(reason)], _column(report.table, column), f"{count:,}"]
+    rows: list[list[TableCell]] = [
+        [LABELS[Reason(reason)], _column(report.table, column), count]
         for (reason, column), count in report.refused.items()
     ]
     session.table(
@@ -301,8 +301,8 @@ def _list_refused(session: Session, table: str) -> None:
                 r["delivery"],
                 LABELS[Reason(r["reason"])],
                 _column(table, r["column"]),
-                f"{r['rows']:,}",
-                str(r["first"]),
+                r["rows"],
+                r["first"],
                 r["example"],
             ]
             for r in found
@@ -336,14 +336,14 @@ def _export_header(language: Language) -> list[str]:
 def tables_command(context: typer.Context) -> None:
     """What the warehouse holds."""
     session: Session = context.obj
-    lines: list[list[Text]] = []
+    lines: list[list[TableCell]] = []
     for table in session.warehouse.tables():
         manifest = session.warehouse.manifest(table)
         origins = [file.origin for files in manifest.partitions.values() for file in files]
         delivered = table in CONTRACTS or table.startswith("samples.")  # others are made, not delivered
         latest = max(origins, default="") if delivered else ""
         title = Label(**manifest.facts["title"]) if "title" in manifest.facts else _name(table)
-        lines.append([title, table, _span(sorted(manifest.partitions)), f"{manifest.rows:,}", latest])
+        lines.append([title, table, _span(sorted(manifest.partitions)), manifest.rows, latest])
     session.table(
         Message("The warehouse"),
         [

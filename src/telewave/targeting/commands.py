@@ -15,7 +15,7 @@ from telewave.audiences.usecases import is_name, predicate
 from telewave.customers.usecases import NoSuchOffer, base_classes
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_samples, open_wide
-from telewave.kernel import Label, Malformed, Message
+from telewave.kernel import Figure, Label, Malformed, Message
 from telewave.kernel.periods import add_months
 from telewave.models.model import ModelCard
 from telewave.models.report import warn_of_verdict
@@ -23,7 +23,7 @@ from telewave.models.usecases import ModelGone
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
-from telewave.platform.terminal import Session, Text, spoken
+from telewave.platform.terminal import Session, TableCell, spoken
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Group
@@ -166,7 +166,7 @@ def show_groups(session: Session, made: Grouped) -> None:
         Message("Capacity"),
         Message("Where it ends"),
     )
-    rows: list[list[Text]] = []
+    rows: list[list[TableCell]] = []
     for name in Group:
         cutoff = made.cutoffs[name]
         lowest, highest = cutoff.lowest, cutoff.highest
@@ -175,8 +175,8 @@ def show_groups(session: Session, made: Grouped) -> None:
         rows.append(
             [
                 name.label,
-                f"{cutoff.size:,}",
-                span,
+                cutoff.size,
+                Figure({"low": lowest, "high": highest}, span),
                 limit,
                 cutoff_sentence(cutoff, ROWS if outside else SUBSCRIBERS),
             ]
