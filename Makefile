@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo .venv/bin/uv)
 LANGUAGE_OPTION := $(if $(LANG_CHOICE),--lang $(LANG_CHOICE),)
 
-.PHONY: help demo test bench lock install develop lint web web-for-tests wheel clean
+.PHONY: help demo test prove bench lock install develop lint web web-for-tests wheel clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -34,7 +34,11 @@ lint: develop
 	$(BIN)/lint-imports
 
 test: develop web-for-tests lint  ## Lint, types, import contracts, documentation checks and all tests
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder --randomly-seed=1 --durations 20 --durations-min 5
+
+prove: develop web-for-tests  ## What is statistical or long: many seeds, the simulator's truth, kills at every step, every test in another order
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m prove
+	OMP_WAIT_POLICY=PASSIVE TELEWAVE_EXAMPLES=prove $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 bench: develop web  ## Measure speed and memory (about twenty minutes on two cores; not a test)
 	$(BIN)/python -m bench

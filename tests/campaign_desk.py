@@ -1,6 +1,7 @@
 """A person's terminal for the commands of campaigns."""
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 import typer
@@ -12,15 +13,18 @@ from telewave.campaign_group import register
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 
+NOW = datetime(2026, 6, 1, 17, tzinfo=UTC)
+"""In Shanghai it is the second of June."""
+
 
 class Desk:
-    """A terminal with a home folder: `run` gives what was printed, and raises what a command raised."""
+    """A terminal with a home folder, at `NOW`: `run` gives what was printed, and raises what a command raised."""
 
     def __init__(self, home, language="en"):
         settings = load_settings(
             {"TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1", "TELEWAVE_MEMORY_GB": "1"}
         )
-        self.session = Session(language, settings, lambda: open_home(settings))
+        self.session = Session(language, settings, lambda: open_home(settings), instant=lambda: NOW)
         self.app = typer.Typer()
         register(self.app)
 

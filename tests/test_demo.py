@@ -142,6 +142,7 @@ def test_the_front_page_says_what_the_pages_say(done):
             assert amount in plan
 
 
+@pytest.mark.prove
 def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):
     folder, first = done
     records = folder / "demo" / "city" / "city.json"

@@ -6,18 +6,25 @@ from bench.ranking import causes_and_others, expected_auc, judge
 
 from telewave.simulation.plan import CityPlan
 
+CITIES = [8_000, pytest.param(32_000, marks=pytest.mark.prove)]
+FURTHEST = {8_000: 0.04, 32_000: 0.02}
+"""How far from the truth's observable part: a city of 8 000 has some 500 takers to learn from, one of 32 000 some 2 000."""
+
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory):
-    """A city with thirty times the case's take-up, so that so few subscribers have some 2 000 takers to learn from."""
-    return judge(CityPlan(32_000, take_up=30), tmp_path_factory.mktemp("judged"))
+def judged(request, tmp_path_factory):
+    """A city with thirty times the case's take-up, so that so few subscribers have takers to learn from."""
+    return judge(CityPlan(request.param, take_up=30), tmp_path_factory.mktemp("judged"))
 
 
-def test_the_ranking_is_within_two_hundredths_of_the_truth_s_observable_part(judged):
-    assert judged.observable - judged.model <= 0.02
+@pytest.mark.parametrize("judged", CITIES, indirect=True)
+def test_the_ranking_is_near_the_truth_s_observable_part(judged, request):
+    assert judged.observable - judged.model <= FURTHEST[request.node.callspec.params["judged"]]
     assert judged.model <= judged.whole  # nobody ranks better than the truth
 
 
+@pytest.mark.prove
+@pytest.mark.parametrize("judged", [32_000], indirect=True)
 def test_the_case_s_eight_variables_rank_among_the_causes(judged):
     causes, others = causes_and_others(judged.card)
     assert len(others) >= 20

@@ -67,7 +67,9 @@ def demo_command(
     """Simulate, ingest, build, learn, group, report; a folder that has the city already goes on from there."""
     outer: Session = context.obj
     settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
-    session = Session(outer.language, settings, lambda: open_home(settings), outer.console)
+    session = Session(
+        outer.language, settings, lambda: open_home(settings), outer.console, instant=outer.instant
+    )
     try:
         _run(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))
     finally:

@@ -17,7 +17,7 @@ from telewave.allocation.solve import allocate
 seeds = st.integers(1_000, 10_000)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seeds, st.booleans(), st.booleans())
 def test_no_plan_breaks_a_rule_or_earns_more_than_its_bound(seed, ties, minimum):
     problem = instance(seed, ties=ties, minimum=minimum)
@@ -33,7 +33,7 @@ def planned(problem):
         assume(False)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seeds, st.booleans(), st.booleans())
 def test_removing_a_limit_lowers_neither_the_objective_nor_the_bound(seed, ties, minimum):
     problem = instance(seed, ties=ties, minimum=minimum)
@@ -45,7 +45,7 @@ def test_removing_a_limit_lowers_neither_the_objective_nor_the_bound(seed, ties,
         assert after.bound >= before.bound - 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seeds, st.booleans())
 def test_the_price_of_a_limit_lies_between_what_one_unit_looser_earns_and_one_unit_tighter_costs(
     seed, minimum
@@ -72,7 +72,7 @@ def bound_with(problem, number, change):
     return None if truth.status == INFEASIBLE else -truth.fun
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_the_same_problem_gives_the_same_plan(seed):
     first, second = allocate(instance(seed, minimum=False)), allocate(instance(seed, minimum=False))

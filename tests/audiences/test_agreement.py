@@ -200,7 +200,7 @@ def engine():
     made.close()
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(RULES, min_size=3, max_size=3), PLAIN, ROWS, TAG_LOG, ORDER_LOG, BILL_LOG)
 def test_the_engine_and_one_row_give_the_same_answer(engine, rules, other, rows, tags, orders, bills):
     tables = logs(tags, orders, bills)

@@ -434,7 +434,7 @@ def saved(tmp_path_factory):
     made.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(TEXTS, st.lists(st.integers(0, 19), min_size=1, max_size=3))
 def test_one_subscriber_is_told_in_or_out_as_the_engine_chooses_from_the_same_tables(
     warehouse, saved, text, some

@@ -123,7 +123,7 @@ def counted_plainly(people, orders):
     return cells
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PEOPLE, ORDERS)
 def test_sizes_holders_takers_and_net_new_are_those_of_a_plain_count(warehouse, people, orders):
     made = [person(n, m, b, p, s, day) for n, (m, b, p, s, day) in enumerate(people)]

@@ -1,35 +1,29 @@
 """kill -9 while partials or a wide table are made: the old or the new is visible, and the next run finishes."""
 
-import signal
-import subprocess
-import sys
+import shutil
 
 import pyarrow.parquet as pq
+import pytest
+from tests.dying import Mortals, spread
+from tests.features.conftest import Town
 from tests.features.records import AS_OF, by_seed
 
 AS_OF_DAY = AS_OF[0]
 OFFSETS = tuple(range(-24, 0, 2))
-# Imports once, then forks a process for each order read, which kills it after so many seconds; 0: lets it finish.
-SERVER = """
-import datetime, os, signal, sys, time
+BUILD = """
+import datetime
 from pathlib import Path
 from telewave.features.usecases import build_wide
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent
 from telewave.platform.warehouse import Warehouse
+from tests.dying import serve
 
-root, as_of = Path(sys.argv[1]), datetime.date.fromisoformat(sys.argv[2])
-for line in sys.stdin:
-    seconds, started = float(line), time.monotonic()
-    child = os.fork()
-    if child == 0:
-        build_wide(Warehouse(root, DuckDBEngine(1, 2)), as_of, Silent(), with_gaps=True)
-        os._exit(0)
-    if seconds:
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    print(status, time.monotonic() - started, flush=True)
+def work(folder, as_of):
+    warehouse = Warehouse(Path(folder), DuckDBEngine(1, 2))
+    build_wide(warehouse, datetime.date.fromisoformat(as_of), Silent(), with_gaps=True)
+
+serve(work)
 """
 
 
@@ -52,7 +46,10 @@ def days_are_whole(town, records):
     return len(counted)
 
 
-def test_a_run_killed_at_any_moment_leaves_the_old_table_or_the_new_and_the_next_run_finishes(town, new_town):
+@pytest.mark.parametrize("kills", [4, pytest.param(1_000, marks=pytest.mark.prove)])
+def test_a_run_killed_at_any_step_leaves_the_old_table_or_the_new_and_the_next_run_finishes(
+    town, new_town, tmp_path, duckdb_engine, kills
+):
     first, second = (by_seed(AS_OF_DAY, people=30, a_person=2, offsets=OFFSETS, seed=s) for s in (1, 2))
     old = town.put(first).wide(AS_OF_DAY)
     new = new_town().put(second).wide(AS_OF_DAY)
@@ -61,24 +58,20 @@ def test_a_run_killed_at_any_moment_leaves_the_old_table_or_the_new_and_the_next
         for t in (old, new)
     ]
     town.put(second)
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(town.warehouse.root), AS_OF_DAY.isoformat()],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as server:  # fmt: skip
+    with Mortals(BUILD) as mortals:
 
-        def run(seconds):
-            server.stdin.write(f"{seconds}\n")
-            server.stdin.flush()
-            status, took = server.stdout.readline().split()
-            return int(status), float(took)
+        def trial(name, last=0):
+            folder = shutil.copytree(town.warehouse.root, tmp_path / "trials" / name)
+            return Town(folder, duckdb_engine), mortals.run(folder, last, as_of=AS_OF_DAY)
 
-        killed = 0
-        for seconds in (0.02, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3, 1.6):
-            status, _ = run(seconds)
-            killed += status == signal.SIGKILL
-            assert seen(town) in keyed
-        assert killed
-        assert run(0)[0] == 0
-        assert seen(town) == keyed[1]
-        assert days_are_whole(town, second) == len(town.files("usage"))
-        server.stdin.close()
+        whole, steps = trial("whole")
+        assert steps > 20
+        assert seen(whole) == keyed[1]
+        for last in spread(steps, kills):
+            killed, ended = trial(str(last), last)
+            assert ended == -1
+            assert seen(killed) in keyed
+            assert mortals.run(killed.warehouse.root, as_of=AS_OF_DAY) > 0
+            assert seen(killed) == keyed[1]
+            assert days_are_whole(killed, second) == len(killed.files("usage"))
+            shutil.rmtree(killed.warehouse.root)

@@ -61,7 +61,7 @@ def histories(draw, log):
 
 
 @pytest.mark.parametrize("log", LOGS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data(), ranked_at_once=st.sampled_from([1, 3, RANKED_AT_ONCE]))
 def test_the_last_rows_as_of_any_day_are_those_found_by_hand_whatever_was_delivered_late_or_again(
     tmp_path_factory, duckdb_engine, log, data, ranked_at_once

@@ -7,20 +7,15 @@ from hypothesis import strategies as st
 from tests.features import oracle
 from tests.features.conftest import differences
 from tests.features.records import AS_OF, before, by_hypothesis, by_seed
+from tests.proving import PROVING
 
 from telewave.features.catalogue import FEATURES, VARIABLES
 from telewave.features.model import VariableKind
 
 
 def examples(count):
-    """Every example sums up days and builds a table, about a second; other examples every time, told in full when one fails."""
-    return settings(
-        max_examples=count,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        print_blob=True,
-        database=None,
-    )
+    """Every example sums up days and builds a table, about a second: five are drawn, and `count` where it is to be proven."""
+    return settings(max_examples=count if PROVING else 5, suppress_health_check=list(HealthCheck))
 
 
 @examples(14)

@@ -93,7 +93,7 @@ def test_a_contact_without_a_day_brings_nothing():
 
 
 @given(st.floats(-1, 1), st.floats(0, 0.6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_mean_is_that_of_the_shifted_log_odds(shift, error):
     p = np.array([0.01, 0.1, 0.6])
     (made,) = forecast(

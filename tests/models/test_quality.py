@@ -20,7 +20,7 @@ def drawn(n, seed, spread=1.0, decimals=None):
     return label, chance if decimals is None else np.round(chance, decimals)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(100, 600), st.sampled_from([None, 1, 2]))
 def test_measures_agree_with_scikit_learn_with_and_without_ties(seed, n, decimals):
     label, chance = drawn(n, seed, decimals=decimals)

@@ -87,7 +87,7 @@ def test_buyers_outside_the_wide_table_are_not_invented(town):
 orders = st.lists(st.tuples(st.integers(1, 8), st.integers(0, 60)), max_size=20)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(known=orders, later=orders)
 def test_later_orders_change_nothing_as_of_earlier_dates(tmp_path_factory, engine, known, later):
     from tests.models.town import Town

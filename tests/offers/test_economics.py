@@ -250,7 +250,7 @@ ASSUMED = st.builds(Assumptions, AMOUNTS, st.integers(0, 10_000), st.integers(0,
 SALES = st.builds(Sale, st.none() | st.integers(12, 60), st.none() | st.booleans(), st.none(), st.booleans(), st.booleans())  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(OFFERS, ASSUMED, SALES, st.lists(st.integers(0, 100_000), min_size=1, max_size=4))
 def test_margins_of_many_fees_at_once_equal_the_accounts_of_each(offer, assumptions, sale, fees):
     array = np.array(fees, np.int64)
@@ -259,7 +259,7 @@ def test_margins_of_many_fees_at_once_equal_the_accounts_of_each(offer, assumpti
     assert device_costs(offer, array, sale).tolist() == [a.device_cost.minor for a in accounts]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(OFFERS, SALES, st.lists(st.integers(0, 100_000).map(Money), min_size=1, max_size=40))
 def test_no_fen_is_lost_between_bills_credits_deposit_and_cash(offer, sale, fees):
     made = account(offer, fees, NOTHING, sale)

@@ -76,7 +76,7 @@ def loads(made):
 budgets = st.one_of(st.none(), st.integers(0, 3_000))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     share=st.floats(0.05, 3),
     budget=budgets,

@@ -219,7 +219,7 @@ def cost(given, progress, days):
 
 
 @given(small_changes())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_no_possible_plan_moves_less(case):
     given, progress, table, spacing, today = case
     result = indices(replan(given, progress, table, spacing, FIRST + timedelta(today)))
@@ -250,7 +250,7 @@ def done_before(day, today):
 
 
 @given(plans(), st.integers(0, 8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_without_a_change_nothing_moves(plan, today):
     given, day, capacities, spans, spacing = plan
     progress = Progress(day, done_before(day, today))
@@ -260,7 +260,7 @@ def test_without_a_change_nothing_moves(plan, today):
 
 
 @given(plans(), st.integers(0, 8), st.lists(st.integers(0, 2), min_size=16, max_size=16))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_more_capacity_moves_only_what_had_no_day(plan, today, more):
     given, day, capacities, spans, spacing = plan
     grown = (np.array(capacities) + np.array(more).reshape(2, 8)).tolist()
@@ -271,7 +271,7 @@ def test_more_capacity_moves_only_what_had_no_day(plan, today, more):
 
 
 @given(plans(), st.integers(0, 8), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_changes_the_done_is_kept_and_no_rule_is_broken(plan, today, data):
     given, day, _, spans, spacing = plan
     n = len(given)
@@ -294,7 +294,7 @@ def test_whatever_changes_the_done_is_kept_and_no_rule_is_broken(plan, today, da
 
 
 @given(plans(), st.lists(st.integers(0, 2), min_size=16, max_size=16))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_exactly_as_many_leave_a_day_as_are_too_many(plan, capacities):
     given, day, _, spans, spacing = plan
     table = timetable(*np.array(capacities).reshape(2, 8).tolist(), spans=spans)

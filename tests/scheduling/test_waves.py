@@ -199,13 +199,13 @@ def plainly(given, table, spacing, elsewhere):
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_days_are_those_of_a_plain_loop(case):
     assert date_contacts(*case).day.tolist() == plainly(*case)
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_rule_is_broken_and_what_is_undated_fits_nowhere(case):
     given, table, spacing, _ = case
     dated = date_contacts(*case)
@@ -228,7 +228,7 @@ def test_no_rule_is_broken_and_what_is_undated_fits_nowhere(case):
 
 
 @given(cases())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_the_list_does_not_matter(case):
     given, table, spacing, elsewhere = case
     keys = list(

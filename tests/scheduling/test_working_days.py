@@ -94,7 +94,7 @@ hours = st.builds(Hours, st.times(), st.times())
 
 
 @given(st.lists(hours, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_minute_is_either_quiet_or_a_contact_minute(quiet):
     def within(minute, span):
         start, end = (t.hour * 60 + t.minute for t in (span.start, span.end))

@@ -1,10 +1,8 @@
 """Making a city: the same for a seed, in the contracts' form, whole or not at all."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import date
 
 import pyarrow.parquet as pq
@@ -121,27 +119,43 @@ def test_a_city_json_that_cannot_be_read_is_named(tmp_path, text):
         simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
 
 
+KILLED = """
+import os, signal, sys
+from contextlib import contextmanager
+from pathlib import Path
+from telewave.simulation.city import simulate
+from telewave.simulation.plan import CityPlan
+
+class Deadly:
+    # Kills the whole group of processes when the third stretch of usage is written.
+    @contextmanager
+    def step(self, title, total=None):
+        self.done, self.last = 0, 3 if title.template == "Writing usage records" else None
+        yield self
+
+    def advance(self, amount=1):
+        self.done += amount
+        if self.done == self.last:
+            os.killpg(0, signal.SIGKILL)
+
+if __name__ == "__main__":
+    simulate(CityPlan(3_000, workers=1, months_before=1, months_after=1, records_per_day=20), Path(sys.argv[1]), Deadly())
+"""
+
+
 def test_a_killed_simulation_is_not_taken_for_a_finished_one_and_can_be_begun_anew(tmp_path):
     plan = CityPlan(3_000, workers=1, months_before=1, months_after=1, records_per_day=20)
-    code = (
-        "from pathlib import Path; from telewave.platform.progress import Silent\n"
-        "from telewave.simulation.city import simulate; from telewave.simulation.plan import CityPlan\n"
-        f"if __name__ == '__main__': simulate(CityPlan(3_000, workers=1, months_before=1, months_after=1, records_per_day=20), Path({str(tmp_path / 'city')!r}), Silent())"
-    )
-    script = tmp_path / "run.py"
-    script.write_text(code)
-    running = subprocess.Popen([sys.executable, str(script)], start_new_session=True)
-    usage = tmp_path / "city" / "records" / "usage"
-    deadline = time.monotonic() + 60
-    while not (usage.exists() and len(list(usage.glob("*.parquet"))) > 2) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
-    assert not (tmp_path / "city" / "city.json").exists()
+    script, city = tmp_path / "run.py", tmp_path / "city"
+    script.write_text(KILLED)
+    died = subprocess.run([sys.executable, str(script), str(city)], start_new_session=True, check=False)
+    assert died.returncode == -signal.SIGKILL
+    usage = city / "records" / "usage"
+    assert list(usage.glob("*.parquet"))
+    assert not (city / "city.json").exists()
     for whole in usage.glob("*.parquet"):
         assert pq.read_metadata(whole).num_rows > 0
-    simulate(plan, tmp_path / "city", Silent())
-    assert not list((tmp_path / "city").rglob("*.aside"))
+    simulate(plan, city, Silent())
+    assert not list(city.rglob("*.aside"))
     assert len(list(usage.glob("*.000000000.parquet"))) == len(plan.days)
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
-def _machine() -> datetime:
+def machine() -> datetime:
+    """This instant by the machine's clock."""
     return datetime.now(UTC)
 
 
@@ -24,7 +25,7 @@ class Clock:
     """
 
     timezone: str = "UTC"
-    instant: Callable[[], datetime] = _machine
+    instant: Callable[[], datetime] = machine
 
     def now(self) -> datetime:
         """This instant, as local time with its offset."""

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.cells import cell_len
@@ -17,7 +18,7 @@ from rich.console import Console
 
 from telewave.kernel import Message, TelewaveError
 from telewave.platform.answer import Answer, TableCell, Text, shown
-from telewave.platform.clock import Clock
+from telewave.platform.clock import Clock, machine
 from telewave.platform.languages import Language, UnknownLanguage, locale_language, parse_language, render
 from telewave.platform.progress import Progress, Silent, Terminal
 from telewave.platform.settings import Settings, load_settings
@@ -43,6 +44,7 @@ class Session:
     errors: Console = field(default_factory=lambda: Console(stderr=True))
     quiet: bool = False
     answer: Answer | None = None
+    instant: Callable[[], datetime] = machine
     _home: Home | None = None
 
     @classmethod
@@ -64,7 +66,7 @@ class Session:
     @property
     def clock(self) -> Clock:
         """The clock of the operator's time zone."""
-        return Clock(self.settings.timezone)
+        return Clock(self.settings.timezone, self.instant)
 
     @property
     def warehouse(self) -> Warehouse:
