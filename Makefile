@@ -4,7 +4,7 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo .venv/bin/uv)
 LANGUAGE_OPTION := $(if $(LANG_CHOICE),--lang $(LANG_CHOICE),)
 
-.PHONY: help demo test prove bench lock install develop lint web web-for-tests wheel clean
+.PHONY: help demo test prove site bench lock install develop lint web web-for-tests wheel clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ prove: develop web-for-tests  ## What is statistical or long: many seeds, the si
 bench: develop web  ## Measure speed and memory (about twenty minutes on two cores; not a test)
 	$(BIN)/python -m bench
 
+site: develop  ## Build the documentation site, in both languages, into site
+	@$(BIN)/python scripts/documentation_site.py site
+
 lock:  ## Renew the locks to the newest versions that work together
 	$(UV) pip compile --upgrade -q --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 	  --group build pyproject.toml -o requirements/runtime.lock
@@ -51,4 +54,4 @@ lock:  ## Renew the locks to the newest versions that work together
 	cd web && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
 
 clean:  ## Remove what was installed and made
-	rm -rf .venv web/node_modules demo telewave-home
+	rm -rf .venv web/node_modules demo site telewave-home
