@@ -9,7 +9,7 @@ import sys
 
 import psutil
 
-NAMES = ("simulation", "features", "models", "audiences", "ranking", "allocation")
+NAMES = ("simulation", "features", "models", "audiences", "ranking", "allocation", "planning")
 
 
 VERDICTS = {True: "kept", False: "MISSED", None: "not judged"}

@@ -31,7 +31,7 @@ def measured(work: Callable[..., Any], *arguments: Any) -> Measured:
 def _run(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Measured:
     cpu, wall = _cpu_s(), time.monotonic()
     result = work(*arguments)
-    return Measured(time.monotonic() - wall, _cpu_s() - cpu, _peak_gb(), result)
+    return Measured(time.monotonic() - wall, _cpu_s() - cpu, peak_gb(), result)
 
 
 def _cpu_s() -> float:
@@ -39,8 +39,8 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _peak_gb() -> float:
-    """VmHWM, not ru_maxrss, which a process inherits from the one that started it."""
+def peak_gb() -> float:
+    """The greatest resident memory of this process so far: VmHWM, not ru_maxrss, which a process inherits from the one that started it."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024**2
 

@@ -8,10 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.allocation.judge import INFEASIBLE, broken_rules, instance, named, relaxation
 
-from telewave.allocation.choosing import Chooser
+from telewave.allocation.choosing import BLOCK, Chooser
 from telewave.allocation.dual import SCREENED_FROM, Dual
 from telewave.allocation.model import NOTHING, MinimumsMissed, NoPlanExists, Problem, UnusableProblem
 from telewave.allocation.prices import sampled
+from telewave.allocation.rounding import first_come
 from telewave.allocation.solve import allocate
 
 seeds = st.integers(1_000, 10_000)
@@ -225,3 +226,33 @@ def test_an_unusable_problem_is_refused_in_words(change, sentence):
     usable = Problem(np.zeros((2, 2), np.float32), np.arange(2), [])
     with pytest.raises(UnusableProblem, match=sentence):
         replace(usable, **change)
+
+
+@settings(max_examples=5, deadline=None)
+@given(seeds, st.integers(1, 2), st.booleans())
+def test_a_pass_gives_the_same_to_the_bit_on_any_number_of_processors(seed, most, households):
+    draw = np.random.default_rng(seed)
+    size = 3 * BLOCK + 17
+    values = draw.gamma(1.0, 1.0, (size, 4)).astype(np.float32) - np.float32(0.5)
+    ends = np.arange(2, size + 2, 2).clip(max=size) if households else None
+    problem = Problem(
+        values, np.array([0, 0, 1, 1]), [], most, household_ends=ends, household_most=int(households)
+    )
+    price = draw.uniform(0, 1, (1, 4))
+    first, *others = (
+        Chooser(problem, 1e-3, threads).choose(price, near=0.01, gaps=True, choices=True)
+        for threads in (1, 2, 3, 7)
+    )
+    for other in others:
+        assert other.worth == first.worth
+        for one in ("counts", "switches", "gaps", "choice"):
+            assert np.array_equal(getattr(first, one), getattr(other, one))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, st.integers(1, 40), st.booleans())
+def test_whoever_comes_first_gets_the_same_whatever_number_is_asked_at_a_time(seed, block, ties):
+    problem = instance(seed, ties=ties)
+    order = np.random.default_rng(seed).permutation(problem.subscribers)
+    found = [first_come(problem, order, lambda rows: problem.values[rows], size) for size in (10_000, block)]
+    assert np.array_equal(*found)

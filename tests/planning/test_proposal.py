@@ -34,7 +34,14 @@ from telewave.offers.promotions import Period as OfferPeriod
 from telewave.planning.control_groups import Drawn, Surroundings
 from telewave.planning.document import plan_rows
 from telewave.planning.gathering import Gathered
-from telewave.planning.options import ON_THE_BASE, chances, options_of, organic_probability, values
+from telewave.planning.options import (
+    ON_THE_BASE,
+    chances,
+    options_of,
+    organic_probability,
+    values,
+    values_at,
+)
 from telewave.planning.plans import hashes_of
 from telewave.planning.proposal import NobodyToContact, propose
 from telewave.planning.summary import price_words, summarised
@@ -159,6 +166,22 @@ def test_organic_take_up_is_the_given_share_of_all_and_keeps_the_order(probabili
     assert organic.mean() == pytest.approx(share * p.mean(), rel=1e-6)
     assert np.all(organic <= p)
     assert np.all(np.diff(organic[np.argsort(p)]) >= -1e-12)
+
+
+@settings(max_examples=20, deadline=None)
+@given(block=st.integers(1, SIZE + 1), seed=st.integers(1, 3))
+def test_blocks_of_any_size_give_the_same_chances_and_values_to_the_bit(block, seed):
+    base, brief = city(seed).base, campaign()
+    base = base.rows(slice(0, 5 * block)) if block < 50 else base
+    options = options_of(brief, OFFERS)
+    whole = chances(base, brief, options, block=SIZE)
+    parts = chances(base, brief, options, block=block)
+    for name in ("organic", "gain", "taste"):
+        assert np.array_equal(getattr(whole, name), getattr(parts, name))
+    value = values(base, brief, options, whole, block=SIZE)
+    assert np.array_equal(value, values(base, brief, options, parts, block=block))
+    row, option = np.nonzero(np.isfinite(value))
+    assert np.array_equal(value[row, option], values_at(base, brief, options, whole, row, option))
 
 
 def with_levers(levers):

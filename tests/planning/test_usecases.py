@@ -523,7 +523,7 @@ def test_an_explanation_is_one_row_beside_the_plans_prices(warehouse, database, 
         }
         for one in found.options:
             j = named[one.ids]
-            assert one.value == pytest.approx(float(made.values[row, j]), rel=1e-5, abs=1e-6)
+            assert one.value == pytest.approx(float(made.problem.values[row, j]), rel=1e-5, abs=1e-6)
             assert one.price == pytest.approx(float(price[made.problem.classes[row], j]), rel=1e-9, abs=1e-12)
             assert one.chosen == bool(np.any((made.row == row) & (made.option == j)))
     changed = told_of(warehouse, database, replace(campaign, spacing_days=3), int(made.base.subscriber[0]))

@@ -8,6 +8,7 @@ u > 0; a household keeps the best of what its members would take. Both are greed
 
 from __future__ import annotations
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from numpy.typing import NDArray
 from telewave.allocation.compiled import compiled
 from telewave.allocation.model import Choices, Codes, Floats, Problem
 
-FEW = 50_000
-"""Fewer subscribers than this are not shared out to threads."""
+BLOCK = 1 << 16
+"""Units whose worth is summed up by itself: the sum of all is the same on any number of processors."""
 
 
 @compiled
@@ -276,10 +277,14 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chooser:
-    """Passes over the units of a problem. `noise` breaks ties: up to so much is added to each value, by subscriber and option."""
+    """Passes over the units of a problem. `noise` breaks ties: up to so much is added to each value, by subscriber and option.
+
+    `threads`: how many share a pass, 0: one a processor; what comes out is the same to the bit.
+    """
 
     problem: Problem
     noise: float = 0.0
+    threads: int = 0
 
     @property
     def units(self) -> int:
@@ -298,26 +303,32 @@ class Chooser:
         found = np.empty(size if gaps else 0, np.float32)
         rows = p.subscribers if p.household_ends is not None or index is None else size
         choice = np.empty((rows if choices else 0, p.most), np.int16)
-        threads = 1 if size < FEW else (os.cpu_count() or 1)
-        edges = np.linspace(0, size, threads + 1).astype(np.int64)
+        starts_of_blocks = range(0, max(size, 1), BLOCK)
+        threads = min(self.threads or os.cpu_count() or 1, len(starts_of_blocks))
         perm, starts = _by_offer(p.offer)
 
-        def part(k: int) -> tuple[float, Floats, Floats]:
+        def part(k: int) -> tuple[list[float], Floats, Floats]:
+            """Every `threads`-th block from the `k`-th on; counts are whole numbers, which add up exactly in any order."""
             counts = np.zeros((classes, p.options))
             switches = np.zeros((classes, p.options + 1, p.options + 1))
             shared: list[Any] = [p.values, _classes(p), price, p.offer, perm, starts, p.most, self.noise]
-            rest: list[Any] = [everyone, edges[k], edges[k + 1], near, counts, switches, found, choice]
-            if p.household_ends is None:
-                return _pass(*shared, *rest), counts, switches
-            within = [*shared, p.household_ends, p.household_most, *rest]
-            return _household_pass(*within), counts, switches
+            if p.household_ends is not None:
+                shared += [p.household_ends, p.household_most]
+            loop: Any = _pass if p.household_ends is None else _household_pass
+            worths = [
+                loop(
+                    *shared, everyone, first, min(first + BLOCK, size), near, counts, switches, found, choice
+                )
+                for first in starts_of_blocks[k::threads]
+            ]
+            return worths, counts, switches
 
         if threads == 1:
             parts = [part(0)]
         else:
             with ThreadPoolExecutor(threads) as pool:
                 parts = list(pool.map(part, range(threads)))
-        worth = sum(one[0] for one in parts)
+        worth = math.fsum(worth for one in parts for worth in one[0])
         return Chosen(worth, sum(one[1] for one in parts), sum(one[2] for one in parts), found, choice)  # type: ignore[arg-type]
 
 

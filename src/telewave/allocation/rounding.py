@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +18,15 @@ from numpy.typing import NDArray
 from telewave.allocation.choosing import Chooser, _jitter
 from telewave.allocation.compiled import compiled
 from telewave.allocation.dual import Dual
-from telewave.allocation.model import Choices, Floats, Problem, counted
+from telewave.allocation.model import Choices, Floats, Problem, Values, counted
 
 FIRST_SHARE = 0.005
 FEWEST = 5_000
 FILLED_FROM = 1e-5
 """Part of the bound that unused room must be worth to be filled from everybody."""
 _SLACK = 1e-9
+BLOCK = 1 << 16
+"""Subscribers who are asked at a time what they like."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,15 +62,30 @@ def rounded(dual: Dual, prices: Floats) -> Rounded:
     return Rounded(choice, counted(p, choice))
 
 
-def first_come(problem: Problem, order: NDArray[np.int64]) -> Choices:
-    """What happens without optimising: the subscribers `order` in turn take their most valued options while there is room."""
+def first_come(
+    problem: Problem,
+    order: NDArray[np.int64],
+    liking: Callable[[NDArray[np.int64]], Values],
+    block: int = BLOCK,
+) -> Choices:
+    """What happens without optimising: the subscribers `order` in turn take the options that they like best while there is room.
+
+    `liking`: of some subscribers how each likes each option, shape (k, m), not above 0: not at all. They are asked in blocks; the size of these
+    changes nothing.
+    """
     choice = np.full((problem.subscribers, problem.most), -1, np.int16)
     room = problem.amounts.copy()
     room[problem.least] = np.inf
     used = problem.use.transpose(1, 2, 0).copy()
-    households = _households(problem, choice)
-    state = (problem.values, _classes(problem), used, problem.offer, problem.most, choice, room, *households)
-    _place(*state, np.zeros((problem.class_count, problem.options)), 0.0, order)
+    classes, free = _classes(problem), np.zeros((problem.class_count, problem.options))
+    home, left = _households(problem, choice)
+    for start in range(0, len(order), block):
+        rows = order[start : start + block]
+        taken = choice[rows]
+        homes = home[rows] if len(home) else home
+        state = (liking(rows), classes[rows], used, problem.offer, problem.most, taken, room, homes, left)
+        _place(*state, free, 0.0, np.arange(len(rows)))
+        choice[rows] = taken
     return choice
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from telewave.allocation.model import NOTHING, Choices, Problem
+from telewave.allocation.model import NOTHING, Choices, Problem, Values
 from telewave.allocation.rounding import first_come
 from telewave.briefs.model import Brief
 from telewave.experiments.holdout import Purpose, uniform
@@ -51,48 +51,46 @@ def ways_of(
     base: Base,
     chance: Chances,
     problem: Problem,
-    value: NDArray[np.float32],
+    earned: Callable[[Choices], Way],
     group: NDArray[np.int8] | None,
 ) -> Ways:
-    """Blanket contact and the matrix, under the limits of the allocation; the plan itself is still missing."""
+    """Blanket contact and the matrix, under the limits of the allocation; the plan itself is still missing. `earned`: a choice with what it earns."""
     by_lot = np.argsort(uniform(brief.id, base.subscriber, Purpose.LOT), kind="stable")
     strength = chance.gain[:, : len(brief.channels)].mean(0)
     everywhere = np.argsort(np.argsort(strength)).astype(np.float32) + 1
-    blanket = _liked(options, problem, np.tile(everywhere, (len(by_lot), 1)))
-    found = way(value, first_come(replace(problem, values=blanket), by_lot))
-    matrix = None
-    if group is not None and brief.matrix:
-        order = np.argsort(-base.probability, kind="stable")
-        liked = _liked(options, problem, _matrix(brief.matrix, brief, group))
-        matrix = way(value, first_come(replace(problem, values=liked), order))
-    return Ways(found, matrix, found)
+    blanket = first_come(
+        problem, by_lot, lambda rows: _liked(options, problem, rows, np.tile(everywhere, (len(rows), 1)))
+    )
+    found = earned(blanket)
+    if group is None or not brief.matrix:
+        return Ways(found, None, found)
+    order, weight = np.argsort(-base.probability, kind="stable"), _matrix(brief.matrix, brief)
+    by_group = first_come(problem, order, lambda rows: _liked(options, problem, rows, weight[group[rows]]))
+    return Ways(found, earned(by_group), found)
 
 
-def _liked(options: Options, problem: Problem, by_channel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What comes first without weighing subscribers: the channel's weight (n, channels), 0 for none; then the offer that earns most."""
-    value = problem.values
+def _liked(
+    options: Options, problem: Problem, rows: NDArray[np.int64], by_channel: NDArray[np.float32]
+) -> Values:
+    """What `rows` get without being weighed: the channel's weight (k, channels), 0 for none; then the offer that earns most."""
+    value = problem.values[rows]
     scale = np.float32(0.4 / (1.0 + max(abs(part) for part in problem.value_range)))
-    liking = np.empty(value.shape, np.float32)
-    for j, channel in enumerate(options.channel_codes):
-        weight = by_channel[:, channel]
-        open_ = (weight > 0) & np.isfinite(value[:, j])
-        liking[:, j] = np.where(open_, weight + scale * value[:, j], np.float32(-np.inf))
-    return liking
+    weight = by_channel[:, options.channel_codes]
+    open_ = (weight > 0) & np.isfinite(value)
+    return np.where(open_, weight + scale * value, np.float32(-np.inf))
 
 
-def _matrix(
-    matrix: Mapping[Group, tuple[str, ...]], brief: Brief, group: NDArray[np.int8]
-) -> NDArray[np.float32]:
-    """Weight of each channel for each subscriber, shape (n, channels), by the rule of his target group."""
+def _matrix(matrix: Mapping[Group, tuple[str, ...]], brief: Brief) -> NDArray[np.float32]:
+    """Weight of each channel for the members of each target group and, last, of none; shape (groups + 1, channels)."""
     ids = [channel.id for channel in brief.channels]
     weight = np.zeros((len(GROUP_ORDER) + 1, len(ids)), np.float32)
     for number, one in enumerate(GROUP_ORDER):
         for place, channel in enumerate(matrix.get(one, ())):
             weight[number, ids.index(channel)] = 2.0 * (len(ids) - place)
-    return weight[group]
+    return weight
 
 
-def way(value: NDArray[np.float32], choice: Choices) -> Way:
-    """The choice, and what it earns by `value`."""
+def way(choice: Choices, value_at: Callable[[NDArray[np.int64], NDArray[np.int64]], Values]) -> Way:
+    """The choice, and what it earns. `value_at`: what subscribers' options earn."""
     row, touch = np.nonzero(choice != NOTHING)
-    return Way(choice, float(value[row, choice[row, touch]].sum(dtype=np.float64)))
+    return Way(choice, float(value_at(row, choice[row, touch].astype(np.int64)).sum(dtype=np.float64)))

@@ -16,7 +16,7 @@ at his monthly fee, plus one list price, so that gifts do not divide by zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,11 +33,15 @@ from telewave.targeting.incremental import caused, profit_caused
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Rows = NDArray[np.int64] | Flags | slice
+"""Subscribers by position, by flag, or a stretch of them."""
 LOWEST, HIGHEST = 1e-9, 1 - 1e-9
 NOBODY = -1000.0
 """Log odds of what nobody does."""
 ON_THE_BASE = Sale(new_number=False)
 """Whoever takes a new number keeps no second line: what the old one earned is not earned again."""
+BLOCK = 1 << 16
+"""Subscribers whose values are worked out at a time, so that only results are held for millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,8 @@ class Base:
     addressed: Flags
     household: NDArray[np.int64] | None = None
 
-    def rows(self, keep: NDArray[np.int64] | Flags) -> Base:
-        """The subscribers at `keep`, positions or flags."""
+    def rows(self, keep: Rows) -> Base:
+        """The subscribers at `keep`."""
         return Base(
             self.subscriber[keep],
             self.probability[keep],
@@ -117,8 +121,8 @@ class Chances:
     gain: Floats
     taste: Floats
 
-    def rows(self, keep: NDArray[np.int64] | Flags) -> Chances:
-        """Of the subscribers at `keep`, positions or flags."""
+    def rows(self, keep: Rows) -> Chances:
+        """Of the subscribers at `keep`."""
         return Chances(self.organic[keep], self.gain[keep], self.taste[keep])
 
     def gained(self, option: Option) -> Floats:
@@ -156,18 +160,34 @@ def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
     return Options(tuple(offers), tuple(found), tuple(effects))
 
 
-def chances(base: Base, brief: Brief, made: Options, *, shift: float | None = None) -> Chances:
-    """Organic probability, what a contact adds by its effect, and how offers compare.
+def blocks(count: int, size: int) -> Iterator[slice]:
+    """Stretches of at most `size` that cover `count`.
+
+    >>> [(one.start, one.stop) for one in blocks(5, 2)]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def chances(
+    base: Base, brief: Brief, made: Options, *, shift: float | None = None, block: int = BLOCK
+) -> Chances:
+    """Organic probability, what a contact adds by its effect, and how offers compare; the same for blocks of any size.
 
     `shift`: by how much the log odds of organic take-up are lower; None: as `organic_shift` finds it for this base.
     """
     lower = organic_shift(base.probability, brief.choice.organic_share) if shift is None else shift
-    organic = _shifted(base.probability, lower)
-    odds = logit(np.clip(organic, LOWEST, HIGHEST))
-    gain = np.empty((len(odds), len(made.effects)))
-    for number, effect in enumerate(made.effects):
-        gain[:, number] = caused(expit(odds + np.log(effect.expected)), organic)
-    return Chances(organic, gain, taste(base, made.offers, brief.choice.price_elasticity))
+    size = len(base.subscriber)
+    found = Chances(np.empty(size), np.empty((size, len(made.effects))), np.empty((size, len(made.offers))))
+    for stretch in blocks(size, block):
+        part = base.rows(stretch)
+        organic = _shifted(part.probability, lower)
+        odds = logit(np.clip(organic, LOWEST, HIGHEST))
+        found.organic[stretch] = organic
+        for number, effect in enumerate(made.effects):
+            found.gain[stretch, number] = caused(expit(odds + np.log(effect.expected)), organic)
+        found.taste[stretch] = taste(part, made.offers, brief.choice.price_elasticity)
+    return found
 
 
 def organic_probability(probability: Floats, share: float) -> Floats:
@@ -214,28 +234,50 @@ def values(
     made: Options,
     chance: Chances,
     assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
+    *,
+    block: int = BLOCK,
 ) -> NDArray[np.float32]:
-    """Expected incremental profit of each option in major units, float32, shape (n, m); -inf: not eligible or not reachable."""
-    earned = [margins(offer, base.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
+    """Expected incremental profit of each option in major units, float32, shape (n, m); -inf: not eligible or not reachable.
+
+    The same for blocks of any size.
+    """
     result = np.empty((len(base.subscriber), len(made.options)), np.float32)
-    for j, option in enumerate(made.options):
-        value = profit_caused(chance.gained(option), earned[option.offer], _spent(brief, option))
-        result[:, j] = np.where(open_to(base, option), value, -np.inf)
+    for stretch in blocks(len(result), block):
+        part, chances_here = base.rows(stretch), chance.rows(stretch)
+        earned = [margins(offer, part.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
+        for j, option in enumerate(made.options):
+            value = profit_caused(chances_here.gained(option), earned[option.offer], _spent(brief, option))
+            result[stretch, j] = np.where(open_to(part, option), value, -np.inf)
     return result
 
 
-def steered(value: NDArray[np.float32], brief: Brief, made: Options) -> NDArray[np.float32]:
-    """The values (n, m) as levers tilt them for the choice; `value` itself where there are none."""
-    levers = brief.choice.levers
-    if not levers:
-        return value
-    result = value.copy()
+def values_at(
+    base: Base,
+    brief: Brief,
+    made: Options,
+    chance: Chances,
+    row: NDArray[np.int64],
+    option: NDArray[np.int64],
+    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
+) -> NDArray[np.float32]:
+    """What each of `option` is expected to earn with each of `row`, to whom it is open, shape as theirs: as `values` has it, without levers."""
+    offer, fee = made.offer_codes[option], base.fee_minor[row]
+    spent = np.array([_spent(brief, one) for one in made.options])[option]
+    earned = np.empty(len(row))
+    for number, one in enumerate(made.offers):
+        mine = offer == number
+        earned[mine] = margins(one, fee[mine], assumptions, ON_THE_BASE) / 100
+    gained = chance.gained_at(made, row, option)
+    return np.asarray(profit_caused(gained, earned, 0.0) - spent, np.float32)
+
+
+def steer(value: NDArray[np.float32], brief: Brief, made: Options) -> None:
+    """Tilt the values (n, m) for the choice as the levers say, in place: of millions there is room for one copy."""
     for j, option in enumerate(made.options):
-        lever = np.float32(levers.get(made.offers[option.offer].id, 1.0))
+        lever = np.float32(brief.choice.levers.get(made.offers[option.offer].id, 1.0))
         if lever != 1:
             spent = np.float32(_spent(brief, option))
-            result[:, j] = lever * (value[:, j] + spent) - spent
-    return result
+            value[:, j] = lever * (value[:, j] + spent) - spent
 
 
 def _spent(brief: Brief, option: Option) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,9 @@ from telewave.planning.options import (
     Options,
     chances,
     options_of,
-    steered,
+    steer,
     values,
+    values_at,
 )
 from telewave.planning.stocks import Stock, class_means, stocks_of, use_of
 from telewave.scheduling.spacing import NO_DAY, Spacing
@@ -48,8 +49,8 @@ class NobodyToContact(Conflict):
 class Proposal:
     """Everything that was decided. Arrays are over the n subscribers who may be contacted, `base`; contacts over what was allocated.
 
-    `everybody`: numbers of all subscribers considered, with flags of the control groups. `values`: what each option is expected to earn, in major
-    units, shape (n, m); `problem` has them as the levers tilt them. `bound`: no plan under the limits, tilted alike, earns more. `row`: base row of
+    `everybody`: numbers of all subscribers considered, with flags of the control groups. `problem` has the values of
+    the options as the levers tilt them, `contacts` what is expected. `bound`: no plan under the limits, tilted alike, earns more. `row`: base row of
     each contact, `option` its option, `touch` 0 for the subscriber's most valuable contact. `organic`: takers whom each phase's audience is expected
     to bring by itself in the model's window.
     """
@@ -63,7 +64,6 @@ class Proposal:
     options: Options
     chance: Chances
     stocks: tuple[Stock, ...]
-    values: NDArray[np.float32]
     problem: Problem
     allocation: Allocation
     bound: float
@@ -144,22 +144,27 @@ def propose(
     whole = chances(everybody, brief, options)
     chance, organic = whole.rows(rows), tuple(float(whole.organic[m].sum()) for m in everybody.addressed.T)
     stocks = stocks_of(brief, options, whole, surroundings.window_days)
-    value = values(base, brief, options, chance, assumptions)
-    tilted = steered(value, brief, options)
-    problem = _problem(brief, options, base, chance, stocks, counted, tilted)
+    del whole  # of millions it is as large as all that is still to come
+    earned = partial(
+        way, value_at=lambda row, option: values_at(base, brief, options, chance, row, option, assumptions)
+    )
+    value, unlevered = values(base, brief, options, chance, assumptions), None
+    problem = _problem(brief, options, base, chance, stocks, counted, value)
+    if brief.choice.levers:
+        unlevered = earned(allocated(problem, stocks, chance, options, counted)[1]).profit
+        steer(value, brief, options)
+        problem = replace(problem, values=value)
     made, choice = allocated(problem, stocks, chance, options, counted)
-    ways = ways_of(brief, options, base, chance, problem, value, None if group is None else group[rows])
-    ways = replace(ways, plan=way(value, choice))
-    if tilted is not value:
-        _, other = allocated(replace(problem, values=value), stocks, chance, options, counted)
-        ways = replace(ways, unlevered=way(value, other).profit)
+    ways = ways_of(brief, options, base, chance, problem, earned, None if group is None else group[rows])
+    ways = replace(ways, plan=earned(choice), unlevered=unlevered)
     drawn, choice = explored(brief, base, options, chance, stocks, problem, choice)
     row, touch = np.nonzero(choice != NOTHING)
     option = choice[row, touch].astype(np.int64)
-    contacts = _contacts(base, options, chance, value, row, option, touch)
+    expected = values_at(base, brief, options, chance, row, option, assumptions)
+    contacts = _contacts(base, options, chance, expected, row, option, touch)
     dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
-        brief, surroundings, everybody.subscriber, universal, held, base, options, chance, stocks, value, problem,
+        brief, surroundings, everybody.subscriber, universal, held, base, options, chance, stocks, problem,
         made, bound_of(problem, made, stocks, chance, options), drawn, row, option, touch, contacts, dated, ways, organic,
     )  # fmt: skip
 
@@ -263,7 +268,7 @@ def _contacts(
         base.subscriber[row],
         options.channel_codes[option],
         options.phase_codes[option],
-        value[row, option].astype(np.float64),
+        value.astype(np.float64),
         np.clip(taken, 0.0, 1.0),
         touch,
         None if base.household is None else base.household[row],

@@ -92,7 +92,7 @@ def _most_gained(made: Proposal, phase: int) -> float:
     for j, option in enumerate(made.options.options):
         if option.phase == phase:
             gain = made.chance.gained(option)
-            best = np.where(np.isfinite(made.values[:, j]), np.maximum(best, gain), best)
+            best = np.where(np.isfinite(made.problem.values[:, j]), np.maximum(best, gain), best)
     return float(best.sum())
 
 
