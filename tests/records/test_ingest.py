@@ -37,6 +37,52 @@ columns:
 """
 
 
+BILLS = """
+table: bills
+columns:
+  subscriber: 手机号码
+  month: {from: 账期, formats: ["%Y%m"]}
+  issued_on: {from: 账期, formats: ["%Y%m"], days_after_month_end: 3}
+  amount_minor: {from: 金额, factor: 100}
+"""
+ORDERS = """
+table: orders
+columns:
+  subscriber: 手机号码
+  ordered_at: 办理时间
+  offer: {from: 业务, codes: {合约智能手机: contract_phone}}
+  kind: {constant: device_only}
+  channel: {constant: hall}
+"""
+
+
+def test_bills_that_come_out_so_many_days_after_their_month_are_known_from_that_day_on(town):
+    content = "手机号码,账期,金额\n13912345678,202601,35.5\n13912345678,202602,36\n13912345678,202512,1\n"
+    town.ingest(BILLS, town.file("bills.csv", content))
+    issued = {row["month"]: row["issued_on"] for row in town.rows("bills")}
+    assert issued == {
+        dt.date(2025, 12, 1): dt.date(2026, 1, 3),
+        dt.date(2026, 1, 1): dt.date(2026, 2, 3),
+        dt.date(2026, 2, 1): dt.date(2026, 3, 3),
+    }
+
+
+def test_a_bill_that_has_not_come_out_yet_is_refused_as_of_a_later_day(town):
+    content = "手机号码,账期,金额\n13912345678,202605,35\n13912345678,202604,35\n"
+    report = town.ingest(BILLS, town.file("bills.csv", content))
+    assert (report.accepted, dict(report.refused)) == (1, {("future_day", "issued_on"): 1})
+
+
+def test_an_offer_s_words_become_its_code_and_others_stay_as_they_are(town):
+    content = (
+        "手机号码,办理时间,业务\n13912345678,2026-01-03 10:00:00,合约智能手机\n"
+        "13912345679,2026-01-03 10:00:00,宽带\n"
+    )
+    report = town.ingest(ORDERS, town.file("orders.csv", content))
+    assert {row["offer"] for row in town.rows("orders")} == {"contract_phone", "宽带"}
+    assert dict(report.files[0].repairs) == {"code_translated": 1}
+
+
 def test_a_mapped_chinese_file_becomes_rows_of_the_contract(town):
     content = (
         "用户号码|开始时间|呼叫类型|长途类型|对端号码|时长(分钟)\n"

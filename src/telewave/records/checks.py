@@ -187,7 +187,7 @@ def _value(plan: Plan, column: Column) -> str:
         case Kind.FLAG:
             return flag(text)
         case _:
-            return text
+            return _translated(text, source, text)
 
 
 def peer_digest(text: str) -> str:
@@ -225,8 +225,9 @@ def whole_number(text: str, source: Source, decimal: str, *, exact: bool) -> str
 
 
 def calendar_date(text: str, source: Source) -> str:
-    """A date in one of the formats."""
-    return f"CAST(try_strptime({text}, [{literals(source.formats or DATE_FORMATS)}]) AS DATE)"
+    """A date in one of the formats; the day so many days after the end of its month, where the source says so."""
+    day = f"CAST(try_strptime({text}, [{literals(source.formats or DATE_FORMATS)}]) AS DATE)"
+    return day if source.days_after_month_end is None else f"(last_day({day}) + {source.days_after_month_end})"
 
 
 def instant(text: str, source: Source, timezone: str) -> str:
@@ -260,9 +261,14 @@ def flag(text: str) -> str:
 
 
 def _code(text: str, source: Source, column: Column) -> str:
-    whens = "".join(f" WHEN {literal(written)} THEN {literal(code)}" for written, code in source.codes)
     plain = f"CASE WHEN lower({text}) IN ({literals(column.codes)}) THEN lower({text}) END"
-    return f"CASE {text}{whens} ELSE {plain} END" if whens else plain
+    return _translated(text, source, plain)
+
+
+def _translated(text: str, source: Source, other: str) -> str:
+    """What the mapping's `codes` make of the text; `other` where they do not name it."""
+    whens = "".join(f" WHEN {literal(written)} THEN {literal(code)}" for written, code in source.codes)
+    return f"CASE {text}{whens} ELSE {other} END" if whens else other
 
 
 def _fault(plan: Plan) -> str:
@@ -343,10 +349,9 @@ def _repairs(plan: Plan) -> str:
         if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER):
             done["thousands"].append(f"contains({text}, '{',' if plan.file.decimal == '.' else '.'}')")
         if column.kind is Kind.CODE:
-            translated = [written for written, _ in plan.sources[column.name].codes]
             done["code_case"].append(f"{text} <> lower({text}) AND lower({text}) = {part('v', column)}")
-            if translated:
-                done["code_translated"].append(f"{text} IN ({literals(translated)})")
+        if translated := [written for written, _ in plan.sources[column.name].codes]:
+            done["code_translated"].append(f"{text} IN ({literals(translated)})")
     bits = [
         f"CASE WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {REPAIR_BITS[name]} ELSE 0 END"
         for name, conditions in done.items()

@@ -64,8 +64,24 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("constant", Label("One value for every row, where the file has no such column.", "文件没有该列时，所有行使用的固定值。")),
         ("formats", Label("Formats of dates or instants, tried in order.", "日期或时间的格式，按顺序尝试。")),
         ("missing", Label("What stands for nothing in this column, such as `999`.", "该列中表示缺失的写法，例如 `999`。")),
-        ("codes", Label("What the file writes, and the code it means: `{主叫: out}`.", "文件中的写法与对应代码：`{主叫: out}`。")),
+        (
+            "codes",
+            Label(
+                "What the file writes, and the code it means: `{主叫: out}`. In a column of text, such as `offer`, what it stands for: "
+                "`{合约智能手机: contract_phone}`; what is not listed stays as it is.",
+                "文件中的写法与对应代码：`{主叫: out}`。文本列(如 `offer`)中写它代表的内容：`{合约智能手机: contract_phone}`；没有列出的保持原样。",
+            ),
+        ),
         ("factor", Label("Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen, `1/1024` for bytes to kB.", "换算为契约单位的倍数：分钟换算为秒写 60，元换算为分写 100，字节换算为 kB 写 `1/1024`。")),
+        (
+            "days_after_month_end",
+            Label(
+                "For a date that the file does not have but its month tells: so many days after the end of the month. "
+                "`issued_on: {from: 账期, formats: [\"%Y%m\"], days_after_month_end: 3}` says that bills come out on the third of the next month.",
+                "文件里没有、但可由月份推知的日期：该月月末之后若干天。"
+                "`issued_on: {from: 账期, formats: [\"%Y%m\"], days_after_month_end: 3}` 表示账单于次月 3 日出账。",
+            ),
+        ),
         (
             "timezone",
             Label(

@@ -28,7 +28,8 @@ class Source:
     """Where one column's values come from.
 
     `source`: the source column's name, or its place from 1 in a file without header; None with a `constant`.
-    `factor` multiplies numbers (60 for minutes to seconds). `codes` translates what the file writes.
+    `factor` multiplies numbers (60 for minutes to seconds). `codes` translates what the file writes. `days_after_month_end`: the
+    day so many days after the end of the source's month counts, not the source's own (a bill's day of issue, from its month).
     """
 
     column: str
@@ -39,6 +40,7 @@ class Source:
     codes: tuple[tuple[str, str], ...] = ()
     factor: Decimal | None = None
     timezone: str = ""
+    days_after_month_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

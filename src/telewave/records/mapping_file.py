@@ -25,7 +25,7 @@ from telewave.records.model import Column, Contract, Kind
 TABLE_KEYS = ("table", "file", "columns")
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
 FILE_KEYS = ("format", "delimiter", "encoding", "header", "quote", "decimal", "multiline", "missing")
-COLUMN_KEYS = ("from", "constant", "formats", "missing", "codes", "factor", "timezone")
+COLUMN_KEYS = ("from", "constant", "formats", "missing", "codes", "factor", "timezone", "days_after_month_end")
 VARIABLE_KEYS = ("from", "kind", "unit", "label", "meaning", "missing", "formats", "factor")
 OUTCOME_KEYS = ("from", "positive")
 ENCODINGS = (
@@ -40,6 +40,8 @@ ENCODINGS = (
     "utf-16-le",
     "utf-16-be",
 )
+MOST_DAYS_AFTER = 92
+"""A bill that comes out more than a quarter after its month is a mistake in the mapping."""
 VARIABLE_KINDS = {"number": Kind.NUMBER, "category": Kind.TEXT, "flag": Kind.FLAG, "date": Kind.DATE}
 
 
@@ -135,14 +137,16 @@ class _Reader(YamlReader):
             codes=self.codes(keys.get("codes"), column),
             factor=self.factor(keys.get("factor")),
             timezone=self.timezone(keys.get("timezone")),
+            days_after_month_end=self.days(keys.get("days_after_month_end")),
         )
 
     def _suits(self, column: Column, keys: dict[str, yaml.Node]) -> None:
         kinds = {
-            "codes": (Kind.CODE,),
+            "codes": (Kind.CODE, Kind.TEXT),
             "factor": (Kind.INTEGER, Kind.MONEY),
             "formats": (Kind.DATE, Kind.INSTANT),
             "timezone": (Kind.INSTANT,),
+            "days_after_month_end": (Kind.DATE,),
         }
         for key, suited in kinds.items():
             if key in keys and column.kind not in suited:
@@ -167,7 +171,22 @@ class _Reader(YamlReader):
             return ()
         if not isinstance(node, yaml.MappingNode):
             raise self.fail(node, Message("`codes` must be lines of `what the file writes: code`."))
-        return tuple((self.text(key), self.choice(value, column.codes)) for key, value in node.value)
+        meant = (lambda value: self.choice(value, column.codes)) if column.codes else self.text
+        return tuple((self.text(key), meant(value)) for key, value in node.value)
+
+    def days(self, node: yaml.Node | None) -> int | None:
+        if node is None:
+            return None
+        word = self.text(node)
+        if not word.isdecimal() or int(word) > MOST_DAYS_AFTER:
+            raise self.fail(
+                node,
+                Message(
+                    "`days_after_month_end` must be a whole number of days from 0 to {most}, such as 3.",
+                    most=MOST_DAYS_AFTER,
+                ),
+            )
+        return int(word)
 
     def factor(self, node: yaml.Node | None) -> Decimal | None:
         if node is None:

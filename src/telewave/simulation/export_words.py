@@ -58,6 +58,8 @@ WORDS = {
     "marketing": "营销",
     "device": "终端",
     "other": "其他",
+    "contract_phone": "合约智能手机",
+    "data_modem": "无线上网卡",
     "device_only": "购机",
     "new_number": "新入网",
 }

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from telewave.records.contracts import CONTRACTS
 from telewave.records.model import Column, Contract, Kind
 from telewave.simulation.export_words import INTERNATIONAL, WORDS
+from telewave.simulation.facts import OFFERS
 
 FIRST_NUMBER = 13_900_000_000
 """The outside number of subscriber 0."""
 FOREVER = "20991231"
 """What the export writes as the end of what has none."""
+BILLED_AFTER = 3
+"""Days after its month's end on which a bill comes out; the export does not say."""
 NO_END = ("ends_on", "contract_ends_on")
 
 HEADERS = {
@@ -32,19 +35,20 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one table is written: the delimiter and its name in a mapping, formats of days and instants, headers of its own."""
+    """How one table is written: delimiter, formats of days and instants, headers of its own, columns that the export has not."""
 
     delimiter: str = ","
     day: str = "%Y%m%d"
     instant: str = "%Y%m%d%H%M%S"
     headers: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 STYLES: dict[str, Style] = {
     "subscribers": Style(),
     "devices": Style(day="%Y-%m-%d"),
     "holdings": Style(";"),
-    "bills": Style(),
+    "bills": Style(left_out=("issued_on",)),
     "payments": Style(headers={"amount_minor": "实缴金额（分）"}),
     "usage": Style("|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
     "contacts": Style(";", instant="%Y-%m-%d %H:%M:%S"),
@@ -72,7 +76,8 @@ def export_query(contract: Contract) -> str:
     The export knows no parts of a second: of records that agree in the key but for these, the first stays.
     """
     table = contract.name
-    columns = ", ".join(f'{_written(table, c)} AS "{header(table, c)}"' for c in contract.columns)
+    kept = [c for c in contract.columns if c.name not in STYLES[table].left_out]
+    columns = ", ".join(f'{_written(table, c)} AS "{header(table, c)}"' for c in kept)
     keys = ", ".join(
         f"date_trunc('second', {name})" if contract.column(name).kind == Kind.INSTANT else name
         for name in contract.key
@@ -97,8 +102,8 @@ def _written(table: str, column: Column) -> str:
             return f"strftime({name}, '{STYLES[table].instant}')"
         case Kind.MONEY | Kind.INTEGER:
             return _amount(header(table, column), name)
-        case Kind.CODE:
-            cases = " ".join(f"WHEN '{code}' THEN '{word(column, code)}'" for code in column.codes)
+        case Kind.CODE | Kind.TEXT if codes := _codes(column):
+            cases = " ".join(f"WHEN '{code}' THEN '{word(column, code)}'" for code in codes)
             return f"CASE {name} {cases} END"
         case _:
             return f"{name}::VARCHAR"
@@ -108,6 +113,11 @@ def _amount(named: str, name: str) -> str:
     if named.endswith("（元）"):
         return f"({name} / 100)::DECIMAL(14, 2)::VARCHAR"
     return f"({name} * 1024)::VARCHAR" if named.endswith("（字节）") else f"{name}::VARCHAR"
+
+
+def _codes(column: Column) -> tuple[str, ...]:
+    """The codes that the export writes in words; none: it writes what is stored."""
+    return OFFERS if column.name == "offer" else column.codes
 
 
 def _day(table: str, column: Column) -> str:
@@ -133,13 +143,16 @@ def _source(table: str, column: Column) -> str:
         case Kind.MONEY | Kind.INTEGER:
             factor = next((f for unit, f in FACTORS.items() if named.endswith(unit)), None)
             return f"{{from: {named}, factor: {factor}}}" if factor else named
+        case Kind.DATE if column.name in STYLES[table].left_out:
+            month = header(table, CONTRACTS[table].column("month"))
+            return f'{{from: {month}, formats: ["%Y%m"], days_after_month_end: {BILLED_AFTER}}}'
         case Kind.DATE:
             never = f', missing: ["{FOREVER}"]' if column.name in NO_END else ""
             return f'{{from: {named}, formats: ["{_day(table, column)}"]{never}}}'
         case Kind.INSTANT:
             return f'{{from: {named}, formats: ["{STYLES[table].instant}"]}}'
-        case Kind.CODE:
-            codes = ", ".join(f'{word(column, code)}: "{code}"' for code in column.codes)
+        case Kind.CODE | Kind.TEXT if known := _codes(column):
+            codes = ", ".join(f'{word(column, code)}: "{code}"' for code in known)
             return f"{{from: {named}, codes: {{{codes}}}}}"
         case _:
             return named
