@@ -296,8 +296,16 @@ def test_one_broken_file_does_not_keep_the_others_out(town):
         ("table: usage\ncolumns:\n  kind:\n    from: a\n    codes: {x: voise}", 5, "voice"),
         ("table: usage\ncolumns:\n  kind: {from: a, factor: 60}", 3, "factor"),
         ("table: usage\ncolumns:\n  duration_s: {from: a, factor: x}", 3, "factor"),
-        ("table: bills\ncolumns:\n  issued_on: {from: a, days_after_month_end: -1}", 3, "days_after_month_end"),
-        ("table: bills\ncolumns:\n  amount_minor: {from: a, days_after_month_end: 1}", 3, "days_after_month_end"),
+        (
+            "table: bills\ncolumns:\n  issued_on: {from: a, days_after_month_end: -1}",
+            3,
+            "days_after_month_end",
+        ),
+        (
+            "table: bills\ncolumns:\n  amount_minor: {from: a, days_after_month_end: 1}",
+            3,
+            "days_after_month_end",
+        ),
         ("table: usage\ncolumns:\n  duration_s: {codes: {}}", 3, "constant"),
         ("columns: {}", 1, "table"),
         ("table: usage\ntable: bills", 2, "twice"),

@@ -227,7 +227,9 @@ def whole_number(text: str, source: Source, decimal: str, *, exact: bool) -> str
 def calendar_date(text: str, source: Source) -> str:
     """A date in one of the formats; the day so many days after the end of its month, where the source says so."""
     day = f"CAST(try_strptime({text}, [{literals(source.formats or DATE_FORMATS)}]) AS DATE)"
-    return day if source.days_after_month_end is None else f"(last_day({day}) + {source.days_after_month_end})"
+    return (
+        day if source.days_after_month_end is None else f"(last_day({day}) + {source.days_after_month_end})"
+    )
 
 
 def instant(text: str, source: Source, timezone: str) -> str:

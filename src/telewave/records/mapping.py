@@ -8,6 +8,9 @@ from decimal import Decimal
 from telewave.kernel import Label
 from telewave.records.model import Column, Contract, Kind
 
+GAP = "?"
+"""What a proposed mapping holds where something is to be filled in."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:

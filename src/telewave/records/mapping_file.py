@@ -12,6 +12,7 @@ from telewave.kernel import Label, Message
 from telewave.platform.yaml_files import YamlReader, load_yaml
 from telewave.records.contracts import CONTRACTS
 from telewave.records.mapping import (
+    GAP,
     NATIVE,
     FileFormat,
     Mapping,
@@ -25,7 +26,18 @@ from telewave.records.model import Column, Contract, Kind
 TABLE_KEYS = ("table", "file", "columns")
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
 FILE_KEYS = ("format", "delimiter", "encoding", "header", "quote", "decimal", "multiline", "missing")
-COLUMN_KEYS = ("from", "constant", "formats", "missing", "codes", "factor", "timezone", "days_after_month_end")
+COLUMN_KEYS = (
+    "from",
+    "constant",
+    "formats",
+    "missing",
+    "codes",
+    "factor",
+    "timezone",
+    "days_after_month_end",
+)
+GAP_KEYS = ("from", "constant", "formats", "codes", "factor", "days_after_month_end")
+"""Keys of a column in which a proposal leaves gaps."""
 VARIABLE_KEYS = ("from", "kind", "unit", "label", "meaning", "missing", "formats", "factor")
 OUTCOME_KEYS = ("from", "positive")
 ENCODINGS = (
@@ -40,6 +52,9 @@ ENCODINGS = (
     "utf-16-le",
     "utf-16-be",
 )
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "auto": "", "\\x01": "\x01"}
+DELIMITER_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "\x01": "\\x01"}
+"""How a mapping writes the delimiters that would be hard to read in it."""
 MOST_DAYS_AFTER = 92
 """A bill that comes out more than a quarter after its month is a mistake in the mapping."""
 VARIABLE_KINDS = {"number": Kind.NUMBER, "category": Kind.TEXT, "flag": Kind.FLAG, "date": Kind.DATE}
@@ -75,6 +90,7 @@ class _Reader(YamlReader):
                     tables=", ".join(CONTRACTS),
                 ),
             )
+        self.filled(keys["table"])
         table = self.choice(keys["table"], CONTRACTS)
         file = self.file(keys.get("file"))
         return TableMapping(table, file, self.columns(keys.get("columns"), CONTRACTS[table]))
@@ -96,9 +112,7 @@ class _Reader(YamlReader):
 
     def delimiter(self, node: yaml.Node | None) -> str:
         word = "" if node is None else self.text(node)
-        word = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "auto": "", "\\x01": "\x01"}.get(
-            word, word
-        )
+        word = DELIMITERS.get(word, word)
         if len(word) > 1 or not word.isascii():
             raise self.fail(
                 node, Message("the delimiter `{word}` must be one ASCII character, or tab.", word=word)
@@ -121,8 +135,10 @@ class _Reader(YamlReader):
 
     def source(self, column: Column, node: yaml.Node) -> Source:
         if isinstance(node, yaml.ScalarNode):
+            self.filled(node)
             return Source(column.name, self.place(node))
         keys = self.keys(node, COLUMN_KEYS)
+        self.filled(*(keys[key] for key in GAP_KEYS if key in keys))
         if ("from" in keys) == ("constant" in keys):
             raise self.fail(
                 node, Message("`{column}` needs either `from` or `constant`.", column=column.name)
@@ -159,6 +175,21 @@ class _Reader(YamlReader):
                         kind=column.kind.value,
                     ),
                 )
+
+    def filled(self, *nodes: yaml.Node) -> None:
+        """Raises `YamlMistake` for the first gap that a proposed mapping still has in `nodes`."""
+        for node in nodes:
+            if isinstance(node, yaml.ScalarNode) and node.value == GAP:
+                raise self.fail(
+                    node,
+                    Message(
+                        'here a "?" is left of the proposal. Fill it in; the remark on its line says what is asked.'
+                    ),
+                )
+            if isinstance(node, yaml.SequenceNode):
+                self.filled(*node.value)
+            if isinstance(node, yaml.MappingNode):
+                self.filled(*(value for _, value in node.value))
 
     def place(self, node: yaml.Node) -> str | int:
         word = self.text(node)

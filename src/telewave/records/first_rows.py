@@ -1,0 +1,92 @@
+"""The beginning of a file as names and rows of text, to guess from. Memory is bounded by `ROWS`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+import pyarrow.parquet as pq
+
+from telewave.kernel import Malformed
+from telewave.records.clean_text import CleanLines
+from telewave.records.mapping import FileFormat
+from telewave.records.reading import is_parquet, layout_of, parquet_schema
+
+ROWS = 50_000
+"""Rows that are looked at."""
+A_VALUE = re.compile(r"[-+]?[\d.,]+|\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T].*)?")
+
+
+class NothingToGuessFrom(Malformed):
+    """{file} has no rows below its header, so there is nothing to guess from. Name a file with rows."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FirstRows:
+    """The first rows of a file. `names`: the header's, or places from 1 where the file has none; `encoding` and `delimiter` empty for Parquet.
+
+    `all_read`: whether these are all rows of the file.
+    """
+
+    file: str
+    encoding: str
+    delimiter: str
+    header: bool
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    all_read: bool
+
+    def values(self, place: int) -> list[str]:
+        """What stands at `place` from 0, without blanks around and without empty cells."""
+        return [value for row in self.rows if (value := row[place].strip())]
+
+
+def first_rows(path: Path) -> FirstRows:
+    """Read the beginning of `path`. Raises `NothingToGuessFrom` and what `read_raw` raises."""
+    found = _parquet(path) if is_parquet(path, FileFormat()) else _text(path)
+    if not found.rows:
+        raise NothingToGuessFrom(file=path.name)
+    return found
+
+
+def _parquet(path: Path) -> FirstRows:
+    names = tuple(parquet_schema(path).names)
+    with pq.ParquetFile(path) as file:
+        batch = next(file.iter_batches(batch_size=ROWS), None)
+        columns = [] if batch is None else [column.to_pylist() for column in batch.columns]
+        whole = file.metadata.num_rows <= ROWS
+    rows = tuple(
+        tuple("" if value is None else str(value) for value in row) for row in zip(*columns, strict=True)
+    )
+    return FirstRows(
+        file=path.name, encoding="", delimiter="", header=True, names=names, rows=rows, all_read=whole
+    )
+
+
+def _text(path: Path) -> FirstRows:
+    form = FileFormat()
+    layout = layout_of(path, form)
+    with closing(CleanLines(path, layout, form.quote, form.multiline)) as lines:
+        reader = csv.reader(
+            io.TextIOWrapper(cast("io.BytesIO", lines), "utf-8", newline=""), delimiter=layout.delimiter
+        )
+        read = [tuple(row) for row in islice(reader, ROWS + 2)]
+    width = len(layout.header)
+    header = not any(A_VALUE.fullmatch(name) for name in layout.header)
+    rows = tuple(row for row in read[header : ROWS + header] if len(row) == width)
+    found = FirstRows(
+        file=path.name,
+        encoding=layout.encoding,
+        delimiter=layout.delimiter,
+        header=header,
+        names=layout.header,
+        rows=rows,
+        all_read=len(read) <= ROWS + header,
+    )
+    return found if header else replace(found, names=tuple(str(place + 1) for place in range(width)))

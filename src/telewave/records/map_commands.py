@@ -1,0 +1,48 @@
+"""Commands of `records` on mapping files: map guess."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telewave.kernel import Message, Missing
+from telewave.platform.files import write_new
+from telewave.platform.terminal import Session, spoken
+from telewave.records.contracts import CONTRACTS
+from telewave.records.first_rows import first_rows
+from telewave.records.guess_text import guess_text
+from telewave.records.guessing import guess
+
+
+class NoSuchTable(Missing):
+    """There is no table {table}. Write one of {tables}."""
+
+
+File = Annotated[Path, typer.Argument(help=spoken("File to look at: delimited text or Parquet."))]
+Table = Annotated[str, typer.Option("--table", help=spoken("Table that the file feeds; none: found out."))]
+To = Annotated[Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to `app`."""
+    group = typer.Typer(no_args_is_help=True)
+    group.command("guess", help=spoken("Propose a mapping for a file, and say what is not known."))(
+        guess_command
+    )
+    app.add_typer(group, name="map", help=spoken("Mapping files: propose one for a file."))
+
+
+def guess_command(context: typer.Context, file: File, table: Table = "", to: To = None) -> None:
+    """The proposal, on the terminal or as a new file. Raises `NoSuchTable`, `NothingToGuessFrom` and what reading raises."""
+    session: Session = context.obj
+    if table and table not in CONTRACTS:
+        raise NoSuchTable(table=table, tables=list(CONTRACTS))
+    found = guess(first_rows(file), table or None)
+    text = guess_text(found, session.text)
+    if to is None:
+        session.console.print(text, markup=False, highlight=False, soft_wrap=True, end="")
+        return
+    write_new(to, text)
+    session.say(Message("The proposed mapping is in {path}; gaps to fill: {gaps}.", path=to, gaps=found.gaps))
