@@ -31,6 +31,9 @@ PIP_TO_UV = {
     "cert": "SSL_CERT_FILE",
 }
 
+QUIET_PIP = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+"""No advice about pip itself: the environment is ours, and pip is used once."""
+
 
 def main(arguments: list[str]) -> None:
     """Install; on trouble print one sentence that says what to do, and end with 1."""
@@ -48,9 +51,9 @@ def main(arguments: list[str]) -> None:
     environment = os.environ | uv_settings()
     uv = find_uv()
     say(f"Installing the locked packages of requirements/{lock.name} (once; a minute or two) ...")
-    run([*uv, "pip", "install", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)], environment)
-    package = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
-    run([*uv, "pip", "install", "--python", str(PYTHON), *package], environment)
+    install = [*uv, "pip", "install", "-q", "--python", str(PYTHON)]
+    run([*install, "--require-hashes", "-r", str(lock)], environment)
+    run([*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], environment)
     stamp(dev).write_text(digest(lock))
 
 
@@ -75,7 +78,8 @@ def find_uv() -> list[str]:
         say("Installing uv from PyPI ...")
         lock = ROOT / "requirements" / "uv.lock"
         run(
-            [str(PYTHON), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)], dict(os.environ)
+            [str(PYTHON), "-m", "pip", "install", "-qq", "--require-hashes", "-r", str(lock)],
+            os.environ | QUIET_PIP,
         )
     return [str(inside)]
 

@@ -35,8 +35,10 @@ def main(arguments: list[str]) -> None:
         return
     npm = find_npm()
     say("Installing the chart library of the reports (once) ...")
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", *([] if dev else ["--omit=dev"])]
-    if subprocess.run([*npm, "ci", *quiet], cwd=WEB, env=environment(), check=False).returncode:
+    # Errors go to the other stream; what npm says when all went well is about npm.
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    command = [*npm, "ci", *quiet, *([] if dev else ["--omit=dev"])]
+    if subprocess.run(command, cwd=WEB, env=environment(), stdout=subprocess.DEVNULL, check=False).returncode:
         stop(
             "The chart library could not be installed; the lines above say why. Without a way to registry.npmjs.org name your "
             "mirror: npm config set registry <address> (and cafile for its certificate), then run this again."
@@ -88,6 +90,7 @@ def install_node() -> None:
         *find_uv(),
         "pip",
         "install",
+        "-q",
         "--python",
         str(PYTHON),
         "--require-hashes",
