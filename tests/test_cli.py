@@ -69,6 +69,7 @@ def test_a_folder_that_was_there_before_keeps_its_permissions(tmp_path):
 
 
 def test_a_spoilt_manifest_ends_in_a_sentence(tmp_path):
+    assert telewave("tables", TELEWAVE_HOME=str(tmp_path)).returncode == 0
     manifest = tmp_path / "warehouse" / "usage" / "manifest.json"
     manifest.parent.mkdir(parents=True)
     manifest.write_text("{")

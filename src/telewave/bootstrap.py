@@ -5,6 +5,7 @@ from __future__ import annotations
 from tempfile import TemporaryFile
 
 from telewave.kernel import Conflict
+from telewave.platform.acquaintance import see_that_they_belong_together
 from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine, Engine, SparkEngine
@@ -24,11 +25,10 @@ class HomeUnusable(Conflict):
 def open_home(settings: Settings) -> Home:
     """Open (and on first use create) the home that `settings` name. A new database is made at the newest schema.
 
-    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`.
+    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`, `DatabaseOfAnotherHome`, `DatabaseEmpty`.
     """
     clock = Clock(settings.timezone)
     database = open_database(settings, clock)
-    database.begin()
     warehouse = Warehouse(
         settings.warehouse,
         _engine(settings),
@@ -36,6 +36,10 @@ def open_home(settings: Settings) -> Home:
         clock=clock,
         longest_wait_s=settings.wait_s,
     )
+    if database.revision() is None:
+        see_that_they_belong_together(warehouse, database)  # before an empty database is filled
+    database.begin()
+    see_that_they_belong_together(warehouse, database)
     return Home.of(settings, warehouse, database, clock)
 
 

@@ -34,8 +34,8 @@ from telewave.platform.engine import DuckDBEngine
 from telewave.platform.warehouse import Warehouse
 from telewave.records import store
 from telewave.records.contracts import CONTRACTS
+from telewave.records.key_keeping import open_keys
 from telewave.records.revealing import NobodyReveals
-from telewave.records.sealing import load_keys
 from telewave.records.tables import revealed, reveals
 
 NOW, AS_OF = datetime(2026, 6, 30, 9, tzinfo=UTC), date(2026, 7, 1)
@@ -81,7 +81,7 @@ def warehouse(tmp_path):
 @pytest.fixture
 def keys(database, tmp_path):
     """Keys, and outside numbers of everybody but the last."""
-    made = load_keys(tmp_path / "home")
+    made = open_keys(tmp_path / "home" / "identity.key", database)
     page = [
         (n, made.digest_of(f"1390000{n:04d}"), made.sealed(n, f"1390000{n:04d}")) for n in range(PEOPLE - 1)
     ]
@@ -310,7 +310,7 @@ def test_the_list_names_things_in_the_readers_language_and_rounds(warehouse, dat
 def test_the_command_writes_a_list_that_a_spreadsheet_opens(desk, tmp_path, suffix):
     session = desk.session
     put(session.warehouse, WIDE, AS_OF, [{"subscriber": 0, "has_mobile": True}], WIDE_SCHEMA)
-    keys = load_keys(session.settings.home)
+    keys = open_keys(session.settings.keys, session.database)
     store.add_identities(session.database, [[(0, keys.digest_of("+86139"), keys.sealed(0, "+86139"))]])
     launched(session.database, kept(session.warehouse, session.database, [contact(0), contact(1)]))
     to = tmp_path / "lists" / f"calls{suffix}"

@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 from tests.records.conftest import SUBSCRIBERS, USAGE_HEADER, House, usage_row
 
+from telewave.platform.settings import KEY_FILE
 from telewave.records import identities, store
 from telewave.records.identities import identifier_of
-from telewave.records.sealing import load_keys
+from telewave.records.key_keeping import open_keys
 
 HEADER = SUBSCRIBERS.splitlines(keepends=True)[0]
 
@@ -19,6 +20,10 @@ def here(tmp_path, database):
     made = House(tmp_path, database)
     yield made
     made.engine.close()
+
+
+def keys_of(here):
+    return open_keys(here.home / KEY_FILE, here.database)
 
 
 def entry(name, accepted=1, refused=None, table="usage"):
@@ -37,7 +42,7 @@ def entry(name, accepted=1, refused=None, table="usage"):
 
 def test_everybody_of_a_file_gets_a_number_and_can_be_told_again_with_the_key_alone(here):
     here.subscribers()
-    keys = load_keys(here.home)
+    keys = keys_of(here)
     phones = ["13912345678", "13912345679", "13912345680"]
     assert [identifier_of(here.database, keys, number) for number in range(3)] == phones
     assert identifier_of(here.database, keys, 3) is None
@@ -48,7 +53,7 @@ def test_everybody_of_a_file_gets_a_number_and_can_be_told_again_with_the_key_al
 
 def test_a_file_asks_for_the_digests_in_it_and_for_none_twice_in_a_run(here):
     here.subscribers()
-    digest_of, asked = load_keys(here.home).digest_of, []
+    digest_of, asked = keys_of(here).digest_of, []
 
     @sa.event.listens_for(here.database.engine, "before_cursor_execute")
     def record(_connection, _cursor, statement, parameters, *_):
@@ -70,7 +75,7 @@ def test_numbers_go_on_where_they_ended_and_nobody_gets_a_second_one(here):
     more = "".join(f"139{n:08d},2026-01-03,2020-01-01,,,,prepaid,public\n" for n in (12345679, 7, 3))
     here.ingest("table: subscribers", here.file("more.csv", HEADER + more))
     assert store.highest_number(here.database) == 4
-    assert identifier_of(here.database, load_keys(here.home), 3) == "13900000007"
+    assert identifier_of(here.database, keys_of(here), 3) == "13900000007"
     assert here.usage(usage_row(subscriber="13900000003")).accepted == 1
     assert here.rows("usage")[0]["subscriber"] == 4
 
@@ -81,7 +86,7 @@ def test_more_newcomers_than_a_page_holds_are_all_kept(here):
     assert here.ingest("table: subscribers", here.file("many.csv", HEADER + rows)).accepted == people
     assert store.highest_number(here.database) == people - 1
     for number in (0, people - 1):
-        assert identifier_of(here.database, load_keys(here.home), number) == f"139{number:08d}"
+        assert identifier_of(here.database, keys_of(here), number) == f"139{number:08d}"
 
 
 def test_identities_are_stored_all_or_none(here):

@@ -24,7 +24,7 @@ from telewave.kernel import Figure, Malformed, Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, TableCell, Text, spoken
 from telewave.records.identities import number_of
-from telewave.records.sealing import load_keys
+from telewave.records.key_keeping import open_keys
 
 
 class WhatToCount(Malformed):
@@ -101,7 +101,9 @@ def explain_command(
     session: Session = context.obj
     day = parse_day(as_of)
     chosen = audience if is_name(audience) else read_rule(audience)
-    number = number_of(session.database, load_keys(session.settings.home, create=False), subscriber)
+    number = number_of(
+        session.database, open_keys(session.settings.keys, session.database, create=False), subscriber
+    )
     found = explain(session.warehouse, session.database, chosen, open_wide(session.warehouse, day), number)
     template = (
         Message("Subscriber {subscriber} is in the audience as of {as_of}.", subscriber=subscriber, as_of=day)

@@ -31,7 +31,7 @@ from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
 from telewave.records.identities import number_of
-from telewave.records.sealing import load_keys
+from telewave.records.key_keeping import open_keys
 
 CampaignFile = Annotated[
     Path,
@@ -124,7 +124,9 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
-    number = number_of(session.database, load_keys(session.settings.home, create=False), subscriber)
+    number = number_of(
+        session.database, open_keys(session.settings.keys, session.database, create=False), subscriber
+    )
     found = explain_subscriber(
         session.warehouse, session.database, brief, offers, wide, number, session.progress
     )

@@ -75,7 +75,7 @@ class Database:
     def __init__(
         self, url: str, *, clock: Clock | None = None, longest_wait_s: float = LONGEST_WAIT_S
     ) -> None:
-        self._address = _shown(url)
+        self.address = _shown(url)
         self._clock = clock or Clock()
         self._longest_wait_s = longest_wait_s
         with self._told():
@@ -88,7 +88,7 @@ class Database:
             self.migrate()
         elif found != (newest := REVISIONS[-1]):
             older = found in REVISIONS
-            raise (SchemaOlder if older else SchemaNewer)(address=self._address, found=found, newest=newest)
+            raise (SchemaOlder if older else SchemaNewer)(address=self.address, found=found, newest=newest)
 
     def revision(self) -> str | None:
         """The revision that the schema is at; None for a database without one."""
@@ -105,7 +105,7 @@ class Database:
         """
         found = self.revision()
         if found not in (None, *REVISIONS):
-            raise SchemaNewer(address=self._address, found=found, newest=REVISIONS[-1])
+            raise SchemaNewer(address=self.address, found=found, newest=REVISIONS[-1])
         with self._told(), migrating(self.engine, self._clock, self._longest_wait_s) as connection:
             upgrade(connection)
 
@@ -133,10 +133,10 @@ class Database:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as cause:
             if _busy(cause.orig):
-                raise DatabaseBusy(address=self._address, waited=self._longest_wait_s) from cause
-            raise DatabaseUnusable(address=self._address, cause=str(cause.orig).splitlines()[0]) from cause
+                raise DatabaseBusy(address=self.address, waited=self._longest_wait_s) from cause
+            raise DatabaseUnusable(address=self.address, cause=str(cause.orig).splitlines()[0]) from cause
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, OSError) as cause:
-            raise DatabaseUnusable(address=self._address, cause=type(cause).__name__) from cause
+            raise DatabaseUnusable(address=self.address, cause=type(cause).__name__) from cause
 
     def close(self) -> None:
         """Give the pool's connections back."""

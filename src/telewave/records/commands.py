@@ -148,7 +148,14 @@ def _reports(
         return folder_case(*stores, files[0], session.progress, clock.today(), replace=replace)
     case = check if dry else ingest
     read = case(
-        *stores, mapping, files, session.progress, clock.today(), replace=replace, timezone=clock.timezone
+        *stores,
+        mapping,
+        files,
+        session.progress,
+        clock.today(),
+        replace=replace,
+        timezone=clock.timezone,
+        key_file=session.settings.keys,
     )
     return (read,)
 

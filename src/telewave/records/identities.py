@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from telewave.kernel import Missing
+from telewave.kernel import Conflict, Missing
 from telewave.platform.database import Database
 from telewave.records import store
 from telewave.records.sealing import Keys
@@ -21,6 +21,10 @@ SCHEMA = pa.schema(COLUMNS)
 
 class UnknownSubscriber(Missing):
     """Nobody was ingested under the number {subscriber}. Give it as the subscriber file has it, or the subscriber's number inside Telewave."""
+
+
+class KeyOfAnotherRun(Conflict):
+    """Another command has begun to number the subscribers of this home with another key file than the one of this command (key id {found}). Nothing was changed. Name one TELEWAVE_KEY_FILE for both, and run this again."""
 
 
 def prepare(con: Any, keys: Keys) -> None:
@@ -54,26 +58,55 @@ def look_up(con: Any, database: Database) -> None:
 
 
 def give_numbers(con: Any, keys: Keys, database: Database, first: int, *, dry: bool) -> int:
-    """Number the identifiers of the good rows of `typed` that have none, from `first`; returns how many were new. After `look_up`.
+    """Number the identifiers of the good rows of `typed` that have none, from `first` on or later; returns the next number. After `look_up`.
 
-    `dry`: only for the rest of this run; nothing is stored.
+    Two runs at once share one sequence, and whom the other has numbered since `look_up` keeps that number.
+    `dry`: only for the rest of this run; nothing is stored. Raises `KeyOfAnotherRun`.
     """
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE newcomer AS SELECT digest, any_value(k_subscriber) AS identifier, "
-        "(? + row_number() OVER (ORDER BY min(line)) - 1)::INTEGER AS number "
-        "FROM typed ANTI JOIN identity USING (digest) WHERE fault IS NULL GROUP BY digest",
+        "CREATE OR REPLACE TEMP TABLE newcomer AS SELECT digest, any_value(k_subscriber) AS identifier, min(line) AS line "
+        "FROM typed ANTI JOIN identity USING (digest) WHERE fault IS NULL GROUP BY digest"
+    )
+    if not con.execute("SELECT count(*) FROM newcomer").fetchall()[0][0]:
+        return first
+    following = _numbered(con, first) if dry else _given(con, keys, database, first)
+    con.execute("INSERT INTO identity SELECT digest, number FROM numbered")
+    con.execute("DROP TABLE newcomer")
+    con.execute("DROP TABLE numbered")
+    return following
+
+
+def _given(con: Any, keys: Keys, database: Database, first: int) -> int:
+    """The newcomers' numbers for good: those that another run gave since they were looked up, or the next ones."""
+    with store.giving(database) as turn:
+        if turn.key_check not in (None, keys.check):
+            raise KeyOfAnotherRun(found=keys.id)
+        if turn.next_number > first:
+            for digests, numbers in turn.given_from(first):
+                page = pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA)
+                con.register("page", page)
+                con.execute("INSERT INTO identity SELECT * FROM page SEMI JOIN newcomer USING (digest)")
+                con.execute("DELETE FROM newcomer WHERE digest IN (SELECT digest FROM page)")
+                con.unregister("page")
+        following = _numbered(con, max(first, turn.next_number))
+        turn.add(_sealed(con, keys))
+    return following
+
+
+def _numbered(con: Any, first: int) -> int:
+    """The relation `numbered`: `newcomer` with numbers from `first` on, in the order of their lines; returns the number after them."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE numbered AS "
+        "SELECT digest, identifier, (? + row_number() OVER (ORDER BY line) - 1)::INTEGER AS number FROM newcomer",
         [first],
     )
-    if not dry:
-        store.add_identities(database, _sealed(con, keys))
-    count: int = con.execute("INSERT INTO identity SELECT digest, number FROM newcomer").fetchall()[0][0]
-    con.execute("DROP TABLE newcomer")
-    return count
+    count: int = con.execute("SELECT count(*) FROM numbered").fetchall()[0][0]
+    return first + count
 
 
 def _sealed(con: Any, keys: Keys) -> Iterator[list[tuple[int, str, bytes]]]:
-    """The rows of `newcomer` in pages, their identifiers sealed."""
-    rows = con.execute("SELECT number, digest, identifier FROM newcomer")
+    """The rows of `numbered` in pages, their identifiers sealed."""
+    rows = con.execute("SELECT number, digest, identifier FROM numbered")
     while page := rows.fetchmany(PAGE):
         yield [(number, digest, keys.sealed(number, text)) for number, digest, text in page]
 

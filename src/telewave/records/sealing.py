@@ -8,19 +8,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from telewave.kernel import Malformed
-from telewave.platform.settings import KEY_FILE
+from telewave.kernel import Conflict, Malformed
+from telewave.platform.files import own_folder
 
 NONCE = 12
 
 
 class KeyFileSpoilt(Malformed):
     """The key file {file} does not hold 64 bytes. Restore it from the backup: without it the identifiers of this home cannot be read."""
+
+
+class KeyFileUnusable(Conflict):
+    """The key file {file} cannot be read or made: {cause}. See that this account may read it and write to its folder, or correct TELEWAVE_KEY_FILE."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,6 +45,19 @@ class Keys:
         """The digest of one identifier, in hexadecimal."""
         return hmac.new(self.digest, identifier.encode(), hashlib.sha256).hexdigest()
 
+    @property
+    def id(self) -> str:
+        """What the key is called: sixteen hexadecimal digits, which tell nothing about it."""
+        return self._derived(b"telewave key id")[:16]
+
+    @property
+    def check(self) -> str:
+        """What a database remembers to know the key by."""
+        return self._derived(b"telewave key check")
+
+    def _derived(self, purpose: bytes) -> str:
+        return hmac.new(self.digest + self.seal, purpose, hashlib.sha256).hexdigest()
+
     def sealed(self, number: int, identifier: str) -> bytes:
         """The identifier of subscriber `number`, readable with this key and for this number only."""
         nonce = os.urandom(NONCE)
@@ -48,21 +67,45 @@ class Keys:
         """The identifier again."""
         return AESGCM(self.seal).decrypt(sealed[:NONCE], sealed[NONCE:], str(number).encode()).decode()
 
+    def seals(self, number: int, digest: str, sealed: bytes) -> bool:
+        """Whether this identity was digested and sealed with this key."""
+        with suppress(InvalidTag):
+            return hmac.compare_digest(self.digest_of(self.opened(number, sealed)), digest)
+        return False
 
-def load_keys(home: Path, *, create: bool = True) -> Keys:
-    """The keys of the home folder, made at first use. With `create` False, keys for the moment where there are none.
 
-    Raises `KeyFileSpoilt`.
-    """
-    path = home / KEY_FILE
-    if not path.exists():
-        if not create:
-            return _keys(os.urandom(64))
-        _create(path)
-    raw = path.read_bytes()
+def momentary() -> Keys:
+    """Keys that nothing is kept with."""
+    return _keys(os.urandom(64))
+
+
+def read_keys(file: Path) -> Keys | None:
+    """The keys of the key file; None where there is none. Raises `KeyFileSpoilt`, `KeyFileUnusable`."""
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as cause:
+        raise _unusable(file, cause) from cause
     if len(raw) != 64:
-        raise KeyFileSpoilt(file=KEY_FILE)
+        raise KeyFileSpoilt(file=str(file))
     return _keys(raw)
+
+
+def make_keys(file: Path) -> Keys:
+    """New keys in a new key file; those of another process that was quicker. Raises `KeyFileUnusable`, `KeyFileSpoilt`."""
+    try:
+        _create(file)
+    except OSError as cause:
+        raise _unusable(file, cause) from cause
+    made = read_keys(file)
+    if made is None:
+        raise KeyFileUnusable(file=str(file), cause=FileNotFoundError.__name__)
+    return made
+
+
+def _unusable(file: Path, cause: OSError) -> KeyFileUnusable:
+    return KeyFileUnusable(file=str(file), cause=cause.strerror or type(cause).__name__)
 
 
 def _keys(raw: bytes) -> Keys:
@@ -71,8 +114,7 @@ def _keys(raw: bytes) -> Keys:
 
 def _create(path: Path) -> None:
     """Written aside and linked, so that two processes agree on one key and no half file is ever seen."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    aside = own_folder(path.parent) / f"{path.name}.{os.getpid()}"
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(os.urandom(64))

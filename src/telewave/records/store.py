@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from telewave.platform.database import Database
-from telewave.records.tables import deliveries, identities, refusals, revealed, reveals
+from telewave.records.tables import deliveries, identities, numbering, refusals, revealed, reveals
 
 PAGE = 50_000
 MOST_ASKED = 10_000
@@ -45,25 +46,84 @@ def highest_number(database: Database) -> int:
     return -1 if found is None else int(found)
 
 
+@dataclass(frozen=True, slots=True)
+class SealedWith:
+    """What the database knows of the key: its id and check value (None: none is recorded), and any one sealed identity."""
+
+    key_id: str | None
+    key_check: str | None
+    sample: tuple[int, str, bytes] | None
+
+
+def sealed_with(database: Database) -> SealedWith:
+    """Which key the identifiers are sealed with."""
+    with database.transaction() as connection:
+        row = connection.execute(sa.select(numbering.c.key_id, numbering.c.key_check)).one_or_none()
+        any_one = connection.execute(sa.select(identities.alias("sample")).limit(1)).one_or_none()
+    sample = None if any_one is None else (any_one.number, any_one.digest, bytes(any_one.sealed))
+    return SealedWith(*(row or (None, None)), sample)
+
+
+def record_key(database: Database, key_id: str, key_check: str) -> None:
+    """Remember the key that identifiers are sealed with from now on."""
+    with database.transaction() as connection:
+        connection.execute(sa.update(numbering).values(key_id=key_id, key_check=key_check))
+
+
+class Giving:
+    """A process's turn at giving numbers: from `next_number` on, and by nobody else until the turn ends."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        row = connection.execute(sa.select(numbering).with_for_update()).one_or_none()
+        self.next_number = 0 if row is None else int(row.next_number)
+        self.key_check = None if row is None else row.key_check
+
+    def given_from(self, number: int) -> Iterator[tuple[Sequence[str], Sequence[int]]]:
+        """Digests and numbers of those who have numbers from `number` on, in pages."""
+        query = sa.select(identities.c.digest, identities.c.number).where(identities.c.number >= number)
+        for page in self._connection.execute(query, execution_options={"yield_per": PAGE}).partitions(PAGE):
+            digests, numbers = zip(*page, strict=True)
+            yield digests, numbers
+
+    def add(self, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> None:
+        """Store new identities (number, digest, sealed identifier); the next number comes after them."""
+        highest = self.next_number - 1
+        if self._connection.dialect.name == "postgresql":
+            highest = max(highest, _copy(self._connection, pages))
+        else:
+            for page in pages:
+                values = [dict(zip(("number", "digest", "sealed"), row, strict=True)) for row in page]
+                self._connection.execute(sa.insert(identities), values)
+                highest = max(highest, *(number for number, _, _ in page))
+        self.next_number = highest + 1
+        self._connection.execute(sa.update(numbering).values(next_number=self.next_number))
+
+
+@contextmanager
+def giving(database: Database) -> Iterator[Giving]:
+    """Take the turn at giving numbers: whoever else wants it waits. What is added is stored when the block ends well."""
+    with database.writing() as connection:
+        yield Giving(connection)
+
+
 def add_identities(database: Database, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> None:
     """Store new identities (number, digest, sealed identifier), all or none."""
-    with database.transaction() as connection:
-        if connection.dialect.name == "postgresql":
-            _copy(connection, pages)
-            return
-        for page in pages:
-            values = [dict(zip(("number", "digest", "sealed"), row, strict=True)) for row in page]
-            connection.execute(sa.insert(identities), values)
+    with giving(database) as turn:
+        turn.add(pages)
 
 
-def _copy(connection: sa.Connection, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> None:
-    """COPY: twenty times as fast as INSERT."""
+def _copy(connection: sa.Connection, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> int:
+    """COPY: twenty times as fast as INSERT. Returns the highest number, -1 for none."""
+    highest = -1
     raw = connection.connection.cursor()
     with raw.copy("COPY identities (number, digest, sealed) FROM STDIN") as copy:
         for page in pages:
             for row in page:
                 copy.write_row(row)
+                highest = max(highest, row[0])
     raw.close()
+    return highest
 
 
 def sealed_identifier(database: Database, number: int) -> bytes | None:

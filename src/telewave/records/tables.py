@@ -14,6 +14,15 @@ identities = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+numbering = sa.Table(
+    "numbering",
+    metadata,
+    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("next_number", sa.Integer, nullable=False),
+    sa.Column("key_id", sa.String(16)),
+    sa.Column("key_check", sa.String(64)),
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,

@@ -18,19 +18,20 @@ from telewave.kernel import Conflict, Label, Malformed, Message, Missing, Telewa
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine, exact
 from telewave.platform.progress import Progress
-from telewave.platform.settings import TIMEZONE
+from telewave.platform.settings import KEY_FILE, TIMEZONE
 from telewave.platform.warehouse import Manifest, Warehouse
 from telewave.records import identities, quarantine, store
 from telewave.records.contracts import CONTRACTS, SUBSCRIBERS
 from telewave.records.destination import Destination, destination
 from telewave.records.judging import Judged, compile_plan, judge
+from telewave.records.key_keeping import open_keys
 from telewave.records.mapping import Mapping, Native, SampleMapping, TableMapping
 from telewave.records.model import Contract
 from telewave.records.native import NativeFiles
 from telewave.records.reading import NoSuchFile, NotAFile
 from telewave.records.report import FileReport, IngestReport, added
 from telewave.records.samples import judge_sample
-from telewave.records.sealing import Keys, load_keys
+from telewave.records.sealing import Keys, momentary
 
 
 class NoFiles(Missing):
@@ -47,6 +48,10 @@ class NotATableFolder(Malformed):
 
 class NumbersMixed(Conflict):
     """The subscribers of this home were numbered by {present} files, and {given} files would give the same numbers to other people. Use another home folder (TELEWAVE_HOME) for these files."""
+
+
+class DatabaseBehind(Conflict):
+    """The warehouse knows subscribers up to number {warehouse}, the operations database only up to {database}: it was emptied, or restored from an older backup than the warehouse. Nothing was changed. Restore both from backups of one day, or the database from a later one."""
 
 
 class EarlierDaysLost(Conflict):
@@ -71,16 +76,26 @@ def check(
     *,
     replace: bool = False,
     timezone: str = TIMEZONE,
+    key_file: Path | None = None,
 ) -> IngestReport:
     """Say what `ingest` would do; nothing is written to the warehouse or the database.
 
-    `today` is the operator's day; instants are kept in the wall time of `timezone`.
+    `today` is the operator's day; instants are kept in the wall time of `timezone`. `key_file`: where the keys are, None for beside the warehouse.
 
     Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`,
     `SeveralSampleFiles`, `NotATableFolder`.
     """
     return _run(
-        warehouse, database, mapping, files, progress, today, dry=True, replace=replace, timezone=timezone
+        warehouse,
+        database,
+        mapping,
+        files,
+        progress,
+        today,
+        dry=True,
+        replace=replace,
+        timezone=timezone,
+        key_file=key_file,
     )
 
 
@@ -94,6 +109,7 @@ def ingest(
     *,
     replace: bool = False,
     timezone: str = TIMEZONE,
+    key_file: Path | None = None,
 ) -> IngestReport:
     """Bring the files in: good rows to the table, refused rows to quarantine, all visible in one step.
 
@@ -102,7 +118,16 @@ def ingest(
     version had is refused as a whole, unless told to `replace`. Raises like `check`.
     """
     return _run(
-        warehouse, database, mapping, files, progress, today, dry=False, replace=replace, timezone=timezone
+        warehouse,
+        database,
+        mapping,
+        files,
+        progress,
+        today,
+        dry=False,
+        replace=replace,
+        timezone=timezone,
+        key_file=key_file,
     )
 
 
@@ -180,11 +205,11 @@ class _Run:
 
     def give_numbers(self) -> int:
         """See `judging.Numbering`."""
-        count = identities.give_numbers(
-            self.con, self.keys, self.database, self.next_number, dry=self.target.dry
+        before = self.next_number
+        self.next_number = identities.give_numbers(
+            self.con, self.keys, self.database, before, dry=self.target.dry
         )
-        self.next_number += count
-        return count
+        return self.next_number - before
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +231,7 @@ def _run(
     replace: bool,
     timezone: str = TIMEZONE,
     coming: Coming | None = None,
+    key_file: Path | None = None,
 ) -> IngestReport:
     files = _each_once(files)
     table, contract = _table(mapping, files)
@@ -219,7 +245,8 @@ def _run(
         return IngestReport(table, (*unchanged, *spoilt), dry)
     title = Message("Checking {table}", table=table) if dry else Message("Ingesting {table}", table=table)
     with _connection(warehouse) as con, destination(warehouse, table, dry=dry) as target:
-        keys = load_keys(warehouse.root.parent, create=not dry)
+        file = key_file or warehouse.root.parent / KEY_FILE
+        keys = momentary() if isinstance(mapping, Native) else open_keys(file, database, create=not dry)
         _one_numbering(target, mapping)
         run = _Run(con, keys, database, mapping, contract, target, today, timezone, replace, damaged)
         coming = coming or Coming()
@@ -400,7 +427,15 @@ def _prepare(run: _Run, coming: Coming) -> None:
     if not isinstance(run.mapping, Native):
         identities.prepare(con, run.keys)
     highest = con.execute("SELECT coalesce(max(subscriber), -1) FROM known_subscriber").fetchall()[0][0]
-    run.next_number = max(highest, store.highest_number(run.database)) + 1
+    numbered = store.highest_number(run.database)
+    if highest > numbered and _numbering(run.target.warehouse) == "mapped":
+        raise DatabaseBehind(warehouse=highest + 1, database=numbered + 1)
+    run.next_number = max(highest, numbered) + 1
+
+
+def _numbering(warehouse: Warehouse) -> str | None:
+    found: str | None = warehouse.manifest(SUBSCRIBERS.name).facts.get("numbering")
+    return found
 
 
 def _of_subscribers(run: _Run) -> list[str]:
