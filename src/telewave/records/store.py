@@ -61,7 +61,8 @@ def sealed_with(database: Database) -> SealedWith:
         row = connection.execute(sa.select(numbering.c.key_id, numbering.c.key_check)).one_or_none()
         any_one = connection.execute(sa.select(identities.alias("sample")).limit(1)).one_or_none()
     sample = None if any_one is None else (any_one.number, any_one.digest, bytes(any_one.sealed))
-    return SealedWith(*(row or (None, None)), sample)
+    key_id, key_check = (None, None) if row is None else (row.key_id, row.key_check)
+    return SealedWith(key_id, key_check, sample)
 
 
 def record_key(database: Database, key_id: str, key_check: str) -> None:
