@@ -14,10 +14,12 @@ import typer
 from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import count, define, predicate
 from telewave.bootstrap import open_home
+from telewave.briefs.assortment import offers_of
+from telewave.briefs.model import Brief
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
 from telewave.demo_pages import FRONT, WHO, place, who_tile, write_front
-from telewave.demo_plan import plan_campaign
+from telewave.demo_plan import campaign_of, plan_campaign
 from telewave.features.usecases import build_wide, open_wide
 from telewave.kernel import Label, Message
 from telewave.kernel.periods import add_months
@@ -26,6 +28,7 @@ from telewave.models.response import FittedResponse, TrainOptions
 from telewave.models.target import Target
 from telewave.models.training import train
 from telewave.models.usecases import restricted, save, score, training_table
+from telewave.planning.usecases import form_groups
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES
 from telewave.platform.pages.front import Tile
@@ -36,14 +39,13 @@ from telewave.simulation.city import simulate
 from telewave.simulation.commands import show as show_city
 from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
-from telewave.targeting.commands import show_groups
 from telewave.targeting.page import report_page
-from telewave.targeting.plan import DEFAULT_PLAN
-from telewave.targeting.usecases import class_rows, group, make_report
+from telewave.targeting.terminal import show_groups
+from telewave.targeting.usecases import class_rows, make_report
 
 SUBSCRIBERS, TAKE_UP = 40_000, 10.0
-AUDIENCE = "mobile-and-broadband"
-RULE = "has_mobile = true and has_broadband = true"
+AUDIENCE = "with-a-line"
+RULE = "has_mobile = true or has_broadband = true"
 WINDOW_DAYS = 30
 OFFER_TITLE = Label("the contract smartphone", "合约智能手机")
 
@@ -92,9 +94,10 @@ def _run(session: Session, folder: Path, plan: CityPlan) -> None:
         build_wide(session.warehouse, as_of, session.progress)
     show_classes(session, base_classes(session.warehouse, plan.end, OFFER, plan.launch))
     fitted = _learn(session, dates)
-    _group(session, fitted, plan.end)
+    brief = campaign_of(plan)
+    _group(session, fitted, brief, plan.end)
     who = _report(session, fitted, plan, folder)
-    write_front(folder, [who, *plan_campaign(session, plan, dates, folder)])
+    write_front(folder, [who, *plan_campaign(session, plan, brief, folder)])
     _finish(session, folder)
 
 
@@ -127,13 +130,14 @@ def _learn(session: Session, dates: list[date]) -> FittedResponse:
     return fitted
 
 
-def _group(session: Session, fitted: FittedResponse, as_of: date) -> None:
+def _group(session: Session, fitted: FittedResponse, brief: Brief, as_of: date) -> None:
     warehouse = session.warehouse
     wide = open_wide(warehouse, as_of)
     chosen = predicate(warehouse, session.database, AUDIENCE)
     scored = score(fitted, restricted(wide, chosen), warehouse, session.progress)
     say_holders(session, fitted.card, scored.holders)
-    show_groups(session, group(warehouse, fitted.name, as_of, DEFAULT_PLAN, session.progress))
+    _, offers = offers_of(brief, Path())
+    show_groups(session, form_groups(warehouse, session.database, brief, offers, wide, session.progress))
 
 
 def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Path) -> Tile:

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from telewave.approvals.approval import Approve, Approved, Draft, InReview, Submit
 from telewave.approvals.commands import tell
-from telewave.approvals.usecases import PlanFile, launch, save_plan, step
-from telewave.audiences.language import parse_rule
-from telewave.audiences.usecases import predicate
+from telewave.approvals.usecases import PlanFile, approve, launch, save_plan, step
 from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import REFERENCE, load_campaign
 from telewave.briefs.model import Brief, scaled
@@ -21,18 +19,15 @@ from telewave.contacts.commands import write_contacts
 from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.demo_pages import ACTIONS, PLAN, POLICIES, actions_tile, place, plan_tile, policies_tile
 from telewave.features.usecases import open_wide
-from telewave.kernel import Estimate, Label, Message
-from telewave.models.report import say_holders
-from telewave.models.target import Target
-from telewave.models.training import train
-from telewave.models.usecases import restricted, save, score, training_table
+from telewave.kernel import Label, Message
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.page import plan_page
 from telewave.planning.plans import contacts_of, latest_plan
 from telewave.planning.report import show_plan
+from telewave.planning.scorer import scorer_of
 from telewave.planning.summary import summarised
-from telewave.planning.usecases import make_plan, product_of, rate_error, window_of
+from telewave.planning.usecases import make_plan, said_of_groups
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.pages.front import Tile
@@ -40,30 +35,17 @@ from telewave.platform.terminal import Session
 from telewave.projects.action_file import parse_action_plan, template_text
 from telewave.projects.action_page import action_page
 from telewave.projects.action_plan import schedule
-from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
-from telewave.targeting.plan import DEFAULT_PLAN
-from telewave.targeting.usecases import group
 
-EVERYBODY, RULE, WINDOW_DAYS = "contract_phone_everybody", "has_mobile = true or has_broadband = true", 30
 BRANCH = 3_500_000
 """Subscribers of the branch that the reference campaign is written for."""
+DESPITE = Label("a simulated campaign, to show the way of a plan", "模拟演示，仅为展示方案流程")
 PLANNER, APPROVER = Label("Li, planner", "策划专员小李"), Label("Wang, head of marketing", "市场部王主任")
 
 
-def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: Path) -> list[Tile]:
-    """Check the policies, plan the reference case's campaign in proportion to the city, and have the plan approved.
-
-    Phase 2 addresses everybody, so everybody is scored, by a model that learnt from everybody as of `dates`. Gives the pages in short.
-    """
+def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) -> list[Tile]:
+    """Check the policies, plan the campaign, and have the plan approved. Gives the pages in short."""
     as_of, subscribers = city.end, city.subscribers
-    brief = _in_proportion(load_campaign(Path(REFERENCE)), subscribers / BRANCH, city.take_up)
-    brief = replace(brief, model=EVERYBODY)
-    session.say(
-        Message("The plan's second phase addresses everybody with a line: a model for all of them."),
-        style="bold",
-    )
-    _everybody_scored(session, dates, as_of)
     session.say(
         Message(
             "Plan of the reference case, its capacities and budget in proportion to {subscribers} of 3.5 million subscribers:",
@@ -90,34 +72,10 @@ def plan_campaign(session: Session, city: CityPlan, dates: list[date], folder: P
     return [*tiles, actions_tile(actions, begin)]
 
 
-def _everybody_scored(session: Session, dates: list[date], as_of: date) -> None:
-    """Model, scores and groups of everybody who has a line."""
-    warehouse, database = session.warehouse, session.database
-    chosen = predicate(warehouse, database, parse_rule(RULE), dates[-1])
-    table = training_table(
-        warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen, whom=RULE
-    )
-    fitted = train(table, name=EVERYBODY, seed=1, now=datetime.now(UTC), progress=session.progress)
-    fitted = fitted.numbered(save(fitted, session.settings.models, database).version)
-    wide = open_wide(warehouse, as_of)
-    member = predicate(warehouse, database, parse_rule(RULE))
-    scored = score(fitted, restricted(wide, member), warehouse, session.progress)
-    say_holders(session, fitted.card, scored.holders)
-    group(warehouse, EVERYBODY, as_of, DEFAULT_PLAN, session.progress)
-    auc = fitted.card.validation.refreshed.auc
-    if isinstance(auc, Estimate):
-        session.say(
-            Message(
-                "It ranks months it has not seen with an AUC of {auc:.3f} ({low:.3f}–{high:.3f}).",
-                auc=auc.value,
-                low=auc.low,
-                high=auc.high,
-            )
-        )
-
-
-def _in_proportion(whole: Brief, share: float, take_up: float) -> Brief:
-    brief, sales = scaled(whole, share), scaled(whole, share * take_up)
+def campaign_of(city: CityPlan) -> Brief:
+    """The reference case's campaign in proportion to the city: capacities, budget and goals."""
+    whole, share = load_campaign(Path(REFERENCE)), city.subscribers / BRANCH
+    brief, sales = scaled(whole, share), scaled(whole, share * city.take_up)
     phases = [replace(one, goal=other.goal) for one, other in zip(brief.phases, sales.phases, strict=True)]
     return replace(brief, phases=tuple(phases), device_stock=sales.device_stock)
 
@@ -128,15 +86,15 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple
     catalogue, offers = offers_of(brief, folder)
     checked = check_catalogue(catalogue, count_market(warehouse, database, catalogue, as_of), brief.first)
     wide = open_wide(warehouse, as_of)
-    models = session.settings.models
-    product = product_of(models, database, brief)
+    scorer = scorer_of(
+        warehouse, session.settings.models, database, brief, as_of, render(DESPITE, session.language)
+    )
     made = make_plan(
-        warehouse, database, brief, offers, wide, session.progress,
-        now=session.clock.now(), catalogue=catalogue, products=(product,) if product else (),
-        universal=session.settings.universal_control, window_days=window_of(models, database, brief),
+        warehouse, database, brief, offers, wide, session.progress, now=session.clock.now(),
+        catalogue=catalogue, universal=session.settings.universal_control, scorer=scorer,
     )  # fmt: skip
-    error = rate_error(models, database, brief)
-    summary = summarised(made.proposal, made.gathered, error, not_proposed(brief, catalogue))
+    said = said_of_groups(warehouse, brief, offers, made.gathered, as_of)
+    summary = summarised(made.proposal, made.gathered, scorer, [*not_proposed(brief, catalogue), *said])
     show_plan(session, summary)
     for language in LANGUAGES:
         policies = consistency_page(checked, language, place(POLICIES, language))
@@ -156,7 +114,8 @@ def _launched(session: Session, name: str, plan: PlanFile) -> None:
     if isinstance(brief.standings[-1], Draft):
         brief = step(database, name, Submit(planner), now)
     if isinstance(brief.standings[-1], InReview):
-        brief = step(database, name, Approve(approver), now)
+        taken = Approve(approver, despite=render(DESPITE, session.language))
+        brief = approve(database, name, taken, now, [ContactPlanKind()])
         tell(session, brief)
     if isinstance(brief.standings[-1], Approved):
         brief = launch(database, name, planner, now)

@@ -44,6 +44,7 @@ from telewave.planning.options import (
 )
 from telewave.planning.plans import hashes_of
 from telewave.planning.proposal import NobodyToContact, propose
+from telewave.planning.scorer import Scorer
 from telewave.planning.summary import price_words, summarised
 from telewave.planning.volumes import volumes
 from telewave.platform.languages import render
@@ -51,6 +52,7 @@ from telewave.scheduling.spacing import NO_DAY, Touches
 
 OFFERS = reference_case().offers
 SIZE = 4_000
+SCORER = Scorer(rate_error=0.05)
 
 
 @cache
@@ -71,7 +73,7 @@ def proposed(change=lambda c: c, seed=1, **more):
 
 
 def told(made):
-    return summarised(made, Gathered(city().base, (), city().group, 0), 0.05)
+    return summarised(made, Gathered(city().base, (), city().group, 0), SCORER)
 
 
 def loads(made):
@@ -225,7 +227,7 @@ def test_a_minimum_for_an_audience_is_met():
 
 def test_the_summary_adds_up():
     made = proposed()
-    told = summarised(made, Gathered(city().base, (), city().group, 0), 0.05)
+    told = summarised(made, Gathered(city().base, (), city().group, 0), SCORER)
     assert sum(row.contacts for row in told.uses) == told.contacts == len(made.row)
     assert sum(row.contacts for row in told.offers) == told.contacts
     assert sum(sum(row.contacts) for row in told.groups) == told.contacts

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -24,9 +25,11 @@ from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import Holdout, scaled
 from telewave.features.usecases import WIDE, open_wide
 from telewave.features.wide import WIDE_SCHEMA
+from telewave.kernel import Estimate
 from telewave.models.store import load, save
 from telewave.models.target import Target
 from telewave.models.usecases import SCORES, NotScored
+from telewave.models.verdict import ModelNotToBeUsed, NoReasonGiven
 from telewave.planning import commands
 from telewave.planning.caveats import left_out
 from telewave.planning.explanation import NotInTheBase, Reason
@@ -46,13 +49,12 @@ from telewave.planning.plans import (
     plans_of,
 )
 from telewave.planning.redating import redate
+from telewave.planning.scorer import Scorer, scorer_of, verdict_read
 from telewave.planning.usecases import (
     DRAWN,
     HoldoutDrawn,
     explain_subscriber,
     make_plan,
-    product_of,
-    window_of,
 )
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.files import FileIsThere
@@ -72,11 +74,11 @@ SIZE = 3_000
 drawn = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
 
 
-def put(warehouse, table, rows):
+def put(warehouse, table, rows, origin="2026-07-01T00:00:00+00:00"):
     with warehouse.change(table) as change:
         file = change.new_file(AS_OF.isoformat())
         pq.write_table(rows, file)
-        change.set(AS_OF.isoformat(), {file: "2026-07-01T00:00:00+00:00"})
+        change.set(AS_OF.isoformat(), {file: origin})
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def warehouse(tmp_path_factory):
         pa.array(np.arange(SIZE)[scored]).cast(SCORES.field("subscriber").type),
         pa.array(probability[scored]),
     ]
-    put(made, "scores.contract_phone", pa.table(columns, schema=SCORES))
+    put(made, "scores.contract_phone", pa.table(columns, schema=SCORES), "contract_phone/1")
     group(made, "contract_phone", AS_OF, DEFAULT_PLAN, Silent())
     yield made
     made.engine.close()
@@ -113,7 +115,8 @@ def campaign():
 
 def made_plan(warehouse, database, brief, offers=None):
     offers = offers_of(brief, Path())[1] if offers is None else offers
-    return make_plan(warehouse, database, brief, offers, open_wide(warehouse, AS_OF), Silent(), now=NOW)
+    wide, scorer = open_wide(warehouse, AS_OF), Scorer(products=("handset",))
+    return make_plan(warehouse, database, brief, offers, wide, Silent(), now=NOW, scorer=scorer)
 
 
 def planned(warehouse, database, brief):
@@ -321,9 +324,7 @@ def plan(fresh, database, campaign):
 
 
 def redated(warehouse, database, campaign, today, **more):
-    told = redate(
-        warehouse, database, campaign, AS_OF, today, Silent(), now=NOW, products=["handset"], **more
-    )
+    told = redate(warehouse, database, campaign, AS_OF, today, Silent(), now=NOW, **more)
     rows = planned(warehouse, database, campaign)
     return told, {(row["subscriber"], row["touch"]): row for row in rows}
 
@@ -655,14 +656,60 @@ def test_every_contact_with_a_day_has_a_minute_outside_quiet_hours(fresh, plan):
     assert all(9 * 60 <= minute < 20 * 60 for minute in calls)
 
 
-def test_the_window_and_the_product_are_those_of_the_models_card(session, campaign):
-    models, database = session.settings.models, session.database
-    assert window_of(models, database, campaign) == 30
-    learnt = load(models, database, "contract_phone")
-    card = replace(learnt.card, offered=Target("tablet", 60))
-    save(replace(learnt, name="contract_phone", card=card), models, database)
-    assert window_of(models, database, campaign) == 60
-    assert product_of(models, database, campaign) == "tablet"
+def scorer(session, campaign, despite=None):
+    return scorer_of(session.warehouse, session.settings.models, session.database, campaign, AS_OF, despite)
+
+
+def saved_again(session, **more):
+    """Another version of the model with a card that says something else."""
+    learnt = load(session.settings.models, session.database, "contract_phone")
+    again = replace(learnt, name="contract_phone", card=replace(learnt.card, **more))
+    return save(again, session.settings.models, session.database)
+
+
+def test_window_and_product_are_those_of_the_version_behind_the_scores(session, campaign, tmp_path):
+    assert scorer(session, campaign).window_days == 30
+    made = saved_again(session, offered=Target("tablet", 60))
+    assert scorer(session, campaign).window_days == 30
+    with scored_by_version(session, made.version):
+        assert scorer(session, campaign).window_days == 60
+        assert scorer(session, campaign).products == ("tablet",)
+    assert scorer(session, campaign).window_days == 30
+
+
+@contextmanager
+def scored_by_version(session, version):
+    """The same scores, as if that version had made them."""
+    table, warehouse = "scores.contract_phone", session.warehouse
+    rows = warehouse.engine.fetch(warehouse.read(table, SCORES))
+    put(warehouse, table, rows, f"contract_phone/{version}")
+    try:
+        yield
+    finally:
+        put(warehouse, table, rows, "contract_phone/1")
+
+
+@drawn
+def test_a_plan_by_a_model_not_to_be_used_is_refused_without_a_reason_and_says_so_with_one(session, tmp_path):
+    weak = Estimate(0.52, 0.48, 0.56, 900, "test")
+    card = load(session.settings.models, session.database, "contract_phone").card
+    ranking = replace(card.validation.refreshed, auc=weak)
+    made = saved_again(session, validation=replace(card.validation, refreshed=ranking))
+    page, document = tmp_path / "plan.html", tmp_path / "plan.json"
+    call = ["make", "reference", "--as-of", AS_OF, "--out", page, "--document", document]
+    with scored_by_version(session, made.version):
+        with pytest.raises(ModelNotToBeUsed, match=r"AUC 0\.52"):
+            run(session, *call)
+        assert not document.exists()
+        with pytest.raises(NoReasonGiven):
+            run(session, *call, "--despite-verdict", " ")
+        said = run(session, *call, "--despite-verdict", "a pilot of 500 calls")
+    assert "a pilot of 500 calls" in said
+    assert "a pilot of 500 calls" in page.read_text(encoding="utf-8")
+    content = json.loads(document.read_text())
+    assert content["verdict"]["despite"] == "a pilot of 500 calls"
+    assert verdict_read(content).stops
+    assert "0.52" in str(verdict_read(content).why)
 
 
 def test_the_universal_control_is_a_setting_between_nothing_and_everybody():

@@ -301,7 +301,7 @@ def test_base_classes_are_shown_when_given(pages):
 def test_the_assumptions_of_the_plan_are_called_assumptions(pages):
     words = Seen(pages["city", "en"]).words
     assert "assumptions, not measurements: margin of a sale 1,000 yuan" in words
-    assert "Core 3 yuan 5% of the base 1.0 0.56%" in words
+    assert "Core 3.10 yuan 5% of the base 1.36 0.94%" in words
 
 
 def test_what_the_report_does_not_say_is_said(pages):

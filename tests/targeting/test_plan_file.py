@@ -53,7 +53,7 @@ def test_a_plan_file_gives_margin_channels_costs_capacities_and_factors():
         ("cost_per_contact: 3.00", "cost_per_contct: 3.00", 8, "Did you mean `cost_per_contact`?"),
         ("capacity: 5 %", "capacity: many", 9, "5 %, or unlimited"),
         ("capacity: 5 %", "capacity: 150 %", 9, "5 %, or unlimited"),
-        ("response_factor: 1.0", "response_factor: 50", 10, "50 % as 0.5"),
+        ("response_factor: 1.0", "response_factor: 50", 10, "at most 10"),
         ("cost_per_contact: 0.2", "cost_per_contact: cheap", 13, "not a number"),
         ("cost_per_contact: 0.2", "cost_per_contact: 0.205", 13, "more than two decimals"),
         ("cost_per_contact: 0.2", "cost_per_contact: -1", 13, "zero or more"),

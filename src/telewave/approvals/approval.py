@@ -137,10 +137,11 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Agree to it. `note` is kept."""
+    """Agree to it. `note` is kept, and so is `despite`: why, although the verdict on the plan's model is not to use it."""
 
     by: str
     note: str = ""
+    despite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +250,8 @@ def state_of(standing: Standing) -> State:
 def note_of(step: Step) -> str:
     """What the person said when taking the step."""
     match step:
-        case Approve(_, note):
-            return note.strip()
+        case Approve(_, note, despite):
+            return " · ".join(part for part in (note.strip(), despite.strip()) if part)
         case Reject(_, reason) | Pause(_, reason) | Stop(_, reason):
             return reason.strip()
         case Submit() | Launch():

@@ -27,6 +27,7 @@ from telewave.approvals.model import Dossier, EmptyPlan, Entry
 from telewave.approvals.ports import PlanKind, judge_of
 from telewave.approvals.usecases import (
     PlanFile,
+    approve,
     campaigns,
     find,
     launch,
@@ -66,6 +67,15 @@ MaybePlan = Annotated[
         "--plan",
         help=spoken(
             "File of the plan: the document of a plan, or an action plan; none: the one that was saved last."
+        ),
+    ),
+]
+Despite = Annotated[
+    str,
+    typer.Option(
+        "--despite-verdict",
+        help=spoken(
+            "Why the plan is approved although the verdict on its model is not to use it; kept in the history."
         ),
     ),
 ]
@@ -140,11 +150,17 @@ def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan =
 
 
 def approve_command(
-    context: typer.Context, name: Name, by: By, note: Note = "", version: Number = None
+    context: typer.Context,
+    name: Name,
+    by: By,
+    note: Note = "",
+    version: Number = None,
+    despite_verdict: Despite = "",
 ) -> None:
     """Approve what is in review."""
     session: Session = context.obj
-    dossier = step(session.database, name, Approve(by, note), session.clock.now(), version)
+    taken = Approve(by, note, despite_verdict)
+    dossier = approve(session.database, name, taken, session.clock.now(), _kinds(context), version)
     tell(session, dossier)
     _warn(session, _kinds(context), dossier)
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar, Protocol, TypeAlias
 
 from telewave.kernel import Message
+from telewave.models.verdict import Verdict
 from telewave.platform.database import Database
 
 Judge: TypeAlias = Callable[[Iterable[bytes], bytes], None]
@@ -24,6 +25,10 @@ class PlanKind(Protocol):
 
     def judge(self, database: Database, name: str) -> Judge:
         """What the next plan of the campaign `name` must keep."""
+        ...
+
+    def verdict(self, content: bytes) -> Verdict | None:
+        """The verdict on the model that the plan was made by; None for a plan that no model made."""
         ...
 
     def obstacles(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telewave.approvals import store
 from telewave.approvals.approval import (
+    Approve,
     Launch,
     Launched,
     Standing,
@@ -16,8 +18,9 @@ from telewave.approvals.approval import (
     digest_of,
 )
 from telewave.approvals.model import ANY_KIND, Dossier, NoSuchCampaign
-from telewave.approvals.ports import Judge
+from telewave.approvals.ports import Judge, PlanKind
 from telewave.kernel import Conflict
+from telewave.models.verdict import refuse_unless_despite
 from telewave.platform.database import Database
 
 
@@ -73,6 +76,30 @@ def step(database: Database, name: str, taken: Step, now: datetime, number: int 
     """
     before = store.load(database, name)
     after = before.stepped(taken, now, number)
+    store.add(database, before, after)
+    return after
+
+
+def approve(
+    database: Database,
+    name: str,
+    taken: Approve,
+    now: datetime,
+    kinds: Sequence[PlanKind],
+    number: int | None = None,
+) -> Dossier:
+    """Agree to the version in review. One that was made by a model whose verdict is not to use it, only with a reason.
+
+    Raises `ModelNotToBeUsed`, and what `step` raises.
+    """
+    before = store.load(database, name)
+    before.stepped(taken, now, number)
+    meant = before.meant(taken, number).version.number
+    content = store.content(database, name, meant)
+    verdicts = [verdict for kind in kinds if (verdict := kind.verdict(content)) is not None]
+    needed = [refuse_unless_despite(verdict, taken.despite or None) for verdict in verdicts]
+    said = replace(taken, despite=taken.despite if any(needed) else "")
+    after = before.stepped(said, now, meant)
     store.add(database, before, after)
     return after
 

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from telewave.approvals.approval import digest_of
 from telewave.approvals.ports import Judge
 from telewave.kernel import Conflict, Malformed, Message
+from telewave.models.verdict import Verdict
 from telewave.planning.document import KIND
 from telewave.planning.plans import SHOWN_DIGITS, NoSuchPlan, plan_called
+from telewave.planning.scorer import verdict_read
 from telewave.platform.database import Database
 
 
@@ -48,6 +50,11 @@ class ContactPlanKind:
                 raise PlanNotKept(hash=digest[:SHOWN_DIGITS]) from cause
 
         return judge
+
+    def verdict(self, content: bytes) -> Verdict | None:
+        """The verdict that the document keeps."""
+        told = document_read(content)
+        return None if told is None else verdict_read(told)
 
     def obstacles(
         self, _database: Database, _name: str, _content: bytes, _today: date, *, launched: bool

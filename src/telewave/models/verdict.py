@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message
+from telewave.kernel import Conflict, Estimate, Inconclusive, Label, Malformed, Message
 from telewave.models.model import ModelCard, Trust, near_chance
 
 TRAIN_ON_LATER = Message(
@@ -34,7 +34,7 @@ class Verdict:
     name: str
     version: int | None
     trust: Trust
-    why: tuple[Message, ...]
+    why: tuple[Message | Label, ...]
     remedies: tuple[Message, ...]
 
     @property
@@ -67,7 +67,7 @@ class Despite:
 
     model: str
     version: int | None
-    why: tuple[Message, ...]
+    why: tuple[Message | Label, ...]
     reason: str
 
 
@@ -104,7 +104,7 @@ def model_words(name: str, version: int | None) -> Message | str:
     return name if version is None else Message("{name}, version {version}", name=name, version=version)
 
 
-def joined(sentences: tuple[Message, ...]) -> Message | str:
+def joined(sentences: tuple[Message | Label, ...]) -> Message | Label | str:
     """One sentence after the other."""
     if not sentences:
         return ""

@@ -17,21 +17,17 @@ from telewave.planning.page import plan_page
 from telewave.planning.plans import SHOWN_DIGITS, plans_of
 from telewave.planning.redating import redate
 from telewave.planning.report import show_explanation, show_plan, show_plans, show_redated
+from telewave.planning.scorer import scorer_of
 from telewave.planning.summary import summarised
-from telewave.planning.usecases import (
-    Around,
-    explain_subscriber,
-    make_plan,
-    product_of,
-    rate_error,
-    window_of,
-)
+from telewave.planning.usecases import explain_subscriber, form_groups, make_plan, said_of_groups
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
 from telewave.records.identities import number_of
 from telewave.records.key_keeping import open_keys
+from telewave.targeting.sentences import amount
+from telewave.targeting.terminal import show_groups
 
 CampaignFile = Annotated[
     Path,
@@ -63,6 +59,15 @@ AssumeDone = Annotated[
         help=spoken("Take contacts planned for earlier days as made, whatever the records say."),
     ),
 ]
+DespiteVerdict = Annotated[
+    str | None,
+    typer.Option(
+        "--despite-verdict",
+        help=spoken(
+            "Why the model is used although its verdict is not to; kept in the plan and shown on it."
+        ),
+    ),
+]
 Simulated = Annotated[
     bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
 ]
@@ -74,6 +79,9 @@ def register(app: typer.Typer) -> None:
     plan.command(
         "make", help=spoken("Plan a campaign: who gets which offer through which channel on which day.")
     )(make_command)
+    plan.command(
+        "groups", help=spoken("Form the target groups with the campaign's own effects, costs and margins.")
+    )(groups_command)
     plan.command("explain", help=spoken("Say why a subscriber is in a campaign's plan or out of it."))(
         explain_command
     )
@@ -95,19 +103,20 @@ def make_command(
     document: Document = None,
     lang: Lang = "",
     simulated: Simulated = False,
+    despite_verdict: DespiteVerdict = None,
 ) -> None:
     """Plan, show, and keep the plan under its hash."""
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
     catalogue, offers = offers_of(brief, file.parent)
     models, database = session.settings.models, session.database
-    product = product_of(models, database, brief)
+    scorer = scorer_of(session.warehouse, models, database, brief, wide.as_of, despite_verdict)
     made = make_plan(
-        session.warehouse, database, brief, offers, wide, session.progress,
-        now=session.clock.now(), catalogue=catalogue, products=(product,) if product else (), **_around(session, brief),
+        session.warehouse, database, brief, offers, wide, session.progress, now=session.clock.now(),
+        catalogue=catalogue, universal=session.settings.universal_control, scorer=scorer,
     )  # fmt: skip
-    error = rate_error(models, database, brief)
-    summary = summarised(made.proposal, made.gathered, error, not_proposed(brief, catalogue))
+    said = said_of_groups(session.warehouse, brief, offers, made.gathered, wide.as_of)
+    summary = summarised(made.proposal, made.gathered, scorer, [*not_proposed(brief, catalogue), *said])
     show_plan(session, summary)
     session.say(Message("This is plan {plan}.", plan=made.plan.hash[:SHOWN_DIGITS]))
     if out is not None:
@@ -117,6 +126,22 @@ def make_command(
     if document is not None:
         write_whole(document, made.plan.document)
         _say_submit(session, document, brief.id)
+
+
+def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> None:
+    """Form the groups that the campaign plans with, and say where each ends."""
+    session: Session = context.obj
+    brief, wide = _opened(session, file, as_of)
+    _, offers = offers_of(brief, file.parent)
+    made = form_groups(session.warehouse, session.database, brief, offers, wide, session.progress)
+    show_groups(session, made)
+    session.say(
+        Message(
+            "Counted with a margin of {margin} a sale; {alone:.0%} of the expected takers come without any contact.",
+            margin=amount(made.plan.margin),
+            alone=made.plan.alone,
+        )
+    )
 
 
 def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, subscriber: Subscriber) -> None:
@@ -155,10 +180,9 @@ def redate_command(
     session: Session = context.obj
     brief = load_campaign(file)
     day = parse_day(today) if today else session.clock.today()
-    product = product_of(session.settings.models, session.database, brief)
     found = redate(
         session.warehouse, session.database, brief, parse_day(as_of), day, session.progress,
-        now=session.clock.now(), products=(product,) if product else (), assume_done=assume_done,
+        now=session.clock.now(), assume_done=assume_done,
     )  # fmt: skip
     show_redated(session, found)
     if document is not None:
@@ -179,12 +203,6 @@ def example_command(context: typer.Context, to: Example = None) -> None:
 
 def _opened(session: Session, file: Path, as_of: str) -> tuple[Brief, WideTable]:
     return load_campaign(file), open_wide(session.warehouse, parse_day(as_of))
-
-
-def _around(session: Session, brief: Brief) -> Around:
-    """What the installation and the model add to the campaign."""
-    window = window_of(session.settings.models, session.database, brief)
-    return {"universal": session.settings.universal_control, "window_days": window}
 
 
 def _say_submit(session: Session, document: Path, name: str) -> None:

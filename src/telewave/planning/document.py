@@ -54,6 +54,7 @@ def document_of(
     brief: Brief,
     catalogue: Catalogue | None = None,
     products: Sequence[str] = (),
+    verdict: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
     """The plan in numbers, what a hand-out needs to know of it, and the hashes of its rows. Fit for JSON."""
     return {
@@ -66,6 +67,7 @@ def document_of(
         "to": brief.last.isoformat(),
         "as_of": as_of.isoformat() if as_of else None,
         "model": brief.model,
+        "verdict": verdict,
         "brief_sha256": brief.digest,
         **_figures(made, gathered, len(rows.contacts)),
         "organic_log_odds_shift": organic_shift(gathered.base.probability, brief.choice.organic_share),

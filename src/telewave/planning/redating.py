@@ -87,13 +87,12 @@ def redate(
     bars: Bars,
     *,
     now: datetime,
-    products: Collection[str] = (),
     assume_done: bool = False,
 ) -> Redated:
     """Date the plan in force anew by the campaign file as it is now, and keep the result as a plan of its own; the old one stays.
 
     Done is what the recorded contacts show (`assume_done`: also everything that was planned for a day before `today`), on the day on which it was
-    made. Who has ordered one of the plan's offers or `products` (names under which they are recorded) since the campaign began, or does not consent
+    made. Who has ordered one of the plan's offers or products (names under which they are recorded) since the campaign began, or does not consent
     to the channel any more, is not contacted: such contacts stay in the plan with a state that says so. Raises `NotPlanned`,
     `PlanChanged`, `PlanOfOtherChannels`.
     """
@@ -104,6 +103,7 @@ def redate(
     contacts, before = contact_arrays(rows, brief), days_of(rows)
     contacts = replace(contacts, household=_households(warehouse, brief, as_of, contacts))
     with bars.step(Message("Looking up what was done")):
+        products = parent.content["products"]
         found = _standing(warehouse, database, brief, rows, contacts, today, products, assume_done, as_of)
     with bars.step(Message("Dating the contacts anew")):
         progress = Progress(found.day, found.done, found.wanted)

@@ -62,6 +62,8 @@ def show_plan(session: Session, plan: Summary) -> None:
     )
     session.say(plan.measurable)
     session.say(plan.explored)
+    for text in plan.model:
+        session.say(text, style="bold red")
     for text in _cautions(plan):
         session.say(text, style="yellow")
 

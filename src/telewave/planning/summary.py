@@ -13,6 +13,7 @@ from telewave.planning.caveats import alike, assumptions, explored, left_out, me
 from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.gathering import Gathered
 from telewave.planning.proposal import Proposal
+from telewave.planning.scorer import Scorer
 from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.working_days import UNLIMITED
@@ -80,7 +81,7 @@ class WayRow:
 class Summary:
     """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance; `undated`: contacts without a
     day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out and others are; `measurable`: what effect the holdout can
-    show; `idle`: offers that nobody may have; `left_out`: what is not proposed or not counted. `days`: labels of the campaign's days; `by_day`:
+    show; `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not counted. `days`: labels of the campaign's days; `by_day`:
     contacts by channel, shape (channels, days).
     """
 
@@ -111,20 +112,21 @@ class Summary:
     all_goals: float | None
     alike: Message | None
     measurable: Message
+    model: tuple[Message | Label, ...]
     idle: tuple[Label, ...]
     left_out: tuple[Message, ...]
     assumptions: tuple[Message, ...]
 
 
 def summarised(
-    made: Proposal, gathered: Gathered, rate_error: float, not_proposed: Sequence[Message] = ()
+    made: Proposal, gathered: Gathered, scorer: Scorer, not_proposed: Sequence[Message] = ()
 ) -> Summary:
-    """The rows of a plan. `rate_error`: see `volumes`; `not_proposed`: what of the catalogue the plan does not propose."""
+    """The rows of a plan. `scorer`: the model behind the scores; `not_proposed`: what of the catalogue the plan does not propose."""
     campaign = made.campaign
     channel = made.options.channel_codes[made.option]
     gained = made.gained
     costs = np.array([c.cost.minor for c in campaign.channels], np.int64)
-    expected = volumes(made, rate_error)
+    expected = volumes(made, scorer.rate_error)
     return Summary(
         campaign.title,
         len(made.everybody),
@@ -153,6 +155,7 @@ def summarised(
         chance_of_all_goals(expected),
         alike(made, gathered),
         measurable(made, float(gained.sum())),
+        scorer.cautions,
         tuple(
             o.name
             for o, may in zip(made.options.offers, made.base.open_offers.T, strict=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +15,8 @@ from telewave.briefs.model import Brief
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Message
-from telewave.models.usecases import load_card
 from telewave.offers.model import Catalogue, Offer
-from telewave.planning.control_groups import ALONE, USUAL, Drawn, Surroundings
+from telewave.planning.control_groups import USUAL, Drawn, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
 from telewave.planning.gathering import Gathered, gather
@@ -36,30 +33,27 @@ from telewave.planning.plans import (
     prices_of,
 )
 from telewave.planning.proposal import Proposal, propose
+from telewave.planning.scorer import Scorer, verdict_written
+from telewave.planning.target_groups import MatrixOutOfOrder, NoMatrix, NothingToEarn, group_plan
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.sentences import percent
-from telewave.targeting.usecases import partition_of
+from telewave.targeting.usecases import Grouped, GroupsOfOlderForm, group, grouped, partition_of
 
 _DRAWN: list[tuple[str, pa.DataType]] = [
     ("subscriber", pa.int64()),
     ("share", pa.float64()),
     ("held", pa.bool_()),
 ]
+UNKNOWN = Scorer()
+"""The model behind scores of which nothing is known."""
 DRAWN = pa.schema(_DRAWN)
 """Who took part in the draw of a campaign's holdout, with which share, and who is held out."""
 
 
 class HoldoutDrawn(Conflict):
     """The holdout of the campaign {campaign} was drawn with a share of {drawn}, and the file now asks for {asked}. Drawn anew, it would hold people whom the campaign has contacted: write {drawn} again, or give the campaign another id."""
-
-
-class Around(TypedDict):
-    """What the installation and the model add to a campaign. `universal`: share of the control group of all campaigns; `window_days`: of the model's target."""
-
-    universal: float
-    window_days: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,9 +75,9 @@ def plan_anew(
     progress: Progress,
     *,
     universal: float = USUAL.share,
-    window_days: int = ALONE.window_days,
+    scorer: Scorer = UNKNOWN,
 ) -> Proposal:
-    """Decide, and write nothing. `universal`: share of the installation's control group; `window_days`: of the model's target.
+    """Decide, and write nothing. `universal`: share of the installation's control group; `scorer`: the model behind the scores.
 
     Raises `HoldoutDrawn`, and what `propose` raises.
     """
@@ -91,7 +85,7 @@ def plan_anew(
     first = near(brief)[0]
     before = recorded(warehouse, first, min(as_of or first, brief.first))
     around = Surroundings(
-        window_days,
+        scorer.window_days,
         UniversalControl(universal),
         drawn,
         touches_elsewhere(warehouse, database, brief, before, as_of),
@@ -130,14 +124,13 @@ def make_plan(
     *,
     now: datetime,
     catalogue: Catalogue | None = None,
-    products: Sequence[str] = (),
     universal: float = USUAL.share,
-    window_days: int = ALONE.window_days,
+    scorer: Scorer = UNKNOWN,
 ) -> Made:
     """Plan the campaign and keep the plan under its hash; what was kept before stays as it is.
 
-    `catalogue`: for what is said to each group; `products`: names under which the offers are ordered, beside their own. Raises what
-    `gather` and `plan_anew` raise.
+    `catalogue`: for what is said to each group; `scorer`: the model behind the scores, which the document names with its verdict. Raises
+    what `gather` and `plan_anew` raise.
     """
     gathered = gather(warehouse, database, brief, offers, wide, progress)
     made = plan_anew(
@@ -149,16 +142,52 @@ def make_plan(
         wide.as_of,
         progress,
         universal=universal,
-        window_days=window_days,
+        scorer=scorer,
     )
     with progress.step(Message("Writing the plan")):
         _keep_draw(warehouse, brief, wide.as_of, made)
         rows = plan_rows(made, gathered)
         content = document_of(
-            made, gathered, rows, as_of=wide.as_of, brief=brief, catalogue=catalogue, products=products
-        )
+            made, gathered, rows, as_of=wide.as_of, brief=brief, catalogue=catalogue,
+            products=scorer.products, verdict=verdict_written(scorer),
+        )  # fmt: skip
         plan = keep(warehouse, database, content, rows, campaign=brief.id, as_of=wide.as_of, now=now)
     return Made(plan, made, gathered)
+
+
+def form_groups(
+    warehouse: Warehouse,
+    database: Database,
+    brief: Brief,
+    offers: Sequence[Offer],
+    wide: WideTable,
+    progress: Progress,
+) -> Grouped:
+    """Form the target groups of the campaign's model with the effects, costs and margins of the campaign. Raises what `gather` and `group_plan` raise."""
+    gathered = gather(warehouse, database, brief, offers, wide, progress)
+    return group(warehouse, brief.model, wide.as_of, group_plan(brief, offers, gathered.base), progress)
+
+
+def said_of_groups(
+    warehouse: Warehouse, brief: Brief, offers: Sequence[Offer], gathered: Gathered, as_of: date | None
+) -> list[Message]:
+    """That the target groups were formed with other effects, costs or margins than the campaign's, where they were."""
+    if gathered.group is None:
+        return []
+    try:
+        wanted = group_plan(brief, offers, gathered.base)
+        same = grouped(warehouse, brief.model, as_of).plan == wanted
+    except GroupsOfOlderForm:
+        same = False
+    except (NoMatrix, MatrixOutOfOrder, NothingToEarn):
+        return []
+    if same:
+        return []
+    return [
+        Message(
+            "The target groups were formed with other effects, costs or margins than this campaign's, so a report on them says other amounts. Form them anew: telewave plan groups FILE --as-of DATE"
+        )
+    ]
 
 
 def _keep_draw(warehouse: Warehouse, brief: Brief, as_of: date | None, made: Proposal) -> None:
@@ -201,20 +230,3 @@ def explain_subscriber(
     return explain(
         subscriber, brief, options, gathered.base, values(gathered.base, brief, options, chance), kept
     )
-
-
-def window_of(models: Path, database: Database, brief: Brief) -> int:
-    """Days within which the model's probability is that of taking; 30 where its card names none. Raises `NoSuchModel`."""
-    offered = load_card(models, database, brief.model).offered
-    return offered.window_days if offered else ALONE.window_days
-
-
-def product_of(models: Path, database: Database, brief: Brief) -> str | None:
-    """The name under which the model's target was ordered; None where its card names none. Raises `NoSuchModel`."""
-    offered = load_card(models, database, brief.model).offered
-    return offered.offer if offered else None
-
-
-def rate_error(models: Path, database: Database, brief: Brief) -> float:
-    """Standard error of the logarithm of the model's rate, as its card says. Raises `NoSuchModel`."""
-    return load_card(models, database, brief.model).rate.log_error

@@ -20,6 +20,7 @@ from telewave.approvals.model import Dossier, check_person
 from telewave.approvals.ports import Judge
 from telewave.approvals.usecases import find, plan_of
 from telewave.kernel import Message, Missing
+from telewave.models.verdict import Verdict
 from telewave.platform.database import Database
 from telewave.projects import store
 from telewave.projects.action_file import ANY_DAY, action_plan_of, keeps_changes
@@ -92,6 +93,10 @@ class ActionPlanKind:
                 reported(plan, known)
 
         return judge
+
+    def verdict(self, _content: bytes) -> Verdict | None:
+        """No model makes an action plan."""
+        return None
 
     def obstacles(
         self, database: Database, name: str, content: bytes, today: date, *, launched: bool

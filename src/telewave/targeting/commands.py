@@ -15,7 +15,7 @@ from telewave.audiences.usecases import is_name, predicate
 from telewave.customers.usecases import NoSuchOffer, base_classes
 from telewave.features.model import WideTable
 from telewave.features.usecases import open_samples, open_wide
-from telewave.kernel import Figure, Label, Malformed, Message
+from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
 from telewave.models.model import ModelCard
 from telewave.models.report import warn_of_verdict
@@ -23,14 +23,14 @@ from telewave.models.usecases import ModelGone
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
-from telewave.platform.terminal import Session, TableCell, spoken
+from telewave.platform.terminal import Session, spoken
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.page import report_page
-from telewave.targeting.plan import DEFAULT_PLAN, Group
+from telewave.targeting.plan import DEFAULT_PLAN
 from telewave.targeting.plan_file import load_plan
 from telewave.targeting.report import BaseClasses
-from telewave.targeting.sentences import ROWS, SUBSCRIBERS, capacity_sentence, cutoff_sentence, percent
-from telewave.targeting.usecases import Grouped, card_of_groups, class_rows, group, grouped, make_report
+from telewave.targeting.terminal import show_groups
+from telewave.targeting.usecases import card_of_groups, class_rows, group, grouped, make_report
 
 
 class WhichGroups(Malformed):
@@ -154,34 +154,6 @@ def _classes(warehouse: Warehouse, day: date, asked: str, card: ModelCard) -> Ba
         if asked:
             raise
         return None
-
-
-def show_groups(session: Session, made: Grouped) -> None:
-    """One line a group: size, probabilities, capacity, and where it ends."""
-    outside = made.as_of is None
-    columns = (
-        Message("Group"),
-        Message("Number of rows") if outside else Message("Subscribers"),
-        Message("Probability"),
-        Message("Capacity"),
-        Message("Where it ends"),
-    )
-    rows: list[list[TableCell]] = []
-    for name in Group:
-        cutoff = made.cutoffs[name]
-        lowest, highest = cutoff.lowest, cutoff.highest
-        span = "–" if lowest is None or highest is None else f"{percent(lowest)}–{percent(highest)}"
-        limit = capacity_sentence(made.plan.treatment(name).capacity)
-        rows.append(
-            [
-                name.label,
-                cutoff.size,
-                Figure({"low": lowest, "high": highest}, span),
-                limit,
-                cutoff_sentence(cutoff, ROWS if outside else SUBSCRIBERS),
-            ]
-        )
-    session.table(Message("Target groups"), columns, rows)
 
 
 def _date(as_of: str, samples: str) -> date | None:

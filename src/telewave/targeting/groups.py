@@ -2,7 +2,7 @@
 
 With calibrated probability p a subscriber takes the offer with p * f_g in group g, f_g its response factor, and with p * f_basic where nobody contacts him. So
 the contact causes v_g(p) = p * (f_g - f_basic) * m - c_g, with m the margin of a sale and c_g the cost of the contact. Because f_core >= f_normal >= f_basic, exchanging a likelier subscriber in a poorer group for a
-less likely one in a richer group never loses: some best assignment is *nested*, core the likeliest a subscribers, normal the
+less likely one in a richer group never loses as long as no p * f_g passes certainty, where it is cut: some best assignment is *nested*, core the likeliest a subscribers, normal the
 next b, basic the rest. What is left is to choose a and b.
 
 Given a, normal reaches down to e(a) = clip(e*, a, a + K_normal), with e* the number of subscribers whose gain of
@@ -104,7 +104,7 @@ def expected_value(probability: Floats, group: NDArray[np.int8], plan: Plan) -> 
     """Profit caused by the contact, in minor units, takers' part rounded; arrays of shape (n,), `group` an index into `ORDER`."""
     factor = np.array([plan.treatment(g).response_factor for g in ORDER])[group]
     cost = np.array([plan.treatment(g).cost.minor for g in ORDER])[group]
-    gained = caused(probability * factor, probability * plan.alone)
+    gained = caused(np.minimum(probability * factor, 1.0), probability * plan.alone)
     return np.rint(profit_caused(gained, np.float64(plan.margin.minor), 0)).astype(np.int64) - cost
 
 

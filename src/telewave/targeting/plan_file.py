@@ -8,7 +8,7 @@ groups:
       - {en: Outbound call, zh: 外呼}
     cost_per_contact: 3.00
     capacity: 5 %                # of the subscribers scored; or a number of contacts; or unlimited
-    response_factor: 1.0         # share of the probability that this treatment realises
+    response_factor: 1.36        # what the treatment makes of the probability, as a multiple of it
   normal: ...
   basic: ...
 """
@@ -24,7 +24,16 @@ import yaml
 
 from telewave.kernel import Message
 from telewave.platform.yaml_files import YamlReader, label_content, load_yaml
-from telewave.targeting.plan import Capacity, Contacts, Group, Plan, ShareOfBase, Treatment, Unlimited
+from telewave.targeting.plan import (
+    HIGHEST_FACTOR,
+    Capacity,
+    Contacts,
+    Group,
+    Plan,
+    ShareOfBase,
+    Treatment,
+    Unlimited,
+)
 
 PLAN_KEYS = ("margin_per_sale", "currency", "groups")
 GROUP_KEYS = ("core", "normal", "basic")
@@ -61,8 +70,22 @@ class _Reader(YamlReader):
             tuple(self.label(item) for item in channels),
             self.money(keys["cost_per_contact"]),
             self.capacity(keys["capacity"]),
-            self.share(keys["response_factor"]),
+            self.factor(keys["response_factor"]),
         )
+
+    def factor(self, node: yaml.Node) -> float:
+        """From 0 to `HIGHEST_FACTOR`."""
+        value = float(self.number(node))
+        if not 0 <= value <= HIGHEST_FACTOR:
+            raise self.fail(
+                node,
+                Message(
+                    "{value:g} is not a response factor. It multiplies the probability: write 1.5 for half as much again, at most {most:g}.",
+                    value=value,
+                    most=HIGHEST_FACTOR,
+                ),
+            )
+        return value
 
     def capacity(self, node: yaml.Node) -> Capacity:
         text = self.text(node)

@@ -91,7 +91,9 @@ def profile_groups(
     joined = scored.left_join(columns, scored.member == columns[wide.key])
     rows = []
     for part in (joined.group_by("group"), joined):
-        rows += warehouse.engine.fetch(part.aggregate(**_measures(joined, variables, banded))).to_pylist()
+        rows += warehouse.engine.fetch(
+            part.aggregate(**_measures(joined, plan, variables, banded))
+        ).to_pylist()
     found = {Group(row["group"]): row for row in rows[:-1]}
     empty = dict.fromkeys(rows[-1], None) | {"n": 0}
     profiles = {g: _profile(g, found.get(g, empty), plan, variables, banded) for g in Group}
@@ -105,8 +107,14 @@ def _shown(wide: WideTable, important: Sequence[str]) -> tuple[Variable, ...]:
     return tuple(known[name] for name in [*spoken_of, *others[: MOST_VARIABLES - len(spoken_of)]])
 
 
-def _measures(t: ir.Table, variables: Sequence[Variable], banded: Sequence[str]) -> dict[str, ir.Scalar]:
-    found: dict[str, Any] = {"n": t.count(), "p": t.p.mean(), "p_sum": t.p.sum(), "value": t.v.sum()}
+def _measures(
+    t: ir.Table, plan: Plan, variables: Sequence[Variable], banded: Sequence[str]
+) -> dict[str, ir.Scalar]:
+    factor = t.group.cases(*((g.value, plan.treatment(g).response_factor) for g in Group), else_=0.0)
+    takers = (t.p * factor > 1).ifelse(1.0, t.p * factor)
+    found: dict[str, Any] = {
+        "n": t.count(), "p": t.p.mean(), "takers": takers.sum(), "caused": caused(takers, t.p * plan.alone).sum(), "value": t.v.sum(),
+    }  # fmt: skip
     for i, variable in enumerate(variables):
         value = t[variable.name].cast("float64")
         # Not `greatest`, which takes the unknown for its other argument.
@@ -132,8 +140,8 @@ def _profile(
         group=group,
         n=row["n"],
         mean_probability=row["p"] or 0.0,
-        expected_takers=(row["p_sum"] or 0.0) * treatment.response_factor,
-        caused=caused((row["p_sum"] or 0.0) * treatment.response_factor, (row["p_sum"] or 0.0) * plan.alone),
+        expected_takers=row["takers"] or 0.0,
+        caused=row["caused"] or 0.0,
         profit=Money(int(row["value"] or 0), plan.currency),
         cost=Money(row["n"] * treatment.cost.minor, plan.currency),
         bands=_bands(row, variables, banded),
