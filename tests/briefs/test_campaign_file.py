@@ -52,6 +52,24 @@ def shipped_catalogue():
     return (files("telewave.offers") / "reference_case.yaml").read_text("utf-8")
 
 
+def test_an_offer_that_is_never_the_best_choice_is_proposed_only_if_the_campaign_says_so():
+    beaten, better = "new-single-89-subsidy", "web-subsidy-3650"
+    selling = "all\ncatalogue: reference\n"
+    text = SMALL.replace("all\n", selling, 1).replace("sells: hall,", "sells: [hall, web_hall],")
+    catalogue, offers = offers_of(parse_campaign(text), Path())
+    assert beaten not in {offer.id for offer in offers}
+    assert better in {offer.id for offer in offers}
+    told = [str(line) for line in not_proposed(parse_campaign(text), catalogue)]
+    assert any("Never the best choice" in line and "device 3,799 by subsidy" in line for line in told)
+    again = parse_campaign(text + "dominated_offers: yes\n")
+    assert beaten in {offer.id for offer in offers_of(again, Path())[1]}
+    told = [str(line) for line in not_proposed(again, catalogue)]
+    assert any("although" in line and "by 149" in line for line in told)
+    named = parse_campaign(text.replace("all\n", f"[{beaten}, {better}]\n", 1))
+    assert beaten in {offer.id for offer in offers_of(named, Path())[1]}
+    assert "by 149" in str(not_proposed(named, catalogue)[0])
+
+
 def test_an_automatic_holdout_and_an_effect_of_one_offer_are_read():
     text = SMALL.replace("odds_ratio: 1.5", f"odds_ratio: 1.5, offers: {{{FIRST}: {{odds_ratio: 2}}}}")
     campaign = parse_campaign(text + "holdout: {campaign: auto, explored: 2 %}\ncontacts_a_household: 1\n")

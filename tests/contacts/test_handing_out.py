@@ -18,6 +18,7 @@ from telewave.contacts.reasons import FallsOut
 from telewave.contacts.work_list import HEADERS, lines_of
 from telewave.features.usecases import WIDE
 from telewave.features.wide import WIDE_SCHEMA
+from telewave.models.verdict import ModelNotToBeUsed, NoReasonGiven
 from telewave.planning.document import KIND
 from telewave.planning.plans import (
     CLASSES,
@@ -326,3 +327,29 @@ def test_the_command_writes_a_list_that_a_spreadsheet_opens(desk, tmp_path, suff
     else:
         assert to.read_bytes().startswith(b"PK")
     assert [path.name for path in to.parent.iterdir()] == [to.name]
+
+
+def test_a_plan_by_a_model_not_to_be_used_is_approved_only_with_a_reason_that_is_kept(warehouse, database):
+    verdict = {
+        "model": "m",
+        "version": 2,
+        "trust": "stop",
+        "why": {"en": "AUC 0.51.", "zh": "AUC 0.51。"},
+        "despite": "a pilot",
+    }
+    plan = kept(warehouse, database, [contact(0)], verdict=verdict)
+    submit(database, "spring", "Li Na", NOW, PlanFile("plan.json", plan.document, ContactPlanKind.name))
+    kinds = [ContactPlanKind()]
+    with pytest.raises(ModelNotToBeUsed, match=r"m, version 2.*AUC 0\.51"):
+        approve(database, "spring", Approve("Wang Wei"), NOW, kinds)
+    with pytest.raises(NoReasonGiven):
+        approve(database, "spring", Approve("Wang Wei", despite=" "), NOW, kinds)
+    approved = approve(database, "spring", Approve("Wang Wei", "seen", "two weeks only"), NOW, kinds)
+    assert approved.entries[-1].note == "seen · two weeks only"
+
+
+def test_a_reason_against_no_verdict_is_not_kept(warehouse, database):
+    plan = kept(warehouse, database, [contact(0)])
+    submit(database, "spring", "Li Na", NOW, PlanFile("plan.json", plan.document, ContactPlanKind.name))
+    taken = Approve("Wang Wei", despite="just in case")
+    assert approve(database, "spring", taken, NOW, [ContactPlanKind()]).entries[-1].note == ""

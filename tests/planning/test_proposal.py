@@ -500,3 +500,27 @@ def test_offers_that_nobody_may_have_are_named():
     none[:, 0] = False
     made = propose(campaign(), OFFERS, replace(city().base, open_offers=none), group=city().group)
     assert OFFERS[0].name in told(made).idle
+
+
+def test_what_the_holdout_can_show_compares_those_who_could_be_contacted_on_both_sides():
+    base = city().base
+    half = replace(base, reachable=base.reachable & (base.subscriber % 2 == 0)[:, None])
+    made = propose(campaign(), OFFERS, half, group=city().group)
+    reachable = half.reachable.any(1) & half.addressed.any(1) & half.open_offers.any(1)
+    assert made.comparable == int((made.held & reachable).sum()) < made.held.sum()
+    told = summarised(made, Gathered(half, (), city().group, 0), SCORER)
+    assert f"{made.held.sum():,}" not in str(told.measurable)
+
+
+def test_the_page_says_whose_comparison_is_spoilt_and_by_whom():
+    first = campaign().first.toordinal()
+    alone = proposed()
+    held = alone.everybody[alone.held]
+    touches = Touches(held[:3].astype(np.int64), np.array([first, first + 5, first - 40]))
+    made = proposed(surroundings=Surroundings(elsewhere=touches))
+    assert ["2 of the" in str(line) for line in told(made).contaminated] == [True]
+    others = alone.base.subscriber[np.unique(alone.row)[:4]]
+    free = replace(campaign().holdout, respects_others=False)
+    made = proposed(lambda c: replace(c, holdout=free), surroundings=Surroundings(held_elsewhere=others))
+    assert any("held out of other campaigns" in str(line) for line in told(made).contaminated)
+    assert told(alone).contaminated == ()

@@ -47,7 +47,7 @@ REFERENCE = "reference"
 TOP = (
     "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
     "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget", "device_stock",
-    "minimums", "choice", "matrix",
+    "minimums", "choice", "matrix", "dominated_offers",
 )  # fmt: skip
 REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
 PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
@@ -141,6 +141,7 @@ class _Reader(YamlReader):
                 device_stock=self.whole(keys["device_stock"]) if "device_stock" in keys else None,
                 minimums=self.minimums(keys.get("minimums")),
                 matrix=self.matrix(keys.get("matrix"), [channel.id for channel in channels]),
+                propose_dominated=self.flag(keys.get("dominated_offers"), False),
             ),
         )
 

@@ -205,7 +205,7 @@ class Holdout:
 @dataclass(frozen=True)
 class Brief:
     """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a customer
-    at most; None: no limit. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
+    at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
     Raises what `Timetable` raises.
     """
 
@@ -228,6 +228,7 @@ class Brief:
     device_stock: int | None = None
     minimums: tuple[Minimum, ...] = ()
     matrix: Mapping[Group, tuple[str, ...]] = field(default_factory=dict)
+    propose_dominated: bool = False
 
     def __post_init__(self) -> None:
         _ = self.timetable

@@ -13,8 +13,8 @@ import numpy as np
 from telewave.kernel import Message, Money
 from telewave.offers.bench import Bench
 from telewave.offers.classes import Customer, Flags
-from telewave.offers.findings import Dominated, Finding, Hinge
-from telewave.offers.model import AssumedTerm, Offer
+from telewave.offers.findings import Dominated, Hinge
+from telewave.offers.model import AssumedTerm, Offer, OfferId
 from telewave.offers.ranges import (
     GRID,
     NOWHERE,
@@ -46,9 +46,21 @@ class _Beaten:
     rest: Curve
 
 
-def dominated(ground: Bench) -> list[Finding]:
+def never_best(ground: Bench) -> dict[OfferId, tuple[Dominated, ...]]:
+    """Of each offer that is never the best choice for anybody who may have it, why not."""
+    found: dict[OfferId, list[Dominated]] = {}
+    for one in dominated(ground):
+        found.setdefault(one.offer.id, []).append(one)
+    return {
+        offer: tuple(why)
+        for offer, why in found.items()
+        if {buyer for one in why for buyer in one.customers} >= set(ground.buyers[offer])
+    }
+
+
+def dominated(ground: Bench) -> list[Dominated]:
     """Offers that another, or several others between them, never leave as the best choice."""
-    found: list[Finding] = []
+    found: list[Dominated] = []
     for offer in ground.offers:
         sides = [beaten for new in (False, True) if (beaten := _beaten(ground, offer, new))]
         if len(sides) == 2 and _alike(*sides):

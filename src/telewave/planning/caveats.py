@@ -112,10 +112,12 @@ def left_out(made: Proposal, gathered: Gathered) -> list[Message]:
 
 
 def measurable(made: Proposal, gained: float) -> Message:
-    """Whether the comparison of held out and others can show the effect that the plan expects."""
-    held, others = int(made.held.sum()), len(made.base.subscriber)
+    """Whether the comparison of held out and others can show the effect that the plan expects: of those who could be contacted on both sides."""
+    held, others = made.comparable, len(made.base.subscriber)
     if not held:
-        return Message("Nobody is held out of this campaign: its effect cannot be measured.")
+        return Message(
+            "Nobody who could be contacted is held out of this campaign: its effect cannot be measured."
+        )
     rate = float(np.clip(made.chance.organic.mean(), 1e-9, 1 - 1e-9))
     least, expected = minimal_effect(rate, held, others), gained / others
     if isinstance(least, Inconclusive):
@@ -130,6 +132,32 @@ def measurable(made: Proposal, gained: float) -> Message:
         "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns together by the universal control group.",
         **template,
     )
+
+
+def contaminated(made: Proposal) -> list[Message]:
+    """Who of the holdout is contacted by other campaigns, and whose holdout this plan contacts: what a measurement will suffer from."""
+    found, brief = [], made.campaign
+    touched = made.surroundings.elsewhere
+    if touched is not None:
+        within = (touched.day >= brief.first.toordinal()) & (touched.day <= brief.last.toordinal())
+        spoilt = np.isin(made.everybody[made.held], touched.subscriber[within])
+        if spoilt.any():
+            found.append(
+                Message(
+                    "{count:,} of the {held:,} held out are contacted by other campaigns in these days: compared with them, this campaign's effect looks smaller than it is where both propose the same.",
+                    count=int(spoilt.sum()),
+                    held=int(made.held.sum()),
+                )
+            )
+    contacted = np.unique(made.base.subscriber[made.row])
+    if others := int(made.surroundings.spoilt(contacted).sum()):
+        found.append(
+            Message(
+                "{count:,} of those contacted are held out of other campaigns that run, since the campaign file says `respects_others: no`: their measurement suffers.",
+                count=others,
+            )
+        )
+    return found
 
 
 def assumptions(made: Proposal) -> Sequence[Message]:

@@ -49,9 +49,10 @@ class NobodyToContact(Conflict):
 class Proposal:
     """Everything that was decided. Arrays are over the n subscribers who may be contacted, `base`; contacts over what was allocated.
 
-    `everybody`: numbers of all subscribers considered, with flags of the control groups. `problem` has the values of
-    the options as the levers tilt them, `contacts` what is expected. `bound`: no plan under the limits, tilted alike, earns more. `row`: base row of
-    each contact, `option` its option, `touch` 0 for the subscriber's most valuable contact. `organic`: takers whom each phase's audience is expected
+    `everybody`: numbers of all subscribers considered, with flags of the control groups; `comparable`: how many of those held out could have been
+    contacted, and so are like the n. `problem` has the values of the options as the levers tilt them, `contacts` what is expected. `bound`: no plan
+    under the limits, tilted alike, earns more. `row`: base row of each contact, `option` its option, `touch` 0 for the subscriber's most valuable
+    contact. `organic`: takers whom each phase's audience is expected
     to bring by itself in the model's window.
     """
 
@@ -60,6 +61,7 @@ class Proposal:
     everybody: NDArray[np.int64]
     universal: Flags
     held: Flags
+    comparable: int
     base: Base
     options: Options
     chance: Chances
@@ -136,9 +138,8 @@ def propose(
         brief = _enough_held_out(brief, offers, everybody, members, surroundings, assumptions)
     options = options_of(brief, offers)
     universal, held = control_groups(brief, everybody, surroundings)
-    free = ~(universal | held)
-    if brief.holdout.respects_others:
-        free &= ~surroundings.spoilt(everybody.subscriber)
+    left = _left_to_this_campaign(brief, everybody, surroundings)
+    free = ~(universal | held) & left
     rows = _to_contact(brief, everybody, free)
     base, counted = everybody.rows(rows), [flags[rows] for flags in members]
     whole = chances(everybody, brief, options)
@@ -164,7 +165,7 @@ def propose(
     contacts = _contacts(base, options, chance, expected, row, option, touch)
     dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
-        brief, surroundings, everybody.subscriber, universal, held, base, options, chance, stocks, problem,
+        brief, surroundings, everybody.subscriber, universal, held, int((held & left & _reachable(everybody)).sum()), base, options, chance, stocks, problem,
         made, bound_of(problem, made, stocks, chance, options), drawn, row, option, touch, contacts, dated, ways, organic,
     )  # fmt: skip
 
@@ -200,8 +201,7 @@ def _enough_held_out(
 
 def _to_contact(brief: Brief, everybody: Base, free: Flags) -> NDArray[np.int64]:
     """Positions of those who may be contacted, members of a household one after the other. Raises `NobodyToContact`."""
-    some = [flags.any(1) for flags in (everybody.open_offers, everybody.addressed, everybody.reachable)]
-    rows = np.flatnonzero(free & np.logical_and.reduce(some))
+    rows = np.flatnonzero(free & _reachable(everybody))
     if not len(rows):
         raise NobodyToContact(
             subscribers=len(everybody.subscriber), campaign=brief.id, reason=_why_nobody(everybody)
@@ -209,6 +209,19 @@ def _to_contact(brief: Brief, everybody: Base, free: Flags) -> NDArray[np.int64]
     if everybody.household is None:
         return rows
     return np.asarray(rows[np.argsort(everybody.household[rows], kind="stable")])
+
+
+def _reachable(everybody: Base) -> Flags:
+    """To whom some offer is open, whom some phase addresses and whom some channel reaches."""
+    some = [flags.any(1) for flags in (everybody.open_offers, everybody.addressed, everybody.reachable)]
+    return np.asarray(np.logical_and.reduce(some))
+
+
+def _left_to_this_campaign(brief: Brief, everybody: Base, surroundings: Surroundings) -> Flags:
+    """Without those held out of another campaign that runs, where the campaign respects that."""
+    if not brief.holdout.respects_others:
+        return np.ones(len(everybody.subscriber), np.bool_)
+    return ~surroundings.spoilt(everybody.subscriber)
 
 
 def _why_nobody(base: Base) -> Message:

@@ -61,9 +61,11 @@ def show_plan(session: Session, plan: Summary) -> None:
         )
     )
     session.say(plan.measurable)
+    for spoilt in plan.contaminated:
+        session.say(spoilt, style="yellow")
     session.say(plan.explored)
-    for text in plan.model:
-        session.say(text, style="bold red")
+    for against in plan.model:
+        session.say(against, style="bold red")
     for text in _cautions(plan):
         session.say(text, style="yellow")
 

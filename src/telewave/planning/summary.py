@@ -9,7 +9,15 @@ import numpy as np
 
 from telewave.kernel import Label, Message, Money
 from telewave.offers.model import Offer, SellingPoint
-from telewave.planning.caveats import alike, assumptions, explored, left_out, measurable, undated
+from telewave.planning.caveats import (
+    alike,
+    assumptions,
+    contaminated,
+    explored,
+    left_out,
+    measurable,
+    undated,
+)
 from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.gathering import Gathered
 from telewave.planning.proposal import Proposal
@@ -81,7 +89,7 @@ class WayRow:
 class Summary:
     """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance; `undated`: contacts without a
     day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out and others are; `measurable`: what effect the holdout can
-    show; `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not counted. `days`: labels of the campaign's days; `by_day`:
+    show; `contaminated`: by whom the comparison is spoilt; `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not counted. `days`: labels of the campaign's days; `by_day`:
     contacts by channel, shape (channels, days).
     """
 
@@ -112,6 +120,7 @@ class Summary:
     all_goals: float | None
     alike: Message | None
     measurable: Message
+    contaminated: tuple[Message, ...]
     model: tuple[Message | Label, ...]
     idle: tuple[Label, ...]
     left_out: tuple[Message, ...]
@@ -155,6 +164,7 @@ def summarised(
         chance_of_all_goals(expected),
         alike(made, gathered),
         measurable(made, float(gained.sum())),
+        tuple(contaminated(made)),
         scorer.cautions,
         tuple(
             o.name
