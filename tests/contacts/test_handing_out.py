@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from telewave.approvals.approval import Approve, Pause
-from telewave.approvals.usecases import NotRunning, PlanFile, launch, step, submit
+from telewave.approvals.usecases import NotRunning, PlanFile, approve, launch, step, submit
 from telewave.audiences.language import parse_rule
 from telewave.audiences.reading import to_json
 from telewave.contacts.handing_out import hand_out, window
