@@ -60,7 +60,7 @@ def not_proposed(brief: Brief, catalogue: Catalogue) -> list[Message]:
     if dropped := [offer.name for offer in _possible(brief, catalogue) if offer not in wanted]:
         said.append(
             Message(
-                "Never the best choice for anybody who may have them, and so not proposed: {offers}. The check of policies says why; `dominated_offers: yes` in the campaign file proposes them all the same.",
+                "Never the best choice for anybody who may have them, and so not proposed: {offers}. The check of policies says why.",
                 offers=dropped,
             )
         )

@@ -153,7 +153,7 @@ def contaminated(made: Proposal) -> list[Message]:
     if others := int(made.surroundings.spoilt(contacted).sum()):
         found.append(
             Message(
-                "{count:,} of those contacted are held out of other campaigns that run, since the campaign file says `respects_others: no`: their measurement suffers.",
+                "{count:,} of those contacted are held out of other campaigns that run, as the campaign says: their measurement suffers.",
                 count=others,
             )
         )

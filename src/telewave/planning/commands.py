@@ -118,6 +118,14 @@ def make_command(
     said = said_of_groups(session.warehouse, brief, offers, made.gathered, wide.as_of)
     summary = summarised(made.proposal, made.gathered, scorer, [*not_proposed(brief, catalogue), *said])
     show_plan(session, summary)
+    if said:
+        session.say(
+            Message(
+                "Form them with the campaign's own: telewave plan groups {file} --as-of {as_of}",
+                file=file,
+                as_of=as_of,
+            )
+        )
     session.say(Message("This is plan {plan}.", plan=made.plan.hash[:SHOWN_DIGITS]))
     if out is not None:
         language = parse_language(lang) if lang else session.language

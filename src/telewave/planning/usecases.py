@@ -185,7 +185,7 @@ def said_of_groups(
         return []
     return [
         Message(
-            "The target groups were formed with other effects, costs or margins than this campaign's, so a report on them says other amounts. Form them anew: telewave plan groups FILE --as-of DATE"
+            "The target groups were formed with other effects, costs or margins than this campaign's, so a report on them says other amounts."
         )
     ]
 
