@@ -28,7 +28,7 @@ hypothesis.settings.register_profile("prove", deadline=None, derandomize=False, 
 hypothesis.settings.load_profile("prove" if PROVING else "test")
 
 LONGEST_FIRST = (
-    "test_ranking.py", "test_demo.py", "test_against_truth.py", "test_tutorial.py", "test_relation.py", "test_wide.py", "test_real_data.py",
+    "test_ranking.py", "test_demo.py", "test_against_truth.py", "test_readme.py", "test_tutorial.py", "test_relation.py", "test_wide.py", "test_real_data.py",
 )  # fmt: skip
 
 

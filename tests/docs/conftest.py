@@ -1,0 +1,46 @@
+"""README's commands, run once for all tests of the pages that show them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks_of(page, kind):
+    """The fenced blocks of the page whose fence says `kind`, as they stand."""
+    return re.findall(rf"^```{kind}\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def commands_of(page):
+    """The lines of the page's `sh` blocks, without their remarks."""
+    lines = "".join(blocks_of(page, "sh")).splitlines()
+    return [re.sub(r"\s+# .*$", "", line) for line in lines]
+
+
+@pytest.fixture(scope="session")
+def readme_run(tmp_path_factory):
+    """The folder in which one shell ran README's blocks, exactly as they stand, with an empty home; and what they printed."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "home").mkdir()
+    environment = {
+        "HOME": str(folder / "home"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "TELEWAVE_LANG": "en",
+        "COLUMNS": "400",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "".join(blocks_of(ROOT / "README.md", "sh"))],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, f"{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
+    return folder, ran.stdout
