@@ -1,15 +1,16 @@
 """The main job on a person's own files, as the README has it: every command through the command line, on a small simulated city."""
 
+import io
 import re
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from telewave.bootstrap import open_home
-from telewave.cli import app
+from telewave.cli import command_tree
 from telewave.features.usecases import open_wide
 from telewave.models.store import load
 from telewave.models.usecases import scores
@@ -34,13 +35,15 @@ class Desk:
     home: Path
 
     def run(self, *words):
-        done = CliRunner().invoke(
-            app,
-            ["--lang", "en", *map(str, words)],
-            env={"TELEWAVE_HOME": str(self.home), "TELEWAVE_THREADS": "2", "COLUMNS": "200"},
-        )
-        assert done.exception is None or done.exit_code == 0, (words, done.output, done.exception)
-        return re.sub(r"\s+", " ", done.output)
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
+            patch.setenv("TELEWAVE_HOME", str(self.home))
+            patch.setenv("TELEWAVE_THREADS", "2")
+            patch.setenv("COLUMNS", "200")
+            command = ["--lang", "en", *map(str, words)]
+            ended = command_tree()(args=command, prog_name="telewave", standalone_mode=False)
+        assert not ended, (words, said.getvalue())
+        return re.sub(r"\s+", " ", said.getvalue())
 
     @property
     def settings(self):
