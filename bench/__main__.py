@@ -9,7 +9,7 @@ import sys
 
 import psutil
 
-NAMES = ("simulation", "features", "models", "audiences", "ranking", "allocation", "planning")
+NAMES = ("simulation", "features", "models", "audiences", "ranking", "allocation", "planning", "contacts")
 
 
 VERDICTS = {True: "kept", False: "MISSED", None: "not judged"}

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from telewave.contacts.handing_out import HandedOut, window
 from telewave.kernel import Label
 from telewave.platform.lists import Cell
 from telewave.targeting.plan import Group
 
+APART = "\0"
+"""Stands between two codes; in none of them."""
 HEADERS = (
     Label("Number", "号码"),
     Label("Channel", "渠道"),
@@ -25,28 +32,52 @@ HEADERS = (
 
 
 def lines_of(found: HandedOut, language: str) -> Iterator[tuple[Cell, ...]]:
-    """A line a contact, cells as `HEADERS`."""
-    document = found.document
-    names = {kind: {key: one[language] for key, one in document[kind].items()} for kind in ("phases",)}
+    """A line a contact, cells as `HEADERS`. Each different text is made once, whatever number of lines it stands in."""
+    rows, document = found.rows, found.document
     channels, offers = document["channels"], document["offers"]
-    for number, row in zip(found.numbers, found.rows.to_pylist(), strict=True):
-        channel, offer = channels[row["channel"]], offers[row["offer"]]
-        start, end = window(row["minute"], channel["hours"])
-        group = Group(row["group"]).label if row["group"] else None
-        script = offer["script"].get(row["group"], ())
-        yield (
-            number,
-            channel["name"][language],
-            offer["name"][language],
-            names["phases"].get(row["phase"], row["phase"]),
-            "" if group is None else getattr(group, language),
-            row["day"],
-            _clock(start),
-            _clock(end),
-            " ".join(line[language] for line in script),
-            round(row["expected_profit"], 2),
-            round(row["probability"], 4),
-        )
+
+    def script(offer_and_group: str) -> str:
+        offer, group = offer_and_group.split(APART)
+        return " ".join(line[language] for line in offers[offer]["script"].get(group, ()))
+
+    def clock(place: int) -> Callable[[str], str]:
+        def shown(channel_and_minute: str) -> str:
+            channel, minute = channel_and_minute.split(APART)
+            return _clock(window(int(minute), channels[channel]["hours"])[place])
+
+        return shown
+
+    grouped: Any = rows["group"]
+    group = pc.fill_null(grouped, "")
+    times = _joined(rows["channel"], rows["minute"].cast(pa.string()))
+    return zip(
+        found.numbers,
+        _each(rows["channel"], lambda one: channels[one]["name"][language]),
+        _each(rows["offer"], lambda one: offers[one]["name"][language]),
+        _each(rows["phase"], lambda one: document["phases"].get(one, {}).get(language, one)),
+        _each(group, lambda one: getattr(Group(one).label, language) if one else ""),
+        _each(rows["day"], lambda one: one),
+        _each(times, clock(0)),
+        _each(times, clock(1)),
+        _each(_joined(rows["offer"], group), script),
+        np.round(rows["expected_profit"].to_numpy(), 2).tolist(),
+        np.round(rows["probability"].to_numpy(), 4).tolist(),
+        strict=True,
+    )
+
+
+def _joined(one: Any, other: Any) -> Any:
+    return pc.binary_join_element_wise(one, other, APART)
+
+
+def _each(column: Any, of: Callable[[Any], Cell]) -> list[Cell]:
+    """`of` of every entry, asked once of each that is different."""
+    encoded = pa.chunked_array([column]) if isinstance(column, pa.Array) else column
+    whole = encoded.combine_chunks().dictionary_encode()
+    told = np.empty(len(whole.dictionary), object)
+    told[:] = [of(one) for one in whole.dictionary.to_pylist()]
+    answers: list[Cell] = told[whole.indices.to_numpy()].tolist()
+    return answers
 
 
 def _clock(minute: int) -> str:

@@ -50,7 +50,7 @@ def _bytes(column: Any) -> Iterator[bytes]:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         values = pc.fill_null(column, "")
         yield pc.binary_length(values).to_numpy().astype("<u4").tobytes()
-        yield "".join(values.to_pylist()).encode()
+        yield from map(_text, values.cast(pa.large_string()).chunks)
     elif pa.types.is_floating(kind):
         values = pc.fill_null(column, 0.0).to_numpy().astype("<f8") + 0.0  # one zero
         values[np.isnan(values)] = np.nan
@@ -58,3 +58,12 @@ def _bytes(column: Any) -> Iterator[bytes]:
     else:
         values = column.cast(pa.int32()) if pa.types.is_date32(kind) else column
         yield pc.fill_null(values.cast(pa.int64()), 0).to_numpy().astype("<i8").tobytes()
+
+
+def _text(chunk: Any) -> bytes:
+    """The text of all rows, one after the other, as it lies in memory."""
+    _, offsets, text = chunk.buffers()
+    if text is None or not len(chunk):
+        return b""
+    ends = np.frombuffer(offsets, np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
+    return bytes(memoryview(text)[ends[0] : ends[-1]])

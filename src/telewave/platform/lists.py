@@ -10,7 +10,7 @@ from pathlib import Path
 from telewave.platform.files import filled_aside
 
 Cell = str | int | float | date | None
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = frozenset("=+-@\t\r")
 
 
 def harmless(cell: Cell) -> Cell:
@@ -19,7 +19,7 @@ def harmless(cell: Cell) -> Cell:
     >>> harmless("=1+1"), harmless(-3), harmless("-"), harmless("13911112222")
     ("'=1+1", -3, "'-", '13911112222')
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell
 
 
 def write_list(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -32,7 +32,7 @@ def _csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> 
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(headers)
-        writer.writerows([harmless(cell) for cell in row] for row in rows)
+        writer.writerows([harmless(cell) if type(cell) is str else cell for cell in row] for row in rows)
 
 
 def _xlsx(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

@@ -30,4 +30,5 @@ def reveal(
         return [str(number) for number in subscribers]
     sealed = store.sealed_identifiers(database, subscribers)
     store.record_reveal(database, sorted(sealed), by=by.strip(), purpose=purpose, now=now)
-    return [keys.opened(number, sealed[number]) if number in sealed else None for number in subscribers]
+    opened = keys.opener()
+    return [opened(number, sealed[number]) if number in sealed else None for number in subscribers]

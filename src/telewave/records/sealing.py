@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,12 @@ class Keys:
 
     def opened(self, number: int, sealed: bytes) -> str:
         """The identifier again."""
-        return AESGCM(self.seal).decrypt(sealed[:NONCE], sealed[NONCE:], str(number).encode()).decode()
+        return self.opener()(number, sealed)
+
+    def opener(self) -> Callable[[int, bytes], str]:
+        """`opened` for many: the key is made ready once."""
+        decrypt = AESGCM(self.seal).decrypt
+        return lambda number, sealed: decrypt(sealed[:NONCE], sealed[NONCE:], str(number).encode()).decode()
 
     def seals(self, number: int, digest: str, sealed: bytes) -> bool:
         """Whether this identity was digested and sealed with this key."""

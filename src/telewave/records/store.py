@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import repeat
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -91,7 +93,7 @@ class Giving:
         """Store new identities (number, digest, sealed identifier); the next number comes after them."""
         highest = self.next_number - 1
         if self._connection.dialect.name == "postgresql":
-            highest = max(highest, _copy(self._connection, pages))
+            highest = max(highest, _copy(self._connection, identities, pages))
         else:
             for page in pages:
                 values = [dict(zip(("number", "digest", "sealed"), row, strict=True)) for row in page]
@@ -114,11 +116,12 @@ def add_identities(database: Database, pages: Iterable[Sequence[tuple[int, str, 
         turn.add(pages)
 
 
-def _copy(connection: sa.Connection, pages: Iterable[Sequence[tuple[int, str, bytes]]]) -> int:
-    """COPY: twenty times as fast as INSERT. Returns the highest number, -1 for none."""
+def _copy(connection: sa.Connection, table: sa.Table, pages: Iterable[Iterable[tuple[Any, ...]]]) -> int:
+    """COPY of pages of rows into all columns of the table, in its order: twenty times as fast as INSERT. Returns the highest first entry, -1 for none."""
     highest = -1
     raw = connection.connection.cursor()
-    with raw.copy("COPY identities (number, digest, sealed) FROM STDIN") as copy:
+    columns = ", ".join(column.name for column in table.columns)
+    with raw.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
         for page in pages:
             for row in page:
                 copy.write_row(row)
@@ -135,18 +138,19 @@ def sealed_identifier(database: Database, number: int) -> bytes | None:
 
 
 def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, bytes]:
-    """The sealed identifiers of these subscribers, by number."""
+    """The sealed identifiers of these subscribers, by number: asked for in their order, by stretches where most of a stretch is wanted."""
+    wanted = sorted(set(map(int, numbers)))
     found: dict[int, bytes] = {}
     with database.transaction() as connection:
-        for start in range(0, len(numbers), MOST_ASKED):
-            wanted = [int(number) for number in numbers[start : start + MOST_ASKED]]
+        for start in range(0, len(wanted), MOST_ASKED):
+            page = wanted[start : start + MOST_ASKED]
+            whole = 2 * len(page) > page[-1] - page[0]
             query = sa.select(identities.c.number, identities.c.sealed).where(
-                identities.c.number.between(min(wanted), max(wanted))
-                if len(wanted) > max(wanted) - min(wanted)
-                else identities.c.number.in_(wanted)
+                identities.c.number.between(page[0], page[-1]) if whole else identities.c.number.in_(page)
             )
-            found |= {row.number: bytes(row.sealed) for row in connection.execute(query)}
-    return {number: found[number] for number in set(map(int, numbers)) & found.keys()}
+            rows = {number: bytes(sealed) for number, sealed in connection.execute(query)}
+            found |= {number: rows[number] for number in page if number in rows} if whole else rows
+    return found
 
 
 def record_reveal(
@@ -156,9 +160,11 @@ def record_reveal(
     with database.transaction() as connection:
         row = {"at": now, "person": by, "purpose": purpose, "subscribers": len(numbers)}
         key = connection.execute(sa.insert(reveals), row).inserted_primary_key
-        for start in range(0, len(numbers), PAGE):
-            page = [{"reveal": key[0], "number": number} for number in numbers[start : start + PAGE]]  # type: ignore[index]
-            connection.execute(sa.insert(revealed), page)
+        rows = zip(repeat(key[0]), numbers)  # type: ignore[index]
+        if connection.dialect.name == "postgresql":
+            _copy(connection, revealed, [rows])
+        elif numbers:
+            connection.exec_driver_sql("INSERT INTO revealed (reveal, number) VALUES (?, ?)", list(rows))
 
 
 def number_of_digest(database: Database, digest: str) -> int | None:
