@@ -1,16 +1,19 @@
 """The main job on a person's own files, as the README has it: every command through the command line, on a small simulated city."""
 
-import io
+import csv
+import os
 import re
-from contextlib import redirect_stderr, redirect_stdout
+import subprocess
+import sys
+import zipfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from telewave.bootstrap import open_home
-from telewave.cli import command_tree
 from telewave.features.usecases import open_wide
 from telewave.models.store import load
 from telewave.models.usecases import scores
@@ -18,6 +21,7 @@ from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
 from telewave.records.contracts import ORDERS
+from telewave.records.tables import reveals
 from telewave.simulation.city import simulate
 from telewave.simulation.plan import CityPlan
 from telewave.targeting.usecases import groups
@@ -34,16 +38,17 @@ class Desk:
 
     home: Path
 
-    def run(self, *words):
-        said = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
-            patch.setenv("TELEWAVE_HOME", str(self.home))
-            patch.setenv("TELEWAVE_THREADS", "2")
-            patch.setenv("COLUMNS", "200")
-            command = ["--lang", "en", *map(str, words)]
-            ended = command_tree()(args=command, prog_name="telewave", standalone_mode=False)
-        assert not ended, (words, said.getvalue())
-        return re.sub(r"\s+", " ", said.getvalue())
+    def run(self, *words, language="en"):
+        environment = {"TELEWAVE_HOME": str(self.home), "TELEWAVE_THREADS": "2", "COLUMNS": "200"}
+        done = subprocess.run(
+            [sys.executable, "-m", "telewave.cli", "--lang", language, *map(str, words)],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        return re.sub(r"\s+", " ", done.stdout)
 
     @property
     def settings(self):
@@ -125,6 +130,58 @@ def test_members_of_the_audience_who_have_not_the_offer_yet_are_scored_and_group
     assert (
         f"Left out: {len(members & holders):,} subscribers who took contract_phone before." in told["score"]
     )
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_scores_are_written_as_a_list_the_likeliest_first_with_headings_in_the_person_s_language(
+    said, tmp_path
+):
+    desk, _ = said
+    listed = tmp_path / "scores.csv"
+    words = ["score", "--model", "phone", "--as-of", TODAY, "--audience", "mobile", "--to", listed]
+    told = desk.run(*words, "--by", "李", language="zh")
+    assert listed.read_bytes().startswith(b"\xef\xbb\xbf")
+    head, *rows = rows_of(listed)
+    assert head == ["号码", "名次", "办理概率"]
+    with open_home(desk.settings) as home:
+        found = home.warehouse.engine.fetch(scores(home.warehouse, "phone", date.fromisoformat(TODAY)))
+    best = max(found["probability"].to_pylist())
+    assert len({number for number, *_ in rows}) == len(rows) == found.num_rows
+    assert float(rows[0][2]) == pytest.approx(best, abs=1e-6)
+    assert [float(row[2]) for row in rows] == sorted((float(row[2]) for row in rows), reverse=True)
+    assert f"{len(rows):,} 行已写入" in told
+
+
+def test_groups_are_written_as_a_list_with_names_instead_of_codes(said, tmp_path):
+    desk, _ = said
+    listed = tmp_path / "groups.csv"
+    desk.run("group", "--model", "phone", "--as-of", TODAY, "--to", listed, "--by", "Li")
+    head, *rows = rows_of(listed)
+    assert head == ["Number", "Place", "Target group", "Channels", "Chance of taking", "Expected profit"]
+    assert {row[2] for row in rows} <= {"Core", "Normal", "Basic"}
+    assert [int(row[1]) for row in rows] == list(range(1, len(rows) + 1))
+    sheet = tmp_path / "groups.xlsx"
+    desk.run("group", "--model", "phone", "--as-of", TODAY, "--to", sheet, "--by", "Li")
+    with zipfile.ZipFile(sheet) as book:
+        assert book.read("xl/worksheets/sheet1.xml").count(b"<row ") == len(rows) + 1
+
+
+def test_nobody_gets_a_list_of_people_without_a_name_and_each_number_shown_is_recorded(said, tmp_path):
+    desk, _ = said
+    listed = tmp_path / "nobody.csv"
+    words = ["group", "--model", "phone", "--as-of", TODAY, "--to", listed]
+    with pytest.raises(AssertionError, match=r"nobody_reveals"):
+        desk.run(*words)
+    assert not listed.exists()
+    desk.run(*words, "--by", "Wang")
+    with open_home(desk.settings) as home, home.database.transaction() as connection:
+        query = sa.select(reveals.c.purpose, reveals.c.subscribers).where(reveals.c.person == "Wang")
+        found = connection.execute(query).all()
+    assert found == [(f"groups of phone, {TODAY}", len(rows_of(listed)) - 1)]
 
 
 @pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")

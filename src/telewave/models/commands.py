@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,13 +12,22 @@ from telewave.audiences.language import rule_text
 from telewave.audiences.reading import read_rule
 from telewave.audiences.rule import InAudience
 from telewave.audiences.usecases import find_version, is_name, predicate
+from telewave.features.model import WideTable
 from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
 from telewave.models.card_json import NewerCard, UnreadableCard
 from telewave.models.dataset import TrainingTable
 from telewave.models.model import Trust
-from telewave.models.report import say_holders, say_other_audience, show_card, show_models, warn_of_verdict
+from telewave.models.report import (
+    say_holders,
+    say_list,
+    say_other_audience,
+    show_card,
+    show_models,
+    warn_of_verdict,
+)
 from telewave.models.response import TrainOptions
+from telewave.models.score_list import HEADERS, ranked_scores, score_lines
 from telewave.models.store import DamagedModel, Registered, check_name, load, load_card, registered, save
 from telewave.models.target import Target
 from telewave.models.training import train
@@ -25,7 +35,10 @@ from telewave.models.usecases import Audience, restricted, samples_table, score,
 from telewave.models.validation import Forward
 from telewave.models.verdict import model_words
 from telewave.platform.days import parse_day
+from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
+from telewave.records.key_keeping import open_keys
+from telewave.records.row_names import Naming, names_of, naming_of
 
 
 class WhatToLearn(Malformed):
@@ -97,6 +110,15 @@ Chosen = Annotated[
     ),
 ]
 Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")
+    ),
+]
+To = Annotated[
+    Path | None, typer.Option("--to", help=spoken("Also write the rows as a list: .csv or .xlsx."))
+]
 Shown = Annotated[str, typer.Argument(help=spoken("Model whose card to show; none: list all."))]
 
 
@@ -152,12 +174,19 @@ def train_command(
 
 
 def score_command(
-    context: typer.Context, model: Model, as_of: AsOf = "", samples: Samples = "", audience: Chosen = ""
+    context: typer.Context,
+    model: Model,
+    as_of: AsOf = "",
+    samples: Samples = "",
+    audience: Chosen = "",
+    to: To = None,
+    by: By = "",
 ) -> None:
-    """Score a wide table or an outside table, or an audience of it, with the newest version of a model."""
+    """Score a wide table or an outside table, or an audience of it, with the newest version of a model; with --to write the list."""
     session: Session = context.obj
     if bool(as_of) == bool(samples):
         raise WhatToScore
+    naming = None if to is None else naming_of(session.warehouse, samples, by)
     fitted = load(session.settings.models, session.database, model)
     warehouse = session.warehouse
     wide = open_samples(warehouse, samples) if samples else open_wide(warehouse, parse_day(as_of))
@@ -175,6 +204,19 @@ def score_command(
     )
     warn_of_verdict(session, fitted.card)
     say_holders(session, fitted.card, scored.holders)
+    if to is not None and naming is not None:
+        _write(session, to, naming, fitted.name, wide, by)
+
+
+def _write(session: Session, to: Path, naming: Naming, model: str, wide: WideTable, by: str) -> None:
+    rows = ranked_scores(session.warehouse, model, wide.as_of)
+    purpose = f"scores of {model}, {wide.as_of or wide.samples}"
+    names = names_of(
+        naming, session.database, open_keys(session.settings.keys, session.database, create=False), rows["subscriber"].to_numpy().tolist(),
+        by=by, purpose=purpose, now=session.clock.now(),
+    )  # fmt: skip
+    write_list(to, [session.text(head) for head in (naming.heading, *HEADERS)], score_lines(rows, names))
+    say_list(session, to, names)
 
 
 def models_command(context: typer.Context, name: Shown = "") -> None:

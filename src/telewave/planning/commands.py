@@ -202,8 +202,7 @@ def example_command(context: typer.Context, to: Example = None) -> None:
     """As shipped; a file that is there already is left alone."""
     session: Session = context.obj
     if to is None:
-        if not session.attach("campaign_file", reference_text()):
-            session.console.print(reference_text(), markup=False, highlight=False, soft_wrap=True)
+        session.write("campaign_file", reference_text())
         return
     write_new(to, reference_text())
     session.say(Message("The campaign file is in {path}.", path=to))

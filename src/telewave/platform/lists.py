@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from telewave.kernel import Malformed
 from telewave.platform.files import filled_aside
 
+SHEET_ROWS = 1_048_576
+"""As many rows a sheet holds, its headings included."""
 Cell = str | int | float | date | None
 FORMULA = frozenset("=+-@\t\r")
+
+
+class SheetFull(Malformed):
+    """A sheet of a spreadsheet holds {most:,} rows below its headings, and the list for {path} has more. Write it as .csv, or choose fewer with --audience."""
 
 
 def harmless(cell: Cell) -> Cell:
@@ -23,9 +30,20 @@ def harmless(cell: Cell) -> Cell:
 
 
 def write_list(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write the list at once and whole: xlsx where the name ends so, else CSV. Numbers and days stay such, text stays text. Raises `FileNotWritten`."""
+    """Write the list at once and whole: xlsx where the name ends so, else CSV. Numbers and days stay such, text stays text. Raises `FileNotWritten`, `SheetFull`."""
     with filled_aside(path) as aside:
-        (_xlsx if path.suffix.lower() == ".xlsx" else _csv)(aside, headers, rows)
+        if path.suffix.lower() == ".xlsx":
+            _xlsx(aside, headers, _fitting(path, rows))
+        else:
+            _csv(aside, headers, rows)
+
+
+def _fitting(path: Path, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """The rows; what does not fit on a sheet is refused rather than left out."""
+    for number, row in enumerate(rows, start=1):
+        if number >= SHEET_ROWS:
+            raise SheetFull(most=SHEET_ROWS - 1, path=path)
+        yield row
 
 
 def _csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

@@ -105,6 +105,11 @@ class Session:
             self.answer.attach(name, value)
         return self.answer is not None
 
+    def write(self, name: str, text: str) -> None:
+        """Print `text` as it stands, such as a file to begin one's own from; in the JSON object it stands under `name`."""
+        if not self.attach(name, text):
+            self.console.print(text, markup=False, highlight=False, soft_wrap=True, end="")
+
     def close(self) -> None:
         """Give back what was opened."""
         if self._home is not None:

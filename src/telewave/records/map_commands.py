@@ -42,7 +42,7 @@ def guess_command(context: typer.Context, file: File, table: Table = "", to: To 
     found = guess(first_rows(file), table or None)
     text = guess_text(found, session.text)
     if to is None:
-        session.console.print(text, markup=False, highlight=False, soft_wrap=True, end="")
+        session.write("mapping", text)
         return
     write_new(to, text)
     session.say(Message("The proposed mapping is in {path}; gaps to fill: {gaps}.", path=to, gaps=found.gaps))

@@ -74,6 +74,7 @@ def judge_sample(
     _check_outcome(con, mapping, path.name)
     rows = _write(con, mapping, plan, _order(con, mapping, path.name), delivery, target)
     target.change.facts["title"] = asdict(mapping.title)
+    target.change.facts["key"] = mapping.key
     target.change.facts["columns"] = [_described(variable) for variable in variables]
     quarantine = write_refused(con, plan, raw, delivery, target)
     return Judged(report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {}), quarantine)

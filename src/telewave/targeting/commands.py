@@ -18,19 +18,31 @@ from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
 from telewave.models.model import ModelCard
-from telewave.models.report import warn_of_verdict
+from telewave.models.report import say_list, warn_of_verdict
 from telewave.models.usecases import ModelGone
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
+from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
 from telewave.platform.warehouse import Warehouse
+from telewave.records.key_keeping import open_keys
+from telewave.records.row_names import Naming, names_of, naming_of
+from telewave.targeting.group_list import HEADERS, group_lines, ranked_groups
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN
 from telewave.targeting.plan_file import load_plan
 from telewave.targeting.report import BaseClasses
 from telewave.targeting.terminal import show_groups
-from telewave.targeting.usecases import card_of_groups, class_rows, group, grouped, make_report
+from telewave.targeting.usecases import (
+    Grouped,
+    card_of_groups,
+    class_rows,
+    group,
+    grouped,
+    make_report,
+    partition_of,
+)
 
 
 class WhichGroups(Malformed):
@@ -66,6 +78,15 @@ ChosenAudience = Annotated[
         "--audience", help=spoken("Group only this audience: its name, or a rule; none: everybody.")
     ),
 ]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")
+    ),
+]
+To = Annotated[
+    Path | None, typer.Option("--to", help=spoken("Also write the rows as a list: .csv or .xlsx."))
+]
 Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
 Simulated = Annotated[
     bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
@@ -87,10 +108,13 @@ def group_command(
     samples: Samples = "",
     plan: PlanFile = None,
     audience: ChosenAudience = "",
+    to: To = None,
+    by: By = "",
 ) -> None:
-    """Form the groups and say where each ends."""
+    """Form the groups and say where each ends; with --to write the list."""
     session: Session = context.obj
     day = _date(as_of, samples)
+    naming = None if to is None else naming_of(session.warehouse, samples, by)
     chosen = DEFAULT_PLAN if plan is None else load_plan(plan)
     members = _members(session, audience, _opened(session, day, samples)) if audience else None
     made = group(session.warehouse, model, day, chosen, session.progress, members)
@@ -102,6 +126,20 @@ def group_command(
     show_groups(session, made)
     with suppress(ModelGone):  # the report, which needs the card, says so
         warn_of_verdict(session, card_of_groups(made, session.settings.models, session.database))
+    if to is not None and naming is not None:
+        _write(session, to, naming, made, by)
+
+
+def _write(session: Session, to: Path, naming: Naming, made: Grouped, by: str) -> None:
+    rows = ranked_groups(session.warehouse, made.model, made.as_of)
+    purpose = f"groups of {made.model}, {partition_of(made.as_of)}"
+    names = names_of(
+        naming, session.database, open_keys(session.settings.keys, session.database, create=False), rows["subscriber"].to_numpy().tolist(),
+        by=by, purpose=purpose, now=session.clock.now(),
+    )  # fmt: skip
+    heads = [session.text(head) for head in (naming.heading, *HEADERS)]
+    write_list(to, heads, group_lines(rows, names, made.plan, session.language))
+    say_list(session, to, names)
 
 
 def report_command(
