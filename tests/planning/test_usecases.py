@@ -257,6 +257,7 @@ def test_tables_of_a_plan_are_objects_with_numbers_as_numbers(session):
     options = object_of(session, "explain", *of_plan, "--subscriber", someone)["tables"][0]["rows"]
     assert isinstance(options[0]["expected_profit"], float)
     assert object_of(session, "list")["tables"][0]["rows"][0]["as_of"] == AS_OF.isoformat()
+    assert object_of(session, "groups", *of_plan)["tables"]
     assert object_of(session, "redate", *of_plan, "--today", AS_OF)["sentences"]
 
 

@@ -152,7 +152,7 @@ ELSEWHERE = {
         "group",
         "score",
     },
-    "planning/test_usecases.py": {"plan make", "plan explain", "plan redate"},
+    "planning/test_usecases.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},
     "no test, since there is little to read": {
         "demo",
