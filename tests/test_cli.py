@@ -78,16 +78,41 @@ def test_a_spoilt_manifest_ends_in_a_sentence(tmp_path):
 
 
 def test_what_nobody_foresaw_ends_in_a_sentence_that_names_a_file_with_the_details(tmp_path):
-    (tmp_path / "operations.sqlite").write_text(
-        "this is no database, and long enough to be looked at as one" * 20
-    )
+    assert telewave("tables", TELEWAVE_HOME=str(tmp_path)).returncode == 0
+    manifest = tmp_path / "warehouse" / "usage" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"version": 1, "partitions": {}, "facts": {"title": 5}}')
     done = telewave("tables", TELEWAVE_HOME=str(tmp_path))
     (kept,) = tmp_path.glob("error-*.log")
     assert done.returncode == 1
     assert str(kept) in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr
-    assert "file is not a database" in kept.read_text()
+    assert "TypeError" in kept.read_text()
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_database_that_is_none_ends_in_a_sentence(tmp_path):
+    (tmp_path / "operations.sqlite").write_text("no database, and long enough to be looked at as one" * 20)
+    done = telewave("tables", TELEWAVE_HOME=str(tmp_path))
+    assert (done.returncode, "[database_spoilt]" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["what?", "100%20", "li's", "back\\slash", "主目录"])
+def test_a_home_may_be_called_anything(tmp_path, name):
+    home = tmp_path / name
+    assert telewave("tables", TELEWAVE_HOME=str(home)).returncode == 0
+    assert (home / "operations.sqlite").stat().st_size
+    assert telewave("doctor", TELEWAVE_HOME=str(home)).returncode == 0
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do_and_is_silent_of_a_whole_home(tmp_path):
+    refused = telewave("doctor", TELEWAVE_HOME=str(tmp_path / "absent"))
+    assert (refused.returncode, "[no_home]" in refused.stderr) == (1, True)
+    assert telewave("tables", TELEWAVE_HOME=str(tmp_path)).returncode == 0
+    assert telewave("doctor", TELEWAVE_HOME=str(tmp_path)).returncode == 0
+    (tmp_path / "warehouse" / "home.json").chmod(0o644)
+    found = telewave("doctor", TELEWAVE_HOME=str(tmp_path), COLUMNS="300")
+    assert (found.returncode, "chmod -R go=" in found.stdout) == (1, True)
 
 
 def test_details_are_kept_among_the_temporary_files_where_there_is_no_home(tmp_path):

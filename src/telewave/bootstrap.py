@@ -29,18 +29,23 @@ def open_home(settings: Settings) -> Home:
     """
     clock = Clock(settings.timezone)
     database = open_database(settings, clock)
-    warehouse = Warehouse(
+    warehouse = open_warehouse(settings, clock)
+    if database.revision() is None:
+        see_that_they_belong_together(warehouse, database)  # before an empty database is filled
+    database.begin()
+    see_that_they_belong_together(warehouse, database)
+    return Home.of(settings, warehouse, database, clock)
+
+
+def open_warehouse(settings: Settings, clock: Clock) -> Warehouse:
+    """The warehouse of the home, whatever is in it."""
+    return Warehouse(
         settings.warehouse,
         _engine(settings),
         remedy=remedy_of,
         clock=clock,
         longest_wait_s=settings.wait_s,
     )
-    if database.revision() is None:
-        see_that_they_belong_together(warehouse, database)  # before an empty database is filled
-    database.begin()
-    see_that_they_belong_together(warehouse, database)
-    return Home.of(settings, warehouse, database, clock)
 
 
 def open_database(settings: Settings, clock: Clock) -> Database:

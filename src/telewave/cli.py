@@ -61,6 +61,7 @@ ENTRIES = (
     Entry("campaign", "telewave.campaign_group", spoken("Campaigns: plans from draft over approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands", spoken("Policies: what they cost, earn, and how they agree.")),
     Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
+    Entry("doctor", "telewave.home_commands", spoken("Check whether the home is whole, and say what to restore.")),
     Entry("migrate", "telewave.home_commands", spoken("Bring the operations database to the schema of this version.")),
 )  # fmt: skip
 """In the order of `telewave --help`."""

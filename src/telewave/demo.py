@@ -5,7 +5,7 @@ Assembly only: every step is the use case that the person's own files go through
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -114,7 +114,7 @@ def _ingest(session: Session, city: Path, today: date) -> None:
 
 def _learn(session: Session, dates: list[date]) -> FittedResponse:
     warehouse, database = session.warehouse, session.database
-    now = datetime.now(UTC)
+    now = session.clock.now()
     define(database, AUDIENCE, parse_rule(RULE), now)
     size = count(warehouse, database, AUDIENCE, open_wide(warehouse, dates[-1]))
     session.say(

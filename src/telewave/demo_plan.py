@@ -6,7 +6,7 @@ Assembly only: every step is the use case that the commands `offers check`, `pla
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from telewave.approvals.approval import Approve, Approved, Draft, InReview, Submit
@@ -108,7 +108,7 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple
 
 def _launched(session: Session, name: str, plan: PlanFile) -> None:
     """Submitted by one person, approved by another, and launched; a plan that was launched before stays as it is."""
-    database, now = session.database, datetime.now(UTC)
+    database, now = session.database, session.clock.now()
     planner, approver = (render(person, session.language) for person in (PLANNER, APPROVER))
     brief = save_plan(database, name, plan, planner, now)
     if isinstance(brief.standings[-1], Draft):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -68,7 +67,7 @@ def define_command(context: typer.Context, name: Name, rule: RuleText, samples: 
     """Read, check, save."""
     session: Session = context.obj
     scope = scope_of_wide(open_samples(session.warehouse, samples)) if samples else None
-    done = define(session.database, name, read_rule(rule), datetime.now(UTC), scope)
+    done = define(session.database, name, read_rule(rule), session.clock.now(), scope)
     template = (
         Message("{name}, version {version}, saved: {rule}", **_told(done.version))
         if done.changed
@@ -198,7 +197,7 @@ def snapshot_command(context: typer.Context, name: Name, as_of: AsOf, version: V
     session: Session = context.obj
     wide = open_wide(session.warehouse, parse_day(as_of))
     with session.progress.step(Message("Freezing {name}", name=name)):
-        taken = snapshot(session.warehouse, session.database, name, wide, datetime.now(UTC), version)
+        taken = snapshot(session.warehouse, session.database, name, wide, session.clock.now(), version)
     session.say(
         Message(
             "{members} members of {name}, version {version}, frozen as of {as_of}.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -164,7 +163,7 @@ def train_command(
         table,
         name=name,
         seed=seed,
-        now=datetime.now(UTC),
+        now=session.clock.now(),
         progress=session.progress,
         options=options,
     )

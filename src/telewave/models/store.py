@@ -105,6 +105,17 @@ def load_card(folder: Path, database: Database, name: str, version: int | None =
     return replace(card_from_json(_parts(_checked(folder, row))), version=row.version)
 
 
+def damaged(folder: Path, database: Database) -> list[Message]:
+    """What is to be said of each registered model whose files are not those that were registered."""
+    found = []
+    for row in registered(database):
+        try:
+            _checked(folder, row)
+        except DamagedModel as error:
+            found.append(error.message)
+    return found
+
+
 def _checked(folder: Path, row: Registered) -> Path:
     """Where the model's files are, if they are those that were registered."""
     place = folder / row.name / str(row.version)

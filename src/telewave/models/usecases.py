@@ -22,7 +22,7 @@ from telewave.models.dataset import Booleans, Integers, TrainingTable, day_numbe
 from telewave.models.labelling import holders, labelled
 from telewave.models.model import ModelCard
 from telewave.models.response import FittedResponse
-from telewave.models.store import Registered, find, load, load_card, registered, save
+from telewave.models.store import Registered, damaged, find, load, load_card, registered, save
 from telewave.models.target import Target, check_known, orders_end_early
 from telewave.models.training import train
 from telewave.platform.database import Database
@@ -353,3 +353,8 @@ def _booleans(rows: pa.Table, name: str) -> Booleans:
 
 def _numbers(rows: pa.Table, name: str) -> Integers:
     return np.asarray(rows.column(name).to_numpy()).astype(np.int64)
+
+
+def damaged_models(folder: Path, database: Database) -> list[Message]:
+    """What is to be said of each registered model whose files are not those that were registered."""
+    return damaged(folder, database)

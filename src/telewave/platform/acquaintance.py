@@ -68,6 +68,15 @@ def see_that_they_belong_together(warehouse: Warehouse, database: Database) -> N
     Call it before `Database.begin`, which would fill an empty database, and again after it. Raises `DatabaseOfAnotherHome`,
     `DatabaseEmpty`, `HomeFileSpoilt`.
     """
+    pair = compared(warehouse, database)
+    if pair.in_warehouse is None and pair.in_database is not None:
+        file = own_folder(warehouse.root) / FILE
+        write_whole(file, json.dumps({"home": pair.in_database}))
+        make_private(file)
+
+
+def compared(warehouse: Warehouse, database: Database) -> Pair:
+    """What the two say of themselves, if it agrees. Raises as `see_that_they_belong_together`."""
     pair = pair_of(warehouse, database)
     verdict = belong_together(pair)
     if verdict is None:
@@ -79,10 +88,7 @@ def see_that_they_belong_together(warehouse: Warehouse, database: Database) -> N
             wanted=pair.in_warehouse,
             found=pair.in_database,
         )
-    if pair.in_warehouse is None and pair.in_database is not None:
-        file = own_folder(warehouse.root) / FILE
-        write_whole(file, json.dumps({"home": pair.in_database}))
-        make_private(file)
+    return pair
 
 
 def pair_of(warehouse: Warehouse, database: Database) -> Pair:

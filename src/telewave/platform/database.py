@@ -22,6 +22,10 @@ class DatabaseUnusable(Conflict):
     """The operations database {address} cannot be used: {cause}. See that it runs and may be written to, or correct TELEWAVE_DATABASE."""
 
 
+class DatabaseSpoilt(Conflict):
+    """The operations database {address} is damaged, or no database at all ({cause}). Nothing was changed. Restore it from the backup, or correct TELEWAVE_DATABASE."""
+
+
 class DatabaseBusy(Conflict):
     """Another command has been writing to the operations database {address} for more than {waited:.0f} seconds. Nothing was changed: run this again when it has ended."""
 
@@ -83,12 +87,25 @@ class Database:
 
     def begin(self) -> None:
         """See that the schema is the newest; a database that has none is given it. Raises `SchemaOlder`, `SchemaNewer`."""
-        found = self.revision()
-        if found is None:
+        if self.see_schema() is None:
             self.migrate()
-        elif found != (newest := REVISIONS[-1]):
+
+    def see_schema(self) -> str | None:
+        """The revision that the schema is at, if it is the newest; None for a database without one. Raises `SchemaOlder`, `SchemaNewer`."""
+        found = self.revision()
+        if found is not None and found != (newest := REVISIONS[-1]):
             older = found in REVISIONS
             raise (SchemaOlder if older else SchemaNewer)(address=self.address, found=found, newest=newest)
+        return found
+
+    def faults(self) -> list[str]:
+        """What the database itself finds wrong in its file, in its own words; none for PostgreSQL, whose server sees to it."""
+        if self.engine.dialect.name != "sqlite":
+            return []
+        with self.transaction() as connection:
+            told = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+            loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        return [*(line for line in told if line != "ok"), *(f"{row[0]} -> {row[2]}" for row in loose[:10])]
 
     def revision(self) -> str | None:
         """The revision that the schema is at; None for a database without one."""
@@ -132,9 +149,15 @@ class Database:
         try:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as cause:
+            if _spoilt(cause.orig):
+                raise DatabaseSpoilt(address=self.address, cause=str(cause.orig).splitlines()[0]) from cause
             if _busy(cause.orig):
                 raise DatabaseBusy(address=self.address, waited=self._longest_wait_s) from cause
             raise DatabaseUnusable(address=self.address, cause=str(cause.orig).splitlines()[0]) from cause
+        except sa.exc.DatabaseError as cause:
+            if not _spoilt(cause.orig):
+                raise
+            raise DatabaseSpoilt(address=self.address, cause=str(cause.orig).splitlines()[0]) from cause
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, OSError) as cause:
             raise DatabaseUnusable(address=self.address, cause=type(cause).__name__) from cause
 
@@ -147,6 +170,12 @@ def _busy(cause: object) -> bool:
     """Whether a statement waited too long for another's lock."""
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or getattr(cause, "sqlstate", "") == "55P03"
+
+
+def _spoilt(cause: object) -> bool:
+    """Whether SQLite cannot make sense of its file."""
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _shown(url: str) -> str:

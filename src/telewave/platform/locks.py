@@ -64,6 +64,12 @@ def held(file: Path, what: Message, clock: Clock, longest_wait_s: float = LONGES
             _write(lock, {})
 
 
+def holder(file: Path) -> Owner | None:
+    """Who holds the lock `file` at this moment; None for nobody, or for one who has not written himself down. Raises OSError."""
+    with file.open("r+", encoding="utf-8") as lock:
+        return None if _taken(lock) else _owner(lock)
+
+
 def _wait(lock: TextIO, what: Message, longest_wait_s: float) -> None:
     end, pause = time.monotonic() + longest_wait_s, FIRST_PAUSE_S
     while not _taken(lock):

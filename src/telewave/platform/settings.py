@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import available_timezones
 
 from telewave.kernel import Label, Malformed, Message
@@ -166,7 +167,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         engine=raw["TELEWAVE_ENGINE"],
-        database_url=raw["TELEWAVE_DATABASE"] or f"sqlite:///{home / 'operations.sqlite'}",
+        database_url=raw["TELEWAVE_DATABASE"] or sqlite_address(home / "operations.sqlite"),
         language=raw["TELEWAVE_LANG"],
         memory_gb=_number("TELEWAVE_MEMORY_GB", raw, low=0.5),
         threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
@@ -175,6 +176,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         key_file=Path(raw["TELEWAVE_KEY_FILE"] or home / KEY_FILE).expanduser().absolute(),
         wait_s=_number("TELEWAVE_WAIT_S", raw, low=0),
     )
+
+
+def sqlite_address(file: Path) -> str:
+    """The address of a SQLite file, whatever characters its path holds.
+
+    >>> sqlite_address(Path("/data/100% what?/x.sqlite"))
+    'sqlite:////data/100%25%20what%3F/x.sqlite'
+    """
+    return f"sqlite:///{quote(str(file))}"
 
 
 def home_folder(environment: Mapping[str, str] | None = None) -> Path:

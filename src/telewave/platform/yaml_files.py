@@ -74,6 +74,8 @@ class YamlReader:
             raise self._mistake(line, _not_yaml(cause.problem)) from cause
         except yaml.YAMLError as cause:
             raise self._mistake(1, _not_yaml("found character")) from cause
+        except RecursionError as cause:
+            raise self._mistake(1, Message("brackets or lines are nested too deeply")) from cause
 
     def fail(self, node: yaml.Node | None, problem: Message) -> YamlMistake:
         """The mistake to raise for `problem` at the line of `node`."""

@@ -482,6 +482,17 @@ def _connection(warehouse: Warehouse) -> Iterator[Any]:
             own.close()
 
 
+def lost_deliveries(warehouse: Warehouse, database: Database) -> list[tuple[str, str]]:
+    """Table and name of the deliveries that are on record and that the warehouse does not have. Raises `ManifestSpoilt`, `ManifestLost`."""
+    logged = {(entry.table, entry.name) for entry in store.latest_deliveries(database) if entry.accepted}
+    present = {
+        (table, name)
+        for table in {table for table, _ in logged}
+        for name in warehouse.manifest(table).facts.get("deliveries", {})
+    }
+    return sorted((table, name) for table, name in logged - present if table in CONTRACTS)
+
+
 def _heal(warehouse: Warehouse, database: Database, table: str, *, dry: bool) -> None:
     """Bring the log up to the manifest: what a process killed between the two left out is added."""
     if dry:
