@@ -16,7 +16,7 @@ from telewave.platform.languages import LANGUAGES, Language
 from telewave.platform.pages import Link, Place
 from telewave.platform.pages.front import Tile, front_page
 from telewave.platform.pages.rendering import count, people
-from telewave.projects.action_plan import ActionPlan
+from telewave.projects.action_plan import ActionPlan, Timing, schedule
 from telewave.targeting.report import ReportContext
 from telewave.targeting.sentences import amount
 
@@ -94,12 +94,16 @@ def plan_tile(plan: Summary) -> Tile:
     )
 
 
-def actions_tile(plan: ActionPlan, begin: date) -> Tile:
-    """How much is to be done, from when until when."""
+def actions_tile(plan: ActionPlan, today: date) -> Tile:
+    """How much of what must be there before the launch is done."""
+    before = [one for one in schedule(plan, today) if one.due <= plan.launch]
+    done = [one for one in before if one.timing is Timing.COMPLETE]
     return Tile(
         page=ACTIONS,
         name=NAMES[ACTIONS],
-        figure=count(len(plan.deliverables)),
-        unit=Message("deliverables"),
-        sentence=Message("Begin on {begin}, launch on {launch}.", begin=begin, launch=plan.launch),
+        figure=f"{len(done)}/{len(before)}",
+        unit=Message("deliverables complete that are due by the launch"),
+        sentence=Message("Launched on {launch}.", launch=plan.launch)
+        if today >= plan.launch
+        else Message("To be launched on {launch}.", launch=plan.launch),
     )

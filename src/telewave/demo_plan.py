@@ -9,17 +9,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from telewave.approvals.approval import Approve, Approved, Draft, InReview, Submit
-from telewave.approvals.commands import tell
-from telewave.approvals.usecases import PlanFile, approve, launch, save_plan, step
+from telewave.approvals.usecases import PlanFile
 from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import REFERENCE, load_campaign
 from telewave.briefs.model import Brief, scaled
 from telewave.contacts.commands import write_contacts
 from telewave.contacts.plan_kind import ContactPlanKind
+from telewave.demo_actions import DESPITE, PLANNER, hand_in, prepared
 from telewave.demo_pages import ACTIONS, PLAN, POLICIES, actions_tile, place, plan_tile, policies_tile
 from telewave.features.usecases import open_wide
-from telewave.kernel import Label, Message
+from telewave.kernel import Message
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.page import plan_page
@@ -32,15 +31,12 @@ from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.pages.front import Tile
 from telewave.platform.terminal import Session
-from telewave.projects.action_file import parse_action_plan, template_text
 from telewave.projects.action_page import action_page
-from telewave.projects.action_plan import schedule
+from telewave.projects.usecases import standing_of
 from telewave.simulation.plan import CityPlan
 
 BRANCH = 3_500_000
 """Subscribers of the branch that the reference campaign is written for."""
-DESPITE = Label("a simulated campaign, to show the way of a plan", "模拟演示，仅为展示方案流程")
-PLANNER, APPROVER = Label("Li, planner", "策划专员小李"), Label("Wang, head of marketing", "市场部王主任")
 
 
 def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) -> list[Tile]:
@@ -55,7 +51,7 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
     )
     document, tiles = _planned(session, brief, as_of, folder)
     plan = PlanFile(document.name, document.read_bytes(), ContactPlanKind.name)
-    _launched(session, brief.id, plan)
+    hand_in(session, brief.id, plan)
     made = contacts_of(session.warehouse, latest_plan(session.database, brief.id, as_of))
     write_contacts(
         session,
@@ -64,12 +60,12 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
         made["day"][0].as_py() or brief.first,
         render(PLANNER, session.language),
     )
-    actions = parse_action_plan(template_text(), launch=brief.first)
-    begin = min(one.start for one in schedule(actions, as_of))
+    actions = prepared(session, brief, as_of, folder, subscribers / BRANCH)
+    standing = standing_of(session.database, brief.id)
     for language in LANGUAGES:
-        page = action_page(actions, begin, language, assumed=True, place=place(ACTIONS, language))
+        page = action_page(actions, as_of, language, standing=standing, place=place(ACTIONS, language))
         write_whole(folder / f"{ACTIONS}.{language}.html", page)
-    return [*tiles, actions_tile(actions, begin)]
+    return [*tiles, actions_tile(actions, as_of)]
 
 
 def campaign_of(city: CityPlan) -> Brief:
@@ -104,19 +100,3 @@ def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple
     document = folder / "plan.json"
     write_whole(document, made.plan.document)
     return document, [policies_tile(checked), plan_tile(summary)]
-
-
-def _launched(session: Session, name: str, plan: PlanFile) -> None:
-    """Submitted by one person, approved by another, and launched; a plan that was launched before stays as it is."""
-    database, now = session.database, session.clock.now()
-    planner, approver = (render(person, session.language) for person in (PLANNER, APPROVER))
-    brief = save_plan(database, name, plan, planner, now)
-    if isinstance(brief.standings[-1], Draft):
-        brief = step(database, name, Submit(planner), now)
-    if isinstance(brief.standings[-1], InReview):
-        taken = Approve(approver, despite=render(DESPITE, session.language))
-        brief = approve(database, name, taken, now, [ContactPlanKind()])
-        tell(session, brief)
-    if isinstance(brief.standings[-1], Approved):
-        brief = launch(database, name, planner, now)
-    tell(session, brief)

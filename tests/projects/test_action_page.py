@@ -2,12 +2,14 @@
 
 import re
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from tests.campaign_desk import Desk
 from tests.page_text import text_of
 
+from telewave.briefs.campaign_file import load_campaign
 from telewave.platform.files import FileIsThere
 from telewave.platform.languages import render
 from telewave.projects.action_file import parse_action_plan, template_text
@@ -17,6 +19,13 @@ from telewave.projects.gantt import NAMES, WIDTH, gantt, scale_of
 
 LAUNCH, TODAY = date(2026, 7, 1), date(2026, 6, 12)
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_the_templates_phases_are_given_what_the_campaign_file_gives_to_contacts(plan):
+    phases = sum(
+        plan.budget.of_phase(one).limit.minor for one in plan.budget.phases if one.key != "preparation"
+    )
+    assert phases == load_campaign(Path("reference")).budget.total.minor
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +67,8 @@ def test_names_cannot_break_out_of_the_picture_or_the_page():
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Readiness", "Risks, worst first", "1,200,000 yuan", "T-3 weeks (2026-06-10)", "template"]),
-        ("zh", ["就绪情况", "风险清单", "1,200,000 元", "T-3 周(2026-06-10)", "内置模板"]),
+        ("en", ["Readiness", "Risks, worst first", "520,000 yuan", "T-3 weeks (2026-06-10)", "template"]),
+        ("zh", ["就绪情况", "风险清单", "520,000 元", "T-3 周(2026-06-10)", "内置模板"]),
     ],
 )
 def test_the_page_says_everything_and_needs_nothing_else(plan, language, words):

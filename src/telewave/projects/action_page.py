@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -23,9 +24,17 @@ from telewave.projects.risks import worst_first
 
 
 def action_page(
-    plan: ActionPlan, today: date, language: Language, *, assumed: bool = False, place: Place = ALONE
+    plan: ActionPlan,
+    today: date,
+    language: Language,
+    *,
+    standing: Sequence[Message] = (),
+    assumed: bool = False,
+    place: Place = ALONE,
 ) -> str:
-    """The whole page in `language`, as the plan stands on the day `today`; `assumed`: it is the template, not anybody's plan."""
+    """The whole page in `language`, as the plan stands on the day `today`; `standing`: how the campaign stands; `assumed`: it is the template, not
+    anybody's plan.
+    """
 
     def say(text: Message | Label | str) -> str:
         return render(text, language)
@@ -45,6 +54,7 @@ def action_page(
         place=place,
         plan=plan,
         today=today,
+        standing=standing,
         assumed=assumed,
         rows=schedule(plan, today),
         risks=worst_first(plan.risks),

@@ -26,7 +26,7 @@ from telewave.projects.budget import Budget, Sums, exact
 from telewave.projects.gantt import Scale, scale_of
 from telewave.projects.launch_days import day_of
 from telewave.projects.risks import worst_first
-from telewave.projects.usecases import plan_in_force
+from telewave.projects.usecases import plan_in_force, standing_of
 
 PlanArgument = Annotated[
     Path | None, typer.Argument(metavar="FILE", help=spoken("Action plan file; none: the built-in template."))
@@ -72,6 +72,7 @@ def actions_command(
     session: Session = context.obj
     chosen = parse_day(launch) if launch else None
     day = parse_day(today) if today else session.clock.today()
+    standing: tuple[Message, ...] = ()
     if campaign:
         version, plan = plan_in_force(session.database, campaign, chosen or day)
         session.say(
@@ -81,6 +82,9 @@ def actions_command(
                 name=campaign,
             )
         )
+        standing = standing_of(session.database, campaign)
+        for sentence in standing:
+            session.say(sentence)
     elif file is None:
         plan = parse_action_plan(template_text(), "reference_case_actions.yaml", chosen)
         session.say(
@@ -93,7 +97,9 @@ def actions_command(
         plan = load_action_plan(file, chosen)
     show_plan(session, plan, day)
     if report is not None:
-        page = action_page(plan, day, session.language, assumed=file is None and not campaign)
+        page = action_page(
+            plan, day, session.language, standing=standing, assumed=file is None and not campaign
+        )
         write_whole(report, page)
         session.say(Message("The page is in {path}.", path=report))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from telewave.approvals.approval import (
     Approved,
@@ -15,16 +16,19 @@ from telewave.approvals.approval import (
     Standing,
     Stopped,
     Version,
+    state_of,
 )
 from telewave.approvals.model import Dossier, check_person
 from telewave.approvals.ports import Judge
 from telewave.approvals.usecases import find, plan_of
-from telewave.kernel import Message, Missing
+from telewave.kernel import Message, Missing, Money
 from telewave.models.verdict import Verdict
+from telewave.planning.document import KIND
 from telewave.platform.database import Database
 from telewave.projects import store
 from telewave.projects.action_file import ANY_DAY, action_plan_of, keeps_changes
 from telewave.projects.action_plan import ActionPlan, obstacles
+from telewave.projects.budget import exact
 from telewave.projects.reports import News, Report, reported
 
 
@@ -53,6 +57,47 @@ def plan_in_force(database: Database, name: str, launch: date | None = None) -> 
         if (plan := action_plan_of(content, launch)) is not None:
             return version, with_reports(database, name, plan)
     raise NoActionPlan(name=name)
+
+
+def standing_of(database: Database, name: str) -> tuple[Message, ...]:
+    """How the campaign stands: of each kind of plan the version that counts, its state and since when; what its plan of contacts holds.
+
+    Raises `NoSuchCampaign`, `NotWhatWasApproved`.
+    """
+    dossier, said, seen = find(database, name), [], set()
+    for standing in _in_force_first(dossier):
+        number = standing.version.number
+        kind = dossier.kind(number)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        state = state_of(standing)
+        entered = next(one for one in reversed(dossier.entries) if one.number == number)
+        values = {"number": number, "state": state.label, "day": entered.at.date(), "person": entered.person}
+        plan = _contact_plan(plan_of(database, name, number))
+        if plan is None:
+            said.append(Message("Action plan, version {number}: {state} since {day}, by {person}.", **values))
+            continue
+        said.append(
+            Message(
+                "Plan of contacts, version {number}: {state} since {day}, by {person}. {contacts:,} contacts from {first} to {last} for {cost}.",
+                **values,
+                contacts=plan["contacts"] - plan["without_day"],
+                first=plan["from"],
+                last=plan["to"],
+                cost=exact(Money(plan["cost_minor"], plan["currency"])),
+            )
+        )
+    return tuple(said)
+
+
+def _contact_plan(content: bytes) -> Mapping[str, Any] | None:
+    """The document of a plan of contacts; None for any other plan."""
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) and told.get("kind") == KIND else None
 
 
 def with_reports(database: Database, name: str, plan: ActionPlan) -> ActionPlan:
