@@ -12,7 +12,10 @@ from tests.json_answers import untyped, well_formed
 from tests.page_text import text_of, words_of
 from tests.pages_in_browser import look_at, printed
 
+from telewave.approvals.approval import State
+from telewave.briefs.campaign_file import load_campaign
 from telewave.simulation.facts import OFFER
+from telewave.targeting.plan import Group
 
 COMMAND = [sys.executable, "-m", "telewave.cli"]
 
@@ -143,6 +146,61 @@ def test_the_front_page_says_what_the_pages_say(done):
 
 
 @pytest.mark.prove
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_all_pages_the_document_the_terminal_and_the_list_tell_the_same(done, language):
+    folder = done[0] / "demo"
+    said = {
+        name: " ".join(text_of((folder / f"{name}.{language}.html").read_text()).split()) for name in PAGES
+    }
+    plan = json.loads((folder / "plan.json").read_text())
+    made = plan["contacts"] - plan["without_day"]
+    cost, profit = whole(plan["cost_minor"] / 100), whole(plan["expected_profit"])
+    for page in ("index", "plan", "actions"):
+        assert re.search(rf"\b{made:,} ", said[page]), page
+        assert cost in amounts(said[page]), (page, cost)
+    for page in ("index", "plan"):
+        assert profit in amounts(said[page]), (page, profit)
+    groups = [label(group, language) for group in Group]
+    sizes = {
+        page: [int(found.replace(",", "")) for found in sizes_of(said[page], groups)]
+        for page in ("report", "plan")
+    }
+    assert sizes["report"] == sizes["plan"]
+    assert sum(sizes["plan"]) == plan["subscribers"]
+    assert f"{sizes['report'][0]:,}" in said["index"]
+    alone = load_campaign(Path("reference")).choice.organic_share
+    assert f"{alone:.0%}" in said["plan"]
+    assert f"{alone:.1%}" in said["report"]
+    state = label(State.LAUNCHED, language)
+    assert said["actions"].count(state) >= 2
+    day = plan["from"]
+    assert day in said["actions"]
+    rows = (folder / "contacts.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert 0 < len(rows) <= made
+
+
+def label(one, language):
+    return one.label.zh if language == "zh" else one.label.en
+
+
+def whole(amount):
+    """An amount in yuan as the pages round it."""
+    return round(amount)
+
+
+def amounts(text):
+    """Every amount of money on a page, to the yuan."""
+    return {
+        round(float(found.replace(",", "")))
+        for found in re.findall(r"(-?[\d,]+(?:\.\d+)?) ?(?:yuan|元)", text)
+    }
+
+
+def sizes_of(text, groups):
+    """How many are in each group, by the first number that stands behind its name in the table of the groups."""
+    return [re.search(rf"{one} ([\d,]+) ", text).group(1) for one in groups]
+
+
 def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):
     folder, first = done
     records = folder / "demo" / "city" / "city.json"

@@ -5,9 +5,10 @@ Assembly only: every step is the use case that the person's own files go through
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -66,14 +67,20 @@ def register(app: typer.Typer) -> None:
 def demo_command(
     context: typer.Context, folder: Folder = Path("demo"), subscribers: Size = SUBSCRIBERS, seed: Seed = 1
 ) -> None:
-    """Simulate, ingest, build, learn, group, report; a folder that has the city already goes on from there."""
+    """Simulate, ingest, build, learn, group, report, all on the morning of the city's last day; a folder that has the city already goes on from there."""
     outer: Session = context.obj
     settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
+    plan = CityPlan(subscribers, seed, take_up=TAKE_UP)
+    morning = datetime.combine(plan.end, time(9), ZoneInfo(settings.timezone))
     session = Session(
-        outer.language, settings, lambda: open_home(settings), outer.console, instant=outer.instant
+        outer.language,
+        settings,
+        lambda: open_home(settings),
+        outer.console,
+        instant=lambda: morning,
     )
     try:
-        _run(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))
+        _run(session, folder, plan)
     finally:
         session.close()
 
