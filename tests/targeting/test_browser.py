@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 def context(warehouse, wide, scored):
     group(warehouse, "handset", AS_OF, DEFAULT_PLAN, Silent())
     now = datetime(2026, 7, 2, tzinfo=UTC)
-    return make_report(warehouse, scored.card, wide, now, Silent(), simulated=True)
+    return make_report(warehouse, scored.card, wide, now, Silent(), simulated=True, beside_case=True)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -40,7 +40,9 @@ pytestmark = pytest.mark.skipif(not library_is_there(), reason="the chart librar
 @pytest.fixture(scope="module")
 def city(warehouse, wide, scored):
     group(warehouse, "handset", AS_OF, DEFAULT_PLAN, Silent())
-    return make_report(warehouse, scored.card, wide, NOW, Silent(), simulated=True, base_classes=CLASSES)
+    return make_report(
+        warehouse, scored.card, wide, NOW, Silent(), simulated=True, base_classes=CLASSES, beside_case=True
+    )
 
 
 @pytest.fixture(scope="module")
@@ -289,8 +291,18 @@ def test_the_cases_contributions_stand_beside_the_models_own(city, pages):
 
 
 def test_the_case_is_not_shown_beside_an_outside_table(outside, pages):
-    assert not outside.case_applies
+    assert not outside.own_records
+    assert not outside.beside_case
     assert "Reference case" not in Seen(pages["outside", "en"]).words
+
+
+def test_the_case_is_shown_only_where_it_is_named(warehouse, wide, scored):
+    group(warehouse, "handset", AS_OF, DEFAULT_PLAN, Silent())
+    made = make_report(warehouse, scored.card, wide, NOW, Silent())
+    assert made.own_records
+    words = Seen(report_page(made, "en")).words
+    assert "eference case" not in words
+    assert all(reason.case is None and reason.part is not None for reason in made.reasons)
 
 
 def test_base_classes_are_shown_when_given(pages):

@@ -20,6 +20,7 @@ class UnreadableSetting(Malformed):
 HOME = "telewave-home"
 KEY_FILE = "identity.key"
 TIMEZONE = "Asia/Shanghai"
+REFERENCE_CASE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,14 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "TELEWAVE_CASE",
+        "",
+        Label(
+            "`reference`: reports compare groups and contributions with those of the reference case, a handset campaign in one city. Empty: no comparison.",
+            "`reference`：报告将目标群和变量贡献与参考案例（某市终端营销活动）对比。留空：不对比。",
+        ),
+    ),
+    Setting(
         "TELEWAVE_UNIVERSAL_CONTROL",
         "0.01",
         Label(
@@ -129,6 +138,7 @@ class Settings:
     universal_control: float
     key_file: Path
     wait_s: float
+    case: str
 
     @property
     def warehouse(self) -> Path:
@@ -158,6 +168,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise UnreadableSetting(
             name="TELEWAVE_ENGINE", value=raw["TELEWAVE_ENGINE"], expected="duckdb / spark"
         )
+    if raw["TELEWAVE_CASE"] not in ("", REFERENCE_CASE):
+        raise UnreadableSetting(
+            name="TELEWAVE_CASE",
+            value=raw["TELEWAVE_CASE"],
+            expected=Message("`reference`, or nothing"),
+        )
     if raw["TELEWAVE_TIMEZONE"] not in available_timezones():
         raise UnreadableSetting(
             name="TELEWAVE_TIMEZONE",
@@ -175,6 +191,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         universal_control=_number("TELEWAVE_UNIVERSAL_CONTROL", raw, low=0, below=1),
         key_file=Path(raw["TELEWAVE_KEY_FILE"] or home / KEY_FILE).expanduser().absolute(),
         wait_s=_number("TELEWAVE_WAIT_S", raw, low=0),
+        case=raw["TELEWAVE_CASE"],
     )
 
 

@@ -68,7 +68,7 @@ def reasons_chart(context: ReportContext, say: Say) -> Chart:
     """Contributions as bars, the case's own beside them."""
     reasons = context.reasons
     series = [Bars(say(Message("This model")), [_part(r) for r in reasons], BLUE)]
-    if context.case_applies:
+    if context.beside_case:
         case = [round(r.case.share, 6) if r.case else None for r in reasons]
         series.append(Bars(say(Message("Reference case")), case, ORANGE))
     words = say(Message("Contribution of each variable to the ranking"))

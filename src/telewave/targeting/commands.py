@@ -24,6 +24,7 @@ from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.lists import write_list
+from telewave.platform.settings import REFERENCE_CASE
 from telewave.platform.terminal import Session, spoken
 from telewave.platform.warehouse import Warehouse
 from telewave.records.key_keeping import open_keys
@@ -168,6 +169,7 @@ def report_command(
         simulated=simulated,
         base_classes=None if day is None else _classes(warehouse, day, offer, card),
         title=Label(offer_title, offer_title) if offer_title else None,
+        beside_case=session.settings.case == REFERENCE_CASE,
     )
     write_whole(out, report_page(made, language))
     session.say(Message("The report is in {path}.", path=out))

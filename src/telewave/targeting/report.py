@@ -116,8 +116,8 @@ class ReportContext:
     `offer`: what the offer (or outside table) is called. `model`, `version`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
     table. `verdict`: on this version of the model; `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
     screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
-    most 12, and then what of the case is missing. `case_applies`: whether the reference case is shown beside the data (the
-    operator's own tables only). `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
+    most 12, and then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `beside_case`: the
+    reference case is shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
     `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
@@ -142,7 +142,8 @@ class ReportContext:
     everybody: GroupProfile
     profiles: Profiles
     plan: Plan
-    case_applies: bool
+    own_records: bool
+    beside_case: bool
     reasons: tuple[Reason, ...]
     curves: tuple[ResponseCurve, ...]
     quality: tuple[Measure, ...]
@@ -160,7 +161,7 @@ class ReportContext:
     @property
     def counted(self) -> Label:
         """What is grouped: subscribers, or the rows of an outside table."""
-        return SUBSCRIBERS if self.case_applies else ROWS
+        return SUBSCRIBERS if self.own_records else ROWS
 
     @property
     def lift_at_core(self) -> Depth | None:
@@ -172,7 +173,7 @@ class ReportContext:
 
         Not known of rows that the model learnt from: its probabilities flatter them.
         """
-        if not self.case_applies:
+        if not self.own_records:
             return Inconclusive(Message("the model has learnt from rows that are grouped here."))
         parts, start = [], 0
         for section in self.groups:
@@ -217,14 +218,16 @@ def report_context(
     base_classes: BaseClasses | None = None,
     variables: Sequence[Variable] = (),
     title: Label | None = None,
+    beside_case: bool = False,
 ) -> ReportContext:
-    """Put together what the report shows. The reference case is shown beside the operator's own tables only (`as_of` given).
+    """Put together what the report shows. `beside_case`: the reference case too, beside the operator's own tables (`as_of` given).
 
     `title`: what people call the offer; its identifier is shown where there is none.
     """
-    case_applies = as_of is not None
-    reasons = reasons_of(card, case_applies)
-    warnings = card.validation.warnings if case_applies else (*card.validation.warnings, LEARNT_FROM)
+    own_records = as_of is not None
+    beside_case = beside_case and own_records
+    reasons = reasons_of(card, beside_case)
+    warnings = card.validation.warnings if own_records else (*card.validation.warnings, LEARNT_FROM)
     return ReportContext(
         model=card.name,
         version=card.version,
@@ -239,7 +242,7 @@ def report_context(
         base_rate=card.base_rate,
         as_of=as_of,
         simulated=simulated,
-        trust=trust(card) if case_applies else max(trust(card), Trust.CAUTION, key=list(Trust).index),
+        trust=trust(card) if own_records else max(trust(card), Trust.CAUTION, key=list(Trust).index),
         warnings=warnings,
         leaks=card.leaks,
         labels={v.name: v.label for v in variables},
@@ -249,14 +252,15 @@ def report_context(
                 plan.treatment(group),
                 cutoffs[group],
                 profiles.groups[group],
-                points_of(profiles, group) if case_applies else (),
+                points_of(profiles, group) if beside_case else (),
             )
             for group in Group
         ),
         everybody=profiles.everybody,
         profiles=profiles,
         plan=plan,
-        case_applies=case_applies,
+        own_records=own_records,
+        beside_case=beside_case,
         reasons=reasons,
         curves=tuple(r.curve for r in reasons if r.curve is not None and r.part is not None)[:MOST_CURVES],
         quality=measures(card),
@@ -273,17 +277,17 @@ def trust(card: ModelCard) -> Trust:
     return card.trust
 
 
-def reasons_of(card: ModelCard, case_applies: bool) -> tuple[Reason, ...]:
+def reasons_of(card: ModelCard, beside_case: bool) -> tuple[Reason, ...]:
     """The strongest measures, and after them those of the case that are not among them."""
     curves = {curve.variable.name: curve for curve in card.curves}
     parts = by_measure(card.contributions)
     every = [
-        Reason(p, case_of(p.variable.name) if case_applies else None, curves.get(p.variable.name))
+        Reason(p, case_of(p.variable.name) if beside_case else None, curves.get(p.variable.name))
         for p in parts
     ]
     shown, rest = every[:MOST_REASONS], every[MOST_REASONS:]
     shown += [reason for reason in rest if reason.case is not None]
-    if case_applies:
+    if beside_case:
         used = {measure(p.variable.name) for p in parts}
         shown += [Reason(None, line, None) for line in CASE_CONTRIBUTIONS if line.measure not in used]
     return tuple(shown)

@@ -120,8 +120,9 @@ def make_report(
     simulated: bool = False,
     base_classes: BaseClasses | None = None,
     title: Label | None = None,
+    beside_case: bool = False,
 ) -> ReportContext:
-    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name.
+    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name; `beside_case`: compare with the reference case.
 
     Raises `NotGrouped`.
     """
@@ -141,6 +142,7 @@ def make_report(
         base_classes=base_classes,
         variables=wide.variables,
         title=title,
+        beside_case=beside_case,
     )
 
 
