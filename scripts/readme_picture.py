@@ -2,7 +2,7 @@
 
     python scripts/readme_picture.py EXAMPLE
 
-EXAMPLE is a folder that `telewave init` wrote and in which README's commands were run up to `telewave group`. Writes docs/pictures/groups.<language>.png.
+EXAMPLE is a folder that `telewave init` wrote and in which README's commands were run up to `telewave plan groups`. Writes docs/pictures/groups.<language>.png.
 """
 
 import io

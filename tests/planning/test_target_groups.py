@@ -11,6 +11,7 @@ from telewave.planning.options import chances, options_of, values
 from telewave.planning.target_groups import MatrixOutOfOrder, NoMatrix, NothingToEarn, group_plan
 from telewave.targeting.groups import grouping
 from telewave.targeting.plan import Group, Unlimited
+from telewave.targeting.plan_file import parse_plan, plan_text
 
 
 def made(change=lambda c: c):
@@ -68,6 +69,12 @@ def test_a_matrix_that_does_not_say_or_says_it_the_wrong_way_round_is_told():
         made(lambda c: replace(c, matrix={}))
     with pytest.raises(MatrixOutOfOrder, match="SMS"):
         made(lambda c: replace(c, matrix={Group.CORE: ("sms",), Group.NORMAL: ("hall",)}))
+
+
+def test_a_plan_without_channels_for_basic_is_kept_and_read_back():
+    plan = made(lambda c: replace(c, matrix={Group.CORE: ("outbound_call",), Group.NORMAL: ("sms",)}))
+    assert parse_plan(plan_text(plan)) == plan
+    assert parse_plan(plan_text(made())) == made()
 
 
 def test_where_nothing_is_earned_it_is_said():

@@ -20,7 +20,6 @@ from telewave.simulation.city import simulate
 from telewave.simulation.example import EXPORTED, ExampleFolderInUse, write_example
 from telewave.simulation.exports import STYLES
 from telewave.simulation.plan import CityPlan
-from telewave.targeting.plan_file import load_plan
 
 PLAN = CityPlan(1_000, seed=3, months_before=1, months_after=1, records_per_day=2.0, take_up=20, workers=1)
 
@@ -99,8 +98,7 @@ def test_the_same_seed_writes_the_same_files(example, tmp_path):
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
 
 
-def test_plan_and_campaign_are_files_that_their_commands_read(example):
-    load_plan(example / "plan.yaml")
+def test_the_campaign_is_a_file_that_its_commands_read(example):
     assert load_campaign(example / "campaign.yaml").id == "spring"
 
 

@@ -192,7 +192,7 @@ def redate_command(
         session.warehouse, session.database, brief, parse_day(as_of), day, session.progress,
         now=session.clock.now(), assume_done=assume_done,
     )  # fmt: skip
-    show_redated(session, found)
+    show_redated(session, found, [one.name for one in brief.channels])
     if document is not None:
         write_whole(document, found.plan.document)
         _say_submit(session, document, brief.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from telewave.kernel import Estimate, Figure, Message, Money
+from telewave.kernel import Estimate, Figure, Label, Message, Money
 from telewave.planning.explanation import Explanation
 from telewave.planning.model import Plan
 from telewave.planning.plans import PLAN_STATES, SHOWN_DIGITS
@@ -134,14 +134,14 @@ def show_explanation(session: Session, found: Explanation) -> None:
         )  # fmt: skip
 
 
-def show_redated(session: Session, found: Redated) -> None:
-    """What became of the contacts."""
+def show_redated(session: Session, found: Redated, channels: Sequence[Label]) -> None:
+    """What became of the contacts; `channels`: names of the campaign's, in its order."""
     rows = [row for row in found.counts if row.change is not Change.NONE and row.contacts]
     if rows:
         session.table(
             Message("What changed, and why"),
-            [Message("Reason"), Message("Contacts"), Message("Without a day now")],
-            [[row.change.label, row.contacts, row.undated] for row in rows],
+            [Message("Channel"), Message("Reason"), Message("Contacts"), Message("Without a day now")],
+            [[channels[row.channel], row.change.label, row.contacts, row.undated] for row in rows],
         )
     session.say(
         Message(

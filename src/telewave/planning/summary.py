@@ -265,7 +265,7 @@ def _ways(made: Proposal) -> list[WayRow]:
     ways = made.ways
     named = [(Label("Everybody, no plan", "不做筛选，普遍接触"), ways.blanket)]
     if ways.matrix is not None:
-        named.append((Label("Groups and channels of the case", "按客户分群匹配渠道"), ways.matrix))
+        named.append((Label("Channels matched to groups", "按客户分群匹配渠道"), ways.matrix))
     named.append((Label("This plan", "本方案"), ways.plan))
     return [WayRow(name, way.contacts, _money(made, way.profit)) for name, way in named]
 

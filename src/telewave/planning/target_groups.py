@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from telewave.briefs.model import Brief, ChannelUse
-from telewave.kernel import Conflict, Malformed, Money
+from telewave.kernel import Conflict, Label, Malformed, Money
 from telewave.offers.curves import margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
@@ -32,6 +32,7 @@ from telewave.planning.options import (
 )
 from telewave.targeting.plan import Capacity, Contacts, FactorsOutOfOrder, Group, Plan, Treatment, Unlimited
 
+NOT_CONTACTED = Label("Nobody is contacted", "不主动接触")
 DIGITS = 4
 """Digits to which factors are rounded: they are assumptions."""
 
@@ -70,7 +71,7 @@ def group_plan(
     rich, normal = (
         _treatment(brief, group, alone + _times(one.caused, base)) for group, one in reached.items()
     )
-    passive = tuple(_channel(brief, one).name for one in brief.matrix.get(Group.BASIC, ()))
+    passive = (*(_channel(brief, one).name for one in brief.matrix.get(Group.BASIC, ())), NOT_CONTACTED)
     try:
         return Plan(margin, rich, normal, Treatment(passive, Money(0, brief.currency), Unlimited(), alone))
     except FactorsOutOfOrder as cause:

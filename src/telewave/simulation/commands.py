@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         "init",
         help=spoken(
-            "Write a worked small example: files as a BSS exports them, their mappings, a plan and a campaign file."
+            "Write a worked small example: files as a BSS exports them, their mappings, a campaign file."
         ),
     )(init_command)
 

@@ -1,4 +1,4 @@
-"""A worked small example for a newcomer: files as a Chinese BSS exports them, their mappings, a plan and a campaign file."""
+"""A worked small example for a newcomer: files as a Chinese BSS exports them, their mappings, a campaign file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from telewave.simulation.plan import CityPlan
 RECORDS_PER_DAY, TAKE_UP = 0.5, 20.0
 EXPORTED = tuple(STYLES)
 """The tables that the city has, in the order in which they are ingested."""
-SHIPPED = ("plan", "campaign")
+SHIPPED = ("campaign",)
 """Files that are the same whatever the city."""
 ROWS = 50_000
 """Rows written at a time, which bounds memory."""
@@ -39,7 +39,7 @@ def example_plan(subscribers: int, seed: int = 1) -> CityPlan:
 
 
 def write_example(plan: CityPlan, folder: Path, progress: Progress) -> City:
-    """Write the example of the city `plan` to `folder`: `<table>.csv`, `<table>.yaml`, `plan.yaml` and `campaign.yaml`.
+    """Write the example of the city `plan` to `folder`: `<table>.csv`, `<table>.yaml` and `campaign.yaml`.
 
     Raises `ExampleFolderInUse` where `folder` is a file or holds something.
     """
