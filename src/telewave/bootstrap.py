@@ -21,6 +21,8 @@ SPILL = "spill"
 class HomeUnusable(Conflict):
     """The home folder {home} cannot be made or written to: {cause}. Correct its permissions, or name another folder in TELEWAVE_HOME."""
 
+    code = "home_unusable"
+
 
 def open_home(settings: Settings) -> Home:
     """Open (and on first use create) the home that `settings` name. A new database is made at the newest schema.

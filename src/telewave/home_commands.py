@@ -14,6 +14,8 @@ from telewave.upkeep.examining import CHECKS, examine
 class NoHome(Missing):
     """There is no home folder {home}. Name the right one in TELEWAVE_HOME."""
 
+    code = "no_home"
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""

@@ -21,6 +21,8 @@ from telewave.platform.settings import load_settings
 class NoSuchHome(Missing):
     """There is no home in {home}. Name the folder that TELEWAVE_HOME names for the command line."""
 
+    code = "no_such_home"
+
 
 class OpenedHome:
     """The tables of one home, to be looked at. A context manager: leaving it closes the home and its tables.

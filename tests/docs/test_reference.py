@@ -1,5 +1,6 @@
 """The reference pages that are made from the code are what the code says today."""
 
+import pickle
 import re
 import subprocess
 import sys
@@ -41,6 +42,17 @@ def test_every_page_for_users_exists_in_both_languages():
     english = {p.name for folder in folders for p in folder.glob("*.md")} - {"glossary.md"}
     chinese = {p.name for p in (ROOT / "docs/zh").rglob("*.md")}
     assert english == chinese
+
+
+def test_every_error_declares_its_code_so_that_a_new_name_keeps_it():
+    assert not [error.__name__ for error in all_errors() if "code" not in vars(error)]
+
+
+@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.__name__)
+def test_an_error_crosses_from_one_process_to_another(error):
+    raised = error(**dict.fromkeys(re.findall(r"{(\w+)", error.template()), 1))
+    again = pickle.loads(pickle.dumps(raised))  # noqa: S301 - our own
+    assert (type(again), str(again)) == (error, str(raised))
 
 
 def test_no_two_errors_share_a_code():

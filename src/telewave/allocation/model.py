@@ -30,13 +30,19 @@ TOLERANCE = 1e-9
 class UnusableProblem(Malformed):
     """The allocation cannot be computed: {problem} Correct the problem that was handed over."""
 
+    code = "unusable_problem"
+
 
 class NoPlanExists(Conflict):
     """No plan meets all minimum volumes: together {conflict} ask for more than the limits leave. Lower a minimum, raise one of these limits, or admit more subscribers."""
 
+    code = "no_plan_exists"
+
 
 class MinimumsMissed(Conflict):
     """No plan was found that meets all minimum volumes within the limits: {minimums} would be missed by {missing} in all. Lower them a little, or raise a limit."""
+
+    code = "minimums_missed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,31 @@ SHOWN_DIGITS = 12
 class NotPossibleNow(Conflict):
     """Version {version} of the campaign {campaign} is {state}, so it cannot be {step}. {remedy}"""
 
+    code = "not_possible_now"
+
 
 class OwnPlan(Forbidden):
     """{person} wrote or submitted version {version} of the campaign {campaign} and cannot approve it. Ask a second person to look at it and approve it."""
+
+    code = "own_plan"
 
 
 class NotWhatWasApproved(Conflict):
     """Approved for the campaign {campaign} was version {version} with the hash {approved}; the plan given has the hash {given}. Launch what was approved, or save the plan as a new version, have it approved and launch that: telewave campaign submit {campaign} --plan FILE --by YOU"""
 
+    code = "not_what_was_approved"
+
 
 class NoReason(Malformed):
     """Say why: the reason stays in the campaign's history. Add --reason and a sentence."""
 
+    code = "no_reason"
+
 
 class NoPerson(Malformed):
     """Say who does this: the name stays in the campaign's history. Add --by and a name."""
+
+    code = "no_person"
 
 
 class State(StrEnum):

@@ -45,9 +45,13 @@ from telewave.platform.terminal import Session, TableCell, Text, spoken
 class PlanFileUnreadable(Malformed):
     """The plan file {file} cannot be read: {cause}. Give the path of a file that you may read."""
 
+    code = "plan_file_unreadable"
+
 
 class NotAPlan(Malformed):
     """The file {file} is no plan: neither the document that telewave plan make --document writes nor an action plan as telewave campaign template writes one. Give one of these."""
+
+    code = "not_a_plan"
 
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]

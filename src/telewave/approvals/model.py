@@ -41,21 +41,31 @@ ANY_KIND = "plan"
 class UnusableCampaignName(Malformed):
     """A campaign cannot be called {name!r}. Use letters, digits, '-' and '_' only, at most 60 of them."""
 
+    code = "unusable_campaign_name"
+
 
 class NoSuchCampaign(Missing):
     """There is no campaign {name}. Save its plan first: telewave campaign submit {name} --plan FILE --by YOU"""
+
+    code = "no_such_campaign"
 
 
 class NoSuchVersion(Missing):
     """The campaign {name} has no version {number}. `telewave campaign show {name}` lists its versions."""
 
+    code = "no_such_version"
+
 
 class EmptyPlan(Malformed):
     """The plan file {file} is empty: there is nothing to approve. Give the file of the plan."""
 
+    code = "empty_plan"
+
 
 class LongPersonName(Malformed):
     """A person's name of {length} characters is too long. Give at most 200."""
+
+    code = "long_person_name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from telewave.platform.database import Database
 class CampaignChangedMeanwhile(Conflict):
     """Somebody else took a step with the campaign {name} at the same moment, and yours was not taken. Look at it with `telewave campaign show {name}`, and decide again."""
 
+    code = "campaign_changed_meanwhile"
+
 
 def load(database: Database, name: str) -> Dossier:
     """The campaign with its history, as of one moment; an empty one for an unknown name."""

@@ -27,6 +27,8 @@ from telewave.platform.database import Database
 class NotRunning(Conflict):
     """No version of the campaign {name} is launched, so nothing of it may be carried out. Launch the approved one with: telewave campaign launch {name} --by YOU"""
 
+    code = "not_running"
+
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:

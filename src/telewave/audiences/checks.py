@@ -38,37 +38,55 @@ from telewave.records.contracts import CONTRACTS
 class UnknownVariable(Malformed):
     """There is no variable {name!r} here. {near}"""
 
+    code = "unknown_variable"
+
 
 class UnknownTable(Malformed):
     """There is no table {name!r} to look for events in. Choose one of: {known}."""
+
+    code = "unknown_table"
 
 
 class UnfitTest(Malformed):
     """`{test}` does not fit {name} ({label}), which is {kind}. Use {allowed}."""
 
+    code = "unfit_test"
+
 
 class UnfitValue(Malformed):
     """In `{test}`, {name} ({label}) is {kind}, and {value!r} is not. Write {example}."""
+
+    code = "unfit_value"
 
 
 class UnknownCode(Malformed):
     """In `{test}`, {name} ({label}) is never {value!r}. {near} It is one of: {known}."""
 
+    code = "unknown_code"
+
 
 class EmptyBetween(Malformed):
     """`{test}` is true of nobody, since the lower bound is above the upper one. Exchange the two."""
+
+    code = "empty_between"
 
 
 class UnmatchableText(Malformed):
     """`{test}` holds a sign that cannot be matched (a backslash in a `like`, or a NUL character). Leave it out, or use contains or starts with."""
 
+    code = "unmatchable_text"
+
 
 class NotInsideEvent(Malformed):
     """`{test}` cannot stand in the `where` of an event, which speaks of single records. Take it out of there, and join it with `and`."""
 
+    code = "not_inside_event"
+
 
 class NoDates(Conflict):
     """`{test}` needs dates, and the outside table has none. Leave tags and events out for outside tables."""
+
+    code = "no_dates"
 
 
 KIND_NAMES: dict[VariableKind, Label] = {

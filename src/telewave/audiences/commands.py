@@ -29,6 +29,8 @@ from telewave.records.key_keeping import open_keys
 class WhatToCount(Malformed):
     """Say where to count: either --as-of with a date, or --samples with the name of an outside table."""
 
+    code = "what_to_count"
+
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the audience."))]
 RuleText = Annotated[str, typer.Argument(help=spoken("Rule, in the rule language or as JSON."))]

@@ -19,9 +19,13 @@ Find = Callable[[InAudience], Version]
 class CircleOfAudiences(Conflict):
     """The audiences refer to one another in a circle: {circle}. Take one of these references out."""
 
+    code = "circle_of_audiences"
+
 
 class TooLarge(Malformed):
     """With everything that it refers to, the rule has {nodes} parts; {most} are allowed. Freeze a part of it as a tag, or make it simpler."""
+
+    code = "too_large"
 
 
 def gathered(rule: Rule, find: Find) -> dict[InAudience, Rule]:

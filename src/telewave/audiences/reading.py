@@ -46,9 +46,13 @@ from telewave.kernel import Malformed, Message
 class NotJson(Malformed):
     """The rule begins like JSON but breaks off at line {line}, column {column}. Correct it there, or write it in the rule language."""
 
+    code = "not_json"
+
 
 class UnreadableRule(Malformed):
     """The rule cannot be read at {place}: {problem} Correct it there."""
+
+    code = "unreadable_rule"
 
 
 LIKENESS_KEYS: dict[str, Likeness] = {

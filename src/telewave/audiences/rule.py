@@ -25,17 +25,25 @@ LARGEST_NUMBER = 2**53 - 1
 class NumberTooLarge(Malformed):
     """The number {value} cannot be compared exactly. Use numbers between -9007199254740991 and 9007199254740991."""
 
+    code = "number_too_large"
+
 
 class TooFewParts(Malformed):
     """`and` and `or` join at least two rules, and `in` needs at least one value. Add what is missing, or leave the joining word out."""
+
+    code = "too_few_parts"
 
 
 class TooDeep(Malformed):
     """The rule is nested more than 40 levels deep. Save its parts as audiences of their own, and refer to them with `in audience`."""
 
+    code = "too_deep"
+
 
 class UncountableWindow(Malformed):
     """An event happens at least {at_least} times within {days} days: both must be whole numbers from 1, and at most 36525 days. Correct the smaller or larger one."""
+
+    code = "uncountable_window"
 
 
 class Operator(StrEnum):

@@ -19,6 +19,8 @@ from telewave.platform.database import Database
 class DefinedMeanwhile(Conflict):
     """Somebody else saved a version of the audience {name} at the same moment. Look at it with `telewave audience show {name}`, and define again."""
 
+    code = "defined_meanwhile"
+
 
 def versions(database: Database, name: str) -> list[Version]:
     """Every version of one audience, oldest first; none for an unknown name."""

@@ -39,25 +39,37 @@ MOST_BYTES = 200
 class NoSuchAudience(Missing):
     """There is no audience {name}. {near} `telewave audience list` shows all."""
 
+    code = "no_such_audience"
+
 
 class UnusableAudienceName(Malformed):
     """An audience cannot be called {name!r}. Use letters, digits, '-' and '_' only, at most 60 of them."""
+
+    code = "unusable_audience_name"
 
 
 class OfAnotherTable(Conflict):
     """The audience {name} speaks of {its}, not of {asked}. Use it there, or define one of another name."""
 
+    code = "of_another_table"
+
 
 class UndatedSnapshot(Conflict):
     """A membership is frozen as of a date, and the outside table has none. Freeze the audience on a wide table of the operator's."""
+
+    code = "undated_snapshot"
 
 
 class AlreadyFrozen(Conflict):
     """The audience {name} was frozen as of {as_of} before (version {version}, {members} members), and a frozen membership does not change. Choose another date, or define the rule under another name."""
 
+    code = "already_frozen"
+
 
 class NotFrozen(Missing):
     """The audience {name} has not been frozen as of {as_of}. Run: telewave audience snapshot {name} --as-of {as_of}"""
+
+    code = "not_frozen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from telewave.kernel import Malformed, Message
 class UnreadableText(Malformed):
     """The rule cannot be read at character {position}: expected {expected}, found {found}.{picture}Correct it at the mark; docs/reference/audiences.md shows the language."""
 
+    code = "unreadable_text"
+
 
 class Sort(StrEnum):
     """What a token is."""

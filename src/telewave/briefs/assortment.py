@@ -18,6 +18,8 @@ from telewave.offers.model import Catalogue, Offer, OfferId
 class OfferNotInCatalogue(Malformed):
     """The campaign names the offer {offer}, which is not in the catalogue {catalogue}. `telewave offers list` shows what there is."""
 
+    code = "offer_not_in_catalogue"
+
 
 def offers_of(brief: Brief, folder: Path) -> tuple[Catalogue, tuple[Offer, ...]]:
     """The catalogue that the campaign names (its path is relative to `folder`), and the offers it proposes.

@@ -21,21 +21,31 @@ LOWEST_LEVER, HIGHEST_LEVER = 0.5, 2.0
 class TwoCurrencies(Malformed):
     """The campaign counts in {one} and its offers in {other}. State the campaign's amounts in {other}, or use offers in {one}."""
 
+    code = "two_currencies"
+
 
 class LeverTooStrong(Malformed):
     """The lever {value:g} of {offer} is outside 0.5 to 2. A lever tilts the choice between offers; to leave an offer out, take it from `offers`."""
+
+    code = "lever_too_strong"
 
 
 class NoChannelSells(Malformed):
     """No channel of the campaign sells the offer {offer}: it is sold through {sold}. Add that to a channel's `sells`, or leave the offer out."""
 
+    code = "no_channel_sells"
+
 
 class NeverOnSale(Malformed):
     """The campaign names the offer {offer}, which is on sale on no day of any phase. Take it out of `offers`, or extend its validity in the catalogue."""
 
+    code = "never_on_sale"
+
 
 class ImpossibleCounts(Malformed):
     """The pilot counts {takers} takers among {subscribers} subscribers. Takers cannot be more, and both groups need at least one subscriber."""
+
+    code = "impossible_counts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,13 @@ NEW_NUMBER = "new_number"
 class NoSuchOffer(Missing):
     """Nobody has ordered {offer} before {as_of}. Choose one of the offers on record: {known}."""
 
+    code = "no_such_offer"
+
 
 class EmptyRange(Malformed):
     """The range from {since} to {as_of} holds no day. Choose a start before the as-of date."""
+
+    code = "empty_range"
 
 
 @dataclass(frozen=True, slots=True)

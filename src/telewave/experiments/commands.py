@@ -20,6 +20,8 @@ USUAL_HOLDOUTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 class NotAShare(Malformed):
     """{text} is not a share. Write it as 5% or 0.05."""
 
+    code = "not_a_share"
+
 
 Subscribers = Annotated[
     int,

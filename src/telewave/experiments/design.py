@@ -22,17 +22,25 @@ from telewave.kernel import Inconclusive, Malformed, Message
 class NoEffectAsked(Malformed):
     """An effect of {effect:g} on a take-up rate of {rate:g} cannot be measured. Give a rise above 0 that leaves the rate below 1."""
 
+    code = "no_effect_asked"
+
 
 class NobodyToCompare(Malformed):
     """{subscribers} subscribers cannot be split between a holdout and {arms} arms. Give at least one for each."""
+
+    code = "nobody_to_compare"
 
 
 class NoVolume(Malformed):
     """{contacts} contacts a month do not reach {arms} arms. Give at least one a month for each arm."""
 
+    code = "no_volume"
+
 
 class NoDuration(Malformed):
     """A campaign of {months} months needs a number of contacts a month, and at least 1 month. Give both, or neither."""
+
+    code = "no_duration"
 
 
 @dataclass(frozen=True, slots=True)

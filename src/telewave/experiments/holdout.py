@@ -39,29 +39,43 @@ PERIODS = (1, 2, 3, 4, 6, 12)
 class ShareOutOfRange(Malformed):
     """A share of {share:g} cannot be held out. Give at least 0 and less than 1, 5 % as 0.05."""
 
+    code = "share_out_of_range"
+
 
 class NamelessExperiment(Malformed):
     """An experiment needs a name: who is held out follows from it. Give a name that no other campaign uses."""
+
+    code = "nameless_experiment"
 
 
 class NegativeSubscriber(Malformed):
     """The subscriber number {number} is negative. Give the dense numbers of `identities`, from 0 on."""
 
+    code = "negative_subscriber"
+
 
 class RepeatedSubscriber(Malformed):
     """The subscriber {number} is in the list more than once, and sizes by stratum would count it twice. Keep each subscriber once."""
+
+    code = "repeated_subscriber"
 
 
 class UnequalLists(Malformed):
     """There are {subscribers} subscribers and {others} {what}. Give one entry for each subscriber."""
 
+    code = "unequal_lists"
+
 
 class UnusablePeriod(Malformed):
     """A control group cannot be kept for {months} months. Choose 1, 2, 3, 4, 6 or 12, so that periods begin with the year."""
 
+    code = "unusable_period"
+
 
 class ReversedDays(Malformed):
     """The last day {end} lies before the first day {start}. Exchange them."""
+
+    code = "reversed_days"
 
 
 class Purpose(StrEnum):

@@ -26,17 +26,25 @@ STEPS = 200
 class RateOutOfRange(Malformed):
     """A take-up rate of {rate:g} cannot be compared. Give more than 0 and less than 1, 2 % as 0.02."""
 
+    code = "rate_out_of_range"
+
 
 class CertaintyOutOfRange(Malformed):
     """A power of {power:g} with a false alarm rate of {alpha:g} makes no test. Give a power from 0.5 to below 1 and a rate above 0 to 0.5, usually 0.8 and 0.05."""
+
+    code = "certainty_out_of_range"
 
 
 class NoDifference(Malformed):
     """Both rates are {rate:g}: no size of group can tell them apart. Give an effect that would matter."""
 
+    code = "no_difference"
+
 
 class EmptyGroup(Malformed):
     """A comparison needs subscribers on both sides; there are {held_out} held out and {treated} treated. Give at least one of each."""
+
+    code = "empty_group"
 
 
 @dataclass(frozen=True, slots=True)

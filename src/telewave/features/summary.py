@@ -18,6 +18,8 @@ LEVELS = (0.1, 0.5, 0.9)
 class NoSuchSubscriber(Missing):
     """Subscriber {subscriber} is not in the wide table as of {as_of}. Its numbers go from {low} to {high}."""
 
+    code = "no_such_subscriber"
+
 
 @dataclass(frozen=True, slots=True)
 class VariableSummary:

@@ -33,25 +33,37 @@ VERSIONS = "versions"
 class NoRecords(Missing):
     """There are no records of {table} before {as_of}. Ingest them first, or choose a later date."""
 
+    code = "no_records"
+
 
 class RecordsTooShort(Conflict):
     """The usage records end on {last}, so nothing can be said as of {as_of}. Ingest the days up to {eve}, or choose {latest} or earlier."""
+
+    code = "records_too_short"
 
 
 class NoSuchSamples(Missing):
     """There is no outside table called {name}. Ingest it with a mapping file that says `samples: {name}`; there are: {known}."""
 
+    code = "no_such_samples"
+
 
 class NoWideTable(Missing):
     """The wide table as of {as_of} has not been built. Run: telewave features build --as-of {as_of}"""
+
+    code = "no_wide_table"
 
 
 class MostlyMissing(Conflict):
     """Most of what a wide table as of {as_of} looks back on is missing: there is no {table} on {count} days: {days}. Ingest them, or build with --with-gaps what can be said without them."""
 
+    code = "mostly_missing"
+
 
 class WideTableOutdated(Conflict):
     """The wide table as of {as_of} was built before these changed: {changed}. Build it again: telewave features build --as-of {as_of}"""
+
+    code = "wide_table_outdated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,21 +43,31 @@ NODES = 17
 class UnusableDelays(Malformed):
     """The response delays of channel number {channel} sum to {total:g}. Give the shares of takers by days since the contact, none negative, with the sum 1."""
 
+    code = "unusable_delays"
+
 
 class DelaysMissing(Malformed):
     """There are {channels} channels and response delays for {delays}. Give one row for each channel."""
+
+    code = "delays_missing"
 
 
 class UnusableUncertainty(Malformed):
     """{value:g} cannot be a rate or a standard error. Give zero or more."""
 
+    code = "unusable_uncertainty"
+
 
 class ReversedPeriod(Malformed):
     """A period ends on {last}, before it begins on {first}. Exchange the two days."""
 
+    code = "reversed_period"
+
 
 class UnusableGoal(Malformed):
     """A goal of {least} to {most} takers cannot be met. Give at least zero, and the greater number last."""
+
+    code = "unusable_goal"
 
 
 @dataclass(frozen=True, slots=True)

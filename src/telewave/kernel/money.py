@@ -12,6 +12,8 @@ from telewave.kernel.errors import Malformed
 class CurrencyMismatch(Malformed):
     """{left} and {right} are different currencies and cannot be added. Convert one of them first."""
 
+    code = "currency_mismatch"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:

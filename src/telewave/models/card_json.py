@@ -43,9 +43,13 @@ _ENUMS: Mapping[str, type[Enum]] = {"VariableKind": VariableKind, "LeakRule": mo
 class NewerCard(Malformed):
     """The stored model's card has form {form}, and this version of Telewave knows forms up to {known}. Use the version that wrote it or a newer one, or train the model again."""
 
+    code = "newer_card"
+
 
 class UnreadableCard(Malformed):
     """The stored model contains {kind}, which this version does not know. Train the model again, or use the version that wrote it."""
+
+    code = "unreadable_card"
 
 
 def card_to_json(card: model.ModelCard) -> dict[str, Any]:

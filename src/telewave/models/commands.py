@@ -43,13 +43,19 @@ from telewave.records.row_names import Naming, names_of, naming_of
 class WhatToLearn(Malformed):
     """Say what to learn from: either --offer, --window-days and --as-of (once a date), or --samples with the name of an outside table."""
 
+    code = "what_to_learn"
+
 
 class WhatToScore(Malformed):
     """Say what to score: either --as-of with a date, or --samples with the name of an outside table."""
 
+    code = "what_to_score"
+
 
 class UnusablePopulationRate(Malformed):
     """The population's share of takers {value} does not lie between 0 and 1. Write 2 % as 0.02."""
+
+    code = "unusable_population_rate"
 
 
 Offer = Annotated[str, typer.Option("--offer", help=spoken("Offer whose takers are to be predicted."))]

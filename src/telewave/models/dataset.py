@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 class RaggedTable(Malformed):
     """The training table has {rows} rows of variables but {other} values of {what}. Give one value for each row."""
 
+    code = "ragged_table"
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingTable:

@@ -33,17 +33,25 @@ STEP_MEANT_FOR = 30_000
 class OneOutcomeOnly(Malformed, ValueError):
     """All {rows} rows have the same outcome: nothing can be learnt from one class. Take a longer window, earlier as-of dates or a wider audience."""
 
+    code = "one_outcome_only"
+
 
 class NothingVaries(Malformed, ValueError):
     """None of the variables {names} differs between the {rows} rows, so nothing can be told apart. Bring variables that do."""
+
+    code = "nothing_varies"
 
 
 class NoWeight(Malformed, ValueError):
     """All sample weights are zero, so no row counts. Give at least one row a weight above 0."""
 
+    code = "no_weight"
+
 
 class OtherVariables(Malformed):
     """The model was trained on {wanted} but the rows bring {given}. Give the same variables."""
+
+    code = "other_variables"
 
 
 class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[misc]

@@ -32,13 +32,19 @@ _NAME = re.compile(r"[\w-]+")
 class NoSuchModel(Missing):
     """There is no model {name} in the registry. Train it first, or choose one of: {known}."""
 
+    code = "no_such_model"
+
 
 class DamagedModel(Conflict):
     """The files of model {name}, version {version}, are missing or not those that were registered. Restore the models folder, or train the model again."""
 
+    code = "damaged_model"
+
 
 class UnusableName(Malformed):
     """A model cannot be called {name!r}. Use letters, digits, '-' and '_' only."""
+
+    code = "unusable_name"
 
 
 @dataclass(frozen=True, slots=True)

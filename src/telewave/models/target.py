@@ -15,9 +15,13 @@ UNLIKELY = 0.05
 class EmptyWindow(Malformed):
     """A window of {days} days holds no orders. Give a window of at least one day."""
 
+    code = "empty_window"
+
 
 class OutcomeNotYetKnown(Conflict):
     """Who takes the offer within {window_days} days of {as_of} is known only when the orders until {needed} are in; the last day on record is {last}. Choose an as-of date no later than {latest}, or a shorter window."""
+
+    code = "outcome_not_yet_known"
 
 
 @dataclass(frozen=True, slots=True)

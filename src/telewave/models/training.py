@@ -29,17 +29,25 @@ EXPLAINED_ROWS = 5_000
 class NobodyTook(Conflict):
     """None of the {rows} rows took the offer, so there is nothing to learn. Check the offer's name, take a longer window, earlier as-of dates or a wider audience."""
 
+    code = "nobody_took"
+
 
 class EverybodyTook(Conflict):
     """All {rows} rows took the offer, so there is nothing to tell apart. Include subscribers who did not."""
+
+    code = "everybody_took"
 
 
 class NothingToLearnFrom(Conflict):
     """The leak screen left no variable of {variables}. Bring variables that are known before the outcome, or keep those that you know to be honest with --keep."""
 
+    code = "nothing_to_learn_from"
+
 
 class NoSuchVariable(Missing):
     """The variables to keep {names} are not in the table. Choose from: {known}."""
+
+    code = "no_such_variable"
 
 
 def train(

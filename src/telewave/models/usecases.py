@@ -58,29 +58,43 @@ WideAsOf = Callable[[Warehouse, date], WideTable]
 class NoAsOfDates(Malformed):
     """No as-of date was given to learn from. Give at least two, a month apart, so that the later one can judge the earlier."""
 
+    code = "no_as_of_dates"
+
 
 class NoOrders(Missing):
     """There are no orders in the warehouse, so who took the offer is not known. Ingest the orders first."""
+
+    code = "no_orders"
 
 
 class NobodyToScore(Conflict):
     """The table to score has no rows, or only those of subscribers who took the offer before. Build the wide table for that day, or widen the audience."""
 
+    code = "nobody_to_score"
+
 
 class OutcomesMissing(Conflict):
     """The outside table {name} has no row with an outcome to learn from. Name its outcome column in the mapping and ingest it again."""
+
+    code = "outcomes_missing"
 
 
 class VariablesMissing(Conflict):
     """The table to score lacks variables that the model {model} was trained on: {names}. Build it with the same catalogue, or train the model again."""
 
+    code = "variables_missing"
+
 
 class NotScored(Missing):
     """The model {model} has no scores for {partition}. Run telewave score with the same model and date (or outside table) first."""
 
+    code = "not_scored"
+
 
 class ModelGone(Conflict):
     """The scores or groups were made by a version of the model {model} that is not in the registry. Run telewave score and telewave group again."""
+
+    code = "model_gone"
 
 
 @dataclass(frozen=True, slots=True)

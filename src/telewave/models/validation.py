@@ -33,9 +33,13 @@ Learn = Callable[[TrainingTable], Callable[[TrainingTable], Floats]]
 class TooShortToJudge(Conflict):
     """{rows} rows cannot be judged forward in time after training on {train_rows}. Bring more rows, or train on fewer."""
 
+    code = "too_short_to_judge"
+
 
 class TooFewDates(Conflict):
     """Nothing can be judged forward in time with the as-of dates {dates}. Give at least two with takers in the earlier one, and at least {days} days apart, the length of the window."""
+
+    code = "too_few_dates"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,13 @@ LEARN_ELSE = Message(
 class ModelNotToBeUsed(Conflict):
     """The verdict on the model {model} is not to use it. {why} Use another model, or say why you use it all the same: --despite-verdict "reason". The reason is kept and shown with what follows."""
 
+    code = "model_not_to_be_used"
+
 
 class NoReasonGiven(Malformed):
     """The reason to use the model despite its verdict is empty. Write it in words: --despite-verdict "reason"."""
+
+    code = "no_reason_given"
 
 
 @dataclass(frozen=True, slots=True)

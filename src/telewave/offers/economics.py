@@ -36,9 +36,13 @@ from telewave.offers.terms import (
 class NoFees(Malformed):
     """An account needs the subscriber's fees of at least one month, none of them negative. Give one amount a month; the last one stands for all later months."""
 
+    code = "no_fees"
+
 
 class OrderTooSmall(Malformed):
     """The offer {offer} is sold from {least} pieces on, and {pieces} are asked for. Ask for at least {least}."""
+
+    code = "order_too_small"
 
 
 ASSUMED_DEVICE_COST = Money(4_500_00)

@@ -85,21 +85,31 @@ ASSUMED_WORDS: dict[AssumedTerm, Message] = {
 class UnknownChannel(Malformed):
     """The offer is sold through {channel!r}, which is not among the catalogue's channels {known}. Add it there, or correct the word."""
 
+    code = "unknown_channel"
+
 
 class SameOfferTwice(Malformed):
     """Two offers have the id {offer!r}. Give each an id of its own."""
+
+    code = "same_offer_twice"
 
 
 class PaymentOfNewNumbersOnly(Malformed):
     """`payment` says how the line sold with the offer is paid, so it belongs to offers for new numbers. For the others write payment = 'prepaid' or 'postpaid' in the eligibility rule."""
 
+    code = "payment_of_new_numbers_only"
+
 
 class NothingInStock(Malformed):
     """{what} must be 1 or more where it is given; it is {value}. Leave the line out where there is no limit."""
 
+    code = "nothing_in_stock"
+
 
 class NoSuchCatalogueOffer(Missing):
     """There is no offer {offer!r} in the catalogue. {near} `telewave offers list` shows all."""
+
+    code = "no_such_catalogue_offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,8 @@ SCRIPT_PLACES = ("offer", "feature", "advantage", "benefit", "evidence")
 
 class UnknownPlace(Malformed):
     """The script has the place {place!r}, which nothing fills. Write one of {known} in braces, or leave the braces out."""
+
+    code = "unknown_place"
 
 
 @dataclass(frozen=True, slots=True)

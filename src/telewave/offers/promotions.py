@@ -15,6 +15,8 @@ from telewave.kernel import Label, Malformed, Money
 class DatesReversed(Malformed):
     """The period ends on {end}, before it starts on {start}. Exchange the two dates."""
 
+    code = "dates_reversed"
+
 
 @dataclass(frozen=True, slots=True)
 class Period:

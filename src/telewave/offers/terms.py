@@ -24,21 +24,31 @@ MOST_MONTHS = 120
 class DeviceDoesNotAddUp(Malformed):
     """The list price of {list_price} less the subsidy of {subsidy} and the credit of {credit} taken off is {should}, but the device is priced at {price}. Correct one of the four."""
 
+    code = "device_does_not_add_up"
+
 
 class OfferCurrencies(Malformed):
     """The amounts are in the currencies {currencies}. Give all amounts of a catalogue in one currency."""
+
+    code = "offer_currencies"
 
 
 class EmptyCredit(Malformed):
     """A credit needs an amount above zero, at least one month, and a first month from 1 on. Correct it, or leave the credit out."""
 
+    code = "empty_credit"
+
 
 class TiersOutOfOrder(Malformed):
     """The quantity tiers must rise, each from 2 pieces on, and change the device price or the minimum spend. Put them in order."""
 
+    code = "tiers_out_of_order"
+
 
 class NoFreePieces(Malformed):
     """`bought` and `free` must both be 1 or more; they are {bought} and {free}. Write for example bought: 10, free: 1."""
+
+    code = "no_free_pieces"
 
 
 class Unspent(StrEnum):

@@ -49,6 +49,8 @@ _QUANTILES = {
 class ForeignCatalogue(Malformed):
     """The catalogue is in {found}, but the fees and costs that it is judged by are in {expected}. Give its amounts in {expected}."""
 
+    code = "foreign_catalogue"
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:

@@ -25,6 +25,8 @@ SHOWN = 8
 class NotInTheBase(Missing):
     """The subscriber {number} has no score of the campaign's model. Score the wide table, or check the number."""
 
+    code = "not_in_the_base"
+
 
 class Reason(StrEnum):
     """Why."""

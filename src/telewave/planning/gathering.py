@@ -34,6 +34,8 @@ from telewave.targeting.usecases import groups, partition_of
 class NoFee(Missing):
     """The wide table of {as_of} has no monthly fee, so no offer's margin can be computed. Ingest bills and build the features again."""
 
+    code = "no_fee"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Gathered:

@@ -77,17 +77,25 @@ KEYS = {"contacts": ["subscriber", "touch"], "control": ["subscriber"]}
 class NotPlanned(Missing):
     """There is no plan of the campaign {campaign} as of {as_of}. Run telewave plan make with the same file and date first."""
 
+    code = "not_planned"
+
 
 class NoSuchPlan(Missing):
     """There is no plan whose hash begins with {hash}. `telewave plan list` shows the plans that there are."""
+
+    code = "no_such_plan"
 
 
 class PlanHashTooShort(Malformed):
     """Several plans have a hash that begins with {hash}. Give more of its digits; `telewave plan list` shows them."""
 
+    code = "plan_hash_too_short"
+
 
 class PlanChanged(Conflict):
     """The rows kept for the plan {plan} (hash {kept}) are not those that its document names ({named}): they were changed from outside. Restore the folder of the warehouse from the backup, or make the plan again from the same file and records."""
+
+    code = "plan_changed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -44,6 +44,8 @@ from telewave.scheduling.waves import Contacts, Dated, date_contacts
 class NobodyToContact(Conflict):
     """Nobody of {subscribers} subscribers may be contacted in the campaign {campaign}: {reason} Widen the audiences of its phases, its offers' eligibility or its channels' consent."""
 
+    code = "nobody_to_contact"
+
 
 @dataclass(frozen=True, eq=False)
 class Proposal:

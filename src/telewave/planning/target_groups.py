@@ -40,13 +40,19 @@ DIGITS = 4
 class NoMatrix(Malformed):
     """The campaign {campaign} states no `matrix`, so it does not say through which channels its target groups are reached. Add one with channels for core and for normal."""
 
+    code = "no_matrix"
+
 
 class MatrixOutOfOrder(Malformed):
     """In the `matrix` of the campaign {campaign} the first channel of normal, {normal}, does more than that of core, {core}. Put the channel with the stronger effect first for core."""
 
+    code = "matrix_out_of_order"
+
 
 class NothingToEarn(Conflict):
     """No offer of the campaign {campaign} earns anything with anybody who has a score, so that nobody is worth a contact. See what the offers earn: telewave offers check"""
+
+    code = "nothing_to_earn"
 
 
 def group_plan(

@@ -55,6 +55,8 @@ DRAWN = pa.schema(_DRAWN)
 class HoldoutDrawn(Conflict):
     """The holdout of the campaign {campaign} was drawn with a share of {drawn}, and the file now asks for {asked}. Drawn anew, it would hold people whom the campaign has contacted: write {drawn} again, or give the campaign another id."""
 
+    code = "holdout_drawn"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Made:

@@ -30,13 +30,19 @@ homes = sa.Table(
 class DatabaseOfAnotherHome(Conflict):
     """The warehouse {folder} and the operations database {address} do not belong together: the one is of home {wanted}, the other of {found}. Nothing was changed. Restore the database from the backup of that home, or correct TELEWAVE_DATABASE or TELEWAVE_HOME."""
 
+    code = "database_of_another_home"
+
 
 class DatabaseEmpty(Conflict):
     """The warehouse {folder} holds data, and the operations database {address} is new or was emptied: everybody would be numbered anew. Nothing was changed. Restore the database from the backup, or correct TELEWAVE_DATABASE or TELEWAVE_HOME."""
 
+    code = "database_empty"
+
 
 class HomeFileSpoilt(Conflict):
     """The file {file}, which says what home the warehouse belongs to, cannot be read. Restore it from the backup; or, if you are sure that warehouse and database belong together, remove it."""
+
+    code = "home_file_spoilt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

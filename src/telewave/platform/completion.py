@@ -24,6 +24,8 @@ SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 class ShellUnknown(Malformed):
     """Completion is made for {shells}, and this shell is {found!r}. Call the command from one of them, or name one in the variable SHELL."""
 
+    code = "shell_unknown"
+
 
 def shell_of(detected: str | None, environment_shell: str) -> str:
     """The shell to complete for: the one that runs the command, else the login shell. Raises `ShellUnknown`.

@@ -21,21 +21,31 @@ from telewave.platform.migrating import REVISIONS, VERSION, application, migrati
 class DatabaseUnusable(Conflict):
     """The operations database {address} cannot be used: {cause}. See that it runs and may be written to, or correct TELEWAVE_DATABASE."""
 
+    code = "database_unusable"
+
 
 class DatabaseSpoilt(Conflict):
     """The operations database {address} is damaged, or no database at all ({cause}). Nothing was changed. Restore it from the backup, or correct TELEWAVE_DATABASE."""
+
+    code = "database_spoilt"
 
 
 class DatabaseBusy(Conflict):
     """Another command has been writing to the operations database {address} for more than {waited:.0f} seconds. Nothing was changed: run this again when it has ended."""
 
+    code = "database_busy"
+
 
 class SchemaOlder(Conflict):
     """The operations database {address} was made by an earlier version of Telewave (schema {found}; this version needs {newest}). Make a backup of it, then run: telewave migrate"""
 
+    code = "schema_older"
+
 
 class SchemaNewer(Conflict):
     """The operations database {address} was made by a newer version of Telewave, or belongs to another program (schema {found}; this version knows up to {newest}). Install that version, or correct TELEWAVE_DATABASE."""
+
+    code = "schema_newer"
 
 
 metadata = sa.MetaData(

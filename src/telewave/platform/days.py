@@ -10,6 +10,8 @@ from telewave.kernel import Malformed
 class UnreadableDate(Malformed):
     """The date {value!r} cannot be read. Write it as year-month-day, for example 2026-07-01."""
 
+    code = "unreadable_date"
+
 
 def parse_day(value: str) -> date:
     """The day written as year-month-day. Raises `UnreadableDate`.

@@ -23,6 +23,8 @@ from telewave.kernel import Missing
 class SparkMissing(Missing):
     """The Spark engine needs the extra `spark` and Java 17 or newer: {cause}. Install both, or set TELEWAVE_ENGINE=duckdb."""
 
+    code = "spark_missing"
+
 
 class Engine(Protocol):
     """Computes Ibis expressions over Parquet files."""

@@ -22,9 +22,13 @@ from telewave.kernel import Conflict, Malformed, Message
 class FileNotWritten(Malformed):
     """{path} cannot be written: {cause}. What was there is as it was. Give a file in a folder that you may write to, on a disk with room."""
 
+    code = "file_not_written"
+
 
 class FileIsThere(Conflict):
     """{path} is there already, and nothing was written over it. Name another file, or move this one away first."""
+
+    code = "file_is_there"
 
 
 CAUSES: Mapping[int, Message] = {

@@ -22,6 +22,8 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 class UnknownLanguage(Malformed):
     """The language {name!r} is not one of zh, en. Choose one of them with --lang or TELEWAVE_LANG."""
 
+    code = "unknown_language"
+
 
 def parse_language(name: str) -> Language:
     """The language that a tag such as `zh`, `zh-CN`, `zh_CN.UTF-8` or `en_GB` names.

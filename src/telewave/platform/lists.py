@@ -19,6 +19,8 @@ FORMULA = frozenset("=+-@\t\r")
 class SheetFull(Malformed):
     """A sheet of a spreadsheet holds {most:,} rows below its headings, and the list for {path} has more. Write it as .csv, or choose fewer with --audience."""
 
+    code = "sheet_full"
+
 
 def harmless(cell: Cell) -> Cell:
     """Text that a spreadsheet would take for a formula gets an apostrophe before it; everything else stays.

@@ -28,6 +28,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.5
 class HeldByAnother(Conflict):
     """{what} is being changed by {owner}, since {since}; after {waited:.0f} seconds of waiting, nothing was changed. Run this again when that has ended. If it hangs, end that process: nothing is left half done."""
 
+    code = "held_by_another"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:

@@ -23,6 +23,8 @@ SMALL = 256 * 1024
 class PartDamaged(Conflict):
     """The table {table} is damaged: its part {file} {fault}. {remedy}"""
 
+    code = "part_damaged"
+
 
 @dataclass(frozen=True, slots=True)
 class DataFile:

@@ -16,6 +16,8 @@ from telewave.kernel import Label, Malformed, Message
 class UnreadableSetting(Malformed):
     """The setting {name} is {value!r}, which cannot be read: {expected}. Correct it in the environment."""
 
+    code = "unreadable_setting"
+
 
 HOME = "telewave-home"
 KEY_FILE = "identity.key"

@@ -40,17 +40,25 @@ LOCK, TURN = ".lock", ".turn"
 class ManifestSpoilt(Conflict):
     """The list of files of the table {table} cannot be read ({cause}). Restore {file} from the backup; or remove the folder that holds it, and build or ingest the table again."""
 
+    code = "manifest_spoilt"
+
 
 class ManifestLost(Conflict):
     """The table {table} has lost its list of files, while files of it are still there. Restore {file} from the backup; or remove the folder that holds it, and build or ingest the table again."""
+
+    code = "manifest_lost"
 
 
 class WarehouseUnwritable(Conflict):
     """The table {table} cannot be written: {cause}. See that there is room and that {folder} may be written to; what was there before stays."""
 
+    code = "warehouse_unwritable"
+
 
 class NoSuchPartition(Missing):
     """The table {table} has no partition {partition}. Build or ingest it first."""
+
+    code = "no_such_partition"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,13 @@ Read = TypeVar("Read")
 class YamlMistake(Malformed):
     """{file}, line {line}: {problem}"""
 
+    code = "yaml_mistake"
+
 
 class YamlUnreadable(Malformed):
     """The file {file} cannot be read: {cause}. Give the path of a YAML text file in UTF-8."""
+
+    code = "yaml_unreadable"
 
 
 def load_yaml(path: Path, read: Callable[[str, str], Read]) -> Read:

@@ -22,45 +22,67 @@ from telewave.scheduling.working_days import Workdays
 class CircleOfDeliverables(Malformed):
     """These deliverables wait for each other: {circle}. Let one of them not wait."""
 
+    code = "circle_of_deliverables"
+
 
 class UnknownDependency(Malformed):
     """{deliverable} waits for {dependency}, which is no deliverable of the plan. Correct the name, or add it."""
+
+    code = "unknown_dependency"
 
 
 class UnknownPerson(Malformed):
     """{what} names {person}, who is not among the people of the plan. Correct the name, or add the person."""
 
+    code = "unknown_person"
+
 
 class PersonTwice(Malformed):
     """{one} and {other} are both called {name}: nobody approves what is his own under another key. Give each person one key and one name."""
+
+    code = "person_twice"
 
 
 class DaysReversed(Malformed):
     """{deliverable} is to start on {start} and be done on {due}, before. Exchange the two days."""
 
+    code = "days_reversed"
+
 
 class StartsTooEarly(Malformed):
     """{deliverable} starts on {start}, but waits for {dependency}, which is due on {due}. Start it later, or have that done earlier."""
+
+    code = "starts_too_early"
 
 
 class OwnApproval(Malformed):
     """{deliverable} would be approved by its own owner, {person}. Name a second person as approver."""
 
+    code = "own_approval"
+
 
 class NotToBeApproved(Malformed):
     """{deliverable} is entered as approved, but the plan names nobody to approve it. Add an approver, or enter it as done."""
+
+    code = "not_to_be_approved"
 
 
 class ApprovedByAnother(Malformed):
     """{deliverable} is to be approved by {approver}, and is entered as approved by {person}. Correct one of the two."""
 
+    code = "approved_by_another"
+
 
 class ChangesOutOfOrder(Malformed):
     """The change of {day} stands after one of {before}. Changes are added at the end, oldest first: put it there with the day on which it was made."""
 
+    code = "changes_out_of_order"
+
 
 class ChangeRecordRewritten(Conflict):
     """Change {number} of the record was recorded on {day} ({what}) and is missing or altered in the new plan. What was recorded stays: put it back, and add a new change at the end."""
+
+    code = "change_record_rewritten"
 
 
 @dataclass(frozen=True, slots=True)

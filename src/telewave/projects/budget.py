@@ -11,29 +11,43 @@ from telewave.kernel import Conflict, Label, Malformed, Message, Money
 class OverCommitted(Conflict):
     """{item}: {amount} would be committed, but only {limit} are planned for it. Commit less, or plan more and have the plan approved again."""
 
+    code = "over_committed"
+
 
 class Overspent(Conflict):
     """{item}: {amount} would be spent, but only {limit} are committed for it. Spend less, or commit more first."""
+
+    code = "overspent"
 
 
 class PhaseOverPlanned(Conflict):
     """{phase}: its items come to {amount}, but the phase is given only {limit}. Lower an item, or raise the phase's limit."""
 
+    code = "phase_over_planned"
+
 
 class TotalOverPlanned(Conflict):
     """All phases together come to {amount}, but the total is only {limit}. Lower a phase's limit, or raise the total."""
+
+    code = "total_over_planned"
 
 
 class UnknownPhase(Malformed):
     """The budget item {item} belongs to the phase {phase}, which the budget does not have. Its phases are: {phases}."""
 
+    code = "unknown_phase"
+
 
 class NoSuchItem(Malformed):
     """The budget has no item {item}. Its items are: {items}."""
 
+    code = "no_such_item"
+
 
 class NegativeBudget(Malformed):
     """{what}: {amount} is negative. Give zero or more."""
+
+    code = "negative_budget"
 
 
 ALL_PHASES = Message("All phases together")

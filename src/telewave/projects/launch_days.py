@@ -18,13 +18,19 @@ YEARS = range(1900, 3000)
 class NotALaunchDay(Malformed):
     """{text!r} does not say a day before or after launch. Write for example T-3 weeks, T-10 working days, T or T+1 weeks, within 5 years."""
 
+    code = "not_a_launch_day"
+
 
 class NoWorkingDays(Malformed):
     """There is no working day near {day}: the holidays leave none. Take some holidays out."""
 
+    code = "no_working_days"
+
 
 class DayOutOfCalendar(Malformed):
     """A launch on {launch} cannot be planned for. Give a day from 1900 to 2999."""
+
+    code = "day_out_of_calendar"
 
 
 class Unit(StrEnum):

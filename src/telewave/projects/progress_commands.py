@@ -30,13 +30,19 @@ from telewave.projects.usecases import plan_in_force, report
 class UnknownProgress(Malformed):
     """{state!r} is not a state. Write begun, done or approved."""
 
+    code = "unknown_progress"
+
 
 class UnreadableAmount(Malformed):
     """The amount {amount!r} cannot be read. Write a number of at most 13 digits, with at most two more after the point, for example 3000.50."""
 
+    code = "unreadable_amount"
+
 
 class FiledTooEarly(Malformed):
     """Only what is approved is filed. Report it as approved, with --filed; or leave --filed out."""
+
+    code = "filed_too_early"
 
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]

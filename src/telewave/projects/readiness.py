@@ -13,9 +13,13 @@ from telewave.projects.launch_days import Offset
 class MoreReadyThanThereAre(Malformed):
     """{criterion}: {ready} are ready, but there are only {of}. Correct one of the two counts."""
 
+    code = "more_ready_than_there_are"
+
 
 class BarOutOfRange(Malformed):
     """{criterion}: a bar of {bar} cannot be reached, or says nothing. Give more than 0 and at most 100 %."""
+
+    code = "bar_out_of_range"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,19 @@ from telewave.projects.action_plan import ActionPlan, Progress
 class NoSuchDeliverable(Malformed):
     """The plan has no deliverable {key}. Its deliverables are: {keys}."""
 
+    code = "no_such_deliverable"
+
 
 class NoSuchCriterion(Malformed):
     """The plan counts no {key} for its readiness. It counts: {keys}."""
 
+    code = "no_such_criterion"
+
 
 class NoBudget(Conflict):
     """The plan has no budget, so nothing can be committed or spent. Add one, and have the plan approved."""
+
+    code = "no_budget"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ HIGH, MEDIUM = 12, 6
 class RiskOutOfRange(Malformed):
     """The risk {risk} has likelihood {likelihood} and effect {effect}. Give each from 1 (low) to 5 (high)."""
 
+    code = "risk_out_of_range"
+
 
 class Severity(StrEnum):
     """Three levels of likelihood x effect: from 12 on high, from 6 on medium."""

@@ -18,6 +18,8 @@ from telewave.projects.tables import campaign_reports
 class ReportedMeanwhile(Conflict):
     """Somebody else reported on the campaign {name} at the same moment, and your report was not kept. Look at it with `telewave campaign actions --campaign {name}`, and report again."""
 
+    code = "reported_meanwhile"
+
 
 def reports(database: Database, campaign: str) -> tuple[Report, ...]:
     """All reports of a campaign, oldest first."""

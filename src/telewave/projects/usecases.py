@@ -35,6 +35,8 @@ from telewave.projects.reports import News, Report, reported
 class NoActionPlan(Missing):
     """No version of the campaign {name} is an action plan. Begin one with: telewave campaign template FILE, and submit it."""
 
+    code = "no_action_plan"
+
 
 IN_FORCE: tuple[tuple[type[Standing], ...], ...] = (
     (Launched, Paused),

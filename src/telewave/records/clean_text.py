@@ -27,21 +27,31 @@ NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what archives and .xlsx begin
 class WrongEncoding(Malformed):
     """{file} cannot be read as {encoding} (first at line {line}). {remedy}"""
 
+    code = "wrong_encoding"
+
 
 class EmptyFile(Malformed):
     """{file} is empty (0 bytes). Ask for the delivery again; nothing was changed."""
+
+    code = "empty_file"
 
 
 class WrongDelimiter(Malformed):
     """The first line of {file} has no {given!r} in it, so its columns cannot be told apart. It looks delimited by {found!r}: write that as `delimiter` under `file` in the mapping."""
 
+    code = "wrong_delimiter"
+
 
 class NoDelimiter(Malformed):
     """The first line of {file} shows no delimiter, so its columns cannot be told apart. Write the character as `delimiter` under `file` in the mapping (any, such as `comma`, where there is one column only), and check that the file is text."""
 
+    code = "no_delimiter"
+
 
 class NotText(Malformed):
     """{file} is a workbook or an archive (.xlsx, .xls, .zip), not text. Open it, save the sheet as CSV (UTF-8), and deliver that."""
+
+    code = "not_text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,13 @@ SHOWN_FILES = 20
 class InputUnnamed(Malformed):
     """What comes from standard input has no name, and the name says which delivery it is. Add --name, for example --name calls-2026-07-01.csv."""
 
+    code = "input_unnamed"
+
 
 class NothingQuarantined(Missing):
     """Nothing of {table} is in quarantine. See `telewave quarantine` for what is."""
+
+    code = "nothing_quarantined"
 
 
 Paths = Annotated[

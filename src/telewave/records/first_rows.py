@@ -26,6 +26,8 @@ A_VALUE = re.compile(r"[-+]?[\d.,]+|\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?
 class NothingToGuessFrom(Malformed):
     """{file} has no rows below its header, so there is nothing to guess from. Name a file with rows."""
 
+    code = "nothing_to_guess_from"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirstRows:

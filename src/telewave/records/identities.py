@@ -22,9 +22,13 @@ SCHEMA = pa.schema(COLUMNS)
 class UnknownSubscriber(Missing):
     """Nobody was ingested under the number {subscriber}. Give it as the subscriber file has it, or the subscriber's number inside Telewave."""
 
+    code = "unknown_subscriber"
+
 
 class KeyOfAnotherRun(Conflict):
     """Another command has begun to number the subscribers of this home with another key file than the one of this command (key id {found}). Nothing was changed. Name one TELEWAVE_KEY_FILE for both, and run this again."""
+
+    code = "key_of_another_run"
 
 
 def prepare(con: Any, keys: Keys) -> None:

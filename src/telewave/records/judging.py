@@ -22,13 +22,19 @@ from telewave.records.report import FileReport
 class ColumnsMissing(Malformed):
     """{file} has no column for {columns} of {table}. It has: {header}. Name the right column under `columns` in the mapping (`{first}: <its name>`), or give a `constant`."""
 
+    code = "columns_missing"
+
 
 class ColumnNotInFile(Malformed):
     """The mapping takes {column} from {source!r}, but {file} has no such column. It has: {header}. {hint}"""
 
+    code = "column_not_in_file"
+
 
 class AmbiguousColumn(Malformed):
     """{file} has {count} columns called {column}, at the places {places}. Rename all but one, or, for a table of a contract, name the right one by its place, for example `from: {first}`."""
+
+    code = "ambiguous_column"
 
 
 class Numbering(Protocol):

@@ -19,6 +19,8 @@ from telewave.records.guessing import guess
 class NoSuchTable(Missing):
     """There is no table {table}. Write one of {tables}."""
 
+    code = "no_such_table"
+
 
 File = Annotated[Path, typer.Argument(help=spoken("File to look at: delimited text or Parquet."))]
 Table = Annotated[str, typer.Option("--table", help=spoken("Table that the file feeds; none: found out."))]

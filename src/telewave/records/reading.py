@@ -23,13 +23,19 @@ from telewave.records.mapping import FileFormat
 class NotAFile(Missing):
     """{file} is a folder, not a file. Name the files in it, for example with {file}/*."""
 
+    code = "not_a_file"
+
 
 class NoSuchFile(Missing):
     """{file} does not exist or may not be read. Check the path and its permissions."""
 
+    code = "no_such_file"
+
 
 class TruncatedParquet(Malformed):
     """{file} is not a whole Parquet file: {cause}. It was probably cut off on the way; have it delivered again."""
+
+    code = "truncated_parquet"
 
 
 @dataclass(frozen=True, slots=True)

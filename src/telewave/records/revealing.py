@@ -14,6 +14,8 @@ from telewave.records.sealing import Keys
 class NobodyReveals(Malformed):
     """Outside numbers are shown to a person only, whose name is recorded. Add --by and your name."""
 
+    code = "nobody_reveals"
+
 
 def reveal(
     database: Database, keys: Keys, subscribers: Sequence[int], *, by: str, purpose: str, now: datetime

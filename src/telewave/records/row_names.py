@@ -21,6 +21,8 @@ NUMBER, PLACE = Label("Number", "号码"), Label("Accepted row", "有效行序�
 class RowNamesNotKept(Conflict):
     """The outside table {samples} was brought in by an older version of Telewave, which did not keep how its rows are called. Give the table another name under `samples` in its mapping, ingest its file again, and score that table."""
 
+    code = "row_names_not_kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:

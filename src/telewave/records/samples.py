@@ -38,13 +38,19 @@ RESERVED = ("subscriber", "sequence", "outcome")
 class OutcomeNeverPositive(Malformed):
     """No row of {file} has an outcome of {positive}. The column {column} holds: {found}. Correct `positive` in the mapping."""
 
+    code = "outcome_never_positive"
+
 
 class OrderUnreadable(Malformed):
     """The column {column} of {file}, which orders the rows, holds values that are neither numbers nor dates, for example {value!r}. Give its `formats`, name another column, or write `order: rows`."""
 
+    code = "order_unreadable"
+
 
 class ReservedName(Malformed):
     """The column {column} of {file} has a name that Telewave uses itself. Rename it in the mapping under `columns`: another name with `from: {column}`."""
+
+    code = "reserved_name"
 
 
 def judge_sample(

@@ -25,9 +25,13 @@ NONCE = 12
 class KeyFileSpoilt(Malformed):
     """The key file {file} does not hold 64 bytes. Restore it from the backup: without it the identifiers of this home cannot be read."""
 
+    code = "key_file_spoilt"
+
 
 class KeyFileUnusable(Conflict):
     """The key file {file} cannot be read or made: {cause}. See that this account may read it and write to its folder, or correct TELEWAVE_KEY_FILE."""
+
+    code = "key_file_unusable"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -37,33 +37,49 @@ from telewave.records.sealing import Keys, momentary
 class NoFiles(Missing):
     """No file was given. Name at least one file to read."""
 
+    code = "no_files"
+
 
 class SameDeliveryName(Malformed):
     """Two of the files are both called {name}. A delivery is known by its file name: rename one of them."""
+
+    code = "same_delivery_name"
 
 
 class NotATableFolder(Malformed):
     """{file} lies in the folder {folder}, which is no table's name. Put files in contract form under one of {tables}, or give a mapping file."""
 
+    code = "not_a_table_folder"
+
 
 class NumbersMixed(Conflict):
     """The subscribers of this home were numbered by {present} files, and {given} files would give the same numbers to other people. Use another home folder (TELEWAVE_HOME) for these files."""
+
+    code = "numbers_mixed"
 
 
 class DatabaseBehind(Conflict):
     """The warehouse knows subscribers up to number {warehouse}, the operations database only up to {database}: it was emptied, or restored from an older backup than the warehouse. Nothing was changed. Restore both from backups of one day, or the database from a later one."""
 
+    code = "database_behind"
+
 
 class EarlierDaysLost(Conflict):
     """{file} would take the place of the delivery {delivery}, which brought {rows} rows of {days}, days that {file} holds no good row of. If it is another delivery, rename it; if it is meant to replace that one, add --replace."""
+
+    code = "earlier_days_lost"
 
 
 class SeveralSampleFiles(Malformed):
     """An outside table is made of one file, and {count} were given: {files}. Join them into one, or give each a mapping with a name of its own under `samples`."""
 
+    code = "several_sample_files"
+
 
 class NoRecordsFolder(Missing):
     """There is no folder {folder} with tables in contract form. Name the folder that holds `records/<table>/<day>.parquet`."""
+
+    code = "no_records_folder"
 
 
 def check(

@@ -40,9 +40,13 @@ Integers = NDArray[np.int64]
 class DoneWithoutDay(Conflict):
     """{count} contacts are said to be done but have no day. Give the day on which each was made."""
 
+    code = "done_without_day"
+
 
 class DoneLater(Conflict):
     """{count} contacts are said to be done on days after {today}. Correct their days, or the day of planning."""
+
+    code = "done_later"
 
 
 class Change(IntEnum):

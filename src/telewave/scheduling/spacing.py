@@ -24,13 +24,19 @@ MOST_TOUCHES = 1_000
 class UnequalColumns(Malformed):
     """There are {contacts} contacts and {others} entries in the column {column}. Give one entry for each contact."""
 
+    code = "unequal_columns"
+
 
 class NegativeSpacing(Malformed):
     """A spacing of {days} days is not possible. Give zero or more."""
 
+    code = "negative_spacing"
+
 
 class TooManyTouches(Malformed):
     """{count} contacts belong to one {whose}, number {number}. Give subscribers without a household a negative number, and each subscriber a few contacts at most."""
+
+    code = "too_many_touches"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,13 +38,19 @@ Floats = NDArray[np.floating]
 class UnknownNumber(Malformed):
     """A contact names {what} number {number}, and there are {count}. Number them from 0 as they stand in the campaign."""
 
+    code = "unknown_number"
+
 
 class UnusableValue(Malformed):
     """{count} contacts have a value that is not a number. Leave subscribers without a value out of the list."""
 
+    code = "unusable_value"
+
 
 class ProbabilityBeyondBounds(Malformed):
     """{count} contacts have a probability that does not lie between 0 and 1. Score the subscribers again."""
+
+    code = "probability_beyond_bounds"
 
 
 class Why(IntEnum):

@@ -27,53 +27,79 @@ UNLIMITED = 2**40
 class PhaseDaysReversed(Malformed):
     """The phase {phase} ends on {last}, before it begins on {first}. Exchange the two days."""
 
+    code = "phase_days_reversed"
+
 
 class CampaignDaysReversed(Malformed):
     """The campaign ends on {last}, before it begins on {first}. Exchange the two days."""
+
+    code = "campaign_days_reversed"
 
 
 class PhaseOutsideCampaign(Malformed):
     """The phase {phase} runs from {first} to {last}, and the campaign from {start} to {end}. Move the phase into the campaign, or lengthen the campaign."""
 
+    code = "phase_outside_campaign"
+
 
 class PhasesOverlap(Malformed):
     """The phases {phase} and {other} both hold {day}. Let each day belong to one phase only."""
+
+    code = "phases_overlap"
 
 
 class NoPhase(Malformed):
     """The campaign has no phase, so no contact can be dated. Give at least one phase with its first and last day."""
 
+    code = "no_phase"
+
 
 class UnknownWeekday(Malformed):
     """There is no weekday {weekday}. Give numbers from 1 (Monday) to 7 (Sunday)."""
+
+    code = "unknown_weekday"
 
 
 class HolidayAndWorkingDay(Malformed):
     """{day} stands among the holidays and among the make-up working days. Take it out of one of the two lists."""
 
+    code = "holiday_and_working_day"
+
 
 class NoWorkingDay(Malformed):
     """{channel} has no working day in the phase {phase}, {first} to {last}. Add weekdays or make-up working days, lengthen the phase, or leave the channel out of it."""
+
+    code = "no_working_day"
 
 
 class NegativeCapacity(Malformed):
     """The capacity of {channel} is {capacity} contacts a day. Give zero or more."""
 
+    code = "negative_capacity"
+
 
 class CapacityOnDayOff(Malformed):
     """{channel} is given {capacity} contacts on {day}, which is not one of its working days. Add the day to the make-up working days, or take the exception out."""
+
+    code = "capacity_on_day_off"
 
 
 class CapacityOutsideCampaign(Malformed):
     """{channel} is given an exception for {day}, which is in no phase of the campaign ({start} to {end}). Correct the date, or take the exception out."""
 
+    code = "capacity_outside_campaign"
+
 
 class NoContactHours(Malformed):
     """The quiet hours of {channel} leave no minute of the day for a contact. Shorten them."""
 
+    code = "no_contact_hours"
+
 
 class SendingInQuietHours(Malformed):
     """{channel} is to send from {start} to {end}, of which {minutes} minutes are quiet hours. Choose hours within the contact hours."""
+
+    code = "sending_in_quiet_hours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,19 @@ MARKER, UNFINISHED = "city.json", "city.unfinished"
 class FolderInUse(Conflict):
     """The folder {folder} holds something else than the city that was asked for. Name an empty folder, or remove it first."""
 
+    code = "folder_in_use"
+
 
 class NotAFolder(Conflict):
     """{folder} is not a folder, or lies in something that is none. Name an empty folder, or one that does not exist yet."""
 
+    code = "not_a_folder"
+
 
 class UnreadableCity(Malformed):
     """The file {file}, which says what city the folder holds, cannot be read. Name another folder, or remove this one first."""
+
+    code = "unreadable_city"
 
 
 @dataclass(frozen=True, slots=True)

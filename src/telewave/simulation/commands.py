@@ -19,6 +19,8 @@ from telewave.simulation.plan import CityPlan
 class UnreadableLaunch(Malformed):
     """The launch {value!r} is not a month. Write it as year-month, for example 2026-04."""
 
+    code = "unreadable_launch"
+
 
 Folder = Annotated[Path, typer.Argument(help=spoken("Folder to write the city to; empty or new."))]
 Subscribers = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers at the start."))]

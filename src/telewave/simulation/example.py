@@ -32,6 +32,8 @@ ROWS = 50_000
 class ExampleFolderInUse(Conflict):
     """{folder} is not an empty folder. Name a new one, for example: telewave init example."""
 
+    code = "example_folder_in_use"
+
 
 def example_plan(subscribers: int, seed: int = 1) -> CityPlan:
     """A city small enough for seconds, with takers enough to learn from."""

@@ -29,6 +29,8 @@ ROUNDS, PRECISION, MOST = 500, 1e-4, 1e12
 class TooManyTakers(Malformed):
     """A take-up of {take_up} for {months} months wants more takers than there are subscribers to take the offer. Give a smaller take-up, or fewer months after the launch."""
 
+    code = "too_many_takers"
+
 
 def group_of(people: People) -> Array:
     """The group of each subscriber, shape (n,); -1: came with the offer."""

@@ -19,6 +19,8 @@ BLOCK = 249_984
 class UnusableCity(Malformed):
     """A city cannot have {name} = {value}. Give {wanted}."""
 
+    code = "unusable_city"
+
 
 @dataclass(frozen=True, slots=True)
 class CityPlan:

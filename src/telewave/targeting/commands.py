@@ -49,6 +49,8 @@ from telewave.targeting.usecases import (
 class WhichGroups(Malformed):
     """Say whose groups are meant: either --as-of with a date, or --samples with the name of an outside table."""
 
+    code = "which_groups"
+
 
 Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
 AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Date of the scores, year-month-day."))]

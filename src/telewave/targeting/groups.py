@@ -37,6 +37,8 @@ ORDER = tuple(Group)
 class ProbabilityOutOfRange(Conflict):
     """{count} probabilities do not lie between 0 and 1. Score the subscribers again."""
 
+    code = "probability_out_of_range"
+
 
 class Limit(StrEnum):
     """What ends a group."""

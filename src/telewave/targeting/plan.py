@@ -39,17 +39,25 @@ HIGHEST_FACTOR = 10.0
 class FactorsOutOfOrder(Malformed):
     """The response factors must not rise from core over normal to basic, that of basic lies between 0 and 1, and none is above {most:g}; they are {core:g}, {normal:g}, {basic:g}. A richer treatment brings at least what a poorer one does: correct the factors in the plan."""
 
+    code = "factors_out_of_order"
+
 
 class BasicIsLimited(Malformed):
     """The basic group takes everybody who is left, so it needs capacity for all. Write `capacity: unlimited` for it."""
+
+    code = "basic_is_limited"
 
 
 class MixedCurrencies(Malformed):
     """The plan mixes the currencies {currencies}. Give the margin and all costs in one currency."""
 
+    code = "mixed_currencies"
+
 
 class NegativeAmount(Malformed):
     """{what} of {amount} is negative. Give zero or more."""
+
+    code = "negative_amount"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,13 @@ FORM = 2
 class NotGrouped(Missing):
     """There are no groups of the model {model} for {partition}. Run telewave group with the same model and date (or outside table) first."""
 
+    code = "not_grouped"
+
 
 class GroupsOfOlderForm(Conflict):
     """The groups of the model {model} for {partition} were formed by an older version of Telewave, which counted their value differently. Run telewave group again with the same plan."""
+
+    code = "groups_of_older_form"
 
 
 @dataclass(frozen=True, slots=True)
