@@ -121,6 +121,7 @@ def test_every_command_takes_json_and_quiet_and_shows_help_for_h(path):
 
 
 SHOWING = {
+    "doctor": [],
     "tables": [],
     "features list": [],
     "features show": ["--as-of", DAY],

@@ -70,7 +70,7 @@ def test_the_template_holds_the_deadlines_and_bars_of_the_case():
         "front_line": Fraction(1),
     }
     assert plan.budget is not None
-    assert plan.budget.in_total().limit == Money(1_200_000_00)
+    assert plan.budget.in_total().limit == Money(520_000_00)
 
 
 @pytest.mark.parametrize("launch", [date(2026, 1, day) for day in range(1, 29)])

@@ -27,7 +27,7 @@ SAMPLE = "samples: visitors"
 def session(house):
     """Commands on the house, with what they print as text."""
     console = Console(file=StringIO(), width=200)
-    settings = load_settings({})
+    settings = load_settings({"TELEWAVE_HOME": str(house.home)})
     return Session("en", settings, lambda: Home.of(settings, house.warehouse, house.database), console)
 
 
@@ -150,7 +150,7 @@ def test_a_delivery_on_its_way_is_not_taken_out_of_quarantine_by_one_that_has_ju
     town.usage(usage_row(kind="telegram"))
     warehouse, table = town.warehouse, table_of("usage")
     (kept,) = warehouse.files(table)
-    with ThreadPoolExecutor(1) as another, warehouse.change("usage") as change:
+    with ThreadPoolExecutor(1) as another, warehouse.turn("usage"), warehouse.change("usage") as change:
         with warehouse.change(table) as published:
             file = published.new_file("second")
             shutil.copy(kept, file)
