@@ -145,7 +145,6 @@ def test_the_front_page_says_what_the_pages_say(done):
             assert amount in plan
 
 
-@pytest.mark.prove
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_all_pages_the_document_the_terminal_and_the_list_tell_the_same(done, language):
     folder = done[0] / "demo"
@@ -201,6 +200,7 @@ def sizes_of(text, groups):
     return [re.search(rf"{one} ([\d,]+) ", text).group(1) for one in groups]
 
 
+@pytest.mark.prove
 def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):
     folder, first = done
     records = folder / "demo" / "city" / "city.json"
