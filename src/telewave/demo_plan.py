@@ -61,7 +61,7 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
         render(PLANNER, session.language),
     )
     actions = prepared(session, brief, as_of, folder, subscribers / BRANCH)
-    standing = standing_of(session.database, brief.id)
+    standing = standing_of(session.database, brief.id, session.clock)
     for language in LANGUAGES:
         page = action_page(actions, as_of, language, standing=standing, place=place(ACTIONS, language))
         write_whole(folder / f"{ACTIONS}.{language}.html", page)

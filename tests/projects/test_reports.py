@@ -196,3 +196,16 @@ def test_the_commands_report_and_show_it(desk, tmp_path):
     for amount in ("1e9", "-3", "many", "3.001"):
         with pytest.raises(UnreadableAmount):
             desk.run("spend", "handset", "gifts", "--by", "Zhao", "--", amount)
+
+
+def test_terminal_and_page_tell_how_the_campaign_stands_on_the_operators_days(desk, tmp_path):
+    desk.session.instant = lambda: datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    file, page = tmp_path / "actions.yaml", tmp_path / "actions.html"
+    file.write_text(TEXT)
+    desk.run("submit", "handset", "--plan", file, "--by", "Li Na")
+    desk.run("approve", "handset", "--by", "Wang Wei")
+    shown = desk.run("actions", "--campaign", "handset", "--report", page)
+    assert "Action plan, version 1: approved since 2026-07-02, by Wang Wei." in shown
+    desk.run("launch", "handset", "--by", "Li Na")
+    desk.run("actions", "--campaign", "handset", "--report", page)
+    assert "Action plan, version 1: launched since 2026-07-02, by Li Na." in page.read_text()

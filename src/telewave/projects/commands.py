@@ -82,7 +82,7 @@ def actions_command(
                 name=campaign,
             )
         )
-        standing = standing_of(session.database, campaign)
+        standing = standing_of(session.database, campaign, session.clock)
         for sentence in standing:
             session.say(sentence)
     elif file is None:

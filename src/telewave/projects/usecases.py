@@ -24,6 +24,7 @@ from telewave.approvals.usecases import find, plan_of
 from telewave.kernel import Message, Missing, Money
 from telewave.models.verdict import Verdict
 from telewave.planning.document import KIND
+from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.projects import store
 from telewave.projects.action_file import ANY_DAY, action_plan_of, keeps_changes
@@ -61,8 +62,9 @@ def plan_in_force(database: Database, name: str, launch: date | None = None) -> 
     raise NoActionPlan(name=name)
 
 
-def standing_of(database: Database, name: str) -> tuple[Message, ...]:
-    """How the campaign stands: of each kind of plan the version that counts, its state and since when; what its plan of contacts holds.
+def standing_of(database: Database, name: str, clock: Clock) -> tuple[Message, ...]:
+    """How the campaign stands: of each kind of plan the version that counts, its state and since which of the clock's days; what its plan of
+    contacts holds.
 
     Raises `NoSuchCampaign`, `NotWhatWasApproved`.
     """
@@ -75,7 +77,12 @@ def standing_of(database: Database, name: str) -> tuple[Message, ...]:
         seen.add(kind)
         state = state_of(standing)
         entered = next(one for one in reversed(dossier.entries) if one.number == number)
-        values = {"number": number, "state": state.label, "day": entered.at.date(), "person": entered.person}
+        values = {
+            "number": number,
+            "state": state.label,
+            "day": clock.local(entered.at).date(),
+            "person": entered.person,
+        }
         plan = _contact_plan(plan_of(database, name, number))
         if plan is None:
             said.append(Message("Action plan, version {number}: {state} since {day}, by {person}.", **values))
