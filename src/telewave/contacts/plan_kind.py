@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from telewave.approvals.approval import digest_of
 from telewave.approvals.ports import Judge
 from telewave.kernel import Conflict, Malformed, Message
 from telewave.models.verdict import Verdict
-from telewave.planning.document import KIND
+from telewave.planning.document import document_read
 from telewave.planning.plans import SHOWN_DIGITS, NoSuchPlan, plan_called
 from telewave.planning.scorer import verdict_read
 from telewave.platform.database import Database
@@ -66,12 +65,3 @@ class ContactPlanKind:
         """Nothing of a contact plan gets in the way of its launch: what it could not keep was refused when it was made."""
         del launched
         return ()
-
-
-def document_read(content: bytes) -> dict[str, Any] | None:
-    """What the document of a plan says; None for any other file."""
-    try:
-        told: Any = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) and told.get("kind") == KIND else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -77,6 +78,15 @@ def document_of(
         "device_stock": brief.device_stock,
         **hashes_of(rows),
     }
+
+
+def document_read(content: bytes) -> dict[str, Any] | None:
+    """What the document of a plan says; None for any other file."""
+    try:
+        told: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) and told.get("kind") == KIND else None
 
 
 def dated_parts(brief: Brief) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from telewave.approvals.approval import (
     Approved,
@@ -23,7 +22,7 @@ from telewave.approvals.ports import Judge
 from telewave.approvals.usecases import find, plan_of
 from telewave.kernel import Message, Missing, Money
 from telewave.models.verdict import Verdict
-from telewave.planning.document import KIND
+from telewave.planning.document import document_read
 from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.projects import store
@@ -83,7 +82,7 @@ def standing_of(database: Database, name: str, clock: Clock) -> tuple[Message, .
             "day": clock.local(entered.at).date(),
             "person": entered.person,
         }
-        plan = _contact_plan(plan_of(database, name, number))
+        plan = document_read(plan_of(database, name, number))
         if plan is None:
             said.append(Message("Action plan, version {number}: {state} since {day}, by {person}.", **values))
             continue
@@ -98,15 +97,6 @@ def standing_of(database: Database, name: str, clock: Clock) -> tuple[Message, .
             )
         )
     return tuple(said)
-
-
-def _contact_plan(content: bytes) -> Mapping[str, Any] | None:
-    """The document of a plan of contacts; None for any other plan."""
-    try:
-        told = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) and told.get("kind") == KIND else None
 
 
 def with_reports(database: Database, name: str, plan: ActionPlan) -> ActionPlan:
