@@ -524,3 +524,12 @@ def test_the_page_says_whose_comparison_is_spoilt_and_by_whom():
     made = proposed(lambda c: replace(c, holdout=free), surroundings=Surroundings(held_elsewhere=others))
     assert any("held out of other campaigns" in str(line) for line in told(made).contaminated)
     assert told(alone).contaminated == ()
+
+
+def test_the_plan_beside_other_ways_earns_what_the_headline_says():
+    free = replace(campaign().holdout, explored=0.5)
+    made = proposed(lambda c: replace(c, holdout=free))
+    assert made.explored.by_chance.any()
+    said = told(made)
+    assert said.ways[-1].profit == said.profit
+    assert said.ways[-1].contacts == said.contacts
