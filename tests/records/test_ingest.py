@@ -11,15 +11,10 @@ from tests.records.conftest import SUBSCRIBERS, TODAY, USAGE_HEADER, usage_row
 from telewave.platform.progress import Silent
 from telewave.records import store
 from telewave.records.contracts import CONTRACTS
+from telewave.records.deliveries import NoFiles, NoRecordsFolder, NotATableFolder
 from telewave.records.mapping import NATIVE
-from telewave.records.usecases import (
-    NoFiles,
-    NoRecordsFolder,
-    NotATableFolder,
-    NumbersMixed,
-    check_folder,
-    ingest_folder,
-)
+from telewave.records.numbering import NumbersMixed
+from telewave.records.usecases import check_folder, ingest_folder
 
 CHINESE = """
 table: usage

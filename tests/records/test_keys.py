@@ -11,8 +11,8 @@ from telewave.platform.settings import KEY_FILE
 from telewave.records import identities, store
 from telewave.records.identities import KeyOfAnotherRun, identifier_of
 from telewave.records.key_keeping import KeyLost, OtherKey, open_keys
+from telewave.records.numbering import DatabaseBehind
 from telewave.records.sealing import KeyFileSpoilt, KeyFileUnusable, momentary
-from telewave.records.usecases import DatabaseBehind
 
 
 @pytest.fixture

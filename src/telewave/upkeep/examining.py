@@ -15,8 +15,8 @@ from telewave.platform.database import Database
 from telewave.platform.locks import holder
 from telewave.platform.settings import Settings
 from telewave.platform.warehouse import LOCK, TURN, Warehouse
+from telewave.records.healing import lost_deliveries
 from telewave.records.key_keeping import open_keys
-from telewave.records.usecases import lost_deliveries
 
 
 class Check(Enum):
