@@ -1,4 +1,4 @@
-"""A delimited text file as clean UTF-8 blocks: decoded, with lines that cannot be parsed taken out and remembered.
+"""A delimited text file as clean UTF-8 blocks: decoded, with lines that cannot be parsed taken out and handed over.
 
 Memory is bounded by the block and the longest line that is allowed, whatever the file holds.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from telewave.kernel import Malformed, Message
+from telewave.records.spoilt_lines import SAMPLE, Spoilt
 
 BLOCK = 4 << 20
 LONGEST_LINE = 1_000_000
-SAMPLE = 200
-SPOILT = "\x1a"  # starts the line that stands in for one taken out
+SPOILT = "\x1a"  # begins the line that stands in for one taken out
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
 NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what archives and .xlsx begin with, and .xls
 
@@ -52,15 +53,6 @@ class NotText(Malformed):
     """{file} is a workbook or an archive (.xlsx, .xls, .zip), not text. Open it, save the sheet as CSV (UTF-8), and deliver that."""
 
     code = "not_text"
-
-
-@dataclass(frozen=True, slots=True)
-class Spoilt:
-    """A line that could not become a row: its number from 1, a reason code, and the beginning of it."""
-
-    line: int
-    reason: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +167,19 @@ def find_layout(path: Path, encoding: str, delimiter: str, quote: str, header: b
 
 
 class CleanLines(io.RawIOBase):
-    """A readable stream of UTF-8 lines. What it took out is in `spoilt` once the stream has been read."""
+    """A readable stream of UTF-8 lines. What it takes out goes to `refuse`; in its place stands a line with a column too many."""
 
-    def __init__(self, path: Path, layout: Layout, quote: str, multiline: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        layout: Layout,
+        quote: str,
+        multiline: bool,
+        refuse: Callable[[Spoilt], None] = lambda _: None,
+    ) -> None:
         super().__init__()
+        self._refuse = refuse
+        self._stand_in = SPOILT + layout.delimiter * len(layout.header)
         self._file = path.open("rb")
         self._decoder = codecs.getincrementaldecoder(layout.encoding)("replace")
         self._line_end = layout.line_end
@@ -188,7 +189,6 @@ class CleanLines(io.RawIOBase):
         self._skipping = False
         self._line = 1
         self._ended = False
-        self.spoilt: list[Spoilt] = []
 
     def readable(self) -> bool:
         """A stream to read from."""
@@ -233,13 +233,13 @@ class CleanLines(io.RawIOBase):
     def _drop_rest_of_line(self, block: str) -> str:
         end = block.find("\n")
         if end < 0:
-            return SPOILT if self._ended else ""
+            return self._stand_in if self._ended else ""
         self._skipping = False
-        return SPOILT + block[end:]
+        return self._stand_in + block[end:]
 
     def _begin_skipping(self, block: str) -> str:
         number = self._line + block.count("\n")
-        self.spoilt.append(Spoilt(number, "line_too_long", self._rest[:SAMPLE]))
+        self._refuse(Spoilt(number, "line_too_long", "", self._rest[:SAMPLE]))
         self._skipping = True
         return block
 
@@ -265,6 +265,6 @@ class CleanLines(io.RawIOBase):
         lines = block.split("\n")
         for index in np.flatnonzero(bad):
             reason = "line_too_long" if length[index] > LONGEST_LINE else "unbalanced_quotes"
-            self.spoilt.append(Spoilt(self._line + int(index), reason, lines[index][:SAMPLE]))
-            lines[index] = SPOILT
+            self._refuse(Spoilt(self._line + int(index), reason, "", lines[index][:SAMPLE]))
+            lines[index] = self._stand_in
         return "\n".join(lines)

@@ -114,7 +114,7 @@ def judge(
     numbering: Numbering,
 ) -> Judged:
     """Judge the file and add its good rows to `target`; only a table that refers to no other gives new numbers."""
-    raw = read_raw(con, path, plan.file, plan.wanted())
+    raw = read_raw(con, path, plan.file, plan.wanted(), target.folder())
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
     if not plan.native:
         numbering.look_up()
@@ -211,9 +211,7 @@ def report_of(
         "SELECT fault, count(*) FROM judged WHERE fault IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
     refused = {(fault.partition(":")[0], fault.partition(":")[2]): rows for fault, rows in faults}
-    for spoilt in raw.spoilt:
-        code = spoilt.reason.split(":")[0]
-        refused[code, ""] = refused.get((code, ""), 0) + 1
+    refused |= {(reason, ""): lines for reason, lines in raw.spoilt.items()}
     used = set(plan.places.values())
     ignored = tuple(name for place, name in enumerate(raw.header) if place not in used)
     return FileReport(

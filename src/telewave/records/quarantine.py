@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from telewave.kernel import Label, Message
+from telewave.platform.engine import exact
 from telewave.platform.languages import render
 from telewave.platform.warehouse import Warehouse
 from telewave.records.checks import Plan, limit_of, literal
@@ -30,7 +31,6 @@ COLUMNS: dict[str, pa.DataType] = {
 SCHEMA = pa.schema(COLUMNS)
 IDENTIFYING = (Kind.SUBSCRIBER, Kind.PEER)
 LONGEST_VALUE = 200
-SHORTEST_NUMBER = 7  # digits of what may be told by its last four, as identifiers are
 
 
 def table_of(table: str) -> str:
@@ -43,37 +43,22 @@ def masked(text: str) -> str:
     return f"CASE WHEN length({text}) > 4 THEN '****' || right({text}, 4) ELSE '****' END"
 
 
-def masked_line(text: str) -> str:
-    """A line whose columns cannot be told apart, and any of which may be personal: its shape, and ends of long numbers.
-
-    >>> masked_line("13912345678,7,voice,张三,11 Long Lane")
-    '****5678,*,*****,**,** **** ****'
-    """
-    import re
-
-    return re.sub(r"\w+", lambda word: _masked_word(word[0]), text)
-
-
-def _masked_word(word: str) -> str:
-    return f"****{word[-4:]}" if word.isdigit() and len(word) >= SHORTEST_NUMBER else "*" * len(word)
-
-
 def write_refused(con: Any, plan: Plan, raw: Raw, delivery: str, target: Destination) -> Path | None:
     """Write the rows at fault of `judged`, and the lines that never became rows, to a file aside; None for none."""
-    con.execute("CREATE OR REPLACE TEMP TABLE sentence (fault VARCHAR, en VARCHAR, zh VARCHAR)")
     faults = con.execute("SELECT DISTINCT fault FROM judged WHERE fault IS NOT NULL").fetchall()
-    if not faults and not raw.spoilt:
+    if not faults and raw.spoilt_lines is None:
         return None
     sentences = [(fault, *_sentences(plan, fault)) for (fault,) in faults]
-    if sentences:
-        con.executemany("INSERT INTO sentence VALUES (?, ?, ?)", sentences)
-    con.register("spoilt", _spoilt(raw, delivery))
+    sentences += [(f"{reason}:", *_of_lines(raw, reason)) for reason in raw.spoilt]
+    con.execute("CREATE OR REPLACE TEMP TABLE sentence (fault VARCHAR, en VARCHAR, zh VARCHAR)")
+    con.executemany("INSERT INTO sentence VALUES (?, ?, ?)", sentences)
+    rows = [_refused_rows(plan, delivery)]
+    rows += [_spoilt_lines(raw.spoilt_lines, delivery)] if raw.spoilt_lines else []
     path = target.folder() / "refused.parquet"
     con.execute(
-        f"COPY (SELECT * FROM ({_refused_rows(plan, delivery)} UNION ALL SELECT * FROM spoilt) ORDER BY row) "
+        f"COPY (SELECT * FROM ({' UNION ALL '.join(rows)}) ORDER BY row) "
         f"TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)"
     ).fetchall()
-    con.unregister("spoilt")
     return path
 
 
@@ -90,6 +75,12 @@ def _sentences(plan: Plan, fault: str) -> tuple[str, str]:
         else Label(f"{label.en} ({written})", f"{label.zh}({written})")
     )
     message = remedy(Reason(reason), shown, _Open(), limit_of(plan, reason, column))
+    return render(message, "en"), render(message, "zh")
+
+
+def _of_lines(raw: Raw, reason: str) -> tuple[str, str]:
+    """The same for lines that never became rows."""
+    message = remedy(Reason(reason), "", _Open(), len(raw.header))
     return render(message, "en"), render(message, "zh")
 
 
@@ -127,24 +118,12 @@ def _refused_rows(plan: Plan, delivery: str) -> str:
     """
 
 
-def _spoilt(raw: Raw, delivery: str) -> pa.Table:
-    rows = []
-    for spoilt in raw.spoilt:
-        reason, _, found = spoilt.reason.partition(":")
-        message = remedy(Reason(reason), "", found, len(raw.header))
-        rows.append(
-            {
-                "delivery": delivery,
-                "row": spoilt.line,
-                "reason": reason,
-                "column": "",
-                "value": found,
-                "what_to_do": render(message, "en"),
-                "what_to_do_zh": render(message, "zh"),
-                "raw": masked_line(spoilt.text),
-            }
-        )
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+def _spoilt_lines(file: Path, delivery: str) -> str:
+    """SELECT of the lines that never became rows in the schema of quarantine."""
+    return f"""
+        SELECT {literal(delivery)}, line, reason, '', found, replace(en, '{{value}}', found), replace(zh, '{{value}}', found), text
+        FROM read_parquet({literal(exact(file))}, hive_partitioning = false) JOIN sentence ON fault = reason || ':'
+    """
 
 
 def publish(target: Destination, files: dict[str, Path]) -> None:

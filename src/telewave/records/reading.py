@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
@@ -16,8 +17,9 @@ import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed, Missing
 from telewave.platform.engine import exact
-from telewave.records.clean_text import SAMPLE, SPOILT, CleanLines, EmptyFile, Layout, Spoilt, find_layout
+from telewave.records.clean_text import SPOILT, CleanLines, EmptyFile, Layout, find_layout
 from telewave.records.mapping import FileFormat
+from telewave.records.spoilt_lines import Spoilt, SpoiltLines
 
 
 class NotAFile(Missing):
@@ -38,17 +40,20 @@ class TruncatedParquet(Malformed):
     code = "truncated_parquet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Raw:
-    """A file read: its columns are `c1`, `c2` ... of the DuckDB relation `relation`, all text, beside `line`."""
+    """A file read: its columns are `c1`, `c2` ... of the DuckDB relation `raw`, all text, beside `line`.
 
-    relation: str
+    `rows`: those of the relation and the spoilt lines; `spoilt`: lines that never became rows, by reason; `spoilt_lines`:
+    the file of `spoilt_lines.SCHEMA` that holds them, None for none; `blank`: empty lines, which are no rows.
+    """
+
     header: tuple[str, ...]
     rows: int
-    blank: int
-    spoilt: tuple[Spoilt, ...]
-    byte_order_mark: bool
-    text: bool
+    blank: int = 0
+    spoilt: Mapping[str, int] = field(default_factory=dict)
+    spoilt_lines: Path | None = None
+    byte_order_mark: bool = False
 
 
 def header_of(path: Path, file: FileFormat) -> tuple[str, ...]:
@@ -89,14 +94,14 @@ def _existing(path: Path) -> None:
         raise NoSuchFile(file=path.name) from cause
 
 
-def read_raw(con: Any, path: Path, file: FileFormat, wanted: Sequence[int]) -> Raw:
-    """Read the columns at the places `wanted` (from 0) of `path` into a temporary relation.
+def read_raw(con: Any, path: Path, file: FileFormat, wanted: Sequence[int], aside: Path) -> Raw:
+    """Read the columns at the places `wanted` (from 0) of `path` into a temporary relation; spoilt lines to a file in the folder `aside`.
 
     Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `NotText`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter`, `TruncatedParquet`.
     """
     if is_parquet(path, file):
         return _read_parquet(con, path, wanted)
-    return _read_text(con, path, file, wanted)
+    return _read_text(con, path, file, wanted, SpoiltLines(aside))
 
 
 def _read_parquet(con: Any, path: Path, wanted: Sequence[int]) -> Raw:
@@ -113,27 +118,40 @@ def _read_parquet(con: Any, path: Path, wanted: Sequence[int]) -> Raw:
     except duckdb.Error as cause:
         raise TruncatedParquet(file=path.name, cause=str(cause).split("\n")[0]) from cause
     rows = con.execute("SELECT count(*) FROM raw").fetchall()[0][0]
-    return Raw("raw", tuple(names), rows, 0, (), byte_order_mark=False, text=False)
+    return Raw(header=tuple(names), rows=rows)
 
 
-def _read_text(con: Any, path: Path, file: FileFormat, wanted: Sequence[int]) -> Raw:
+def _read_text(con: Any, path: Path, file: FileFormat, wanted: Sequence[int], spoilt: SpoiltLines) -> Raw:
     layout = layout_of(path, file)
-    with closing(CleanLines(path, layout, file.quote, file.multiline)) as lines:
-        reader = _TextRows(lines, layout, file, wanted)
+    with closing(CleanLines(path, layout, file.quote, file.multiline, spoilt.add)) as lines:
+        reader = _TextRows(lines, layout, file, wanted, spoilt)
         con.register("incoming", pa.RecordBatchReader.from_batches(reader.schema, reader.batches()))
         con.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM incoming")
         con.unregister("incoming")
-    some = " AND ".join(f"c{place + 1} = ''" for place in wanted)
-    blank = con.execute(f"DELETE FROM raw WHERE {some} RETURNING 1").fetchall() if reader.some_blank else []
-    spoilt = (*lines.spoilt, *reader.spoilt)
-    rows = con.execute("SELECT count(*) FROM raw").fetchall()[0][0] + len(spoilt)
-    return Raw("raw", layout.header, rows, len(blank), spoilt, layout.byte_order_mark, text=True)
+    put_aside = spoilt.close()
+    empty = " AND ".join(f"c{place + 1} = ''" for place in wanted)
+    blank = con.execute(f"DELETE FROM raw WHERE {empty}").fetchall()[0][0] if reader.some_rows else 0
+    return Raw(
+        header=layout.header,
+        rows=con.execute("SELECT count(*) FROM raw").fetchall()[0][0] + spoilt.counts.total(),
+        blank=blank,
+        spoilt=spoilt.counts,
+        spoilt_lines=put_aside,
+        byte_order_mark=layout.byte_order_mark,
+    )
 
 
 class _TextRows:
     """Record batches of a text file with the line number of each row, which the parser itself does not give."""
 
-    def __init__(self, lines: CleanLines, layout: Layout, file: FileFormat, wanted: Sequence[int]) -> None:
+    def __init__(
+        self,
+        lines: CleanLines,
+        layout: Layout,
+        file: FileFormat,
+        wanted: Sequence[int],
+        spoilt: SpoiltLines,
+    ) -> None:
         self._lines = lines
         self._layout = layout
         self._file = file
@@ -141,29 +159,26 @@ class _TextRows:
         self._wanted = [self._names[place] for place in wanted]
         columns: dict[str, pa.DataType] = {"line": pa.int64(), **dict.fromkeys(self._wanted, pa.string())}
         self.schema = pa.schema(columns)
-        self.spoilt: list[Spoilt] = []
-        self.some_blank = False
-        self._left_out: list[int] = []
+        self.some_rows = False
+        self._spoilt = spoilt
+        self._numbers = LineNumbers(2 if file.header else 1)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows in file order."""
-        start = 2 if self._file.header else 1
         try:
-            reader = self._open(start)
+            reader = self._open(1 if self._file.header else 0)
         except pa.ArrowInvalid:  # nothing after the header
             return
-        parsed = 0
         for batch in reader:
-            numbers = self._numbers(parsed, batch.num_rows, start)
-            parsed += batch.num_rows
-            self.some_blank = True
+            numbers = self._numbers.following(batch.num_rows)
+            self.some_rows = True
             yield pa.RecordBatch.from_arrays([numbers, *batch.columns], schema=self.schema)
 
-    def _open(self, start: int) -> pc.CSVStreamingReader:
+    def _open(self, skipped: int) -> pc.CSVStreamingReader:
         return pc.open_csv(
             cast("IO[bytes]", self._lines),
             read_options=pc.ReadOptions(
-                use_threads=False, block_size=8 << 20, column_names=self._names, skip_rows=start - 1
+                use_threads=False, block_size=8 << 20, column_names=self._names, skip_rows=skipped
             ),
             parse_options=pc.ParseOptions(
                 delimiter=self._layout.delimiter,
@@ -181,16 +196,47 @@ class _TextRows:
 
     def _leave_out(self, row: pc.InvalidRow) -> Literal["skip", "error"]:
         number = row.number or 0  # always there without threads
-        self._left_out.append(number)
+        self._numbers.leave_out(number)
         if not row.text.startswith(SPOILT):
-            reason = f"wrong_column_count:{row.actual_columns}"
-            self.spoilt.append(Spoilt(number, reason, row.text[:SAMPLE]))
+            self._spoilt.add(Spoilt(number, "wrong_column_count", str(row.actual_columns), row.text))
         return "skip"
 
-    def _numbers(self, parsed: int, count: int, start: int) -> Any:
-        """Line numbers of the parsed rows `parsed` .. `parsed + count`: the places of left-out rows are skipped."""
-        index = np.arange(parsed, parsed + count, dtype=np.int64)
-        out = np.array(self._left_out, dtype=np.int64) - start - np.arange(len(self._left_out))
-        lines = index + start + np.searchsorted(out, index, side="right")
-        # Not pa.array(lines): that imports pandas, which takes longer than most files.
-        return pa.Int64Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(lines.data)])
+
+class LineNumbers:
+    """Gives the rows of a file their line numbers, batch after batch, where some lines are left out.
+
+    Lines left out are held as runs, and only until the rows after them have their numbers: their number does not tell in memory.
+    """
+
+    def __init__(self, first: int) -> None:
+        self._next = first  # the number of the next row, were no line left out between
+        self._from = array("q")
+        self._count = array("q")
+
+    def leave_out(self, line: int) -> None:
+        """Line `line` becomes no row. They come in ascending order, before the rows behind them."""
+        if self._from and line == self._from[-1] + self._count[-1]:
+            self._count[-1] += 1
+        else:
+            self._from.append(line)
+            self._count.append(1)
+
+    def following(self, rows: int) -> Any:
+        """The line numbers of the next `rows` rows.
+
+        >>> numbers = LineNumbers(2)
+        >>> numbers.leave_out(3), numbers.leave_out(4), numbers.leave_out(7)
+        (None, None, None)
+        >>> numbers.following(3).to_pylist(), numbers.following(2).to_pylist()
+        ([2, 5, 6], [8, 9])
+        """
+        count = np.array(self._count, dtype=np.int64)
+        skipped = np.concatenate([np.zeros(1, np.int64), np.cumsum(count)])
+        numbers = np.arange(self._next, self._next + rows, dtype=np.int64)
+        runs = np.searchsorted(np.array(self._from, dtype=np.int64) - skipped[:-1], numbers, side="right")
+        numbers += skipped[runs]
+        if rows:
+            self._next = int(numbers[-1]) + 1
+            del self._from[: runs[-1]], self._count[: runs[-1]]
+        # Not pa.array(numbers): that imports pandas, which takes longer than most files.
+        return pa.Int64Array.from_buffers(pa.int64(), rows, [None, pa.py_buffer(numbers.data)])

@@ -69,7 +69,7 @@ def judge_sample(
     header = header_of(path, mapping.file)
     variables = _variables(mapping, header, path.name)
     plan = _plan(mapping, variables, header, path.name, today)
-    raw = read_raw(con, path, mapping.file, plan.wanted())
+    raw = read_raw(con, path, mapping.file, plan.wanted(), target.folder())
     variables = tuple(_with_kind(con, v, plan) for v in variables)
     plan = _plan(mapping, variables, header, path.name, today)
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
