@@ -160,7 +160,6 @@ def _report(session: Session, fitted: FittedResponse, plan: CityPlan, folder: Pa
         simulated=True,
         base_classes=classes,
         title=OFFER_TITLE,
-        beside_case=True,
     )
     for language in LANGUAGES:
         write_whole(folder / f"{WHO}.{language}.html", report_page(made, language, place(WHO, language)))

@@ -6,6 +6,7 @@ import pytest
 from tests.pages_in_browser import look_at, printed
 
 from telewave.platform.progress import Silent
+from telewave.targeting.case_file import reference_case
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN
 from telewave.targeting.usecases import group, make_report
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 def context(warehouse, wide, scored):
     group(warehouse, "handset", AS_OF, DEFAULT_PLAN, Silent())
     now = datetime(2026, 7, 2, tzinfo=UTC)
-    return make_report(warehouse, scored.card, wide, now, Silent(), simulated=True, beside_case=True)
+    return make_report(warehouse, scored.card, wide, now, Silent(), simulated=True, case=reference_case())
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -18,6 +18,7 @@ from telewave.models.usecases import score
 from telewave.platform.pages import library
 from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
+from telewave.targeting.case_file import reference_case
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
 from telewave.targeting.report import LEARNT_FROM, BaseClasses, BaseClassRow, Trust, measures, trust
@@ -41,7 +42,14 @@ pytestmark = pytest.mark.skipif(not library_is_there(), reason="the chart librar
 def city(warehouse, wide, scored):
     group(warehouse, "handset", AS_OF, DEFAULT_PLAN, Silent())
     return make_report(
-        warehouse, scored.card, wide, NOW, Silent(), simulated=True, base_classes=CLASSES, beside_case=True
+        warehouse,
+        scored.card,
+        wide,
+        NOW,
+        Silent(),
+        simulated=True,
+        base_classes=CLASSES,
+        case=reference_case(),
     )
 
 
@@ -292,7 +300,7 @@ def test_the_cases_contributions_stand_beside_the_models_own(city, pages):
 
 def test_the_case_is_not_shown_beside_an_outside_table(outside, pages):
     assert not outside.own_records
-    assert not outside.beside_case
+    assert outside.case is None
     assert "Reference case" not in Seen(pages["outside", "en"]).words
 
 

@@ -1,4 +1,4 @@
-"""Profiles of groups from the wide table, and what the data says to what the reference case says of them."""
+"""Profiles of groups from the wide table, and what the data says to what a case says of them."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,18 +6,21 @@ from datetime import date
 import numpy as np
 import pytest
 
+from telewave.features.catalogue import VARIABLES
 from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Label
 from telewave.models.model import Contribution
 from telewave.platform.progress import Silent
-from telewave.targeting import case
-from telewave.targeting.case import AGE, DATA, TENURE, by_measure, case_of
+from telewave.targeting.bands import ACTIVITY, AGE, DATA, TENURE
+from telewave.targeting.case import by_measure
+from telewave.targeting.case_file import reference_case
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
 from telewave.targeting.profiles import Moments, profile_groups
 from telewave.targeting.resemblance import Agreement, points_of, summary
 from telewave.targeting.usecases import group, groups
 
 AS_OF = date(2026, 7, 1)
+CASE = reference_case()
 PLAN = replace(DEFAULT_PLAN, core=replace(DEFAULT_PLAN.core, capacity=Contacts(800)))
 
 
@@ -85,15 +88,15 @@ def test_medians_are_those_of_the_members(profiled, rows):
 
 
 def test_the_young_and_active_core_agrees_with_the_case(profiled):
-    found = {str(v.statement): v.agreement for v in points_of(profiled, Group.CORE)}
+    found = {str(v.statement): v.agreement for v in points_of(CASE, profiled, Group.CORE)}
     assert found["aged 24–36"] is Agreement.AGREES
     assert found["calls in three months: high"] is Agreement.AGREES
-    assert "all 4 points" in str(summary(points_of(profiled, Group.CORE)))
+    assert "all 4 points" in str(summary(points_of(CASE, profiled, Group.CORE)))
 
 
 def test_a_core_of_the_old_and_idle_is_said_to_differ(profiled):
     turned = dict(profiled.groups) | {Group.CORE: profiled.groups[Group.BASIC]}
-    found = points_of(replace(profiled, groups=turned), Group.CORE)
+    found = points_of(CASE, replace(profiled, groups=turned), Group.CORE)
     assert {v.agreement for v in found} == {Agreement.DIFFERS}
     assert str(summary(found)).startswith("Does not look as the case describes it")
 
@@ -101,7 +104,7 @@ def test_a_core_of_the_old_and_idle_is_said_to_differ(profiled):
 def test_a_group_too_small_to_tell_is_called_unclear(profiled):
     core = profiled.groups[Group.CORE]
     few = replace(core, moments={name: Moments(5, 1.0, 1.0, 1.0) for name in core.moments})
-    found = points_of(replace(profiled, groups=dict(profiled.groups) | {Group.CORE: few}), Group.CORE)
+    found = points_of(CASE, replace(profiled, groups=dict(profiled.groups) | {Group.CORE: few}), Group.CORE)
     assert [v.agreement for v in found][1:] == [Agreement.UNCLEAR] * 3
 
 
@@ -115,7 +118,7 @@ def test_without_age_tenure_and_usage_the_models_own_variables_are_shown(warehou
     )
     assert [v.name for v in made.variables] == ["mms_out_3m", "data_min_3m"]
     assert made.everybody.bands == {}
-    assert "cannot be checked" in str(summary(points_of(made, Group.CORE)))
+    assert "cannot be checked" in str(summary(points_of(CASE, made, Group.CORE)))
 
 
 def test_an_empty_group_has_a_profile_of_nobody(warehouse, wide, scored):
@@ -124,7 +127,7 @@ def test_an_empty_group_has_a_profile_of_nobody(warehouse, wide, scored):
     made = profile_groups(warehouse, wide, groups(warehouse, "handset", AS_OF), none, [])
     assert made.groups[Group.CORE].n == 0
     assert made.groups[Group.CORE].expected_takers == 0
-    assert points_of(made, Group.CORE) == ()
+    assert points_of(CASE, made, Group.CORE) == ()
 
 
 def test_members_that_the_wide_table_lacks_are_counted_as_unknown(warehouse, wide, scored):
@@ -143,13 +146,9 @@ def test_windows_of_one_measure_count_together_as_the_case_counts_them():
     parts = [part("calls_3m", 0.2), part("age", 0.3), part("calls_1m", 0.1), part("calls_change", 0.25)]
     summed = by_measure(parts)
     assert [(p.variable.name, round(p.share, 6)) for p in summed] == [("calls_change", 0.55), ("age", 0.3)]
-    assert case_of("calls_1m").share == 0.038245
-    assert case_of("calls_out_1m") is None
+    assert CASE.line_of("calls_1m").share == 0.038245
+    assert CASE.line_of("calls_out_1m") is None
 
 
-def test_the_cases_measures_are_names_of_the_catalogue():
-    from telewave.features.catalogue import VARIABLES
-
-    known = {case.measure(v.name) for v in VARIABLES}
-    assert {line.measure for line in case.CASE_CONTRIBUTIONS} <= known
-    assert {case.AGE, case.TENURE, case.ACTIVITY, case.DATA} <= {v.name for v in VARIABLES}
+def test_what_a_profile_begins_with_are_names_of_the_catalogue():
+    assert {AGE, TENURE, ACTIVITY, DATA} <= {v.name for v in VARIABLES}

@@ -41,13 +41,15 @@ from telewave.scheduling.working_days import (
     Timetable,
     Workdays,
 )
+from telewave.targeting.case import Case
+from telewave.targeting.case_file import named_case
 from telewave.targeting.plan import Group
 
 REFERENCE = "reference"
 TOP = (
     "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
     "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget", "device_stock",
-    "minimums", "choice", "matrix", "dominated_offers",
+    "minimums", "choice", "matrix", "dominated_offers", "case",
 )  # fmt: skip
 REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
 PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
@@ -142,8 +144,15 @@ class _Reader(YamlReader):
                 minimums=self.minimums(keys.get("minimums")),
                 matrix=self.matrix(keys.get("matrix"), [channel.id for channel in channels]),
                 propose_dominated=self.flag(keys.get("dominated_offers"), False),
+                case=self.case(keys.get("case")),
             ),
         )
+
+    def case(self, node: yaml.Node | None) -> Case | None:
+        """`reference`, or the path of a case file beside the campaign's."""
+        if node is None:
+            return None
+        return self.built(node, lambda: named_case(self.text(node), self.folder))
 
     def catalogue(self, keys: Mapping[str, yaml.Node]) -> None:
         """Know the offers of the catalogue; they must be in the campaign's currency."""

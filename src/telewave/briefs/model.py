@@ -13,6 +13,7 @@ from telewave.audiences.rule import Rule
 from telewave.kernel import Label, Malformed, Money
 from telewave.offers.model import Offer
 from telewave.scheduling.working_days import ChannelCalendar, Phase, Timetable
+from telewave.targeting.case import Case
 from telewave.targeting.plan import Group
 
 LOWEST_LEVER, HIGHEST_LEVER = 0.5, 2.0
@@ -215,7 +216,7 @@ class Holdout:
 @dataclass(frozen=True)
 class Brief:
     """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a customer
-    at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
+    at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
     Raises what `Timetable` raises.
     """
 
@@ -239,14 +240,15 @@ class Brief:
     minimums: tuple[Minimum, ...] = ()
     matrix: Mapping[Group, tuple[str, ...]] = field(default_factory=dict)
     propose_dominated: bool = False
+    case: Case | None = None
 
     def __post_init__(self) -> None:
         _ = self.timetable
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything that the brief says, in hexadecimal: two files that say the same have the same."""
-        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self))
+        """SHA-256 of everything that is planned by, in hexadecimal: two files that say the same have the same."""
+        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.name != "case")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property

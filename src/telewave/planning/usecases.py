@@ -167,7 +167,8 @@ def form_groups(
 ) -> Grouped:
     """Form the target groups of the campaign's model with the effects, costs and margins of the campaign. Raises what `gather` and `group_plan` raise."""
     gathered = gather(warehouse, database, brief, offers, wide, progress)
-    return group(warehouse, brief.model, wide.as_of, group_plan(brief, offers, gathered.base), progress)
+    chosen = group_plan(brief, offers, gathered.base)
+    return group(warehouse, brief.model, wide.as_of, chosen, progress, case=brief.case)
 
 
 def said_of_groups(

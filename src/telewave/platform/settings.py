@@ -22,7 +22,6 @@ class UnreadableSetting(Malformed):
 HOME = "telewave-home"
 KEY_FILE = "identity.key"
 TIMEZONE = "Asia/Shanghai"
-REFERENCE_CASE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,8 @@ SETTINGS: tuple[Setting, ...] = (
         "TELEWAVE_CASE",
         "",
         Label(
-            "`reference`: reports compare groups and contributions with those of the reference case, a handset campaign in one city. Empty: no comparison.",
-            "`reference`：报告将目标群和变量贡献与参考案例（某市终端营销活动）对比。留空：不对比。",
+            "The case that reports compare groups and contributions with: `reference` (a handset campaign in one city), or the path of a case file. A campaign that names a case goes before it. Empty: no comparison.",
+            "报告将目标群和变量贡献与之对照的案例：`reference`（某市终端营销活动）或案例文件的路径；活动文件指定了案例的，以活动文件为准。留空则不对照。",
         ),
     ),
     Setting(
@@ -169,12 +168,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if raw["TELEWAVE_ENGINE"] not in ("duckdb", "spark"):
         raise UnreadableSetting(
             name="TELEWAVE_ENGINE", value=raw["TELEWAVE_ENGINE"], expected="duckdb / spark"
-        )
-    if raw["TELEWAVE_CASE"] not in ("", REFERENCE_CASE):
-        raise UnreadableSetting(
-            name="TELEWAVE_CASE",
-            value=raw["TELEWAVE_CASE"],
-            expected=Message("`reference`, or nothing"),
         )
     if raw["TELEWAVE_TIMEZONE"] not in available_timezones():
         raise UnreadableSetting(

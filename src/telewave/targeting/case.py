@@ -1,51 +1,25 @@
-"""The reference case: a handset campaign in one city. Its own contributions, bands and descriptions of the groups. Pure.
+"""A case to compare with: what a campaign of the past says of its variables and of its groups. Pure.
 
-Fitted by the branch's consultants on mobile + broadband customers; shown beside what the data at hand says, never mixed with it.
+Shown beside what the data at hand says, never mixed with it. `case_file` reads cases; the reference case, a handset campaign in one
+city, is `reference_case.yaml` beside this module.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from telewave.features.model import Variable
 from telewave.kernel import Label
 from telewave.models.contributions import grouped
 from telewave.models.model import Contribution
+from telewave.targeting.bands import ACTIVITY, AGE, DATA, TENURE, USUAL_BANDS, Bands, age_bands
+from telewave.targeting.plan import Group
 
-AGE, TENURE, ACTIVITY, DATA = "age", "tenure_months", "calls_3m", "data_mb_3m"
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """A stretch [low, high) of a variable with a name."""
-
-    label: Label
-    low: float
-    high: float
-
-
-AGE_BANDS = (
-    Band(Label("under 18", "不满 18 岁"), -math.inf, 18),
-    Band(Label("18–23", "18–23 岁"), 18, 24),
-    Band(Label("24–36", "24–36 岁"), 24, 37),
-    Band(Label("37–45", "37–45 岁"), 37, 46),
-    Band(Label("46 and over", "46 岁及以上"), 46, math.inf),
-)
-TENURE_BANDS = (
-    Band(Label("under 1 year", "不到 1 年"), -math.inf, 12),
-    Band(Label("1–2 years", "1–2 年"), 12, 24),
-    Band(Label("2–5 years", "2–5 年"), 24, 60),
-    Band(Label("5–10 years", "5–10 年"), 60, 120),
-    Band(Label("10 years and over", "10 年及以上"), 120, math.inf),
-)
-
-
-def bands_of(name: str) -> tuple[Band, ...]:
-    """The bands in which the variable `name` is shown."""
-    return {AGE: AGE_BANDS, TENURE: TENURE_BANDS}[name]
+USUAL_VARIABLES = (AGE, TENURE, ACTIVITY, DATA)
+"""Variables that a profile begins with where no case speaks of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +32,72 @@ class CaseContribution:
     shape: Label
 
 
-CASE_CONTRIBUTIONS = (
-    CaseContribution(
-        "called_home_min",
-        Label("Called minutes, not roaming", "非漫游被叫分钟数"),
-        0.235366,
-        Label("the more the higher", "越多越高"),
-    ),
-    CaseContribution(
-        "data_min",
-        Label("Mobile internet minutes", "手机上网时长"),
-        0.154363,
-        Label("the more the higher", "越长越高"),
-    ),
-    CaseContribution(
-        "tenure_months", Label("Tenure", "在网时长"), 0.115743, Label("the longer the higher", "越长越高")
-    ),
-    CaseContribution("age", Label("Age", "年龄"), 0.060263, Label("high at 24–36", "24–36 岁较高")),
-    CaseContribution(
-        "calling_home_inter_provincial_min",
-        Label("Calling minutes inter-provincial, not roaming", "非漫游省际长途主叫分钟数"),
-        0.056605,
-        Label("not stated", "未说明"),
-    ),
-    CaseContribution("calls", Label("Calls", "通话次数"), 0.038245, Label("not stated", "未说明")),
-    CaseContribution(
-        "mms_out", Label("MMS sent", "彩信发送条数"), 0.035292, Label("senders higher", "发送者较高")
-    ),
-    CaseContribution(
-        "data_mb",
-        Label("Mobile data", "手机上网流量"),
-        0.019421,
-        Label("heavy users higher", "重度用户较高"),
-    ),
-)
+class Level(StrEnum):
+    """How a variable of a group lies: above or below that of all others, between core and basic, or below core."""
+
+    HIGH = "high"
+    LOW = "low"
+    BETWEEN = "between"
+    BELOW_CORE = "below_core"
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Whose ages a group is made of more than everybody else: stretches [from, to) in years, `to` None where open."""
+
+    stretches: tuple[tuple[int, int | None], ...]
+    words: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How `variable` lies in a group, and what the case calls that."""
+
+    variable: str
+    level: Level
+    words: Label
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """What the case says of a group: in its own words, and as statements that data can agree or disagree with."""
+
+    words: Label
+    ages: Ages | None = None
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """A case file, checked. `about`: one sentence on where it comes from."""
+
+    name: Label
+    about: Label | None = None
+    contributions: tuple[CaseContribution, ...] = ()
+    groups: Mapping[Group, CaseGroup]
+
+    def line_of(self, name: str) -> CaseContribution | None:
+        """The case's line for the measure behind the variable `name`, or None where the case has none."""
+        return next((line for line in self.contributions if line.measure == measure(name)), None)
+
+    @property
+    def age_starts(self) -> tuple[int, ...]:
+        """Every age at which a group begins or ends, rising."""
+        stretches = [s for group in self.groups.values() if group.ages for s in group.ages.stretches]
+        return tuple(sorted({age for stretch in stretches for age in stretch if age}))
+
+
+def bands_of(case: Case | None) -> Bands:
+    """The bands to show, in which the case's ages begin and end."""
+    starts = case.age_starts if case else ()
+    return {**USUAL_BANDS, AGE: age_bands(starts)} if starts else USUAL_BANDS
+
+
+def spoken_of(case: Case | None) -> tuple[str, ...]:
+    """The variables that a profile begins with: age, and what the case speaks of."""
+    said = [one.variable for group in (case.groups.values() if case else ()) for one in group.statements]
+    return tuple(dict.fromkeys((AGE, *said))) if said else USUAL_VARIABLES
+
 
 _WINDOW = re.compile(r"_(?:1m|3m|change)$")
 
@@ -106,13 +112,8 @@ def measure(name: str) -> str:
 
 
 def by_measure(parts: Sequence[Contribution]) -> tuple[Contribution, ...]:
-    """Contributions with the windows of one measure summed, as the case counts them; the greatest part lends its name."""
+    """Contributions with the windows of one measure summed, as a case counts them; the greatest part lends its name."""
     heads: dict[str, Variable] = {}
     for part in sorted(parts, key=lambda p: -p.share):
         heads.setdefault(measure(part.variable.name), part.variable)
     return grouped(parts, lambda variable: heads[measure(variable.name)])
-
-
-def case_of(name: str) -> CaseContribution | None:
-    """The case's line for the measure behind the variable `name`, or None where the case has none."""
-    return next((line for line in CASE_CONTRIBUTIONS if line.measure == measure(name)), None)

@@ -26,7 +26,7 @@ from telewave.platform.pages.charts import (
     stacked_shares,
     standing_bars,
 )
-from telewave.targeting.case import AGE, TENURE, bands_of
+from telewave.targeting.bands import AGE, TENURE
 from telewave.targeting.profiles import GroupProfile, name_of
 from telewave.targeting.report import Reason, ReportContext
 from telewave.targeting.sentences import percent
@@ -53,8 +53,9 @@ def band_chart(context: ReportContext, variable: str, say: Say) -> Chart | None:
         return None
     labels = [say(name_of(profile.group)) for profile in shown]
     series = [
-        Bars(say(band.label), [_share(profile, variable, k) for profile in shown], BAND_COLOURS[k])
-        for k, band in enumerate(bands_of(variable))
+        Bars(say(part.band.label), [_share(profile, variable, k) for profile in shown], BAND_COLOURS[k])
+        for k, part in enumerate(context.everybody.bands[variable])
+        if part.band
     ]
     words = {AGE: Message("Age by group, per cent"), TENURE: Message("Tenure by group, per cent")}[variable]
     return Chart(f"bands-{variable}", say(words), stacked_shares(labels, series), 90 + 44 * len(labels))
@@ -68,9 +69,9 @@ def reasons_chart(context: ReportContext, say: Say) -> Chart:
     """Contributions as bars, the case's own beside them."""
     reasons = context.reasons
     series = [Bars(say(Message("This model")), [_part(r) for r in reasons], BLUE)]
-    if context.beside_case:
+    if context.case and context.case.contributions:
         case = [round(r.case.share, 6) if r.case else None for r in reasons]
-        series.append(Bars(say(Message("Reference case")), case, ORANGE))
+        series.append(Bars(say(context.case.name), case, ORANGE))
     words = say(Message("Contribution of each variable to the ranking"))
     labels = [say(r.label) for r in reasons]
     return Chart("reasons", words, flat_bars(labels, series, ""), 80 + 36 * len(reasons))

@@ -24,11 +24,14 @@ from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.lists import write_list
-from telewave.platform.settings import REFERENCE_CASE
+from telewave.platform.settings import UnreadableSetting
 from telewave.platform.terminal import Session, spoken
 from telewave.platform.warehouse import Warehouse
+from telewave.platform.yaml_files import YamlUnreadable
 from telewave.records.key_keeping import open_keys
 from telewave.records.row_names import Naming, names_of, naming_of
+from telewave.targeting.case import Case
+from telewave.targeting.case_file import named_case
 from telewave.targeting.group_list import HEADERS, group_lines, ranked_groups
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN
@@ -171,10 +174,21 @@ def report_command(
         simulated=simulated,
         base_classes=None if day is None else _classes(warehouse, day, offer, card),
         title=Label(offer_title, offer_title) if offer_title else None,
-        beside_case=session.settings.case == REFERENCE_CASE,
+        case=_case(session.settings.case),
     )
     write_whole(out, report_page(made, language))
     session.say(Message("The report is in {path}.", path=out))
+
+
+def _case(name: str) -> Case | None:
+    try:
+        return named_case(name) if name else None
+    except YamlUnreadable as cause:
+        raise UnreadableSetting(
+            name="TELEWAVE_CASE",
+            value=name,
+            expected=Message("`reference`, the path of a case file, or nothing"),
+        ) from cause
 
 
 def _opened(session: Session, day: date | None, samples: str) -> WideTable:

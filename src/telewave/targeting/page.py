@@ -15,12 +15,12 @@ from telewave.models.wording import figure, unit_of
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.targeting import charts
-from telewave.targeting.case import AGE, TENURE
+from telewave.targeting.bands import AGE, TENURE
 from telewave.targeting.charts import Chart, bin_labels
 from telewave.targeting.glossary import GLOSSARY
 from telewave.targeting.profiles import name_of
 from telewave.targeting.report import ReportContext
-from telewave.targeting.resemblance import DESCRIPTIONS, summary
+from telewave.targeting.resemblance import summary
 from telewave.targeting.sentences import (
     amount,
     amounts,
@@ -48,7 +48,6 @@ def report_page(context: ReportContext, language: Language, place: Place = ALONE
         report=context,
         charts=_charts(context, say),
         glossary=GLOSSARY,
-        descriptions=DESCRIPTIONS,
         name_of=name_of,
         bin_labels=partial(bin_labels, say=say),
     )

@@ -1,9 +1,4 @@
-"""Who is in each group, beside what the reference case says of it: one pass over the wide table, then pure comparison.
-
-The case describes core as aged 24-36, long tenure, active, steady data use; normal as 18-23 or 37-45, shorter tenure, middling activity
-and data; basic as middle-aged and old, short tenure, low activity and data. Each statement is compared with the data and gets
-a verdict; a difference that could be chance (|z| < 1.96) is called neither.
-"""
+"""Who is in each group: one pass over the wide table."""
 
 from __future__ import annotations
 
@@ -17,7 +12,8 @@ import ibis.expr.types as ir
 from telewave.features.model import Variable, VariableKind, WideTable
 from telewave.kernel import Label, Money
 from telewave.platform.warehouse import Warehouse
-from telewave.targeting.case import ACTIVITY, AGE, DATA, TENURE, Band, bands_of
+from telewave.targeting.bands import Band, Bands
+from telewave.targeting.case import Case, bands_of, spoken_of
 from telewave.targeting.incremental import caused
 from telewave.targeting.plan import Group, Plan
 
@@ -75,15 +71,21 @@ class Profiles:
 
 
 def profile_groups(
-    warehouse: Warehouse, wide: WideTable, groups: ir.Table, plan: Plan, important: Sequence[str]
+    warehouse: Warehouse,
+    wide: WideTable,
+    groups: ir.Table,
+    plan: Plan,
+    important: Sequence[str],
+    case: Case | None = None,
 ) -> Profiles:
     """Profile the subscribers of `groups` (columns of `usecases.GROUPS`) by the wide table.
 
-    `important` names the model's variables, greatest contribution first; numeric ones are shown after those that the case speaks of.
+    `important` names the model's variables, greatest contribution first; numeric ones are shown after those that `case` speaks of,
+    whose ages give the bands of age.
     Subscribers that the wide table lacks are counted, with their variables unknown.
     """
-    variables = _shown(wide, important)
-    banded = [name for name in (AGE, TENURE) if name in {v.name for v in variables}]
+    variables = _shown(wide, important, spoken_of(case))
+    banded = {name: bands for name, bands in bands_of(case).items() if name in {v.name for v in variables}}
     scored = groups.select(
         member=groups.subscriber, group=groups.group, p=groups.probability, v=groups.expected_value_minor
     )
@@ -100,16 +102,14 @@ def profile_groups(
     return Profiles(profiles, _everybody(profiles, rows[-1], variables, banded), variables)
 
 
-def _shown(wide: WideTable, important: Sequence[str]) -> tuple[Variable, ...]:
+def _shown(wide: WideTable, important: Sequence[str], spoken_of: Sequence[str]) -> tuple[Variable, ...]:
     known = {v.name: v for v in wide.variables if v.kind is VariableKind.NUMBER}
-    spoken_of = [name for name in (AGE, TENURE, ACTIVITY, DATA) if name in known]
-    others = [name for name in important if name in known and name not in spoken_of]
-    return tuple(known[name] for name in [*spoken_of, *others[: MOST_VARIABLES - len(spoken_of)]])
+    first = [name for name in spoken_of if name in known]
+    others = [name for name in important if name in known and name not in first]
+    return tuple(known[name] for name in [*first, *others[: max(0, MOST_VARIABLES - len(first))]])
 
 
-def _measures(
-    t: ir.Table, plan: Plan, variables: Sequence[Variable], banded: Sequence[str]
-) -> dict[str, ir.Scalar]:
+def _measures(t: ir.Table, plan: Plan, variables: Sequence[Variable], banded: Bands) -> dict[str, ir.Scalar]:
     factor = t.group.cases(*((g.value, plan.treatment(g).response_factor) for g in Group), else_=0.0)
     takers = (t.p * factor > 1).ifelse(1.0, t.p * factor)
     found: dict[str, Any] = {
@@ -121,10 +121,9 @@ def _measures(
         logged = ((value < 0).ifelse(0.0, value) + 1).ln()
         found |= {f"n{i}": value.count(), f"median{i}": value.median()}
         found |= {f"mean{i}": logged.mean(), f"sd{i}": logged.std(how="pop")}
-        if variable.name in banded:
-            for k, band in enumerate(bands_of(variable.name)):
-                inside = (value >= band.low) & (value < band.high)
-                found[f"band{i}_{k}"] = inside.cast("int64").sum()
+        for k, band in enumerate(banded.get(variable.name, ())):
+            inside = (value >= band.low) & (value < band.high)
+            found[f"band{i}_{k}"] = inside.cast("int64").sum()
     return found
 
 
@@ -133,7 +132,7 @@ def _profile(
     row: Mapping[str, Any],
     plan: Plan,
     variables: Sequence[Variable],
-    banded: Sequence[str],
+    banded: Bands,
 ) -> GroupProfile:
     treatment = plan.treatment(group)
     return GroupProfile(
@@ -153,7 +152,7 @@ def _everybody(
     profiles: Mapping[Group, GroupProfile],
     row: Mapping[str, Any],
     variables: Sequence[Variable],
-    banded: Sequence[str],
+    banded: Bands,
 ) -> GroupProfile:
     parts = [profiles[g] for g in Group]
     currency = parts[0].cost.currency
@@ -171,14 +170,14 @@ def _everybody(
 
 
 def _bands(
-    row: Mapping[str, Any], variables: Sequence[Variable], banded: Sequence[str]
+    row: Mapping[str, Any], variables: Sequence[Variable], banded: Bands
 ) -> dict[str, tuple[BandShare, ...]]:
     found = {}
     for i, variable in enumerate(variables):
         if variable.name not in banded:
             continue
         known = row[f"n{i}"] or 0
-        counts = [(band, int(row[f"band{i}_{k}"] or 0)) for k, band in enumerate(bands_of(variable.name))]
+        counts = [(band, int(row[f"band{i}_{k}"] or 0)) for k, band in enumerate(banded[variable.name])]
         shares = [BandShare(band, n, n / known if known else 0.0) for band, n in counts]
         unknown = row["n"] - known
         rest = (BandShare(None, unknown, unknown / row["n"]),) if unknown else ()

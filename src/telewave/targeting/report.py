@@ -22,7 +22,7 @@ from telewave.models.model import (
 )
 from telewave.models.verdict import Verdict, verdict_of
 from telewave.models.wording import quoted, with_names
-from telewave.targeting.case import CASE_CONTRIBUTIONS, CaseContribution, by_measure, case_of, measure
+from telewave.targeting.case import Case, CaseContribution, by_measure, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
 from telewave.targeting.incremental import profit_caused
@@ -116,8 +116,8 @@ class ReportContext:
     `offer`: what the offer (or outside table) is called. `model`, `version`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
     table. `verdict`: on this version of the model; `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
     screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
-    most 12, and then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `beside_case`: the
-    reference case is shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
+    most 12, and then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `case`: the case that is
+    shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
     `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
@@ -143,7 +143,7 @@ class ReportContext:
     profiles: Profiles
     plan: Plan
     own_records: bool
-    beside_case: bool
+    case: Case | None
     reasons: tuple[Reason, ...]
     curves: tuple[ResponseCurve, ...]
     quality: tuple[Measure, ...]
@@ -218,15 +218,15 @@ def report_context(
     base_classes: BaseClasses | None = None,
     variables: Sequence[Variable] = (),
     title: Label | None = None,
-    beside_case: bool = False,
+    case: Case | None = None,
 ) -> ReportContext:
-    """Put together what the report shows. `beside_case`: the reference case too, beside the operator's own tables (`as_of` given).
+    """Put together what the report shows. `case`: to be shown beside the operator's own tables (`as_of` given).
 
     `title`: what people call the offer; its identifier is shown where there is none.
     """
     own_records = as_of is not None
-    beside_case = beside_case and own_records
-    reasons = reasons_of(card, beside_case)
+    case = case if own_records else None
+    reasons = reasons_of(card, case)
     warnings = card.validation.warnings if own_records else (*card.validation.warnings, LEARNT_FROM)
     return ReportContext(
         model=card.name,
@@ -252,7 +252,7 @@ def report_context(
                 plan.treatment(group),
                 cutoffs[group],
                 profiles.groups[group],
-                points_of(profiles, group) if beside_case else (),
+                points_of(case, profiles, group),
             )
             for group in Group
         ),
@@ -260,7 +260,7 @@ def report_context(
         profiles=profiles,
         plan=plan,
         own_records=own_records,
-        beside_case=beside_case,
+        case=case,
         reasons=reasons,
         curves=tuple(r.curve for r in reasons if r.curve is not None and r.part is not None)[:MOST_CURVES],
         quality=measures(card),
@@ -277,19 +277,18 @@ def trust(card: ModelCard) -> Trust:
     return card.trust
 
 
-def reasons_of(card: ModelCard, beside_case: bool) -> tuple[Reason, ...]:
+def reasons_of(card: ModelCard, case: Case | None) -> tuple[Reason, ...]:
     """The strongest measures, and after them those of the case that are not among them."""
     curves = {curve.variable.name: curve for curve in card.curves}
     parts = by_measure(card.contributions)
     every = [
-        Reason(p, case_of(p.variable.name) if beside_case else None, curves.get(p.variable.name))
-        for p in parts
+        Reason(p, case.line_of(p.variable.name) if case else None, curves.get(p.variable.name)) for p in parts
     ]
     shown, rest = every[:MOST_REASONS], every[MOST_REASONS:]
     shown += [reason for reason in rest if reason.case is not None]
-    if beside_case:
-        used = {measure(p.variable.name) for p in parts}
-        shown += [Reason(None, line, None) for line in CASE_CONTRIBUTIONS if line.measure not in used]
+    used = {measure(p.variable.name) for p in parts}
+    missing = [line for line in (case.contributions if case else ()) if line.measure not in used]
+    shown += [Reason(None, line, None) for line in missing]
     return tuple(shown)
 
 

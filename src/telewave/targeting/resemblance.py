@@ -1,54 +1,23 @@
-"""Does a group look as the reference case describes it? Each statement of the case is checked against the data. Pure."""
+"""Does a group look as a case describes it? Each statement of the case is checked against the data. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from telewave.kernel import Label, Message
 from telewave.models.wording import plain
-from telewave.targeting.case import ACTIVITY, AGE, DATA, TENURE, Band
+from telewave.targeting.bands import AGE, TENURE, Band
+from telewave.targeting.case import Ages, Case, Level, Statement
 from telewave.targeting.plan import Group
 from telewave.targeting.profiles import GroupProfile, Moments, Profiles
 from telewave.targeting.sentences import percent
 
 CHANCE = 1.96
 FEWEST = 30
-
-DESCRIPTIONS = {
-    Group.CORE: Label(
-        "aged 24–36, long tenure, active, steady data use", "24–36 岁、在网时间长、活跃、流量使用稳定"
-    ),
-    Group.NORMAL: Label(
-        "aged 18–23 or 37–45, shorter tenure, middling activity and data",
-        "18–23 岁或 37–45 岁、在网时间较短、活跃度和流量居中",
-    ),
-    Group.BASIC: Label(
-        "middle-aged and old, short tenure, low activity and data", "中老年、在网时间短、活跃度和流量低"
-    ),
-}
-AGES = {Group.CORE: ((24, 37),), Group.NORMAL: ((18, 24), (37, 46)), Group.BASIC: ((46, math.inf),)}
-AGE_LABELS = {
-    Group.CORE: Label("aged 24–36", "24–36 岁"),
-    Group.NORMAL: Label("aged 18–23 or 37–45", "18–23 岁或 37–45 岁"),
-    Group.BASIC: Label("aged 46 and over", "46 岁及以上"),
-}
-TENURE_LABELS = {
-    Group.CORE: Label("long tenure", "在网时间长"),
-    Group.NORMAL: Label("tenure shorter than core's", "在网时间短于核心目标群"),
-    Group.BASIC: Label("short tenure", "在网时间短"),
-}
-LEVELS = {
-    Group.CORE: Label("high", "较高"),
-    Group.NORMAL: Label("between core and basic", "介于核心与基础目标群之间"),
-    Group.BASIC: Label("low", "较低"),
-}
-USAGE_LABELS = {
-    ACTIVITY: Label("calls in three months", "近三个月通话次数"),
-    DATA: Label("mobile data in three months (MB)", "近三个月手机流量（MB）"),
-}
 
 
 class Agreement(StrEnum):
@@ -63,24 +32,27 @@ class Agreement(StrEnum):
 class Point:
     """One statement of the case about a group, what the data shows, and whether they agree."""
 
-    statement: Label | Message
+    statement: Label
     agreement: Agreement
     evidence: Message
 
 
-def points_of(profiles: Profiles, group: Group) -> tuple[Point, ...]:
-    """Each statement that the wide table allows to check; empty for an empty group or an outside table."""
+def points_of(case: Case | None, profiles: Profiles, group: Group) -> tuple[Point, ...]:
+    """Each statement that the wide table allows to check; empty without a case, for an empty group or an outside table."""
     mine = profiles.groups[group]
-    if not mine.n:
+    if case is None or group not in case.groups or not mine.n:
         return ()
-    return tuple(_points(profiles, mine, group))
+    said = case.groups[group]
+    points = [_age(profiles, mine, said.ages)] if said.ages and AGE in mine.bands else []
+    known = [one for one in said.statements if one.variable in mine.moments]
+    return (*points, *(_point(profiles, mine, one) for one in known))
 
 
 def summary(found: Sequence[Point]) -> Message:
     """One sentence: in how many points the group looks as the case says."""
     if not found:
         return Message(
-            "The case's description cannot be checked here: age, tenure and usage are not in this table."
+            "The case's description cannot be checked here: what it speaks of is not in this table."
         )
     agreeing = sum(v.agreement is Agreement.AGREES for v in found)
     differing = sum(v.agreement is Agreement.DIFFERS for v in found)
@@ -99,67 +71,59 @@ def summary(found: Sequence[Point]) -> Message:
     )
 
 
-def _points(profiles: Profiles, mine: GroupProfile, group: Group) -> Iterator[Point]:
-    if AGE in mine.bands:
-        yield _age(profiles, mine, group)
-    if TENURE in mine.moments:
-        if group is Group.NORMAL:
-            yield _shorter_than_core(profiles, mine)
-        else:
-            yield _against_rest(profiles, mine, TENURE, group is Group.CORE, TENURE_LABELS[group], "months")
-    for name in (ACTIVITY, DATA):
-        if name not in mine.moments:
-            continue
-        statement = Message("{variable}: {level}", variable=USAGE_LABELS[name], level=LEVELS[group])
-        if group is Group.NORMAL:
-            yield _between(profiles, mine, name, statement)
-        else:
-            yield _against_rest(profiles, mine, name, group is Group.CORE, statement, "")
+def _point(profiles: Profiles, mine: GroupProfile, said: Statement) -> Point:
+    match said.level:
+        case Level.HIGH | Level.LOW:
+            return _against_rest(profiles, mine, said)
+        case Level.BELOW_CORE:
+            return _below_core(profiles, mine, said)
+        case Level.BETWEEN:
+            return _between(profiles, mine, said)
+    assert_never(said.level)
 
 
-def _age(profiles: Profiles, mine: GroupProfile, group: Group) -> Point:
-    wanted = AGES[group]
-    hits, known = _in_bands(mine, wanted)
-    all_hits, all_known = _in_bands(profiles.everybody, wanted)
+def _age(profiles: Profiles, mine: GroupProfile, said: Ages) -> Point:
+    hits, known = _in_bands(mine, said)
+    all_hits, all_known = _in_bands(profiles.everybody, said)
     rest_hits, rest_known = all_hits - hits, all_known - known
     here, there = hits / max(known, 1), rest_hits / max(rest_known, 1)
     pooled = all_hits / max(all_known, 1)
     error = math.sqrt(pooled * (1 - pooled) * (1 / max(known, 1) + 1 / max(rest_known, 1)))
     evidence = Message("{here} of the group, {there} of all others", here=percent(here), there=percent(there))
-    return Point(AGE_LABELS[group], _told(here - there, error, min(known, rest_known)), evidence)
+    return Point(said.words, _told(here - there, error, min(known, rest_known)), evidence)
 
 
-def _in_bands(profile: GroupProfile, wanted: Sequence[tuple[float, float]]) -> tuple[int, int]:
-    """Subscribers in the bands that lie inside `wanted`, and subscribers of known age."""
+def _in_bands(profile: GroupProfile, said: Ages) -> tuple[int, int]:
+    """Subscribers in the bands that lie inside the ages `said`, and subscribers of known age."""
     known = [share for share in profile.bands[AGE] if share.band is not None]
 
     def inside(band: Band) -> bool:
-        return any(low <= band.low and band.high <= high for low, high in wanted)
+        return any(low <= band.low and band.high <= (high or math.inf) for low, high in said.stretches)
 
     return sum(s.n for s in known if s.band and inside(s.band)), sum(s.n for s in known)
 
 
-def _against_rest(
-    profiles: Profiles, mine: GroupProfile, name: str, higher: bool, statement: Label | Message, unit: str
-) -> Point:
-    here, everybody = mine.moments[name], profiles.everybody.moments[name]
+def _against_rest(profiles: Profiles, mine: GroupProfile, said: Statement) -> Point:
+    here, everybody = mine.moments[said.variable], profiles.everybody.moments[said.variable]
     rest = _without(everybody, here)
     difference = here.log_mean - rest.log_mean
-    error = _error(here, rest)
-    told = _told(difference if higher else -difference, error, min(here.n, rest.n))
-    return Point(statement, told, _medians(here, everybody, unit))
+    as_said = difference if said.level is Level.HIGH else -difference
+    told = _told(as_said, _error(here, rest), min(here.n, rest.n))
+    return Point(said.words, told, _medians(here, everybody, said.variable))
 
 
-def _shorter_than_core(profiles: Profiles, mine: GroupProfile) -> Point:
-    here, core = mine.moments[TENURE], profiles.groups[Group.CORE].moments[TENURE]
+def _below_core(profiles: Profiles, mine: GroupProfile, said: Statement) -> Point:
+    here, core = mine.moments[said.variable], profiles.groups[Group.CORE].moments[said.variable]
     told = _told(core.log_mean - here.log_mean, _error(here, core), min(here.n, core.n))
-    evidence = Message("median {here} months, core {core}", here=plain(here.median), core=plain(core.median))
-    return Point(TENURE_LABELS[Group.NORMAL], told, evidence)
+    values = {"here": plain(here.median), "core": plain(core.median)}
+    if said.variable == TENURE:
+        return Point(said.words, told, Message("median {here} months, core {core}", **values))
+    return Point(said.words, told, Message("median {here}, core {core}", **values))
 
 
-def _between(profiles: Profiles, mine: GroupProfile, name: str, statement: Message) -> Point:
-    here = mine.moments[name]
-    core, basic = (profiles.groups[g].moments[name] for g in (Group.CORE, Group.BASIC))
+def _between(profiles: Profiles, mine: GroupProfile, said: Statement) -> Point:
+    here = mine.moments[said.variable]
+    core, basic = (profiles.groups[g].moments[said.variable] for g in (Group.CORE, Group.BASIC))
     below = _told(core.log_mean - here.log_mean, _error(here, core), min(here.n, core.n))
     above = _told(here.log_mean - basic.log_mean, _error(here, basic), min(here.n, basic.n))
     both = {below, above}
@@ -173,17 +137,14 @@ def _between(profiles: Profiles, mine: GroupProfile, name: str, statement: Messa
         core=plain(core.median),
         basic=plain(basic.median),
     )
-    return Point(statement, agreement, evidence)
+    return Point(said.words, agreement, evidence)
 
 
-def _medians(here: Moments, everybody: Moments, unit: str) -> Message:
-    if unit == "months":
-        return Message(
-            "median {here} months, everybody {there}",
-            here=plain(here.median),
-            there=plain(everybody.median),
-        )
-    return Message("median {here}, everybody {there}", here=plain(here.median), there=plain(everybody.median))
+def _medians(here: Moments, everybody: Moments, variable: str) -> Message:
+    values = {"here": plain(here.median), "there": plain(everybody.median)}
+    if variable == TENURE:
+        return Message("median {here} months, everybody {there}", **values)
+    return Message("median {here}, everybody {there}", **values)
 
 
 def _without(everybody: Moments, part: Moments) -> Moments:

@@ -22,6 +22,8 @@ from telewave.models.usecases import OUTSIDE, card_behind, scored_by, scores
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
+from telewave.targeting.case import Case
+from telewave.targeting.case_file import case_text, parse_case
 from telewave.targeting.groups import ORDER, Cutoff, Grouping, Limit, grouping
 from telewave.targeting.plan import Group, Plan
 from telewave.targeting.plan_file import parse_plan, plan_text
@@ -56,7 +58,7 @@ class GroupsOfOlderForm(Conflict):
 @dataclass(frozen=True, slots=True)
 class Grouped:
     """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the model
-    version behind the scores (`models.usecases.made_by`).
+    version behind the scores (`models.usecases.made_by`). `case`: to be shown beside them, None where no campaign named one.
     """
 
     model: str
@@ -64,6 +66,7 @@ class Grouped:
     plan: Plan
     cutoffs: Mapping[Group, Cutoff]
     scored_by: str
+    case: Case | None = None
 
 
 def group(
@@ -73,10 +76,12 @@ def group(
     plan: Plan,
     progress: Progress,
     members: ir.Table | None = None,
+    *,
+    case: Case | None = None,
 ) -> Grouped:
     """Group everybody that `model` has scored as of a date (None: an outside table), and write `groups.<model>` at once and whole.
 
-    `members`: a relation with a column `subscriber`, to group only those in it. Raises `NotScored`.
+    `members`: a relation with a column `subscriber`, to group only those in it; `case`: to be shown beside the groups. Raises `NotScored`.
     """
     partition = partition_of(as_of)
     origin = scored_by(warehouse, model, as_of)
@@ -89,8 +94,8 @@ def group(
             np.asarray(rows.column(name).to_numpy()) for name in ("subscriber", "probability")
         )
         made = grouping(subscriber, probability, plan)
-        _write(warehouse, f"groups.{model}", partition, made, plan, origin)
-    return Grouped(model, as_of, plan, made.cutoffs, origin)
+        _write(warehouse, f"groups.{model}", partition, made, plan, origin, case)
+    return Grouped(model, as_of, plan, made.cutoffs, origin, case)
 
 
 def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
@@ -104,7 +109,12 @@ def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
         raise GroupsOfOlderForm(model=model, partition=partition)
     cutoffs = [_cutoff(raw) for raw in facts["cutoffs"]]
     return Grouped(
-        model, as_of, parse_plan(facts["plan"]), {c.group: c for c in cutoffs}, str(facts["scored_by"])
+        model,
+        as_of,
+        parse_plan(facts["plan"]),
+        {c.group: c for c in cutoffs},
+        str(facts["scored_by"]),
+        parse_case(facts["case"]) if facts.get("case") else None,
     )
 
 
@@ -124,17 +134,19 @@ def make_report(
     simulated: bool = False,
     base_classes: BaseClasses | None = None,
     title: Label | None = None,
-    beside_case: bool = False,
+    case: Case | None = None,
 ) -> ReportContext:
-    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name; `beside_case`: compare with the reference case.
+    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name; `case`: what
+    to compare with where the campaign of the groups named no case.
 
     Raises `NotGrouped`.
     """
     made = grouped(warehouse, card.name, wide.as_of)
+    beside = (made.case or case) if wide.as_of else None
     with progress.step(Message("Looking at who is in the groups")):
         important = [part.variable.name for part in card.contributions]
         relation = groups(warehouse, card.name, wide.as_of)
-        profiles = profile_groups(warehouse, wide, relation, made.plan, important)
+        profiles = profile_groups(warehouse, wide, relation, made.plan, important, beside)
     return report_context(
         card,
         plan=made.plan,
@@ -146,7 +158,7 @@ def make_report(
         base_classes=base_classes,
         variables=wide.variables,
         title=title,
-        beside_case=beside_case,
+        case=beside,
     )
 
 
@@ -176,7 +188,15 @@ def partition_of(as_of: date | None) -> str:
     return as_of.isoformat() if as_of else OUTSIDE
 
 
-def _write(warehouse: Warehouse, table: str, partition: str, made: Grouping, plan: Plan, origin: str) -> None:
+def _write(
+    warehouse: Warehouse,
+    table: str,
+    partition: str,
+    made: Grouping,
+    plan: Plan,
+    origin: str,
+    case: Case | None,
+) -> None:
     with warehouse.change(table) as change:
         file = change.new_file(partition)
         with pq.ParquetWriter(file, GROUPS, compression="zstd") as out:
@@ -188,6 +208,7 @@ def _write(warehouse: Warehouse, table: str, partition: str, made: Grouping, pla
             "cutoffs": [asdict(made.cutoffs[g]) for g in Group],
             "scored_by": origin,
             "form": FORM,
+            "case": case_text(case) if case else "",
         }
         change.facts["made_by"] = dict(change.facts.get("made_by", {})) | {partition: facts}
 
