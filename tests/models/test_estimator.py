@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from tests.models.worlds import sigmoid, world
 
+from telewave.models.drawing import contents, drawn_into, each_apart
 from telewave.models.estimator import (
     FOLDS_TO_STOP_BY,
     STEP_MEANT_FOR,
@@ -19,7 +20,7 @@ from telewave.models.estimator import (
     recency,
     step,
 )
-from telewave.models.matrix import matrix
+from telewave.models.matrix import as_table, matrix
 from telewave.models.response import MANY_TAKERS, TrainOptions
 
 NOT_FOR_TREES = {
@@ -225,7 +226,7 @@ def test_few_takers_of_an_operator_s_latest_rows_do_not_find_the_number_of_trees
     assert (len(dated.half_lives), len(TrainOptions().resolved(True, 10_000).half_lives)) == (2, 1)
     for options in (dated, ordered):
         assert options.estimator(1).stop_by == options.stop_by
-    place = np.arange(len(made)) % FOLDS_TO_STOP_BY
+    place = drawn_into(each_apart(contents(as_table(matrix(made.rows)))), FOLDS_TO_STOP_BY)
     stopping = small(iterations=300, early_stopping=20, stop_by=made.takers)
     frame, alike = matrix(made.rows), np.ones(len(made))
     folds = [stopping._wanted(frame, made.label, alike, 0, place == k) for k in range(FOLDS_TO_STOP_BY)]

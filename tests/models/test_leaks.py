@@ -4,8 +4,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from tests.models.worlds import quick, sigmoid, table_of, world
 
+from telewave.models.copies import without_repeats
 from telewave.models.dataset import TrainingTable
-from telewave.models.leaks import known_after, screened, too_good, within_auc, without_repeats
+from telewave.models.leaks import known_after, screened, too_good, within_auc
 from telewave.models.model import LeakRule
 from telewave.models.training import _together
 
@@ -232,3 +233,17 @@ def test_where_many_variables_are_good_none_is_suspected_at_the_price_of_a_model
 
     assert too_good(table_of(rows, label), together, 1) == []
     assert len(fitted) <= 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_leak_is_found_in_a_file_that_brings_takers_and_others_block_by_block(seed):
+    table = world(seed=seed).table
+    block = np.arange(4_000) // 100
+    takers, others = np.flatnonzero(table.label), np.flatnonzero(~table.label)
+    order = np.concatenate(
+        [np.r_[a, b] for a, b in zip(np.array_split(takers, 8), np.array_split(others, 8), strict=True)]
+    )
+    assert len(block) == len(order)
+    mixed = table_of(table.rows.take(order), table.label[order])
+    leak = 2.0 * mixed.label + np.random.default_rng(seed).standard_normal(4_000) * 0.7
+    assert excluded(screen(with_column(mixed, "call_length", leak))) == {"call_length": LeakRule.TOO_GOOD}

@@ -87,7 +87,7 @@ class Town:
         relation = warehouse.read("wide_small", SCHEMA, lambda key: key == as_of.isoformat())
         return WideTable(relation, "subscriber", VARIABLES, as_of)
 
-    def samples(self, name, rows, columns):
+    def samples(self, name, rows, columns, order=""):
         """An outside table of `rows` (with subscriber, sequence, outcome), described as its ingestion describes it."""
         with self.warehouse.change(f"samples.{name}") as change:
             file = change.new_file("all")
@@ -95,6 +95,7 @@ class Town:
             change.set("all", {file: "test"})
             label = {"en": name, "zh": name}
             change.facts["title"] = label
+            change.facts["order"] = order
             change.facts["columns"] = [
                 {"name": n, "kind": k, "unit": "", "label": {"en": n, "zh": n}, "meaning": {"en": n, "zh": n}}
                 | more

@@ -21,7 +21,7 @@ from scipy.special import xlogy
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Message
 from telewave.kernel.intervals import wilson
-from telewave.models.dataset import Booleans, Floats, Integers
+from telewave.models.dataset import Booleans, Floats
 from telewave.models.matrix import Column, as_text, is_category, numbers
 from telewave.models.model import ResponseBin, ResponseCurve
 from telewave.models.wording import REST
@@ -101,7 +101,7 @@ def _high_categories(takers: Floats, n: Floats) -> tuple[int, ...]:
     if len(n) < 2 or not 0 < takers.sum() < n.sum():
         return ()
     chance: Floats = np.asarray(stats.binom.sf(takers - 1, n, takers.sum() / n.sum()))
-    order = np.argsort(chance)
+    order = np.argsort(chance, kind="stable")
     passed = chance[order] <= LEVEL / np.arange(len(n), 0, -1)
     kept = order[: int(np.argmin(np.r_[passed, False]))]
     return tuple(int(k) for k in np.sort(kept))
@@ -188,13 +188,14 @@ def _edges(known: Floats, took: Booleans) -> Floats:
 def _by_category(column: Column, label: Booleans, other_weight: float) -> tuple[ResponseBin, ...]:
     text = as_text(column).combine_chunks()
     unknown = np.asarray(pc.is_null(text).to_numpy(zero_copy_only=False))
-    coded = text.filter(pa.array(~unknown)).dictionary_encode()
     took = label[~unknown]
-    place: Integers = np.asarray(coded.indices.to_numpy()).astype(np.int64)
-    names = coded.dictionary.to_pylist()
+    coded = text.filter(pa.array(~unknown)).dictionary_encode()
+    place = np.asarray(coded.indices.to_numpy()).astype(np.int64)
+    names = np.array(coded.dictionary.to_pylist(), dtype=object)
     count = np.bincount(place, minlength=len(names))
     hits = np.bincount(place, weights=took, minlength=len(names))
-    order = np.argsort(-count, kind="stable")
+    # Equally many stand by name, so that it makes no difference how the rows lie.
+    order = np.lexsort((names.astype(str), -count))
     shown, rest = order[:CATEGORIES], order[CATEGORIES:]
     bins = [_bin(int(count[k]), int(hits[k]), other_weight, category=str(names[k])) for k in shown]
     if len(rest):

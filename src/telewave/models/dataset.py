@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from telewave.features.model import Variable
 from telewave.kernel import Malformed, Message
+from telewave.models.drawing import Hashes, contents, each_apart, hashed
 from telewave.models.target import Target
 
 Booleans = NDArray[np.bool_]
@@ -34,7 +34,9 @@ class TrainingTable:
     number (days since 1970-01-01) for the operator's tables, the place in the sequence for outside ones.
     `horizon`: how many units of `period` later the outcome is known; a model judged at period P may learn from
     rows with period + horizon <= P only. `dated` says which of the two kinds `period` is.
-    `key` identifies the subscriber (the place in the sequence for outside tables).
+    `key` identifies the subscriber (the row's number for outside tables). `ordered`: whether `period` says what came first; the rows of an
+    outside table without an order are taken in that of a hash, so that it makes no difference how they lie in the file.
+    `drawn_by`: what folds and samples are drawn by (`drawing`); rows that belong together share it. None until `in_order` fills it.
     `other_weight`: how many non-takers of the population each non-taker here stands for (1 unless they were sampled).
     `known_after`: variables declared to be known only after the outcome. `offered`: the offer and window behind `target`; None for
     outside tables. `audience`: whom the rows are restricted to, in words; empty: everybody. `warnings`: what speaks against the outcomes.
@@ -54,6 +56,8 @@ class TrainingTable:
     offered: Target | None = None
     audience: str = ""
     warnings: tuple[Message, ...] = ()
+    ordered: bool = True
+    drawn_by: Hashes | None = None
 
     def __post_init__(self) -> None:
         for what, values in (("label", self.label), ("period", self.period), ("key", self.key)):
@@ -85,6 +89,7 @@ class TrainingTable:
             label=self.label[index],
             period=self.period[index],
             key=self.key[index],
+            drawn_by=None if self.drawn_by is None else self.drawn_by[index],
         )
 
     def without(self, names: Sequence[str]) -> TrainingTable:
@@ -93,15 +98,30 @@ class TrainingTable:
         return replace(self, rows=self.rows.select([v.name for v in kept]), variables=kept)
 
     def in_order(self) -> TrainingTable:
-        """The rows in order of period; those of one date by a hash of their key, those of one place in a sequence as they were.
+        """The rows in order of period; those of one date by a hash of their key, those of one place in a sequence by one of what they say.
 
-        Subscriber numbers tell who is new: in their order the end of a date would hold its newest customers only.
+        Subscriber numbers tell who is new: in their order the end of a date would hold its newest customers only. The rows of a table without
+        order are put in that of their hashes, which from then on is their period: copies of one row share a place.
         """
+        drawn_by = self.drawing()
         if self.dated:
-            return self.take(np.lexsort((hashed(self.key), self.period)))
-        if bool(np.all(self.period[1:] >= self.period[:-1])):
-            return self
-        return self.take(np.argsort(self.period, kind="stable"))
+            return replace(self, drawn_by=drawn_by).take(np.lexsort((drawn_by, self.period)))
+        if self.ordered and bool(np.all(self.period[1:] > self.period[:-1])):
+            return replace(self, drawn_by=drawn_by)
+        ties = (self.label, contents(self.rows), drawn_by)
+        if self.ordered:
+            return replace(self, drawn_by=drawn_by).take(np.lexsort((*ties, self.period)))
+        mixed = replace(self, drawn_by=drawn_by).take(np.lexsort(ties))
+        place = np.unique(mixed.drawing(), return_inverse=True)[1].astype(np.int64)
+        return replace(mixed, period=place)
+
+    def drawing(self) -> Hashes:
+        """`drawn_by`, found out where it is not known yet: by the subscriber, or by what each row of an outside table says."""
+        if self.drawn_by is not None:
+            return self.drawn_by
+        if self.dated:
+            return hashed(self.key)
+        return each_apart(contents(self.rows) + hashed(self.label.astype(np.int64)))
 
     def period_name(self, period: int) -> str:
         """`period` as a person writes it: a date, or the place in the sequence."""
@@ -116,15 +136,11 @@ def day_number(day: date) -> int:
     return day.toordinal() - EPOCH
 
 
-def hashed(key: Integers) -> NDArray[np.uint64]:
-    """Keys mixed so that their order says nothing, always in the same way."""
-    mixed: NDArray[np.uint64] = pd.util.hash_array(key)
-    return mixed
-
-
 def blocks(table: TrainingTable, wanted: int = 40) -> Integers:
-    """The stretch of time each row belongs to: its as-of date, or one of `wanted` equal stretches of the sequence."""
+    """The stretch of time each row belongs to: its as-of date, or one of `wanted` equal stretches of the sequence; without an order all share one."""
     if table.dated:
         return np.unique(table.period, return_inverse=True)[1].astype(np.int64)
+    if not table.ordered:
+        return np.zeros(len(table), dtype=np.int64)
     rank = np.argsort(np.argsort(table.period, kind="stable"), kind="stable")
     return (rank * min(wanted, max(1, len(table) // 50)) // max(1, len(table))).astype(np.int64)

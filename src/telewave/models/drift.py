@@ -18,6 +18,9 @@ NOTABLE_FALL = 0.03
 WITHIN_BELOW_OVERALL = 0.1
 ENOUGH_TAKERS = 100
 WIDE_INTERVAL = 0.1
+WITHOUT_ORDER = Message(
+    "The rows have no order in time: each was judged by a model of others drawn at random. Whether the ranking holds later is not known."
+)
 
 
 def drift_warnings(
@@ -30,14 +33,16 @@ def drift_warnings(
 
     `stale`: trained once on the first half (`Validation.trained_once`).
     """
+    of_time = (
+        [_stale(refreshed, stale), _base_rate(table), _mostly_times(folds, refreshed), _few_folds(folds)]
+        if table.ordered
+        else [WITHOUT_ORDER]
+    )
     candidates = [
         refreshed_near_chance(refreshed.auc),
-        _stale(refreshed, stale),
-        _base_rate(table),
+        *of_time,
         _calibration(refreshed, table.other_weight),
         _thin_evidence(refreshed),
-        _mostly_times(folds, refreshed),
-        _few_folds(folds),
     ]
     return tuple(warning for warning in candidates if warning is not None)
 

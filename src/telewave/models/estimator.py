@@ -19,6 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from telewave.kernel import Malformed
 from telewave.models.dataset import Booleans, Floats
+from telewave.models.drawing import Hashes, contents, drawn_into, each_apart
 from telewave.models.matrix import as_table, matrix
 
 FEWEST_TREES = 20
@@ -97,8 +98,11 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.seed = seed
         self.threads = threads
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803 - scikit-learn's names
-        """Learn from rows `X` and outcomes `y` of shape (n,). Raises `OneOutcomeOnly` if all outcomes are equal."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, drawn_by: Hashes | None = None) -> Self:  # noqa: N803 - scikit-learn's names
+        """Learn from rows `X` and outcomes `y` of shape (n,). Raises `OneOutcomeOnly` if all outcomes are equal.
+
+        `drawn_by`: what the folds that choose the number of trees are drawn by (`drawing`), shape (n,); None: what each row says.
+        """
         if y is None:
             raise ValueError("GradientBoostedResponse requires y to be passed, but the target y is None")
         X, y = self._checked(X, y)  # noqa: N806
@@ -122,7 +126,7 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         for number, half_life in enumerate(self.half_lives):
             own = weight * recency(len(outcome), half_life)
             if half_life not in trees:
-                trees[half_life] = self._trees(frame, outcome, own, self.seed + number)
+                trees[half_life] = self._trees(frame, outcome, own, self.seed + number, drawn_by)
             learner = self._learner(trees[half_life], self.seed + number, len(frame))
             self.members_.append(_grown(learner, frame, self._pool(frame, outcome, own)))
         return self
@@ -160,12 +164,14 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         check_is_fitted(self, "members_")
         return round(float(np.mean([m.tree_count_ for m in self.members_])))
 
-    def trees_wanted(self, rows: pa.Table, outcome: Booleans) -> int:
-        """The number of trees that early stopping chooses on `rows` in time order, averaged over the members."""
+    def trees_wanted(self, rows: pa.Table, outcome: Booleans, drawn_by: Hashes | None = None) -> int:
+        """The number of trees that early stopping chooses on `rows` in time order, averaged over the members; `drawn_by` as in `fit`."""
         frame = matrix(rows)
         learn = np.ones(len(outcome))
         counts = [
-            self._trees(frame, outcome, learn * recency(len(outcome), half_life), self.seed + number)
+            self._trees(
+                frame, outcome, learn * recency(len(outcome), half_life), self.seed + number, drawn_by
+            )
             for number, half_life in enumerate(self.half_lives)
         ]
         return round(float(np.mean(counts)))
@@ -190,7 +196,9 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.classes_ = np.array([False, True])
         return self
 
-    def _trees(self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int) -> int:
+    def _trees(
+        self, frame: pd.DataFrame, outcome: Any, weight: Floats, seed: int, drawn_by: Hashes | None
+    ) -> int:
         """The number of trees: as given, or what serves rows that were not learnt from best; see the class's text."""
         if not self.early_stopping:
             return self.iterations
@@ -200,7 +208,9 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
             return max(FEWEST_TREES, self._wanted(frame, outcome, weight, seed, latest))
         if _rarer(outcome) < TAKERS_UNTOLD:
             return min(self.iterations, TREES_UNTOLD)
-        folds = [place % FOLDS_TO_STOP_BY == number for number in range(FOLDS_TO_STOP_BY)]
+        drawn = each_apart(contents(as_table(frame))) if drawn_by is None else drawn_by
+        part = drawn_into(drawn, FOLDS_TO_STOP_BY)
+        folds = [fold for number in np.unique(part) if _rarer(outcome[~(fold := part == number)])]
         wanted = np.mean([self._wanted(frame, outcome, weight, seed, fold) for fold in folds])
         # All rows bear as many more trees as they are more than those of four folds.
         all_rows = round(float(wanted) * FOLDS_TO_STOP_BY / (FOLDS_TO_STOP_BY - 1))

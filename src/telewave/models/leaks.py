@@ -1,4 +1,4 @@
-"""The leak screen: variables that know the outcome, and rows that appear twice. Pure, on arrays.
+"""The leak screen: variables that know the outcome; rows that appear twice are the matter of `copies`. Pure, on arrays.
 
 A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "Leakage in data mining", ACM TKDD 6(4), sections
 4.2-4.3: a variable whose association with the target is surprisingly high, or whose presence betrays it):
@@ -22,18 +22,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 from scipy.sparse.csgraph import connected_components
 
 from telewave.kernel import Message
 from telewave.kernel.intervals import Z95, wilson
+from telewave.models.copies import without_repeats
 from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks
+from telewave.models.drawing import drawn_into, some_of
 from telewave.models.matrix import Column, is_category, numbers
 from telewave.models.model import LeakFinding, LeakRule
 
@@ -45,7 +45,8 @@ TWINS = 0.9
 SURE = 0.9
 FOLDS = 5
 BINS = 32
-PAIRED_ROWS = 4_000
+FEWEST_OF_BOTH = 5
+"""Of each outcome a stretch of time must hold so many that takers and others can be compared within it."""
 ROWS_JUDGED = 40_000
 
 Together = Callable[[TrainingTable, Integers], Floats]
@@ -74,60 +75,6 @@ def screened(
     return Screened(single.without([f.variable for f in findings if f.excluded]), tuple(findings))
 
 
-def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFinding]]:
-    """Keep the first of rows that agree in every variable and the outcome, and, in the operator's tables, in subscriber and day.
-
-    Such a row would be learnt from and judged on at once when the two lie on different sides of a fold. An outside table does not
-    say who is who: its equal rows are copies only if it is so fine that chance makes not one pair of them (`pairs_by_chance`);
-    in a coarse one most people are alike, and all of them count.
-    """
-    mixed = pd.util.hash_array(table.label.astype(np.int64))
-    if table.dated:
-        mixed = _mixed(_mixed(mixed, table.key), table.period)
-    for name in table.rows.column_names:  # a column at a time: never a second copy of the whole table
-        mixed = _mixed(mixed, _comparable(table.rows.column(name)))
-    repeat = pd.Series(mixed).duplicated().to_numpy()
-    if not repeat.any() or (not table.dated and pairs_by_chance(table, np.flatnonzero(~repeat)) >= 1):
-        return table, []
-    evidence = Message(
-        "{rows} rows repeat an earlier row in every variable and were left out.", rows=int(repeat.sum())
-    )
-    return table.take(~repeat), [LeakFinding(LeakRule.DUPLICATE_ROWS, "", evidence, True)]
-
-
-def pairs_by_chance(table: TrainingTable, distinct: Integers) -> float:
-    """How many pairs of rows chance may make equal in every variable and the outcome: rather too many than too few.
-
-    Each column is taken to depend on that earlier one which makes agreement in it likeliest (a dependence tree, Chow and Liu 1968):
-    the chance of a pair is the product over the columns of P(agree | agree in that earlier one), estimated from up to `PAIRED_ROWS`
-    of the `distinct` rows, among which no copy counts.
-    """
-    some = table.take(distinct[:: max(1, len(distinct) // PAIRED_ROWS)])
-    columns = [some.label.astype(np.int64)]
-    columns += [_comparable(some.rows.column(name)) for name in some.rows.column_names]
-    codes = [np.unique(column, return_inverse=True)[1].astype(np.int64) for column in columns]
-    agreeing = [_pairs(code) for code in codes]
-    chance = len(table) * (len(table) - 1) / 2
-    for k, code in enumerate(codes):
-        given = [
-            _pairs(code * (other.max() + 1) + other) / agreeing[j]
-            for j, other in enumerate(codes[:k])
-            if agreeing[j]
-        ]
-        chance *= max([agreeing[k] / _all_pairs(len(some)), *given])
-    return float(chance)
-
-
-def _pairs(codes: Integers) -> float:
-    """Pairs of rows with equal codes."""
-    size = np.unique(codes, return_counts=True)[1].astype(np.float64)
-    return float((size * (size - 1) / 2).sum())
-
-
-def _all_pairs(rows: int) -> float:
-    return max(1.0, rows * (rows - 1) / 2)
-
-
 def known_after(table: TrainingTable) -> list[LeakFinding]:
     """Variables declared or found to be written only once the outcome is known."""
     findings = []
@@ -148,8 +95,8 @@ def known_after(table: TrainingTable) -> list[LeakFinding]:
 def too_good(table: TrainingTable, together: Together, seed: int) -> list[LeakFinding]:
     """Variables that alone take away most of the ranking error which all others leave, strongest first; see the module's text."""
     table = _sampled(table, seed)
-    period = blocks(table)
-    fold = np.random.default_rng(seed).integers(0, FOLDS, len(table))
+    period = of_both(blocks(table), table.label)
+    fold = drawn_into(table.drawing(), FOLDS, seed)
     alone = {
         name: out_of_fold(_codes(table.rows.column(name)), table.label, fold)
         for name in table.rows.column_names
@@ -294,20 +241,6 @@ def _codes(column: Column) -> Integers:
     return place
 
 
-def _comparable(column: Column) -> Integers:
-    """Equal numbers for equal values, unknown included."""
-    encoded: Any = column.combine_chunks()
-    if not isinstance(encoded, pa.DictionaryArray):
-        encoded = encoded.dictionary_encode(null_encoding="encode")
-    indices: Any = pc.fill_null(encoded.indices, -1)
-    return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int64)
-
-
-def _mixed(so_far: Any, values: Integers) -> Any:
-    """64-bit hashes of rows, one more column taken in (multiplication by the golden ratio's digits)."""
-    return so_far * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_array(values)
-
-
 def _betrayal(column: Column, label: Booleans) -> float | None:
     """Purity of the side (present, absent, zero, not zero) that holds the rarer outcome alone; None if there is none."""
     rare = label if label.mean() <= 0.5 else ~label
@@ -322,14 +255,33 @@ def _betrayal(column: Column, label: Booleans) -> float | None:
     return None
 
 
+def of_both(block: Integers, label: Booleans) -> Integers:
+    """Neighbouring stretches of time put together until each holds `FEWEST_OF_BOTH` of both outcomes; numbers from 0, shape (n,).
+
+    Where a file brings a month's takers and the others one after the other, no stretch would hold a pair to compare.
+    """
+    count = int(block.max()) + 1 if len(block) else 0
+    takers = np.bincount(block, weights=label, minlength=count)
+    others = np.bincount(block, weights=~label, minlength=count)
+    number, gathered = np.zeros(count, dtype=np.int64), np.zeros(2)
+    current = 0
+    for k in range(count):
+        if gathered.min() >= FEWEST_OF_BOTH:
+            current, gathered = current + 1, np.zeros(2)
+        number[k] = current
+        gathered += (takers[k], others[k])
+    if gathered.min() < FEWEST_OF_BOTH and current:
+        number[number == current] = current - 1  # what is left over joins the last whole one
+    return np.asarray(number[block])
+
+
 def _sampled(table: TrainingTable, seed: int) -> TrainingTable:
     if len(table) <= ROWS_JUDGED:
         return table
-    takers = np.flatnonzero(table.label)
-    others = np.flatnonzero(~table.label)
-    rng = np.random.default_rng(seed)
-    keep = rng.permutation(takers)[: ROWS_JUDGED // 2]
-    rest = rng.permutation(others)[: ROWS_JUDGED - len(keep)]
+    drawn_by = table.drawing() ^ np.uint64(seed)
+    takers, others = np.flatnonzero(table.label), np.flatnonzero(~table.label)
+    keep = takers[some_of(drawn_by[takers], ROWS_JUDGED // 2)]
+    rest = others[some_of(drawn_by[others], ROWS_JUDGED - len(keep))]
     return table.take(np.sort(np.concatenate([keep, rest])))
 
 

@@ -50,11 +50,14 @@ class TrainOptions:
     threads: int = 0
     engine: str = "CatBoost"
 
-    def resolved(self, dated: bool, takers: int) -> TrainOptions:
-        """With the half-lives and the takers to stop by that fit the kind of table and its `takers`, where none were given."""
-        alike = TWICE if takers < 10 * MANY_TAKERS else ALIKE
-        chosen = self.half_lives or (alike if dated else FORGETTING)
-        stop_by = self.stop_by or (MANY_TAKERS if dated else TAKERS_UNTOLD)
+    def resolved(self, alike: bool, takers: int) -> TrainOptions:
+        """With the half-lives and the takers to stop by that fit the kind of table and its `takers`, where none were given.
+
+        `alike`: the rows count alike, as those of dated tables and of outside ones without an order do.
+        """
+        members = TWICE if takers < 10 * MANY_TAKERS else ALIKE
+        chosen = self.half_lives or (members if alike else FORGETTING)
+        stop_by = self.stop_by or (MANY_TAKERS if alike else TAKERS_UNTOLD)
         return replace(self, half_lives=chosen, stop_by=stop_by)
 
     def estimator(self, seed: int) -> GradientBoostedResponse:

@@ -15,6 +15,7 @@ from telewave.models.calibration import Calibration, prior_shift
 from telewave.models.contributions import contributions
 from telewave.models.curves import response_curve
 from telewave.models.dataset import Floats, Integers, TrainingTable
+from telewave.models.drawing import some_of
 from telewave.models.estimator import GradientBoostedResponse, NothingVaries, OneOutcomeOnly, recency
 from telewave.models.leaks import screened
 from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve
@@ -64,7 +65,8 @@ def train(
     Deterministic for `seed`. Raises `NobodyTook`, `EverybodyTook`, `NoSuchVariable`, `NothingToLearnFrom`,
     `NothingVaries`, `TooShortToJudge` or `TooFewDates`.
     """
-    progress, options = progress or Silent(), (options or TrainOptions()).resolved(table.dated, table.takers)
+    progress, options = progress or Silent(), options or TrainOptions()
+    options = options.resolved(table.dated or not table.ordered, table.takers)
     table = table.in_order()
     _check(table, options)
     with progress.step(Message("Screening for leaks")):
@@ -148,12 +150,12 @@ def _with_trees_chosen(table: TrainingTable, options: TrainOptions, seed: int) -
     if table.dated or not options.early_stopping or not steps:
         return options
     first = table.take(steps[0].train)
-    trees = options.estimator(seed).trees_wanted(first.rows, first.label)
+    trees = options.estimator(seed).trees_wanted(first.rows, first.label, first.drawing())
     return replace(options, iterations=trees, early_stopping=0)
 
 
 def _fitted(table: TrainingTable, options: TrainOptions, seed: int) -> GradientBoostedResponse:
-    return options.estimator(seed).fit(table.rows, table.label)
+    return options.estimator(seed).fit(table.rows, table.label, drawn_by=table.drawing())
 
 
 def _learn(options: TrainOptions, seed: int) -> Callable[[TrainingTable], Callable[[TrainingTable], Floats]]:
@@ -205,8 +207,7 @@ def _calibration(
 def _explained(
     table: TrainingTable, estimator: GradientBoostedResponse, progress: Progress
 ) -> tuple[tuple[Contribution, ...], tuple[ResponseCurve, ...]]:
-    every = max(1, len(table) // EXPLAINED_ROWS)
-    sample = table.rows.take(np.arange(0, len(table), every))
+    sample = table.rows.take(some_of(table.drawing(), EXPLAINED_ROWS))
     title = Message("Explaining the model")
     with progress.step(title, len(table.variables) + 1) as step:
         shares = contributions(table.variables, estimator.shap(sample))

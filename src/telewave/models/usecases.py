@@ -21,6 +21,7 @@ from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
 from telewave.models.labelling import holders, labelled
 from telewave.models.model import ModelCard
+from telewave.models.order import halves, order_matters, sorted_by_outcome
 from telewave.models.response import FittedResponse
 from telewave.models.store import Registered, damaged, find, load, load_card, registered, save
 from telewave.models.target import Target, check_known, orders_end_early
@@ -29,6 +30,7 @@ from telewave.platform.database import Database
 from telewave.platform.progress import Progress, track
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import ORDERS
+from telewave.records.mapping import Order
 
 __all__ = [
     "Registered",
@@ -77,6 +79,18 @@ class OutcomesMissing(Conflict):
     """The outside table {name} has no row with an outcome to learn from. Name its outcome column in the mapping and ingest it again."""
 
     code = "outcomes_missing"
+
+
+class OrderNotSaid(Conflict):
+    """The mapping of {name} does not say in which order its rows lie, and it matters: of the first half of the rows {early:.1%} have the outcome, of the second {late:.1%}. Write `order: rows` in the mapping if the rows lie in order of time, `order: <column>` if a column says when, or `order: none` if they lie in no order of time, as rows sorted by their outcome do; then ingest the file again."""
+
+    code = "order_not_said"
+
+
+class SortedByOutcome(Conflict):
+    """The rows of {name} are sorted by their outcome, which is no order of time: of the first half of the rows {early:.1%} have the outcome, of the second {late:.1%}. Write `order: none` in the mapping in place of the order that it says, or `order: <column>` with a column that says when; then ingest the file again."""
+
+    code = "sorted_by_outcome"
 
 
 class VariablesMissing(Conflict):
@@ -146,7 +160,8 @@ def samples_table(
 ) -> TrainingTable:
     """The outside table `name`, opened by `features.open_samples`, in the order of its `sequence`, with its `outcome`.
 
-    Rows without an outcome are left out. Raises `OutcomesMissing`.
+    Rows without an outcome are left out. Where the mapping says nothing of the order and it does not matter, there is none.
+    Raises `OutcomesMissing`, `OrderNotSaid`, `SortedByOutcome`.
     """
     relation = opened.relation if audience is None else opened.relation.filter(audience(opened))
     known = relation.filter(relation.outcome.notnull())
@@ -158,19 +173,39 @@ def samples_table(
         raise OutcomesMissing(name=name)
     facts = warehouse.manifest(f"samples.{name}").facts
     known_after = [c["name"] for c in facts.get("columns", ()) if c.get("known_after")]
-    period = _numbers(rows, "sequence")
+    label, period = _booleans(rows, "outcome"), _numbers(rows, "sequence")
+    ordered = _ordered_rows(name, str(facts.get("order", "")), label)
     return TrainingTable(
         rows=rows.select(names),
         variables=opened.variables,
-        label=_booleans(rows, "outcome"),
+        label=label,
         period=period,
         key=_numbers(rows, opened.key),
         target=Message("the outcome of {name}", name=name),
-        data_window=Message("{rows} rows of {name} in their order", rows=rows.num_rows, name=name),
+        data_window=_rows_of(name, rows.num_rows, ordered),
         dated=False,
+        ordered=ordered,
         known_after=frozenset(known_after),
         audience=whom,
     )
+
+
+def _ordered_rows(name: str, said: str, label: Booleans) -> bool:
+    """Whether the rows, in the order of `label`, are in order of time; `said`: the mapping's word, empty where it has none."""
+    if said == Order.NONE or not label.any() or label.all():
+        return said != Order.NONE and bool(said)
+    early, late = halves(label)
+    if not said and order_matters(label):
+        raise OrderNotSaid(name=name, early=early, late=late)
+    if said and sorted_by_outcome(label):
+        raise SortedByOutcome(name=name, early=early, late=late)
+    return bool(said)
+
+
+def _rows_of(name: str, rows: int, ordered: bool) -> Message:
+    if ordered:
+        return Message("{rows} rows of {name} in their order", rows=rows, name=name)
+    return Message("{rows} rows of {name}, which have no order", rows=rows, name=name)
 
 
 def restricted(wide: WideTable, audience: Audience) -> WideTable:

@@ -2,7 +2,8 @@
 
 Dated tables: each as-of date D is judged by a model that learnt from the as-of dates whose outcomes were known by then
 (as-of + window <= D). Outside tables in order: from the first `train_rows` rows on, each `step` rows are judged
-by a model refitted on the rows before them. Probabilities are calibrated by the folds before, never by their own, and by the
+by a model refitted on the rows before them. Outside tables without an order: five parts drawn by hash, each judged by
+a model of the other four. Probabilities are calibrated by the folds before, never by their own, and by the
 same rule as those of the model that is delivered.
 """
 
@@ -11,12 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from telewave.kernel import Conflict, Message
 from telewave.models.calibration import Calibration, calibrated
-from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks, hashed
+from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks
+from telewave.models.drawing import Hashes
 from telewave.models.drift import drift_warnings
 from telewave.models.model import Fold, RankingQuality, Validation
 from telewave.models.quality import ranking_quality
@@ -24,6 +27,7 @@ from telewave.platform.progress import Progress, track
 
 CALIBRATED_BY_ROWS = 20_000
 CLUSTERS = 1_000
+PARTS = 5
 Z90 = 1.6448536269514722
 
 Learn = Callable[[TrainingTable], Callable[[TrainingTable], Floats]]
@@ -92,7 +96,11 @@ class Judged:
 
 def splits(table: TrainingTable, forward: Forward) -> list[Split]:
     """The steps of forward validation; `table` is in order of period. Empty where nothing can be judged."""
-    return list(_by_date(table, forward) if table.dated else _by_rows(table, forward))
+    if table.dated:
+        return list(_by_date(table, forward))
+    if table.ordered or forward != Forward():
+        return list(_by_rows(table, forward))
+    return list(_by_parts(table))
 
 
 def validated(
@@ -176,6 +184,17 @@ def _by_rows(table: TrainingTable, forward: Forward) -> Iterator[Split]:
             return
 
 
+def _by_parts(table: TrainingTable) -> Iterator[Split]:
+    """Five parts of rows that stand in the order of their hashes; rows that share a place stay together."""
+    rows = len(table)
+    places = [table.period[min(rows * k // PARTS, rows - 1)] for k in range(1, PARTS)]
+    edges = [0, *(int(np.searchsorted(table.period, place)) for place in places), rows]
+    for k, (start, end) in enumerate(pairwise(edges)):
+        train = np.r_[0:start, end:rows].astype(np.int64)
+        if start < end and _both(table.label[train]):
+            yield Split(train, np.arange(start, end), f"{k + 1}/{PARTS}")
+
+
 def _both(label: Booleans) -> bool:
     return bool(label.any() and not label.all())
 
@@ -237,6 +256,8 @@ def _log_loss(label: Booleans, probability: Floats, other_weight: float) -> floa
 
 
 def _trained_once(table: TrainingTable, learn: Learn, seed: int) -> RankingQuality | None:
+    if not table.ordered:
+        return None
     train, judge = first_half(table)
     if not len(train) or not len(judge) or not _both(table.label[train]):
         return None
@@ -245,7 +266,7 @@ def _trained_once(table: TrainingTable, learn: Learn, seed: int) -> RankingQuali
 
 
 def _quality(judged: TrainingTable, probability: Floats, seed: int) -> RankingQuality:
-    """Over several periods: dated tables within each date, drawn by subscriber; others as one list, drawn by stretch of time."""
+    """Over several periods: dated tables within each date, drawn by subscriber; others as one list, drawn by stretch of time, or by row without an order."""
     by_date = judged.dated
     return ranking_quality(
         judged.label,
@@ -253,13 +274,13 @@ def _quality(judged: TrainingTable, probability: Floats, seed: int) -> RankingQu
         seed=seed,
         other_weight=judged.other_weight,
         lists=judged.period if by_date else None,
-        cluster=by_subscriber(judged.key) if by_date else blocks(judged),
+        cluster=blocks(judged) if judged.ordered and not by_date else in_groups(judged.drawing()),
     )
 
 
-def by_subscriber(key: Integers) -> Integers:
-    """One of `CLUSTERS` numbers for each subscriber: enough to tell the spread by, few enough to keep in a table (random groups)."""
-    return (hashed(key) % np.uint64(CLUSTERS)).astype(np.int64)
+def in_groups(drawn_by: Hashes) -> Integers:
+    """One of `CLUSTERS` numbers for each subscriber (or row): enough to tell the spread by, few enough to keep in a table (random groups)."""
+    return (drawn_by % np.uint64(CLUSTERS)).astype(np.int64)
 
 
 def _fold(table: TrainingTable, step: Split, probability: Floats, seed: int) -> Fold:

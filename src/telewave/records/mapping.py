@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
 from telewave.kernel import Label
 from telewave.records.model import Column, Contract, Kind
@@ -66,12 +67,21 @@ class VariableSource:
     meaning: Label | None = None
 
 
+class Order(StrEnum):
+    """What a mapping says of the order of an outside table's rows; empty: nothing."""
+
+    UNSAID = ""
+    ROWS = "rows"
+    NONE = "none"
+    COLUMN = "column"
+
+
 @dataclass(frozen=True, slots=True)
 class SampleMapping:
     """An outside table with columns of its own, `samples.<name>`.
 
     `outcome` and `positive`: the column and the values of it that mean yes; `order`: the column that orders
-    the rows (None: the order in the file); `key`: the column that identifies a row (None: its number).
+    the rows, or what else is said of their order (they stay as in the file); `key`: the column that identifies a row (None: its number).
     """
 
     name: str
@@ -79,7 +89,7 @@ class SampleMapping:
     file: FileFormat = field(default_factory=FileFormat)
     outcome: str | None = None
     positive: tuple[str, ...] = ()
-    order: Source | None = None
+    order: Source | Order = Order.UNSAID
     key: str | None = None
     variables: tuple[VariableSource, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -88,6 +98,11 @@ class SampleMapping:
     def table(self) -> str:
         """The warehouse table."""
         return f"samples.{self.name}"
+
+    @property
+    def said_of_order(self) -> Order:
+        """What is said of the order of the rows."""
+        return Order.COLUMN if isinstance(self.order, Source) else self.order
 
 
 @dataclass(frozen=True, slots=True)

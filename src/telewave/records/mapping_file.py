@@ -16,6 +16,7 @@ from telewave.records.mapping import (
     NATIVE,
     FileFormat,
     Mapping,
+    Order,
     SampleMapping,
     Source,
     TableMapping,
@@ -269,14 +270,16 @@ class _Reader(YamlReader):
             ignored=self.words(keys.get("ignore")),
         )
 
-    def order(self, node: yaml.Node | None) -> Source | None:
-        if node is None or (isinstance(node, yaml.ScalarNode) and node.value == "rows"):
-            return None
+    def order(self, node: yaml.Node | None) -> Source | Order:
+        if node is None:
+            return Order.UNSAID
+        if isinstance(node, yaml.ScalarNode) and node.value in (Order.ROWS, Order.NONE):
+            return Order(node.value)
         if isinstance(node, yaml.ScalarNode):
             return Source("sequence", self.text(node))
         keys = self.keys(node, ("from", "formats"))
         if "from" not in keys:
-            raise self.fail(node, Message("`order` needs `from`, or the word `rows`."))
+            raise self.fail(node, Message("`order` needs `from`, or one of the words `rows` and `none`."))
         return Source("sequence", self.text(keys["from"]), formats=self.words(keys.get("formats")))
 
     def variables(self, node: yaml.Node | None) -> tuple[VariableSource, ...]:

@@ -42,7 +42,7 @@ class OutcomeNeverPositive(Malformed):
 
 
 class OrderUnreadable(Malformed):
-    """The column {column} of {file}, which orders the rows, holds values that are neither numbers nor dates, for example {value!r}. Give its `formats`, name another column, or write `order: rows`."""
+    """The column {column} of {file}, which orders the rows, holds values that are neither numbers nor dates, for example {value!r}. Give its `formats`, name another column, or write `order: rows` (they lie in order of time) or `order: none` (in no order)."""
 
     code = "order_unreadable"
 
@@ -81,6 +81,7 @@ def judge_sample(
     rows = _write(con, mapping, plan, _order(con, mapping, path.name), delivery, target)
     target.change.facts["title"] = asdict(mapping.title)
     target.change.facts["key"] = mapping.key
+    target.change.facts["order"] = mapping.said_of_order.value
     target.change.facts["columns"] = [_described(variable) for variable in variables]
     quarantine = write_refused(con, plan, raw, delivery, target)
     return Judged(report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {}), quarantine)
@@ -105,7 +106,7 @@ def _plan(
 ) -> Plan:
     columns = [Column(v.source.column, v.kind or Kind.TEXT, _label(v), required=False) for v in variables]
     sources = {v.source.column: v.source for v in variables}
-    for column, source in ((OUTCOME, mapping.outcome), (ORDER, mapping.order), (KEY, mapping.key)):
+    for column, source in ((OUTCOME, mapping.outcome), (ORDER, _column_of(mapping)), (KEY, mapping.key)):
         if source:
             columns.append(column)
             given = source if isinstance(source, Source) else Source(column.name, source)
@@ -113,6 +114,11 @@ def _plan(
     places = {name: place_of(s.source or "", name, tuple(header), file) for name, s in sources.items()}
     contract = Contract(mapping.table, mapping.title, tuple(columns), ("subscriber",), "", refers=False)
     return Plan(contract, sources, places, mapping.file, today)
+
+
+def _column_of(mapping: SampleMapping) -> Source | None:
+    """The column that orders the rows, if one does."""
+    return mapping.order if isinstance(mapping.order, Source) else None
 
 
 def _label(variable: VariableSource) -> Label:
@@ -180,7 +186,7 @@ def _check_outcome(con: Any, mapping: SampleMapping, file: str) -> None:
 
 def _order(con: Any, mapping: SampleMapping, file: str) -> str:
     """The place of a row in the declared order, from 0; rows of equal order share it."""
-    if mapping.order is None:
+    if not isinstance(mapping.order, Source):
         return "row_number() OVER (ORDER BY line) - 1"
     text = part("v", ORDER)
     readings = (
