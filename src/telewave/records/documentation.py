@@ -96,7 +96,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("title", Label("Its title: one text, or `{en: .., zh: ..}`.", "标题：一段文字，或 `{en: .., zh: ..}`。")),
         ("file", Label("As above.", "同上。")),
         ("outcome", Label("`from`: the column of the outcome; `positive`: the value or values that mean yes.", "`from`：结果所在的列；`positive`：表示“是”的一个或多个值。")),
-        ("order", Label("`rows` (default: the order in the file), or a column of numbers or dates.", "`rows`(默认：文件中的顺序)，或一个数值列或日期列。")),
+        ("order", Label("`rows` (as in the file, which is in order of time), `none` (no order in time), or a column of numbers or dates. Without it `train` asks, if it matters.", "`rows`(文件中的顺序就是时间先后)、`none`(没有先后)，或一个数值列或日期列。没有写、而先后又有影响时，`train` 会要求写明。")),
         ("key", Label("Column that identifies a row; otherwise its number counts.", "标识每一行的列；不写则使用行序号。")),
         ("columns", Label("What is to be said of single columns; the others are taken as they are.", "对个别列的说明；其余列按原样使用。")),
         ("ignore", Label("Columns to leave out.", "不使用的列。")),
