@@ -4,6 +4,9 @@ BIN := .venv/bin
 UV := $(shell command -v uv || echo .venv/bin/uv)
 LANGUAGE_OPTION := $(if $(LANG_CHOICE),--lang $(LANG_CHOICE),)
 
+# Some images set it; then each of some hundred processes of the tests and of the demo compiles everything that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test prove site bench lock install develop lint web web-for-tests wheel clean
 
 help:  ## Show what can be made

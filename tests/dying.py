@@ -47,6 +47,7 @@ def serve(work):
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
+            os.dup2(2, 1)  # what the work prints is no answer
             steps = Steps(order["folder"], order.pop("last"))
             work(**order)
             os.write(writing, str(steps.done).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from telewave.platform.terminal import Session
 from telewave.projects.action_file import parse_action_plan, template_text
 from telewave.projects.action_plan import ActionPlan, Done, schedule
 from telewave.projects.action_plan import Approved as Reviewed
-from telewave.projects.reports import Counted, Progressed
+from telewave.projects.reports import Counted, News, Progressed
 from telewave.projects.usecases import ActionPlanKind, plan_in_force, report
 
 PLANNER, APPROVER = Label("Li, planner", "策划专员小李"), Label("Wang, head of marketing", "市场部王主任")
@@ -37,28 +38,24 @@ def prepared(session: Session, brief: Brief, today: date, folder: Path, share: f
     kept = PlanFile(file.name, file.read_bytes(), ActionPlanKind.name)
     if find(database, brief.id).running(ActionPlanKind.name) is None:
         hand_in(session, brief.id, kept)
-        plan = parse_action_plan(kept.content.decode())
-        for one in schedule(plan, today):
-            if one.due <= today:
-                done = one.deliverable
-                progress = Done(one.due) if done.approver is None else Reviewed(one.due, done.approver, FILED)
-                report(
-                    database,
-                    brief.id,
-                    render(plan.name(done.owner), session.language),
-                    now,
-                    Progressed(done.key, progress),
-                )
-        for criterion in plan.criteria:
-            whole = criterion.bar.denominator * COUNTED
-            report(
-                database,
-                brief.id,
-                render(plan.name(criterion.owner), session.language),
-                now,
-                Counted(criterion.key, whole, whole),
-            )
+    planned, standing = parse_action_plan(kept.content.decode()), plan_in_force(database, brief.id)[1]
+    for owner, news in _owed(planned, standing, today):
+        report(database, brief.id, render(owner, session.language), now, news)
     return plan_in_force(database, brief.id)[1]
+
+
+def _owed(planned: ActionPlan, standing: ActionPlan, today: date) -> Iterator[tuple[Label, News]]:
+    """Of what is due by `today` and of the counts, what its owner has not reported yet: all of it at first, the rest after a demo that was cut short."""
+    begun = {one.key for one in standing.deliverables if one not in planned.deliverables}
+    for one in schedule(planned, today):
+        done = one.deliverable
+        if one.due <= today and done.key not in begun:
+            progress = Done(one.due) if done.approver is None else Reviewed(one.due, done.approver, FILED)
+            yield planned.name(done.owner), Progressed(done.key, progress)
+    for criterion in standing.criteria:
+        if criterion.ready is None:
+            whole = criterion.bar.denominator * COUNTED
+            yield planned.name(criterion.owner), Counted(criterion.key, whole, whole)
 
 
 def _in_proportion(text: str, share: float, launch: date) -> str:
