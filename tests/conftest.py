@@ -88,7 +88,7 @@ def postgresql_url(tmp_path_factory):
                 "-D",
                 data,
                 "-U",
-                "telewave",
+                "postgres",
                 "-A",
                 "trust",
                 "-E",
@@ -111,7 +111,7 @@ def postgresql_url(tmp_path_factory):
                 "start",
             ]
         )
-        yield f"postgresql+psycopg://telewave@/{{name}}?host={folder}"
+        yield f"postgresql+psycopg://postgres@/{{name}}?host={folder}"
     finally:
         subprocess.run(
             _as_unprivileged([str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop"]),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.once import made_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,22 +26,26 @@ def commands_of(page):
 @pytest.fixture(scope="session")
 def readme_run(tmp_path_factory):
     """The folder in which one shell ran README's blocks, exactly as they stand, with an empty home; and what they printed."""
-    folder = tmp_path_factory.mktemp("readme")
-    (folder / "home").mkdir()
+
+    def make(folder):
+        (folder / "home").mkdir()
+        return run_in_shell("".join(blocks_of(ROOT / "README.md", "sh")), folder)
+
+    return made_once(tmp_path_factory, "readme", make)
+
+
+def run_in_shell(script, folder, program=("bash", "-euo", "pipefail", "-c"), **more):
+    """What `script` prints, run in `folder` with its `home` for a home and nothing of the person's own settings but `more`."""
     environment = {
         "HOME": str(folder / "home"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "TELEWAVE_LANG": "en",
         "COLUMNS": "400",
         "OMP_WAIT_POLICY": "PASSIVE",
-    }
+    } | more
+    environment |= {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "".join(blocks_of(ROOT / "README.md", "sh"))],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        [*program, script], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert ran.returncode == 0, f"{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
-    return folder, ran.stdout
+    assert ran.returncode == 0, f"{script}\n{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
+    return ran.stdout
