@@ -17,6 +17,8 @@ from telewave.briefs.campaign_file import load_campaign
 from telewave.simulation.facts import OFFER
 from telewave.targeting.plan import Group
 
+DEMO = ("demo", "--folder", "demo", "--subscribers", "5000", "--records-per-day", "1")
+"""A subscriber of eight records a day shows the same pages for six times the work."""
 COMMAND = [sys.executable, "-m", "telewave.cli"]
 
 
@@ -40,7 +42,7 @@ def run(folder, *options, lang="zh"):
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    return folder, run(folder, "demo", "--folder", "demo", "--subscribers", "5000")
+    return folder, run(folder, *DEMO)
 
 
 def test_the_demo_ends_well_and_says_what_to_look_at(done):
@@ -205,7 +207,7 @@ def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):
     folder, first = done
     records = folder / "demo" / "city" / "city.json"
     before = records.stat().st_mtime_ns
-    again = run(folder, "demo", "--folder", "demo", "--subscribers", "5000")
+    again = run(folder, *DEMO)
     assert again.returncode == 0, again.stdout + again.stderr
     assert records.stat().st_mtime_ns == before
     assert groups(again.stdout) == groups(first.stdout)

@@ -55,6 +55,9 @@ Folder = Annotated[
 ]
 Size = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers of the simulated city."))]
 Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+Density = Annotated[
+    float, typer.Option("--records-per-day", help=spoken("Mean usage records a subscriber and day."))
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -65,12 +68,16 @@ def register(app: typer.Typer) -> None:
 
 
 def demo_command(
-    context: typer.Context, folder: Folder = Path("demo"), subscribers: Size = SUBSCRIBERS, seed: Seed = 1
+    context: typer.Context,
+    folder: Folder = Path("demo"),
+    subscribers: Size = SUBSCRIBERS,
+    seed: Seed = 1,
+    records_per_day: Density = 8.0,
 ) -> None:
     """Simulate, ingest, build, learn, group, report, all on the morning of the city's last day; a folder that has the city already goes on from there."""
     outer: Session = context.obj
     settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
-    plan = CityPlan(subscribers, seed, take_up=TAKE_UP)
+    plan = CityPlan(subscribers, seed, records_per_day=records_per_day, take_up=TAKE_UP)
     morning = datetime.combine(plan.end, time(9), ZoneInfo(settings.timezone))
     session = Session(
         outer.language,

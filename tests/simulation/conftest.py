@@ -2,6 +2,7 @@
 
 import duckdb
 import pytest
+from tests.once import made_once
 
 from telewave.platform.progress import Silent
 from telewave.simulation.city import simulate
@@ -13,9 +14,7 @@ CITY = CityPlan(24_000, seed=7, workers=2)
 @pytest.fixture(scope="session")
 def city(tmp_path_factory):
     """The folder of a city at the reference case's own take-up, with three months before and after the launch."""
-    folder = tmp_path_factory.mktemp("city")
-    simulate(CITY, folder, Silent())
-    return folder
+    return made_once(tmp_path_factory, "city", lambda folder: simulate(CITY, folder, Silent()) and None)[0]
 
 
 @pytest.fixture(scope="session")
