@@ -14,7 +14,7 @@ from tests.docs.conftest import ROOT, blocks_of, commands_of, run_in_shell
 
 PAGES = {"en": ROOT / "docs/operate.md", "zh": ROOT / "docs/zh/operate.md"}
 KINDS = ("sh", "sh settings", "sh postgresql", "sh container", "cron")
-NOT_RUN = ("telewave doctor", "telewave --version", "telewave tables")
+NOT_RUN = ("telewave doctor", "telewave init", "telewave --version", "telewave tables")
 """In passing, in prose."""
 
 
@@ -59,7 +59,7 @@ def place(readme_run, tmp_path):
     return folder, {name: str(value) for name, value in settings.items()}
 
 
-def test_what_was_backed_up_is_restored_and_goes_on(place):
+def test_the_home_that_readme_made_is_backed_up_restored_and_goes_on(place):
     folder, settings = place
     backup, restore = blocks_of(PAGES["en"], "sh")
     run_in_shell(backup, folder, **settings)
