@@ -35,7 +35,10 @@ PROFILE: tuple[Feature, ...] = (
     state(
         "age",
         Label("Age", "年龄"),
-        Label("Whole years since birth. Unknown without a date of birth.", "周岁。没有出生日期时为空。"),
+        Label(
+            "Whole years since birth. Born on 29 February, one is a year older on 28 February in years without the 29th. Unknown without a date of birth.",
+            "周岁。2 月 29 日出生的，平年在 2 月 28 日长一岁。没有出生日期时为空。",
+        ),
         NUMBER,
         "subscribers",
         "years",

@@ -6,26 +6,17 @@ and the column's part of the chain that names the first fault of a row as `reaso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from telewave.kernel import Label
 from telewave.records.mapping import FileFormat, Source
 from telewave.records.model import Column, Contract, Kind
+from telewave.records.moments import calendar_date, instant
 from telewave.records.reasons import Reason
+from telewave.records.sql_text import literal, literals, quoted
 
-DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S")
-INSTANT_FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S.%f",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S.%f",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y%m%d%H%M%S",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M",
-)
 EARLIEST_RECORD = date(1980, 1, 1)
 EARLIEST_DATE = date(1890, 1, 1)
 ROUNDED = "^[0-9]([.][0-9]+)?[eE][+][0-9]+$"  # how spreadsheets show long numbers: 1.39E+10
@@ -70,21 +61,6 @@ class Plan:
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
         return sorted(set(self.places.values()))
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def literals(texts: Sequence[str]) -> str:
-    """`texts` as the inside of an SQL list."""
-    return ", ".join(literal(text) for text in texts)
-
-
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def part(stage: str, column: Column) -> str:
@@ -177,7 +153,7 @@ def _value(plan: Plan, column: Column) -> str:
         case Kind.INTEGER | Kind.MONEY:
             return whole_number(text, source, plan.file.decimal, exact=column.kind is Kind.MONEY)
         case Kind.DATE:
-            return calendar_date(text, source)
+            return calendar_date(text, source, plan.timezone)
         case Kind.INSTANT:
             return instant(text, source, plan.timezone)
         case Kind.CODE:
@@ -200,7 +176,11 @@ def plain_number(text: str, decimal: str) -> str:
     """`text` with thousands separators taken out and a point as the decimal mark."""
     separator = "." if decimal == "," else ","
     grouped = f"^[-+]?[0-9]{{1,3}}([{separator}][0-9]{{3}})+([{decimal}][0-9]+)?$"
-    plain = f"CASE WHEN regexp_matches({text}, '{grouped}') THEN replace({text}, '{separator}', '') ELSE {text} END"
+    # The engine would read 1_000 as 1000; no file means that.
+    plain = (
+        f"CASE WHEN contains({text}, '_') THEN NULL WHEN contains({text}, '{separator}') AND regexp_matches({text}, '{grouped}') "
+        f"THEN replace({text}, '{separator}', '') ELSE {text} END"
+    )
     if decimal == ".":
         return plain
     # A point that is left is no thousands separator, and must not pass for a decimal mark.
@@ -222,32 +202,6 @@ def whole_number(text: str, source: Source, decimal: str, *, exact: bool) -> str
     if source.factor and not exact:
         return f"TRY_CAST(round({number}) AS BIGINT)"
     return f"CASE WHEN {number} = trunc({number}) THEN TRY_CAST({number} AS BIGINT) END"
-
-
-def calendar_date(text: str, source: Source) -> str:
-    """A date in one of the formats; the day so many days after the end of its month, where the source says so."""
-    day = f"CAST(try_strptime({text}, [{literals(source.formats or DATE_FORMATS)}]) AS DATE)"
-    return (
-        day if source.days_after_month_end is None else f"(last_day({day}) + {source.days_after_month_end})"
-    )
-
-
-def instant(text: str, source: Source, timezone: str) -> str:
-    """The wall time of the operator's `timezone`, in one of the formats.
-
-    What has an offset (%z) is moved there; what has none is wall time of the source's time zone, by default the same.
-    """
-    formats = source.formats or INSTANT_FORMATS
-    offset = [f for f in formats if "%z" in f]
-    bare = [f for f in formats if f not in offset]
-    readings = []
-    if offset:
-        readings.append(f"try_strptime({text}, [{literals(offset)}]) AT TIME ZONE {literal(timezone)}")
-    if bare:
-        moved = f" AT TIME ZONE {literal(source.timezone)} AT TIME ZONE {literal(timezone)}"
-        away = source.timezone not in ("", timezone)
-        readings.append(f"try_strptime({text}, [{literals(bare)}]){moved if away else ''}")
-    return f"coalesce({', '.join(readings)})"
 
 
 def real_number(text: str, source: Source, decimal: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from telewave.kernel import Label
 from telewave.platform.languages import Language, render
-from telewave.records.checks import DATE_FORMATS, EARLIEST_DATE, EARLIEST_RECORD, INSTANT_FORMATS, NO, YES
+from telewave.records.checks import EARLIEST_DATE, EARLIEST_RECORD, NO, YES
 from telewave.records.contracts import CONTRACTS
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.reasons import REMEDIES, REPAIRS, Reason
+from telewave.records.time_formats import DATE_FORMATS, INSTANT_FORMATS
 
 KINDS: dict[Kind, Label] = {
     Kind.SUBSCRIBER: Label("outside identifier, stored as a number", "外部标识，存为用户序号"),
@@ -62,7 +63,16 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
     "column": (
         ("from", Label("Name of the source column, or its place from 1.", "来源列的名称，或从 1 开始的位置。")),
         ("constant", Label("One value for every row, where the file has no such column.", "文件没有该列时，所有行使用的固定值。")),
-        ("formats", Label("Formats of dates or instants, tried in order.", "日期或时间的格式，按顺序尝试。")),
+        (
+            "formats",
+            Label(
+                "Formats of dates or instants, tried in order: `%Y-%m-%d %H:%M:%S` and the like, or a name. `epoch_s`, `epoch_ms`: seconds or milliseconds since 1970 in UTC. "
+                "`excel_1900`, `excel_1904`: serial days of a spreadsheet, whose workbook says which system it uses; a fraction is the time, read to the second. "
+                "`%p` reads AM, PM, 上午 and 下午.",
+                "日期或时间的格式，按顺序尝试：`%Y-%m-%d %H:%M:%S` 之类，或一个名称。`epoch_s`、`epoch_ms`：自 1970 年起(UTC)的秒数或毫秒数。"
+                "`excel_1900`、`excel_1904`：电子表格的日期序列号，用哪种日期系统由工作簿决定；小数部分是时刻，读到秒。`%p` 可读 AM、PM、上午、下午。",
+            ),
+        ),
         ("missing", Label("What stands for nothing in this column, such as `999`.", "该列中表示缺失的写法，例如 `999`。")),
         (
             "codes",
@@ -86,8 +96,9 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             "timezone",
             Label(
                 "Time zone in which the file writes its instants, if not the operator's (`TELEWAVE_TIMEZONE`): `UTC`, for example. "
-                "Instants with an offset (`%z` in `formats`) need none.",
-                "文件中时间所用的时区，与运营商所在时区(`TELEWAVE_TIMEZONE`)不同时填写，例如 `UTC`。带时差的时间(`formats` 含 `%z`)无需填写。",
+                "Instants with an offset (`%z` in `formats`) and counted seconds need none. Of a date it counts where a time of day is written beside it.",
+                "文件中时间所用的时区，与运营商所在时区(`TELEWAVE_TIMEZONE`)不同时填写，例如 `UTC`。带时差的时间(`formats` 含 `%z`)和自 1970 年起的秒数无需填写。"
+                "日期列只有同时写出时刻才需要换算。",
             ),
         ),
     ),
@@ -108,8 +119,9 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("label", Label("Name: one text, or `{en: .., zh: ..}`.", "名称：一段文字，或 `{en: .., zh: ..}`。")),
         ("meaning", Label("Meaning, likewise.", "含义，写法同上。")),
         ("missing", Label("What stands for nothing.", "表示缺失的写法。")),
-        ("formats", Label("Formats of dates.", "日期格式。")),
+        ("formats", Label("Formats of dates, as for a column of a contract.", "日期格式，写法与数据契约的列相同。")),
         ("factor", Label("Multiplier for numbers.", "数值的倍数。")),
+        ("timezone", Label("Time zone of dates that are written with a time of day.", "带时刻的日期所用的时区。")),
     ),
 }  # fmt: skip
 """Every key of a mapping file by the place where it stands."""
@@ -255,8 +267,14 @@ def _reading(language: Language) -> list[str]:
         ),
         Label(
             "Instants are kept in the operator's wall time (`TELEWAVE_TIMEZONE`), and days are that wall's days; instants with "
-            "an offset, and those of a mapping's `timezone`, are moved there.",
-            "时间按运营商当地时间(`TELEWAVE_TIMEZONE`)保存，日期即当地日期；带时差的时间和映射文件中 `timezone` 的时间会换算为当地时间。",
+            "an offset, and those of a mapping's `timezone`, are moved there. An instant in a column of dates is moved before it is cut to its day: "
+            "`2026-07-31T16:30:00+0000` is 1 August in Shanghai. `24:00:00` is 0:00 of the next day.",
+            "时间按运营商当地时间(`TELEWAVE_TIMEZONE`)保存，日期即当地日期；带时差的时间和映射文件中 `timezone` 的时间会换算为当地时间。"
+            "日期列中写了时刻的，先换算再取日期：`2026-07-31T16:30:00+0000` 在上海是 8 月 1 日。`24:00:00` 是次日 0 点。",
+        ),
+        Label(
+            "Numbers that touch are read at their full width only: `2026111` is no date. Serial days of a spreadsheet: 59 is 28 February 1900, 60 is no day, 61 is 1 March 1900 (`excel_1900`).",
+            "相连的数字只按完整位数读取：`2026111` 不是日期。电子表格序列号：59 是 1900 年 2 月 28 日，60 不是日期，61 是 1900 年 3 月 1 日(`excel_1900`)。",
         ),
         Label(
             "Money must come out in whole minor units; other whole numbers are rounded after a `factor`.",

@@ -10,13 +10,14 @@ from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
 from telewave.platform.engine import exact
-from telewave.records.checks import REPAIR_BITS, Plan, literal, stored_columns, typed_query
+from telewave.records.checks import REPAIR_BITS, Plan, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.mapping import TableMapping, sources_of
 from telewave.records.model import Contract
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import Raw, header_of, read_raw
 from telewave.records.report import FileReport
+from telewave.records.sql_text import literal
 
 
 class ColumnsMissing(Malformed):

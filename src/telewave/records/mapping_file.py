@@ -23,6 +23,7 @@ from telewave.records.mapping import (
     VariableSource,
 )
 from telewave.records.model import Column, Contract, Kind
+from telewave.records.time_formats import mistake_in
 
 TABLE_KEYS = ("table", "file", "columns")
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
@@ -39,7 +40,7 @@ COLUMN_KEYS = (
 )
 GAP_KEYS = ("from", "constant", "formats", "codes", "factor", "days_after_month_end")
 """Keys of a column in which a proposal leaves gaps."""
-VARIABLE_KEYS = ("from", "kind", "unit", "label", "meaning", "missing", "formats", "factor")
+VARIABLE_KEYS = ("from", "kind", "unit", "label", "meaning", "missing", "formats", "factor", "timezone")
 OUTCOME_KEYS = ("from", "positive")
 ENCODINGS = (
     "auto",
@@ -149,7 +150,7 @@ class _Reader(YamlReader):
             column.name,
             source=self.place(keys["from"]) if "from" in keys else None,
             constant=self.text(keys["constant"]) if "constant" in keys else None,
-            formats=self.words(keys.get("formats")),
+            formats=self.formats(keys.get("formats"), column),
             missing=self.words(keys.get("missing")),
             codes=self.codes(keys.get("codes"), column),
             factor=self.factor(keys.get("factor")),
@@ -162,7 +163,7 @@ class _Reader(YamlReader):
             "codes": (Kind.CODE, Kind.TEXT),
             "factor": (Kind.INTEGER, Kind.MONEY),
             "formats": (Kind.DATE, Kind.INSTANT),
-            "timezone": (Kind.INSTANT,),
+            "timezone": (Kind.DATE, Kind.INSTANT),
             "days_after_month_end": (Kind.DATE,),
         }
         for key, suited in kinds.items():
@@ -219,6 +220,14 @@ class _Reader(YamlReader):
                 ),
             )
         return int(word)
+
+    def formats(self, node: yaml.Node | None, column: Column | None) -> tuple[str, ...]:
+        """Formats of dates or instants that can be read, each told at its line otherwise. `column` None: of an outside table."""
+        items = node.value if isinstance(node, yaml.SequenceNode) else [] if node is None else [node]
+        for item in items:
+            if (mistake := mistake_in(self.text(item), column)) is not None:
+                raise self.fail(item, mistake)
+        return self.words(node)
 
     def factor(self, node: yaml.Node | None) -> Decimal | None:
         if node is None:
@@ -280,7 +289,7 @@ class _Reader(YamlReader):
         keys = self.keys(node, ("from", "formats"))
         if "from" not in keys:
             raise self.fail(node, Message("`order` needs `from`, or one of the words `rows` and `none`."))
-        return Source("sequence", self.text(keys["from"]), formats=self.words(keys.get("formats")))
+        return Source("sequence", self.text(keys["from"]), formats=self.formats(keys.get("formats"), None))
 
     def variables(self, node: yaml.Node | None) -> tuple[VariableSource, ...]:
         if node is None:
@@ -296,9 +305,10 @@ class _Reader(YamlReader):
         source = Source(
             name,
             self.text(keys["from"]) if "from" in keys else name,
-            formats=self.words(keys.get("formats")),
+            formats=self.formats(keys.get("formats"), None),
             missing=self.words(keys.get("missing")),
             factor=self.factor(keys.get("factor")),
+            timezone=self.timezone(keys.get("timezone")),
         )
         kind = VARIABLE_KINDS[self.choice(keys["kind"], VARIABLE_KINDS)] if "kind" in keys else None
         unit = self.text(keys["unit"]) if "unit" in keys else ""

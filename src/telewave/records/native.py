@@ -20,11 +20,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from telewave.platform.engine import exact
-from telewave.records.checks import literal, row_ok
+from telewave.records.checks import row_ok
 from telewave.records.destination import Destination
 from telewave.records.model import Contract
 from telewave.records.reading import TruncatedParquet, parquet_schema
 from telewave.records.report import FileReport
+from telewave.records.sql_text import literal
 
 WORKERS = 2
 Hashes = NDArray[np.uint64]

@@ -12,11 +12,12 @@ from telewave.kernel import Label, Message
 from telewave.platform.engine import exact
 from telewave.platform.languages import render
 from telewave.platform.warehouse import Warehouse
-from telewave.records.checks import Plan, limit_of, literal
+from telewave.records.checks import Plan, limit_of
 from telewave.records.destination import Destination
 from telewave.records.model import Kind
 from telewave.records.reading import Raw
 from telewave.records.reasons import Reason, remedy
+from telewave.records.sql_text import literal
 
 COLUMNS: dict[str, pa.DataType] = {
     "delivery": pa.string(),

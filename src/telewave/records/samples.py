@@ -12,9 +12,6 @@ from telewave.kernel import Label, Malformed
 from telewave.records.checks import (
     BLANKS,
     Plan,
-    calendar_date,
-    literal,
-    literals,
     part,
     real_number,
     stored_columns,
@@ -24,8 +21,10 @@ from telewave.records.destination import Destination
 from telewave.records.judging import Judged, Numbering, copy_to, not_in_file, place_of, report_of
 from telewave.records.mapping import SampleMapping, Source, VariableSource
 from telewave.records.model import Column, Contract, Kind
+from telewave.records.moments import calendar_date
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import header_of, read_raw
+from telewave.records.sql_text import literal, literals
 
 PARTITION = "all"
 NAMES = {Kind.NUMBER: "number", Kind.TEXT: "category", Kind.FLAG: "flag", Kind.DATE: "date"}
@@ -60,6 +59,7 @@ def judge_sample(
     delivery: str,
     target: Destination,
     today: date,
+    timezone: str,
     numbering: Numbering,
 ) -> Judged:
     """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there.
@@ -68,17 +68,17 @@ def judge_sample(
     """
     header = header_of(path, mapping.file)
     variables = _variables(mapping, header, path.name)
-    plan = _plan(mapping, variables, header, path.name, today)
+    plan = replace(_plan(mapping, variables, header, path.name, today), timezone=timezone)
     raw = read_raw(con, path, mapping.file, plan.wanted(), target.folder())
     variables = tuple(_with_kind(con, v, plan) for v in variables)
-    plan = _plan(mapping, variables, header, path.name, today)
+    plan = replace(_plan(mapping, variables, header, path.name, today), timezone=timezone)
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
     if mapping.key:
         numbering.look_up()
         numbering.give_numbers()
     _judged(con, mapping)
     _check_outcome(con, mapping, path.name)
-    rows = _write(con, mapping, plan, _order(con, mapping, path.name), delivery, target)
+    rows = _write(con, mapping, plan, _order(con, mapping, plan, path.name), delivery, target)
     target.change.facts["title"] = asdict(mapping.title)
     target.change.facts["key"] = mapping.key
     target.change.facts["order"] = mapping.said_of_order.value
@@ -141,12 +141,14 @@ def _with_kind(con: Any, variable: VariableSource, plan: Plan) -> VariableSource
         return replace(variable, kind=Kind.FLAG)
     if rows and rows == numbers and not source.formats:
         return replace(variable, kind=Kind.NUMBER)
-    return replace(variable, kind=Kind.DATE if rows and _all_dates(con, source, cells) else Kind.TEXT)
+    return replace(
+        variable, kind=Kind.DATE if rows and _all_dates(con, source, plan.timezone, cells) else Kind.TEXT
+    )
 
 
-def _all_dates(con: Any, source: Source, cells: str) -> bool:
+def _all_dates(con: Any, source: Source, timezone: str, cells: str) -> bool:
     """Whether every cell is a date; a few are tried first, since words that are no dates are slow to refuse."""
-    odd = f"count(*) FILTER ({calendar_date('cell', source)} IS NULL)"
+    odd = f"count(*) FILTER ({calendar_date('cell', source, timezone)} IS NULL)"
     for some in (f"(SELECT cell FROM {cells} LIMIT 50)", f"(SELECT cell FROM {cells})"):
         if con.execute(f"SELECT {odd} FROM {some}").fetchall()[0][0]:
             return False
@@ -184,14 +186,14 @@ def _check_outcome(con: Any, mapping: SampleMapping, file: str) -> None:
         raise OutcomeNeverPositive(file=file, positive=given, column=mapping.outcome, found=shown)
 
 
-def _order(con: Any, mapping: SampleMapping, file: str) -> str:
+def _order(con: Any, mapping: SampleMapping, plan: Plan, file: str) -> str:
     """The place of a row in the declared order, from 0; rows of equal order share it."""
     if not isinstance(mapping.order, Source):
         return "row_number() OVER (ORDER BY line) - 1"
     text = part("v", ORDER)
     readings = (
         real_number(text, mapping.order, mapping.file.decimal),
-        calendar_date(text, mapping.order),
+        calendar_date(text, mapping.order, plan.timezone),
         f"TRY_CAST({text} AS TIMESTAMP)",
     )
     wanted = readings if not mapping.order.formats else readings[1:]

@@ -252,7 +252,14 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
 def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
     if isinstance(run.mapping, SampleMapping):
         return judge_sample(
-            run.con, run.mapping, file.path, file.delivery, run.target, run.today, run.numbers
+            run.con,
+            run.mapping,
+            file.path,
+            file.delivery,
+            run.target,
+            run.today,
+            run.timezone,
+            run.numbers,
         )
     assert run.contract is not None  # noqa: S101 - every other mapping has one
     if fast is not None:
