@@ -50,13 +50,6 @@ def test_one_column_alone_is_read_where_the_mapping_says_that_it_is_so(house):
     assert house.ingest(headless, house.file("c.csv", phones)).accepted == 2
 
 
-@pytest.mark.parametrize("beginning", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
-def test_a_workbook_is_told_to_be_saved_as_csv(house, beginning):
-    code, text = problem(house.ingest("table: usage", house.file("calls.xlsx", beginning + b"\0" * 50)))
-    assert code == "not_text"
-    assert "save the sheet as CSV" in text
-
-
 def test_two_columns_of_one_name_are_told_with_their_places(town):
     lines = (USAGE_HEADER + usage_row()).splitlines()
     content = f"{lines[0]},duration_s\n{lines[1]},99\n"

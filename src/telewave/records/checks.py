@@ -15,6 +15,7 @@ from telewave.records.mapping import FileFormat, Source
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.moments import calendar_date, instant
 from telewave.records.reasons import Reason
+from telewave.records.row_lines import BLANKS
 from telewave.records.sql_text import literal, literals, quoted
 
 EARLIEST_RECORD = date(1980, 1, 1)
@@ -23,7 +24,6 @@ ROUNDED = "^[0-9]([.][0-9]+)?[eE][+][0-9]+$"  # how spreadsheets show long numbe
 WITH_POINT = "^[0-9]+[.]0+$"  # and what becomes of identifiers that were read as numbers
 YES = ("true", "t", "yes", "y", "1", "是", "有")
 NO = ("false", "f", "no", "n", "0", "否", "无")
-BLANKS = " \t\u3000\u00a0\ufeff"
 FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 PLAIN = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
 HMAC = "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode({text}))))"

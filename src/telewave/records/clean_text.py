@@ -8,21 +8,29 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from telewave.kernel import Malformed, Message
+from telewave.records.contents import Contents, told
+from telewave.records.row_lines import header_name
 from telewave.records.spoilt_lines import SAMPLE, Spoilt
 
 BLOCK = 4 << 20
 LONGEST_LINE = 1_000_000
 SPOILT = "\x1a"  # begins the line that stands in for one taken out
 DELIMITERS = (",", ";", "\t", "|", "^", "\x01")
-NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what archives and .xlsx begin with, and .xls
+HEAD = 1 << 20
+LONGEST_HEADER = 100
+"""Lines that a header with line breaks may take."""
+LOOKED_AT = 20
+"""Lines by which it is told whether lines end in a delimiter too many."""
+SAYS_DELIMITER = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
+TAB_AFTER_VALUE = re.compile(r'\t+(?="?[,;|^]|"?$)')
 
 
 class WrongEncoding(Malformed):
@@ -49,17 +57,12 @@ class NoDelimiter(Malformed):
     code = "no_delimiter"
 
 
-class NotText(Malformed):
-    """{file} is a workbook or an archive (.xlsx, .xls, .zip), not text. Open it, save the sheet as CSV (UTF-8), and deliver that."""
-
-    code = "not_text"
-
-
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What was found out about a text file. `header`: the column names, c1, c2 ... for a file without.
 
     `line_end`: what ends its lines: a line feed, after a carriage return or not, or a carriage return alone.
+    `first_line`: the number of the first line below the header.
     """
 
     encoding: str
@@ -67,18 +70,16 @@ class Layout:
     line_end: str
     header: tuple[str, ...]
     byte_order_mark: bool
+    first_line: int
 
 
-def find_encoding(path: Path, declared: str) -> tuple[str, bool]:
-    """The encoding to read `path` with, and whether a byte order mark leads it.
+def find_encoding(head: bytes, declared: str, name: str) -> tuple[str, bool]:
+    """The encoding to read a text with that begins with `head`, and whether a byte order mark leads it.
 
-    Raises `EmptyFile`, `NotText`, or `WrongEncoding` when the beginning cannot be read so.
+    Raises `EmptyFile`, or `WrongEncoding` when the beginning cannot be read so.
     """
-    head = _head(path)
     if not head:
-        raise EmptyFile(file=path.name)
-    if head.startswith(NOT_TEXT):
-        raise NotText(file=path.name)
+        raise EmptyFile(file=name)
     marked = _marked(head)
     if declared == "auto":
         if marked:
@@ -86,14 +87,9 @@ def find_encoding(path: Path, declared: str) -> tuple[str, bool]:
         for encoding in ("utf-8", "gb18030"):
             if _faulty_line(head, encoding) is None:
                 return encoding, False
-        return _mostly(head, path.name), False
-    _confirm(head, declared, path.name)
+        return _mostly(head, name), False
+    _confirm(head, declared, name)
     return (marked or declared), bool(marked)
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as source:
-        return source.read(1 << 20)
 
 
 def _marked(head: bytes) -> str:
@@ -143,27 +139,70 @@ def _confirm(head: bytes, declared: str, name: str) -> None:
     raise WrongEncoding(file=name, encoding=declared, line=line or 1, remedy=remedy)
 
 
-def find_layout(path: Path, encoding: str, delimiter: str, quote: str, header: bool) -> Layout:
-    """Encoding, delimiter, line ends and column names of a text file.
+def find_layout(contents: Contents) -> Layout:
+    """Encoding, delimiter, line ends and column names of a text.
 
     One column alone is believed where a delimiter is given or there is no header.
-    Raises `EmptyFile`, `NotText`, `WrongEncoding`, `WrongDelimiter` or `NoDelimiter`.
+    Raises `EmptyFile`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter` or `BrokenArchive`.
     """
-    found, marked = find_encoding(path, encoding)
-    text = codecs.getincrementaldecoder(found)("replace").decode(_head(path))
+    file, name = contents.file, contents.name
+    with told(name), contents.open() as source:
+        head = source.read(HEAD)
+    found, marked = find_encoding(head, file.encoding, name)
+    text = codecs.getincrementaldecoder(found)("replace").decode(head).lstrip("\ufeff")
     line_end = "\r" if "\r" in text and "\n" not in text else "\n"
-    first = text.split(line_end, 1)[0].rstrip("\r").replace("\x00", "")
-    if not first.strip():
-        raise EmptyFile(file=path.name)
-    likely = max(DELIMITERS, key=first.count)
-    if delimiter and delimiter not in first and likely in first:
-        raise WrongDelimiter(file=path.name, given=delimiter, found=likely)
-    if likely not in first and header and not delimiter:
-        raise NoDelimiter(file=path.name)
-    options = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    cells = next(csv.reader([first], delimiter=delimiter or likely, **options))
-    names = cells if header else [f"c{place}" for place in range(1, len(cells) + 1)]
-    return Layout(found, delimiter or likely, line_end, tuple(name.strip() for name in names), marked)
+    lines = [line.rstrip("\r").replace("\x00", "") for line in text.split(line_end)]
+    lines = lines[:-1] if len(head) == HEAD and len(lines) > 1 else lines  # the last one is cut off
+    said = SAYS_DELIMITER.match(lines[0])
+    above = file.skip + (said is not None)
+    header = _header_lines(lines[above:], file.quote if file.header else "")
+    if not "".join(header).strip():
+        raise EmptyFile(file=name)
+    first = "\n".join(header)
+    delimiter = file.delimiter or (said[1] if said else "")
+    delimiter = delimiter if contents.table else _delimiter(contents, first, delimiter)
+    below = above + len(header) if file.header else above
+    names = _names(first, lines[below : below + LOOKED_AT], delimiter, contents)
+    return Layout(found, delimiter, line_end, names, marked, below + 1)
+
+
+def _header_lines(lines: list[str], quote: str) -> list[str]:
+    """The first line, and those after it as long as a quote is open."""
+    taken = lines[:1]
+    for line in lines[1:LONGEST_HEADER] if quote else ():
+        if "\n".join(taken).count(quote) % 2 == 0:
+            return taken
+        taken.append(line)
+    return taken if quote and "\n".join(taken).count(quote) % 2 == 0 else lines[:1]
+
+
+def _delimiter(contents: Contents, first: str, given: str) -> str:
+    """The one that is given, else the likely one. Raises `WrongDelimiter` or `NoDelimiter`."""
+    bare = re.sub(r'"[^"]*"', '""', first) if contents.file.quote == '"' else first
+    bare = TAB_AFTER_VALUE.sub("", bare)
+    likely = max(DELIMITERS, key=bare.count)
+    if given and given not in first and likely in bare:
+        raise WrongDelimiter(file=contents.name, given=given, found=likely)
+    if likely not in bare and contents.file.header and not given:
+        raise NoDelimiter(file=contents.name)
+    return given or likely
+
+
+def _names(first: str, rows: list[str], delimiter: str, contents: Contents) -> tuple[str, ...]:
+    """The column names; one more or fewer at the end where the lines below have a delimiter more or fewer there."""
+    quote = contents.file.quote
+    options: Any = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
+    cells = next(csv.reader(io.StringIO(first), delimiter=delimiter, **options), [""])
+    cells = [header_name("\n".join(cell.splitlines())) for cell in cells]
+    if not contents.file.header:
+        return tuple(f"c{place}" for place in range(1, len(cells) + 1))
+    short = [row for row in rows if row and len(row) < csv.field_size_limit()]
+    below = [row for row in csv.reader(short, delimiter=delimiter, **options) if row]
+    if below and all(len(row) == len(cells) + 1 and not row[-1].strip() for row in below):
+        return (*cells, "")
+    if len(cells) > 1 and not cells[-1] and below and all(len(row) == len(cells) - 1 for row in below):
+        return tuple(cells[:-1])
+    return tuple(cells)
 
 
 class CleanLines(io.RawIOBase):
@@ -171,19 +210,19 @@ class CleanLines(io.RawIOBase):
 
     def __init__(
         self,
-        path: Path,
+        contents: Contents,
         layout: Layout,
-        quote: str,
-        multiline: bool,
         refuse: Callable[[Spoilt], None] = lambda _: None,
     ) -> None:
         super().__init__()
         self._refuse = refuse
         self._stand_in = SPOILT + layout.delimiter * len(layout.header)
-        self._file = path.open("rb")
+        self._file = contents.open()
+        self._name = contents.name
         self._decoder = codecs.getincrementaldecoder(layout.encoding)("replace")
         self._line_end = layout.line_end
-        self._quote = "" if multiline else quote
+        self._quote = "" if contents.file.multiline else contents.file.quote
+        self._above = layout.first_line - 1
         self._ready = memoryview(b"")
         self._rest = ""
         self._skipping = False
@@ -209,9 +248,12 @@ class CleanLines(io.RawIOBase):
         return count
 
     def _next_block(self) -> bytes:
-        raw = self._file.read(BLOCK)
+        with told(self._name):
+            raw = self._file.read(BLOCK)
         self._ended = not raw
         text = self._rest + self._decoder.decode(raw, final=self._ended)
+        if self._line == 1:
+            text = text.lstrip("\ufeff")  # some exports are marked twice
         if "\r" in text:
             text = self._unix(text)
         cut = len(text) if self._ended else text.rfind("\n") + 1
@@ -222,6 +264,8 @@ class CleanLines(io.RawIOBase):
             block = self._begin_skipping(block)
         if self._skipping:
             self._rest = ""
+        if self._above >= self._line:
+            block = self._below_header(block)
         return self._without_spoilt(block).encode("utf-8", "replace")
 
     def _unix(self, text: str) -> str:
@@ -229,6 +273,14 @@ class CleanLines(io.RawIOBase):
             return text.replace("\r", "\n")
         text = text.replace("\r\n", "\n")
         return text[:-1].replace("\r", " ") + text[-1:]  # the last may be half of an end that goes on
+
+    def _below_header(self, block: str) -> str:
+        """The block without the lines down to the header, which has been read already."""
+        start = 0
+        while self._line <= self._above and start < len(block):
+            start = (block.find("\n", start) + 1) or len(block)
+            self._line += 1
+        return block[start:]
 
     def _drop_rest_of_line(self, block: str) -> str:
         end = block.find("\n")

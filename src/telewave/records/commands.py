@@ -256,6 +256,12 @@ def _show_notes(session: Session, file: FileReport) -> None:
         session.say(
             Message("{file}: {lines} empty lines passed over", file=file.file, lines=f"{file.blank:,}")
         )
+    if file.headers:
+        session.say(
+            Message(
+                "{file}: {lines} repeated header rows passed over", file=file.file, lines=f"{file.headers:,}"
+            )
+        )
     if file.replaced:
         session.say(
             Message(

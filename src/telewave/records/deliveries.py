@@ -13,6 +13,7 @@ from typing import Any
 
 from telewave.kernel import Conflict, Malformed, Missing, TelewaveError
 from telewave.platform.warehouse import Manifest, Warehouse
+from telewave.records.contents import delivery_of
 from telewave.records.contracts import CONTRACTS
 from telewave.records.mapping import Mapping, Native, SampleMapping, TableMapping
 from telewave.records.model import Contract
@@ -108,14 +109,16 @@ def delivered(
     files: Sequence[Path], mapping: Mapping, table: str
 ) -> tuple[list[DeliveredFile], list[FileReport]]:
     """The readable files with their digests, and reports of the others. Raises `SameDeliveryName`."""
-    names = [file.stem for file in files]
+    names = [delivery_of(file) for file in files]
     for name in names:
         if names.count(name) > 1:
             raise SameDeliveryName(name=name)
     salt = hashlib.sha256(repr(mapping).encode()).digest()
     with ThreadPoolExecutor(2) as pool:
         digests = list(pool.map(lambda file: _digest(file, salt), files))
-    good = [DeliveredFile(f, f.stem, d) for f, d in zip(files, digests, strict=True) if isinstance(d, str)]
+    good = [
+        DeliveredFile(f, delivery_of(f), d) for f, d in zip(files, digests, strict=True) if isinstance(d, str)
+    ]
     bad = [
         problem_of(f, table, d) for f, d in zip(files, digests, strict=True) if isinstance(d, TelewaveError)
     ]
@@ -186,4 +189,4 @@ def unchanged(file: DeliveredFile, table: str) -> FileReport:
 
 def problem_of(file: Path, table: str, problem: TelewaveError) -> FileReport:
     """The report of a file that could not be taken as a whole."""
-    return FileReport(file.name, file.stem, table, problem=problem.message, code=problem.code)
+    return FileReport(file.name, delivery_of(file), table, problem=problem.message, code=problem.code)

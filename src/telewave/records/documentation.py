@@ -58,6 +58,20 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("quote", Label("Quote character, `\"` by default, or `none`.", "引号字符，默认 `\"`，或 `none`。")),
         ("decimal", Label("`.` (default) or `,`; the other one may stand between groups of thousands.", "`.`(默认)或 `,`；另一个可用作千位分隔符。")),
         ("multiline", Label("`yes` where quoted values hold line breaks; `no` by default.", "引号内的值含换行时写 `yes`；默认 `no`。")),
+        (
+            "skip",
+            Label(
+                "Lines before the header, such as titles: 2. A line `sep=;` is passed over by itself, and says the delimiter.",
+                "表头之前要跳过的行数(标题等)，例如 2。`sep=;` 这样的行会自动跳过，并作为分隔符。",
+            ),
+        ),
+        (
+            "sheet",
+            Label(
+                "Of a workbook with several sheets, the name or number of the right one; of a web page with several tables, its number.",
+                "工作簿有多张工作表时，写工作表的名称或序号；网页有多个表格时，写表格的序号。",
+            ),
+        ),
         ("missing", Label("What stands for nothing in every column, beside the empty cell.", "除空单元格外，所有列中表示缺失的写法。")),
     ),
     "column": (
@@ -162,6 +176,16 @@ TEXTS = {
         '`telewave map guess FILE` 根据列名和前 50,000 行提出草稿：编码、分隔符、日期格式、单位和代码。拿不准的写成 `"?"`，同一行的注释说明要填什么；没有补齐之前，任何命令都不接受这份映射。'
         "看不出是哪张表时用 `--table` 指定，`--to` 写成新文件。\n\nYAML 文件，例如：",
     ),
+    "kinds": Label(
+        "Files may be delimited text, Parquet, workbooks (.xlsx, .xls, .ods) or tables of a web page, also those that call themselves .xls; text, workbook or page may lie in a .gz, or alone in a .zip. "
+        "What a file is, is told by its beginning, not by its suffix. Text and pages are read in bounded memory; a workbook must be in memory as a whole, so .xls is read up to 100 MB and .xlsx up to 512 MB unpacked. "
+        "Its days, instants and times of day come as `2026-08-01`, `2026-08-01 10:00:00` and `10:00:00`, whatever the sheet shows; cells with errors are empty. "
+        "Names in a header may hold line breaks: Chinese words are joined without, others with a blank. Rows that repeat the header, as where exports were joined, are passed over and counted; so is an empty column that a delimiter at the line ends makes.",
+        "文件可以是分隔文本、Parquet、工作簿(.xlsx、.xls、.ods)或网页表格(包括扩展名写成 .xls 的)；文本、工作簿和网页可以用 .gz 压缩，或单独放在一个 .zip 里。"
+        "文件是什么由内容开头判断，不看扩展名。读取文本和网页占用的内存有上限；工作簿必须整个放入内存，因此 .xls 最大 100 MB，.xlsx 解压后最大 512 MB。"
+        "工作簿里的日期、日期时间和时刻一律读作 `2026-08-01`、`2026-08-01 10:00:00` 和 `10:00:00`，与显示格式无关；出错的单元格视为空。"
+        "表头名称可以含换行：汉字之间直接相连，其他以空格相连。重复出现的表头行(例如拼接的导出文件)会跳过并计数；行尾多余分隔符造成的空列也会忽略。",
+    ),
     "contracts": Label("## Contracts", "## 数据契约"),
     "reasons": Label("## Why a row is refused", "## 拒收原因"),
     "repairs": Label("## What is put right", "## 自动修正"),
@@ -191,7 +215,7 @@ def contracts_markdown(language: Language) -> str:
     def say(name: str) -> str:
         return render(TEXTS[name], language)
 
-    lines = [say("title"), "", say("intro"), "", say("delivery"), "", say("contracts"), ""]
+    lines = [say("title"), "", say("intro"), "", say("delivery"), "", say("kinds"), "", say("contracts"), ""]
     for contract in CONTRACTS.values():
         lines += _contract(contract, language)
     lines += [say("mapping"), "", say("example"), "", EXAMPLE, ""]

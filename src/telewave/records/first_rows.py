@@ -14,9 +14,10 @@ from typing import cast
 import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed
-from telewave.records.clean_text import CleanLines
+from telewave.records.clean_text import CleanLines, find_layout
+from telewave.records.contents import contents_of
 from telewave.records.mapping import FileFormat
-from telewave.records.reading import is_parquet, layout_of, parquet_schema
+from telewave.records.reading import is_parquet, parquet_schema
 
 ROWS = 50_000
 """Rows that are looked at."""
@@ -72,23 +73,26 @@ def _parquet(path: Path) -> FirstRows:
 
 
 def _text(path: Path) -> FirstRows:
-    form = FileFormat()
-    layout = layout_of(path, form)
-    with closing(CleanLines(path, layout, form.quote, form.multiline)) as lines:
+    contents = contents_of(path, FileFormat())
+    layout = find_layout(contents)
+    header = not any(A_VALUE.fullmatch(name) for name in layout.header)
+    if not header:
+        contents = replace(contents, file=replace(contents.file, header=False))
+        layout = find_layout(contents)
+    with closing(CleanLines(contents, layout)) as lines:
         reader = csv.reader(
             io.TextIOWrapper(cast("io.BytesIO", lines), "utf-8", newline=""), delimiter=layout.delimiter
         )
-        read = [tuple(row) for row in islice(reader, ROWS + 2)]
+        read = [tuple(row) for row in islice(reader, ROWS + 1)]
     width = len(layout.header)
-    header = not any(A_VALUE.fullmatch(name) for name in layout.header)
-    rows = tuple(row for row in read[header : ROWS + header] if len(row) == width)
+    rows = tuple(row for row in read[:ROWS] if len(row) == width)
     found = FirstRows(
         file=path.name,
-        encoding=layout.encoding,
-        delimiter=layout.delimiter,
+        encoding="" if contents.table else layout.encoding,
+        delimiter="" if contents.table else layout.delimiter,
         header=header,
         names=layout.header,
         rows=rows,
-        all_read=len(read) <= ROWS + header,
+        all_read=len(read) <= ROWS,
     )
     return found if header else replace(found, names=tuple(str(place + 1) for place in range(width)))

@@ -226,5 +226,6 @@ def report_of(
         refused=refused,
         days=days,
         blank=raw.blank,
+        headers=raw.headers,
         ignored_columns=ignored,
     )

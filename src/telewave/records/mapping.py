@@ -15,7 +15,11 @@ GAP = "?"
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """How the files are written. Empty `kind`: by suffix; empty `delimiter`, `encoding` "auto": found out."""
+    """How the files are written. Empty `kind`: by suffix; empty `delimiter`, `encoding` "auto": found out.
+
+    `skip`: lines before the header; `sheet`: name or number of a workbook's sheet; `known`: words that would stand for
+    nothing, and are values here.
+    """
 
     kind: str = ""
     delimiter: str = ""
@@ -25,6 +29,9 @@ class FileFormat:
     decimal: str = "."
     multiline: bool = False
     missing: tuple[str, ...] = ()
+    skip: int = 0
+    sheet: str = ""
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

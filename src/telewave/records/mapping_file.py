@@ -27,7 +27,18 @@ from telewave.records.time_formats import mistake_in
 
 TABLE_KEYS = ("table", "file", "columns")
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
-FILE_KEYS = ("format", "delimiter", "encoding", "header", "quote", "decimal", "multiline", "missing")
+FILE_KEYS = (
+    "format",
+    "delimiter",
+    "encoding",
+    "header",
+    "quote",
+    "decimal",
+    "multiline",
+    "missing",
+    "skip",
+    "sheet",
+)
 COLUMN_KEYS = (
     "from",
     "constant",
@@ -57,6 +68,8 @@ ENCODINGS = (
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "auto": "", "\\x01": "\x01"}
 DELIMITER_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "\x01": "\\x01"}
 """How a mapping writes the delimiters that would be hard to read in it."""
+MOST_SKIPPED = 1_000
+"""Lines before the header: more are no titles."""
 MOST_DAYS_AFTER = 92
 """A bill that comes out more than a quarter after its month is a mistake in the mapping."""
 VARIABLE_KINDS = {"number": Kind.NUMBER, "category": Kind.TEXT, "flag": Kind.FLAG, "date": Kind.DATE}
@@ -110,6 +123,8 @@ class _Reader(YamlReader):
             decimal=self.choice(keys["decimal"], (".", ",")) if "decimal" in keys else ".",
             multiline=self.yes(keys.get("multiline"), default=False),
             missing=self.words(keys.get("missing")),
+            skip=self.whole(keys["skip"], most=MOST_SKIPPED) if "skip" in keys else 0,
+            sheet=self.text(keys["sheet"]) if "sheet" in keys else "",
         )
 
     def delimiter(self, node: yaml.Node | None) -> str:

@@ -18,8 +18,11 @@ import pyarrow.parquet as pq
 from telewave.kernel import Malformed, Missing
 from telewave.platform.engine import exact
 from telewave.records.clean_text import SPOILT, CleanLines, EmptyFile, Layout, find_layout
+from telewave.records.contents import Contents, contents_of
 from telewave.records.mapping import FileFormat
+from telewave.records.row_lines import BLANKS
 from telewave.records.spoilt_lines import Spoilt, SpoiltLines
+from telewave.records.sql_text import literal
 
 
 class NotAFile(Missing):
@@ -45,12 +48,14 @@ class Raw:
     """A file read: its columns are `c1`, `c2` ... of the DuckDB relation `raw`, all text, beside `line`.
 
     `rows`: those of the relation and the spoilt lines; `spoilt`: lines that never became rows, by reason; `spoilt_lines`:
-    the file of `spoilt_lines.SCHEMA` that holds them, None for none; `blank`: empty lines, which are no rows.
+    the file of `spoilt_lines.SCHEMA` that holds them, None for none; `blank`: empty lines, which are no rows; `headers`: rows
+    that repeat the header, as where exports were joined.
     """
 
     header: tuple[str, ...]
     rows: int
     blank: int = 0
+    headers: int = 0
     spoilt: Mapping[str, int] = field(default_factory=dict)
     spoilt_lines: Path | None = None
     byte_order_mark: bool = False
@@ -60,18 +65,13 @@ def header_of(path: Path, file: FileFormat) -> tuple[str, ...]:
     """The column names of `path`. Raises what `layout` and `read_raw` raise."""
     if is_parquet(path, file):
         return tuple(parquet_schema(path).names)
-    return layout_of(path, file).header
+    return find_layout(contents_of(path, file)).header
 
 
 def is_parquet(path: Path, file: FileFormat) -> bool:
     """Whether `path` is to be read as Parquet: as the mapping says, else by suffix."""
     _existing(path)
     return file.kind == "parquet" or (not file.kind and path.suffix.lower() in (".parquet", ".pq"))
-
-
-def layout_of(path: Path, file: FileFormat) -> Layout:
-    """Encoding, delimiter and header of a text file."""
-    return find_layout(path, file.encoding, file.delimiter, file.quote, file.header)
 
 
 def parquet_schema(path: Path) -> pa.Schema:
@@ -97,11 +97,12 @@ def _existing(path: Path) -> None:
 def read_raw(con: Any, path: Path, file: FileFormat, wanted: Sequence[int], aside: Path) -> Raw:
     """Read the columns at the places `wanted` (from 0) of `path` into a temporary relation; spoilt lines to a file in the folder `aside`.
 
-    Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `NotText`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter`, `TruncatedParquet`.
+    Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter`, `TruncatedParquet`, and
+    what `contents_of` raises.
     """
     if is_parquet(path, file):
         return _read_parquet(con, path, wanted)
-    return _read_text(con, path, file, wanted, SpoiltLines(aside))
+    return _read_text(con, contents_of(path, file), wanted, SpoiltLines(aside))
 
 
 def _read_parquet(con: Any, path: Path, wanted: Sequence[int]) -> Raw:
@@ -121,23 +122,39 @@ def _read_parquet(con: Any, path: Path, wanted: Sequence[int]) -> Raw:
     return Raw(header=tuple(names), rows=rows)
 
 
-def _read_text(con: Any, path: Path, file: FileFormat, wanted: Sequence[int], spoilt: SpoiltLines) -> Raw:
-    layout = layout_of(path, file)
-    with closing(CleanLines(path, layout, file.quote, file.multiline, spoilt.add)) as lines:
-        reader = _TextRows(lines, layout, file, wanted, spoilt)
+def _read_text(con: Any, contents: Contents, wanted: Sequence[int], spoilt: SpoiltLines) -> Raw:
+    layout = find_layout(contents)
+    with closing(CleanLines(contents, layout, spoilt.add)) as lines:
+        reader = _TextRows(lines, layout, contents.file, wanted, spoilt)
         con.register("incoming", pa.RecordBatchReader.from_batches(reader.schema, reader.batches()))
         con.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM incoming")
         con.unregister("incoming")
     put_aside = spoilt.close()
     empty = " AND ".join(f"c{place + 1} = ''" for place in wanted)
     blank = con.execute(f"DELETE FROM raw WHERE {empty}").fetchall()[0][0] if reader.some_rows else 0
+    again = _header_again(con, layout, wanted) if reader.some_rows and contents.file.header else 0
     return Raw(
         header=layout.header,
+        headers=again,
         rows=con.execute("SELECT count(*) FROM raw").fetchall()[0][0] + spoilt.counts.total(),
         blank=blank,
         spoilt=spoilt.counts,
         spoilt_lines=put_aside,
         byte_order_mark=layout.byte_order_mark,
+    )
+
+
+def _header_again(con: Any, layout: Layout, wanted: Sequence[int]) -> int:
+    """Take out the rows that repeat the header in every column that is read; returns how many."""
+    names = [(place, layout.header[place]) for place in wanted if layout.header[place]]
+    same = " AND ".join(f"trim(c{place + 1}, {literal(BLANKS)}) = {literal(name)}" for place, name in names)
+    if not names:
+        return 0
+    first, name = names[0]
+    return int(
+        con.execute(f"DELETE FROM raw WHERE contains(c{first + 1}, {literal(name)}) AND {same}").fetchall()[
+            0
+        ][0]
     )
 
 
@@ -161,12 +178,13 @@ class _TextRows:
         self.schema = pa.schema(columns)
         self.some_rows = False
         self._spoilt = spoilt
-        self._numbers = LineNumbers(2 if file.header else 1)
+        self._first = layout.first_line
+        self._numbers = LineNumbers(self._first)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows in file order."""
         try:
-            reader = self._open(1 if self._file.header else 0)
+            reader = self._open()
         except pa.ArrowInvalid:  # nothing after the header
             return
         for batch in reader:
@@ -174,12 +192,10 @@ class _TextRows:
             self.some_rows = True
             yield pa.RecordBatch.from_arrays([numbers, *batch.columns], schema=self.schema)
 
-    def _open(self, skipped: int) -> pc.CSVStreamingReader:
+    def _open(self) -> pc.CSVStreamingReader:
         return pc.open_csv(
             cast("IO[bytes]", self._lines),
-            read_options=pc.ReadOptions(
-                use_threads=False, block_size=8 << 20, column_names=self._names, skip_rows=skipped
-            ),
+            read_options=pc.ReadOptions(use_threads=False, block_size=8 << 20, column_names=self._names),
             parse_options=pc.ParseOptions(
                 delimiter=self._layout.delimiter,
                 quote_char=self._file.quote or False,
@@ -195,7 +211,7 @@ class _TextRows:
         )
 
     def _leave_out(self, row: pc.InvalidRow) -> Literal["skip", "error"]:
-        number = row.number or 0  # always there without threads
+        number = (row.number or 0) + self._first - 1  # always there without threads
         self._numbers.leave_out(number)
         if not row.text.startswith(SPOILT):
             self._spoilt.add(Spoilt(number, "wrong_column_count", str(row.actual_columns), row.text))

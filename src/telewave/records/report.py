@@ -17,7 +17,8 @@ class FileReport:
 
     `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by
     (reason code, column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version
-    that this one takes the place of; `blank`: empty lines, which are no rows.
+    that this one takes the place of; `blank`: empty lines, which are no rows; `headers`: rows that
+    repeat the header.
     """
 
     file: str
@@ -31,6 +32,7 @@ class FileReport:
     days: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
     blank: int = 0
+    headers: int = 0
     ignored_columns: tuple[str, ...] = ()
     unchanged: bool = False
     problem: Message | None = None

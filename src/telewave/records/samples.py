@@ -10,7 +10,6 @@ from typing import Any
 
 from telewave.kernel import Label, Malformed
 from telewave.records.checks import (
-    BLANKS,
     Plan,
     part,
     real_number,
@@ -24,6 +23,7 @@ from telewave.records.model import Column, Contract, Kind
 from telewave.records.moments import calendar_date
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import header_of, read_raw
+from telewave.records.row_lines import BLANKS
 from telewave.records.sql_text import literal, literals
 
 PARTITION = "all"
