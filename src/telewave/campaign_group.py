@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 
 from telewave.approvals.commands import campaign_group
 from telewave.contacts.commands import register_contacts
-from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.projects.commands import register_actions
 from telewave.projects.progress_commands import register_progress
-from telewave.projects.usecases import ActionPlanKind
 
-PLAN_KINDS = (ContactPlanKind(), ActionPlanKind())
+if TYPE_CHECKING:
+    from telewave.approvals.ports import PlanKind
+
+
+def plan_kinds() -> Sequence[PlanKind]:
+    """The kinds of plan that go through approval."""
+    from telewave.contacts.plan_kind import ContactPlanKind
+    from telewave.projects.usecases import ActionPlanKind
+
+    return ContactPlanKind(), ActionPlanKind()
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
-    group = campaign_group(PLAN_KINDS)
+    group = campaign_group(plan_kinds)
     register_contacts(group)
     register_actions(group)
     register_progress(group)

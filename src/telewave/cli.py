@@ -41,7 +41,7 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("demo", "telewave.demo", spoken("Do the whole main job on a simulated city, in about three minutes.")),
+    Entry("demo", "telewave.demo_commands", spoken("Do the whole main job on a simulated city, in about three minutes.")),
     Entry("init", "telewave.simulation.commands", spoken("Write a worked small example: files as a BSS exports them, their mappings, a campaign file.")),
     Entry("map", "telewave.records.map_commands", spoken("Mapping files: propose one for a file.")),
     Entry("check", "telewave.records.commands", spoken("Read files and say what ingest would do; nothing is changed.")),

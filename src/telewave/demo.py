@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated
 from zoneinfo import ZoneInfo
-
-import typer
 
 from telewave.audiences.language import parse_rule
 from telewave.audiences.usecases import count, define, predicate
@@ -34,7 +31,7 @@ from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES
 from telewave.platform.pages.front import Tile
 from telewave.platform.settings import HOME, load_settings
-from telewave.platform.terminal import Session, spoken
+from telewave.platform.terminal import Session
 from telewave.records.usecases import ingest_folder
 from telewave.simulation.city import simulate
 from telewave.simulation.commands import show as show_city
@@ -44,40 +41,18 @@ from telewave.targeting.page import report_page
 from telewave.targeting.terminal import show_groups
 from telewave.targeting.usecases import class_rows, make_report
 
-SUBSCRIBERS, TAKE_UP = 40_000, 10.0
 AUDIENCE = "with-a-line"
 RULE = "has_mobile = true or has_broadband = true"
 WINDOW_DAYS = 30
 OFFER_TITLE = Label("the contract smartphone", "合约智能手机")
 
-Folder = Annotated[
-    Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))
-]
-Size = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers of the simulated city."))]
-Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
-Density = Annotated[
-    float, typer.Option("--records-per-day", help=spoken("Mean usage records a subscriber and day."))
-]
 
+def demonstrate(outer: Session, folder: Path, plan: CityPlan) -> None:
+    """Simulate, ingest, build, learn, group, report, all on the morning of the city's last day.
 
-def register(app: typer.Typer) -> None:
-    """Add the command to `app`."""
-    app.command("demo", help=spoken("Do the whole main job on a simulated city, in about three minutes."))(
-        demo_command
-    )
-
-
-def demo_command(
-    context: typer.Context,
-    folder: Folder = Path("demo"),
-    subscribers: Size = SUBSCRIBERS,
-    seed: Seed = 1,
-    records_per_day: Density = 8.0,
-) -> None:
-    """Simulate, ingest, build, learn, group, report, all on the morning of the city's last day; a folder that has the city already goes on from there."""
-    outer: Session = context.obj
+    A folder that has the city already goes on from there. Raises what the use cases raise.
+    """
     settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
-    plan = CityPlan(subscribers, seed, records_per_day=records_per_day, take_up=TAKE_UP)
     morning = datetime.combine(plan.end, time(9), ZoneInfo(settings.timezone))
     session = Session(
         outer.language,

@@ -11,7 +11,7 @@ from telewave.approvals.approval import Approve, Approved, Draft, InReview, Subm
 from telewave.approvals.commands import tell
 from telewave.approvals.usecases import PlanFile, approve, find, launch, save_plan, step
 from telewave.briefs.model import Brief
-from telewave.campaign_group import PLAN_KINDS
+from telewave.campaign_group import plan_kinds
 from telewave.kernel import Label
 from telewave.platform.files import write_whole
 from telewave.platform.languages import render
@@ -75,7 +75,7 @@ def hand_in(session: Session, name: str, plan: PlanFile) -> None:
         brief = step(database, name, Submit(planner), now)
     if isinstance(brief.standings[-1], InReview):
         taken = Approve(approver, despite=render(DESPITE, session.language))
-        brief = approve(database, name, taken, now, PLAN_KINDS)
+        brief = approve(database, name, taken, now, plan_kinds())
         tell(session, brief)
     if isinstance(brief.standings[-1], Approved):
         brief = launch(database, name, planner, now)

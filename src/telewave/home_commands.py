@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from telewave.bootstrap import open_database, open_warehouse
 from telewave.kernel import Message, Missing
-from telewave.platform.migrating import REVISIONS
 from telewave.platform.terminal import Session, spoken
-from telewave.upkeep.examining import CHECKS, examine
 
 
 class NoHome(Missing):
@@ -29,6 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def migrate_command(context: typer.Context) -> None:
     """Migrate, and say from where to where."""
+    from telewave.bootstrap import open_database
+    from telewave.platform.migrating import REVISIONS
+
     session: Session = context.obj
     database = open_database(session.settings, session.clock)
     try:
@@ -55,6 +55,9 @@ def migrate_command(context: typer.Context) -> None:
 
 def doctor_command(context: typer.Context) -> None:
     """Check everything and change nothing; ends with code 1 where something is wrong. Raises `NoHome`."""
+    from telewave.bootstrap import open_database, open_warehouse
+    from telewave.upkeep.examining import CHECKS, examine
+
     session: Session = context.obj
     settings = session.settings
     if not settings.home.is_dir():

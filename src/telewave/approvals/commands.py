@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
@@ -24,22 +24,14 @@ from telewave.approvals.approval import (
     state_of,
 )
 from telewave.approvals.model import Dossier, EmptyPlan, Entry
-from telewave.approvals.ports import PlanKind, judge_of
-from telewave.approvals.usecases import (
-    PlanFile,
-    approve,
-    campaigns,
-    find,
-    launch,
-    plan_of,
-    save_plan,
-    step,
-    submit,
-)
 from telewave.kernel import Malformed, Message
 from telewave.platform.clock import Clock
 from telewave.platform.files import read_whole, shown_name, write_whole
 from telewave.platform.terminal import Session, TableCell, Text, spoken
+
+if TYPE_CHECKING:
+    from telewave.approvals.ports import PlanKind
+    from telewave.approvals.usecases import PlanFile
 
 
 class PlanFileUnreadable(Malformed):
@@ -105,8 +97,8 @@ Out = Annotated[
 KINDS = "telewave.plan_kinds"
 
 
-def campaign_group(kinds: Sequence[PlanKind]) -> typer.Typer:
-    """The group of commands `campaign`, for plans of these kinds; other capabilities add their own commands to it."""
+def campaign_group(kinds: Callable[[], Sequence[PlanKind]]) -> typer.Typer:
+    """The group of commands `campaign`, for plans of the kinds that `kinds` gives; other capabilities add their own commands to it."""
 
     def remember(context: typer.Context) -> None:
         context.meta[KINDS] = kinds
@@ -137,6 +129,9 @@ def campaign_group(kinds: Sequence[PlanKind]) -> typer.Typer:
 
 def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> None:
     """Save, and say which version it is."""
+    from telewave.approvals.ports import judge_of
+    from telewave.approvals.usecases import save_plan
+
     session: Session = context.obj
     judge = judge_of(_kinds(context), session.database, name)
     tell(
@@ -147,6 +142,9 @@ def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> Non
 
 def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan = None) -> None:
     """Save if a file is given, and submit."""
+    from telewave.approvals.ports import judge_of
+    from telewave.approvals.usecases import submit
+
     session: Session = context.obj
     given = None if plan is None else read_plan(plan, _kinds(context))
     judge = judge_of(_kinds(context), session.database, name)
@@ -162,6 +160,8 @@ def approve_command(
     despite_verdict: Despite = "",
 ) -> None:
     """Approve what is in review."""
+    from telewave.approvals.usecases import approve
+
     session: Session = context.obj
     taken = Approve(by, note, despite_verdict)
     dossier = approve(session.database, name, taken, session.clock.now(), _kinds(context), version)
@@ -173,6 +173,8 @@ def reject_command(
     context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None
 ) -> None:
     """Send back what is in review."""
+    from telewave.approvals.usecases import step
+
     session: Session = context.obj
     tell(session, step(session.database, name, Reject(by, reason), session.clock.now(), version))
 
@@ -181,6 +183,8 @@ def launch_command(
     context: typer.Context, name: Name, by: By, plan: SamePlan = None, version: Number = None
 ) -> None:
     """Launch, after comparing the hashes."""
+    from telewave.approvals.usecases import launch
+
     session: Session = context.obj
     given = None if plan is None else read_plan(plan, _kinds(context))
     dossier = launch(session.database, name, by, session.clock.now(), given, version)
@@ -190,18 +194,24 @@ def launch_command(
 
 def pause_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
     """Pause what is running."""
+    from telewave.approvals.usecases import step
+
     session: Session = context.obj
     tell(session, step(session.database, name, Pause(by, reason), session.clock.now(), version))
 
 
 def stop_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
     """Stop what is running, else what was approved, else what is being written."""
+    from telewave.approvals.usecases import step
+
     session: Session = context.obj
     tell(session, step(session.database, name, Stop(by, reason), session.clock.now(), version))
 
 
 def show_command(context: typer.Context, name: Name, version: Number = None, out: Out = None) -> None:
     """A line for each version; with --out the bytes of one."""
+    from telewave.approvals.usecases import find, plan_of
+
     session: Session = context.obj
     found = find(session.database, name)
     if out is not None:
@@ -217,6 +227,8 @@ def show_command(context: typer.Context, name: Name, version: Number = None, out
 
 def history_command(context: typer.Context, name: Name) -> None:
     """A line for each step."""
+    from telewave.approvals.usecases import find
+
     session: Session = context.obj
     found = find(session.database, name)
     columns = (
@@ -234,6 +246,8 @@ def history_command(context: typer.Context, name: Name) -> None:
 
 def list_command(context: typer.Context) -> None:
     """A line for each campaign."""
+    from telewave.approvals.usecases import campaigns
+
     session: Session = context.obj
     found = campaigns(session.database)
     if not found:
@@ -253,6 +267,8 @@ def list_command(context: typer.Context) -> None:
 
 def read_plan(path: Path, kinds: Sequence[PlanKind]) -> PlanFile:
     """A file's name, bytes and kind. Raises `PlanFileUnreadable`, `EmptyPlan`, `NotAPlan`."""
+    from telewave.approvals.usecases import PlanFile
+
     try:
         content = read_whole(path)
     except OSError as cause:
@@ -300,12 +316,14 @@ def _next(standing: Standing) -> Message | None:
 
 
 def _kinds(context: typer.Context) -> Sequence[PlanKind]:
-    kinds: Sequence[PlanKind] = context.meta[KINDS]
-    return kinds
+    kinds: Callable[[], Sequence[PlanKind]] = context.meta[KINDS]
+    return kinds()
 
 
 def _warn(session: Session, kinds: Sequence[PlanKind], campaign: Dossier, launched: bool = False) -> None:
     """Say what is overdue in the plan of the last step, and what is not ready."""
+    from telewave.approvals.usecases import plan_of
+
     database, name, today = session.database, campaign.name, session.clock.today()
     content = plan_of(database, name, campaign.entries[-1].number)
     asked = (kind.obstacles(database, name, content, today, launched=launched) for kind in kinds)

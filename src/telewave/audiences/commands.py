@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telewave.audiences.explaining import explain
 from telewave.audiences.language import rule_text
 from telewave.audiences.matching import Judgement
 from telewave.audiences.model import Version
 from telewave.audiences.reading import read_rule, to_json
 from telewave.audiences.rule import And, Event, HasTag, InAudience, Not, Or
-from telewave.audiences.scope import scope_of_wide
-from telewave.audiences.store import snapshots, versions
-from telewave.audiences.usecases import audiences, count, define, find_version, is_name, snapshot
-from telewave.features.model import WideTable
-from telewave.features.report import value_text
-from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Figure, Malformed, Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, TableCell, Text, spoken
-from telewave.records.identities import number_of
-from telewave.records.key_keeping import open_keys
+
+if TYPE_CHECKING:
+    from telewave.features.model import WideTable
 
 
 class WhatToCount(Malformed):
@@ -67,6 +61,10 @@ def register(app: typer.Typer) -> None:
 
 def define_command(context: typer.Context, name: Name, rule: RuleText, samples: Samples = "") -> None:
     """Read, check, save."""
+    from telewave.audiences.scope import scope_of_wide
+    from telewave.audiences.usecases import define
+    from telewave.features.usecases import open_samples
+
     session: Session = context.obj
     scope = scope_of_wide(open_samples(session.warehouse, samples)) if samples else None
     done = define(session.database, name, read_rule(rule), session.clock.now(), scope)
@@ -82,6 +80,8 @@ def count_command(
     context: typer.Context, audience: NameOrRule, as_of: AsOf = "", samples: Samples = ""
 ) -> None:
     """Count, and say of how many."""
+    from telewave.audiences.usecases import count, is_name
+
     session: Session = context.obj
     wide = _opened(session, as_of, samples)
     chosen = audience if is_name(audience) else read_rule(audience)
@@ -99,6 +99,12 @@ def explain_command(
     context: typer.Context, audience: NameOrRule, as_of: AsOf, subscriber: Subscriber
 ) -> None:
     """Judge one subscriber, and show each part of the rule with its answer."""
+    from telewave.audiences.explaining import explain
+    from telewave.audiences.usecases import is_name
+    from telewave.features.usecases import open_wide
+    from telewave.records.identities import number_of
+    from telewave.records.key_keeping import open_keys
+
     session: Session = context.obj
     day = parse_day(as_of)
     chosen = audience if is_name(audience) else read_rule(audience)
@@ -138,6 +144,8 @@ def _lines(session: Session, judged: Judgement, level: int = 0) -> Iterator[tupl
 
 
 def _found(judged: Judgement) -> TableCell:
+    from telewave.features.report import value_text
+
     match judged.rule:
         case And() | Or() | Not() | InAudience() | HasTag():
             return ""
@@ -149,6 +157,9 @@ def _found(judged: Judgement) -> TableCell:
 
 def show_command(context: typer.Context, name: Name, version: VersionNumber = None) -> None:
     """Every version and snapshot, or one version; in JSON its rule as a tree as well."""
+    from telewave.audiences.store import snapshots, versions
+    from telewave.audiences.usecases import find_version
+
     session: Session = context.obj
     found = find_version(session.database, name, version)
     session.attach("rule", to_json(found.rule))
@@ -173,6 +184,8 @@ def show_command(context: typer.Context, name: Name, version: VersionNumber = No
 
 def list_command(context: typer.Context) -> None:
     """One line an audience."""
+    from telewave.audiences.usecases import audiences
+
     session: Session = context.obj
     found = audiences(session.database)
     if not found:
@@ -196,6 +209,9 @@ def list_command(context: typer.Context) -> None:
 
 def snapshot_command(context: typer.Context, name: Name, as_of: AsOf, version: VersionNumber = None) -> None:
     """Freeze, and say how many."""
+    from telewave.audiences.usecases import snapshot
+    from telewave.features.usecases import open_wide
+
     session: Session = context.obj
     wide = open_wide(session.warehouse, parse_day(as_of))
     with session.progress.step(Message("Freezing {name}", name=name)):
@@ -212,6 +228,8 @@ def snapshot_command(context: typer.Context, name: Name, as_of: AsOf, version: V
 
 
 def _opened(session: Session, as_of: str, samples: str) -> WideTable:
+    from telewave.features.usecases import open_samples, open_wide
+
     if bool(as_of) == bool(samples):
         raise WhatToCount
     if samples:

@@ -8,13 +8,10 @@ from typing import Annotated
 
 import typer
 
-from telewave.contacts.handing_out import hand_out
-from telewave.contacts.work_list import HEADERS, lines_of
 from telewave.kernel import Message
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
-from telewave.records.key_keeping import open_keys
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
@@ -43,6 +40,10 @@ def contacts_command(context: typer.Context, name: Name, to: To, by: By, day: Da
 
 def write_contacts(session: Session, name: str, to: Path, day: date, by: str) -> None:
     """The launched plan's contacts of `day` as a list. Raises what `hand_out` raises, `FileNotWritten`."""
+    from telewave.contacts.handing_out import hand_out
+    from telewave.contacts.work_list import HEADERS, lines_of
+    from telewave.records.key_keeping import open_keys
+
     keys = open_keys(session.settings.keys, session.database, create=False)
     with session.progress.step(Message("Asking consent, orders, stock and capacity again")):
         found = hand_out(session.warehouse, session.database, keys, name, day, by=by, now=session.clock.now())

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from telewave.customers.report import show_base
-from telewave.customers.usecases import base_classes
 from telewave.kernel.periods import add_months
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
@@ -31,6 +29,9 @@ def register(app: typer.Typer) -> None:
 
 def base_command(context: typer.Context, as_of: AsOf, offer: Offer, since: Since = "") -> None:
     """Count and show."""
+    from telewave.customers.report import show_base
+    from telewave.customers.usecases import base_classes
+
     session: Session = context.obj
     day = parse_day(as_of)
     start = parse_day(since) if since else add_months(day, -1)

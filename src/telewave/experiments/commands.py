@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.experiments.design import Design, Question, design, with_holdout
 from telewave.experiments.power import Certainty
 from telewave.kernel import Figure, Inconclusive, Malformed, Message
 from telewave.platform.terminal import Session, TableCell, Text, spoken
-from telewave.targeting.sentences import percent
+
+if TYPE_CHECKING:
+    from telewave.experiments.design import Design, Question
 
 USUAL_LIFTS = (0.1, 0.2, 0.3, 0.5, 1.0)
 USUAL_HOLDOUTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -95,6 +96,8 @@ def size_command(
     most: Most = "50%",
 ) -> None:
     """Two tables: the holdout for each effect, and the effect for each holdout."""
+    from telewave.experiments.design import Question
+
     session: Session = context.obj
     base, certainty = share(rate), Certainty(share(power), share(false_alarm))
     usual = [one for one in USUAL_LIFTS if base * (1 + one) < 1] or USUAL_LIFTS[
@@ -126,6 +129,8 @@ def share(text: str) -> float:
 
 def show_sizes(session: Session, questions: list[Question]) -> None:
     """A line for each effect that would matter; below it, why some cannot be seen, and how to read the table."""
+    from telewave.experiments.design import design
+
     columns: list[Text] = [
         Message("Contact raises take-up by"),
         Message("Take-up without and with contact"),
@@ -147,6 +152,8 @@ def show_sizes(session: Session, questions: list[Question]) -> None:
 
 
 def _size_row(question: Question, answer: Design | Inconclusive) -> list[TableCell]:
+    from telewave.targeting.sentences import percent
+
     rates = _rates(question.base_rate, question.treated_rate)
     row: list[TableCell] = [Figure.of(question.effect / question.base_rate, ".0%"), rates]
     if isinstance(answer, Inconclusive):
@@ -162,6 +169,8 @@ def _size_row(question: Question, answer: Design | Inconclusive) -> list[TableCe
 
 
 def _rates(without: float, with_contact: float) -> Figure:
+    from telewave.targeting.sentences import percent
+
     shown = Message(
         "{without} → {with_contact}", without=percent(without), with_contact=percent(with_contact)
     )
@@ -206,6 +215,9 @@ def show_effects(session: Session, question: Question) -> None:
 
 
 def _effect_row(question: Question, one: float) -> list[TableCell]:
+    from telewave.experiments.design import with_holdout
+    from telewave.targeting.sentences import percent
+
     held_out = question.held_out_at(one)
     answer = with_holdout(question, held_out)
     treated = question.an_arm(held_out)

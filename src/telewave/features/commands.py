@@ -6,9 +6,6 @@ from typing import Annotated
 
 import typer
 
-from telewave.features.report import show_catalogue, show_coverage, show_row, show_summary
-from telewave.features.summary import one_row, summarise
-from telewave.features.usecases import build_wide, coverage_as_of, open_wide
 from telewave.kernel import Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
@@ -44,6 +41,9 @@ def register(app: typer.Typer) -> None:
 
 def build_command(context: typer.Context, as_of: AsOf, with_gaps: WithGaps = False) -> None:
     """Build, and say how large it is and what was missing."""
+    from telewave.features.report import show_coverage
+    from telewave.features.usecases import build_wide, coverage_as_of
+
     session: Session = context.obj
     day = parse_day(as_of)
     wide = build_wide(session.warehouse, day, session.progress, with_gaps=with_gaps)
@@ -61,11 +61,17 @@ def build_command(context: typer.Context, as_of: AsOf, with_gaps: WithGaps = Fal
 
 def list_command(context: typer.Context) -> None:
     """The catalogue."""
+    from telewave.features.report import show_catalogue
+
     show_catalogue(context.obj)
 
 
 def show_command(context: typer.Context, as_of: AsOf, subscriber: Subscriber = None) -> None:
     """The summary, or one row."""
+    from telewave.features.report import show_coverage, show_row, show_summary
+    from telewave.features.summary import one_row, summarise
+    from telewave.features.usecases import coverage_as_of, open_wide
+
     session: Session = context.obj
     day, engine = parse_day(as_of), session.warehouse.engine
     wide = open_wide(session.warehouse, day)

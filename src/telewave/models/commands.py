@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.audiences.language import rule_text
 from telewave.audiences.reading import read_rule
 from telewave.audiences.rule import InAudience
-from telewave.audiences.usecases import find_version, is_name, predicate
-from telewave.features.model import WideTable
-from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Malformed, Message
-from telewave.models.card_json import NewerCard, UnreadableCard
-from telewave.models.dataset import TrainingTable
-from telewave.models.model import Trust
-from telewave.models.report import (
-    say_holders,
-    say_list,
-    say_other_audience,
-    show_card,
-    show_models,
-    warn_of_verdict,
-)
-from telewave.models.response import TrainOptions
-from telewave.models.score_list import HEADERS, ranked_scores, score_lines
-from telewave.models.store import DamagedModel, Registered, check_name, load, load_card, registered, save
 from telewave.models.target import Target
-from telewave.models.training import train
-from telewave.models.usecases import Audience, restricted, samples_table, score, training_table
-from telewave.models.validation import Forward
-from telewave.models.verdict import model_words
 from telewave.platform.days import parse_day
-from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
-from telewave.records.key_keeping import open_keys
-from telewave.records.row_names import Naming, names_of, naming_of
+from telewave.records.named_list import ListFile, ListTaker, write_named_list
+
+if TYPE_CHECKING:
+    from telewave.features.model import WideTable
+    from telewave.models.dataset import TrainingTable
+    from telewave.models.model import Trust
+    from telewave.models.store import Registered
+    from telewave.models.usecases import Audience
+    from telewave.records.row_names import Naming
 
 
 class WhatToLearn(Malformed):
@@ -115,15 +100,6 @@ Chosen = Annotated[
     ),
 ]
 Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
-By = Annotated[
-    str,
-    typer.Option(
-        "--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")
-    ),
-]
-To = Annotated[
-    Path | None, typer.Option("--to", help=spoken("Also write the rows as a list: .csv or .xlsx."))
-]
 Shown = Annotated[str, typer.Argument(help=spoken("Model whose card to show; none: list all."))]
 
 
@@ -152,6 +128,12 @@ def train_command(
     audience: Chosen = "",
 ) -> None:
     """Build the training table, train, save, show the card."""
+    from telewave.models.report import show_card
+    from telewave.models.response import TrainOptions
+    from telewave.models.store import check_name, save
+    from telewave.models.training import train
+    from telewave.models.validation import Forward
+
     session: Session = context.obj
     if bool(samples) == bool(offer):
         raise WhatToLearn
@@ -184,10 +166,17 @@ def score_command(
     as_of: AsOf = "",
     samples: Samples = "",
     audience: Chosen = "",
-    to: To = None,
-    by: By = "",
+    to: ListFile = None,
+    by: ListTaker = "",
 ) -> None:
     """Score a wide table or an outside table, or an audience of it, with the newest version of a model; with --to write the list."""
+    from telewave.features.usecases import open_samples, open_wide
+    from telewave.models.report import say_holders, say_other_audience, warn_of_verdict
+    from telewave.models.store import load
+    from telewave.models.usecases import restricted, score
+    from telewave.models.verdict import model_words
+    from telewave.records.row_names import naming_of
+
     session: Session = context.obj
     if bool(as_of) == bool(samples):
         raise WhatToScore
@@ -214,18 +203,26 @@ def score_command(
 
 
 def _write(session: Session, to: Path, naming: Naming, model: str, wide: WideTable, by: str) -> None:
+    from telewave.models.score_list import HEADERS, ranked_scores, score_lines
+
     rows = ranked_scores(session.warehouse, model, wide.as_of)
-    purpose = f"scores of {model}, {wide.as_of or wide.samples}"
-    names = names_of(
-        naming, session.database, open_keys(session.settings.keys, session.database, create=False), rows["subscriber"].to_numpy().tolist(),
-        by=by, purpose=purpose, now=session.clock.now(),
-    )  # fmt: skip
-    write_list(to, [session.text(head) for head in (naming.heading, *HEADERS)], score_lines(rows, names))
-    say_list(session, to, names)
+    write_named_list(
+        session,
+        to,
+        naming,
+        rows["subscriber"].to_numpy().tolist(),
+        by=by,
+        purpose=f"scores of {model}, {wide.as_of or wide.samples}",
+        headers=HEADERS,
+        lines=lambda names: score_lines(rows, names),
+    )
 
 
 def models_command(context: typer.Context, name: Shown = "") -> None:
     """List the registry, or show a card."""
+    from telewave.models.report import show_card, show_models
+    from telewave.models.store import load_card, registered
+
     session: Session = context.obj
     if name:
         show_card(session, load_card(session.settings.models, session.database, name))
@@ -236,6 +233,9 @@ def models_command(context: typer.Context, name: Shown = "") -> None:
 
 def _trust(session: Session, row: Registered) -> Trust | None:
     """How far the model may be used; None where its files are damaged or of another version, which `telewave models NAME` tells."""
+    from telewave.models.card_json import NewerCard, UnreadableCard
+    from telewave.models.store import DamagedModel, load_card
+
     try:
         return load_card(session.settings.models, session.database, row.name, row.version).trust
     except (DamagedModel, UnreadableCard, NewerCard):
@@ -245,6 +245,9 @@ def _trust(session: Session, row: Registered) -> Trust | None:
 def _table(
     session: Session, offer: str, window_days: int, as_of: list[str], samples: str, audience: str
 ) -> TrainingTable:
+    from telewave.features.usecases import open_samples, open_wide
+    from telewave.models.usecases import samples_table, training_table
+
     warehouse = session.warehouse
     whom, member = _audience(session, audience)
     if samples:
@@ -255,6 +258,8 @@ def _table(
 
 def _audience(session: Session, text: str) -> tuple[str, Audience | None]:
     """The audience in words, which hold its rule, and as a predicate; nothing of both for everybody."""
+    from telewave.audiences.usecases import find_version, is_name, predicate
+
     if not text:
         return "", None
     if not is_name(text):

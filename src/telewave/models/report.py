@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import assert_never
 
 from telewave.kernel import Estimate, Figure, Inconclusive, Message
@@ -98,16 +97,6 @@ def say_holders(session: Session, card: ModelCard, holders: int) -> None:
                 holders=f"{holders:,}",
                 offer=card.offered.offer,
             )
-        )
-
-
-def say_list(session: Session, path: Path, names: Sequence[str | int | None]) -> None:
-    """Where the list is; and how many are not on it, since nobody outside would know them."""
-    named = sum(name is not None for name in names)
-    session.say(Message("{rows:,} rows are in {path}.", rows=named, path=path))
-    if lacking := len(names) - named:
-        session.say(
-            Message("{rows:,} have no number outside and are not on the list.", rows=lacking), style="yellow"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import ibis
@@ -24,7 +24,7 @@ def ranked_scores(warehouse: Warehouse, model: str, as_of: date | None) -> pa.Ta
     return warehouse.engine.fetch(relation.order_by(ibis.desc("probability"), "subscriber"))
 
 
-def score_lines(rows: pa.Table, names: list[str | int | None]) -> Iterator[tuple[Cell, ...]]:
+def score_lines(rows: pa.Table, names: Sequence[str | int | None]) -> Iterator[tuple[Cell, ...]]:
     """A line a row that has a name, cells as the name and `HEADERS`."""
     chances: list[float] = rows["probability"].to_numpy().round(DECIMALS).tolist()
     for place, (name, chance) in enumerate(zip(names, chances, strict=True), start=1):

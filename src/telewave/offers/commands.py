@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Message
-from telewave.offers.catalogue_file import load_catalogue, reference_case
-from telewave.offers.classes import Market
-from telewave.offers.model import Catalogue
-from telewave.offers.page import consistency_page
-from telewave.offers.report import show_checked, show_offer, show_offers
-from telewave.offers.tmf620 import product_offerings
-from telewave.offers.usecases import check_catalogue, count_market, require_currency
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session, spoken
+
+if TYPE_CHECKING:
+    from telewave.offers.model import Catalogue
 
 CatalogueFile = Annotated[
     Path | None,
@@ -57,6 +53,9 @@ def register(app: typer.Typer) -> None:
 
 def list_command(context: typer.Context, file: CatalogueFile = None) -> None:
     """One line an offer; in JSON the TMF620 objects as well."""
+    from telewave.offers.report import show_offers
+    from telewave.offers.tmf620 import product_offerings
+
     session: Session = context.obj
     catalogue = _catalogue(file)
     show_offers(session, catalogue)
@@ -65,6 +64,10 @@ def list_command(context: typer.Context, file: CatalogueFile = None) -> None:
 
 def show_command(context: typer.Context, offer: OfferArgument, file: CatalogueFile = None) -> None:
     """One offer in full."""
+    from telewave.offers.classes import Market
+    from telewave.offers.report import show_offer
+    from telewave.offers.usecases import require_currency
+
     catalogue = _catalogue(file)
     require_currency(catalogue, Market())
     show_offer(context.obj, catalogue, catalogue.offer(offer))
@@ -74,6 +77,10 @@ def check_command(
     context: typer.Context, file: CheckedFile = None, as_of: AsOf = "", report: Report = None
 ) -> None:
     """Judge the catalogue; with a date against the base as counted."""
+    from telewave.offers.page import consistency_page
+    from telewave.offers.report import show_checked
+    from telewave.offers.usecases import check_catalogue, count_market
+
     session: Session = context.obj
     catalogue = _catalogue(file)
     day = parse_day(as_of) if as_of else None
@@ -86,4 +93,6 @@ def check_command(
 
 
 def _catalogue(file: Path | None) -> Catalogue:
+    from telewave.offers.catalogue_file import load_catalogue, reference_case
+
     return reference_case() if file is None else load_catalogue(file)

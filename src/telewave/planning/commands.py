@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.briefs.assortment import not_proposed, offers_of
-from telewave.briefs.campaign_file import load_campaign, reference_text
-from telewave.briefs.model import Brief
-from telewave.features.model import WideTable
-from telewave.features.usecases import open_wide
 from telewave.kernel import Message
-from telewave.planning.page import plan_page
-from telewave.planning.plans import SHOWN_DIGITS, plans_of
-from telewave.planning.redating import redate
-from telewave.planning.report import show_explanation, show_plan, show_plans, show_redated
-from telewave.planning.scorer import scorer_of
-from telewave.planning.summary import summarised
-from telewave.planning.usecases import explain_subscriber, form_groups, make_plan, said_of_groups
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
-from telewave.records.identities import number_of
-from telewave.records.key_keeping import open_keys
-from telewave.targeting.sentences import amount
-from telewave.targeting.terminal import show_groups
+
+if TYPE_CHECKING:
+    from telewave.briefs.model import Brief
+    from telewave.features.model import WideTable
 
 CampaignFile = Annotated[
     Path,
@@ -106,6 +94,14 @@ def make_command(
     despite_verdict: DespiteVerdict = None,
 ) -> None:
     """Plan, show, and keep the plan under its hash."""
+    from telewave.briefs.assortment import not_proposed, offers_of
+    from telewave.planning.page import plan_page
+    from telewave.planning.plans import SHOWN_DIGITS
+    from telewave.planning.report import show_plan
+    from telewave.planning.scorer import scorer_of
+    from telewave.planning.summary import summarised
+    from telewave.planning.usecases import make_plan, said_of_groups
+
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
     catalogue, offers = offers_of(brief, file.parent)
@@ -138,6 +134,11 @@ def make_command(
 
 def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> None:
     """Form the groups that the campaign plans with, and say where each ends."""
+    from telewave.briefs.assortment import offers_of
+    from telewave.planning.usecases import form_groups
+    from telewave.targeting.sentences import amount
+    from telewave.targeting.terminal import show_groups
+
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
@@ -154,6 +155,12 @@ def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> N
 
 def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, subscriber: Subscriber) -> None:
     """One row of values beside the plan's prices."""
+    from telewave.briefs.assortment import offers_of
+    from telewave.planning.report import show_explanation
+    from telewave.planning.usecases import explain_subscriber
+    from telewave.records.identities import number_of
+    from telewave.records.key_keeping import open_keys
+
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
@@ -168,6 +175,9 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
 
 def list_command(context: typer.Context, campaign: CampaignName = "") -> None:
     """The last one first."""
+    from telewave.planning.plans import plans_of
+    from telewave.planning.report import show_plans
+
     session: Session = context.obj
     found = plans_of(session.database, campaign or None)
     if not found:
@@ -185,6 +195,10 @@ def redate_command(
     document: Document = None,
 ) -> None:
     """Keep what was done, move as little as necessary; a plan of its own."""
+    from telewave.briefs.campaign_file import load_campaign
+    from telewave.planning.redating import redate
+    from telewave.planning.report import show_redated
+
     session: Session = context.obj
     brief = load_campaign(file)
     day = parse_day(today) if today else session.clock.today()
@@ -200,6 +214,8 @@ def redate_command(
 
 def example_command(context: typer.Context, to: Example = None) -> None:
     """As shipped; a file that is there already is left alone."""
+    from telewave.briefs.campaign_file import reference_text
+
     session: Session = context.obj
     if to is None:
         session.write("campaign_file", reference_text())
@@ -209,6 +225,9 @@ def example_command(context: typer.Context, to: Example = None) -> None:
 
 
 def _opened(session: Session, file: Path, as_of: str) -> tuple[Brief, WideTable]:
+    from telewave.briefs.campaign_file import load_campaign
+    from telewave.features.usecases import open_wide
+
     return load_campaign(file), open_wide(session.warehouse, parse_day(as_of))
 
 

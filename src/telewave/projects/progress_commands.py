@@ -5,26 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Malformed, Message, Money
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
-from telewave.projects.action_file import ANY_DAY
-from telewave.projects.action_plan import (
-    ActionPlan,
-    Approved,
-    Done,
-    InWork,
-    NotToBeApproved,
-    Progress,
-)
-from telewave.projects.action_words import judged_words, progress_words
 from telewave.projects.budget import exact
-from telewave.projects.reports import Committed, Counted, News, NoBudget, Paid, Progressed
-from telewave.projects.usecases import plan_in_force, report
+
+if TYPE_CHECKING:
+    from telewave.projects.action_plan import ActionPlan, Progress
+    from telewave.projects.reports import News
 
 
 class UnknownProgress(Malformed):
@@ -72,6 +64,11 @@ def progress_command(
     context: typer.Context, name: Name, key: Key, state: State, by: By, on: On = "", filed: Filed = ""
 ) -> None:
     """One deliverable."""
+    from telewave.projects.action_file import ANY_DAY
+    from telewave.projects.action_words import progress_words
+    from telewave.projects.reports import Progressed
+    from telewave.projects.usecases import plan_in_force
+
     session: Session = context.obj
     day = parse_day(on) if on else session.clock.today()
     if filed and state != "approved":
@@ -84,6 +81,9 @@ def progress_command(
 
 def ready_command(context: typer.Context, name: Name, key: Key, ready: Ready, of: Of, by: By) -> None:
     """One criterion."""
+    from telewave.projects.action_words import judged_words
+    from telewave.projects.reports import Counted
+
     session: Session = context.obj
     after = _report(session, name, by, Counted(key, ready, of))
     one = next(one for one in after.criteria if one.key == key)
@@ -92,21 +92,29 @@ def ready_command(context: typer.Context, name: Name, key: Key, ready: Ready, of
 
 def commit_command(context: typer.Context, name: Name, key: Key, amount: Amount, by: By) -> None:
     """One budget item."""
+    from telewave.projects.reports import Committed
+
     session: Session = context.obj
     _tell_money(session, key, _report(session, name, by, Committed(key, _money(session, name, amount))))
 
 
 def spend_command(context: typer.Context, name: Name, key: Key, amount: Amount, by: By) -> None:
     """One budget item."""
+    from telewave.projects.reports import Paid
+
     session: Session = context.obj
     _tell_money(session, key, _report(session, name, by, Paid(key, _money(session, name, amount))))
 
 
 def _report(session: Session, name: str, by: str, news: News) -> ActionPlan:
+    from telewave.projects.usecases import report
+
     return report(session.database, name, by, session.clock.now(), news)
 
 
 def _progress(plan: ActionPlan, key: str, state: str, day: date, filed: str) -> Progress:
+    from telewave.projects.action_plan import Approved, Done, InWork
+
     match state:
         case "begun":
             return InWork()
@@ -118,6 +126,8 @@ def _progress(plan: ActionPlan, key: str, state: str, day: date, filed: str) -> 
 
 
 def _approver(plan: ActionPlan, key: str) -> str:
+    from telewave.projects.action_plan import NotToBeApproved
+
     for one in plan.deliverables:
         if one.key == key and one.approver is None:
             raise NotToBeApproved(deliverable=one.label)
@@ -125,6 +135,10 @@ def _approver(plan: ActionPlan, key: str) -> str:
 
 
 def _money(session: Session, name: str, amount: str) -> Money:
+    from telewave.projects.action_file import ANY_DAY
+    from telewave.projects.reports import NoBudget
+    from telewave.projects.usecases import plan_in_force
+
     _, plan = plan_in_force(session.database, name, ANY_DAY)
     if plan.budget is None:
         raise NoBudget
@@ -134,6 +148,8 @@ def _money(session: Session, name: str, amount: str) -> Money:
 
 
 def _tell_money(session: Session, key: str, plan: ActionPlan) -> None:
+    from telewave.projects.reports import NoBudget
+
     if plan.budget is None:
         raise NoBudget
     one = next(item for item in plan.budget.items if item.key == key)

@@ -9,26 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import ibis
 import typer
 
 from telewave.kernel import Label, Malformed, Message, Missing
 from telewave.platform.files import STREAM
 from telewave.platform.languages import Language
 from telewave.platform.terminal import Session, TableCell, Text, spoken
-from telewave.records.contracts import CONTRACTS
-from telewave.records.mapping import NATIVE, Mapping
-from telewave.records.mapping_file import load_mapping
-from telewave.records.quarantine import (
-    nothing_refused,
-    quarantined_tables,
-    refused_rows,
-)
 from telewave.records.reasons import LABELS, REPAIRS, Reason
 from telewave.records.report import FileReport, IngestReport
-from telewave.records.usecases import check, check_folder, ingest, ingest_folder
+
+if TYPE_CHECKING:
+    from telewave.records.mapping import Mapping
 
 SHOWN_FILES = 20
 
@@ -140,12 +133,18 @@ def _run(session: Session, files: Sequence[Path], mapping: Path | None, *, dry: 
 
 
 def _mapping(path: Path | None) -> Mapping:
+    from telewave.records.mapping import NATIVE
+    from telewave.records.mapping_file import load_mapping
+
     return NATIVE if path is None else load_mapping(path)
 
 
 def _reports(
     session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool, replace: bool
 ) -> tuple[IngestReport, ...]:
+    from telewave.records.mapping import NATIVE
+    from telewave.records.usecases import check, check_folder, ingest, ingest_folder
+
     stores, clock = (session.warehouse, session.database), session.clock
     if len(files) == 1 and files[0].is_dir() and mapping == NATIVE:
         folder_case = check_folder if dry else ingest_folder
@@ -205,10 +204,14 @@ def _line(report: IngestReport) -> list[TableCell]:
 
 
 def _name(table: str) -> Text:
+    from telewave.records.contracts import CONTRACTS
+
     return CONTRACTS[table].label if table in CONTRACTS else table
 
 
 def _column(table: str, column: str) -> Text:
+    from telewave.records.contracts import CONTRACTS
+
     return CONTRACTS[table].column(column).label if column and table in CONTRACTS else column
 
 
@@ -283,6 +286,8 @@ def quarantine_command(
     ] = None,
 ) -> None:
     """List refused rows by delivery and reason, or export them."""
+    from telewave.records.quarantine import nothing_refused, quarantined_tables
+
     session: Session = context.obj
     tables = [table] if table else quarantined_tables(session.warehouse)
     if table and table not in quarantined_tables(session.warehouse):
@@ -297,6 +302,10 @@ def quarantine_command(
 
 
 def _list_refused(session: Session, table: str) -> None:
+    import ibis
+
+    from telewave.records.quarantine import refused_rows
+
     rows = refused_rows(session.warehouse, table)
     told = "what_to_do_zh" if session.language == "zh" else "what_to_do"
     grouped = rows.group_by("delivery", "reason", "column").agg(
@@ -328,6 +337,8 @@ def _list_refused(session: Session, table: str) -> None:
 
 
 def _export(session: Session, tables: Sequence[str], target: Path) -> int:
+    from telewave.records.quarantine import refused_rows
+
     total = 0
     with target.open(
         "w", newline="", encoding="utf-8-sig"
@@ -352,6 +363,8 @@ def _export_header(language: Language) -> list[str]:
 
 def tables_command(context: typer.Context) -> None:
     """What the warehouse holds."""
+    from telewave.records.contracts import CONTRACTS
+
     session: Session = context.obj
     lines: list[list[TableCell]] = []
     for table in session.warehouse.tables():

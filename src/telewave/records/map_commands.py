@@ -10,10 +10,6 @@ import typer
 from telewave.kernel import Message, Missing
 from telewave.platform.files import write_new
 from telewave.platform.terminal import Session, spoken
-from telewave.records.contracts import CONTRACTS
-from telewave.records.first_rows import first_rows
-from telewave.records.guess_text import guess_text
-from telewave.records.guessing import guess
 
 
 class NoSuchTable(Missing):
@@ -38,6 +34,11 @@ def register(app: typer.Typer) -> None:
 
 def guess_command(context: typer.Context, file: File, table: Table = "", to: To = None) -> None:
     """The proposal, on the terminal or as a new file. Raises `NoSuchTable`, `NothingToGuessFrom` and what reading raises."""
+    from telewave.records.contracts import CONTRACTS
+    from telewave.records.first_rows import first_rows
+    from telewave.records.guess_text import guess_text
+    from telewave.records.guessing import guess
+
     session: Session = context.obj
     if table and table not in CONTRACTS:
         raise NoSuchTable(table=table, tables=list(CONTRACTS))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Malformed, Message
 from telewave.kernel.periods import add_months
 from telewave.platform.terminal import Session, spoken
-from telewave.simulation.city import City, simulate
-from telewave.simulation.example import example_plan, next_commands, write_example
 from telewave.simulation.plan import CityPlan
+
+if TYPE_CHECKING:
+    from telewave.simulation.city import City
 
 
 class UnreadableLaunch(Malformed):
@@ -66,6 +67,8 @@ def simulate_command(
     workers: Workers = 0,
 ) -> None:
     """Write the records and say how many there are."""
+    from telewave.simulation.city import simulate
+
     session: Session = context.obj
     plan = CityPlan(
         subscribers,
@@ -85,6 +88,8 @@ def init_command(
     context: typer.Context, folder: ExampleFolder, subscribers: Subscribers = 4_000, seed: Seed = 1
 ) -> None:
     """Write the example and say how to go on."""
+    from telewave.simulation.example import example_plan, next_commands, write_example
+
     session: Session = context.obj
     plan = example_plan(subscribers, seed)
     show(session, write_example(plan, folder, session.progress))

@@ -5,48 +5,31 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import ibis.expr.types as ir
 import typer
 
 from telewave.audiences.reading import read_rule
-from telewave.audiences.usecases import is_name, predicate
-from telewave.customers.usecases import NoSuchOffer, base_classes
-from telewave.features.model import WideTable
-from telewave.features.usecases import open_samples, open_wide
 from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
-from telewave.models.model import ModelCard
-from telewave.models.report import say_list, warn_of_verdict
-from telewave.models.usecases import ModelGone
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
-from telewave.platform.lists import write_list
 from telewave.platform.settings import UnreadableSetting
 from telewave.platform.terminal import Session, spoken
-from telewave.platform.warehouse import Warehouse
-from telewave.platform.yaml_files import YamlUnreadable
-from telewave.records.key_keeping import open_keys
-from telewave.records.row_names import Naming, names_of, naming_of
-from telewave.targeting.case import Case
-from telewave.targeting.case_file import named_case
-from telewave.targeting.group_list import HEADERS, group_lines, ranked_groups
-from telewave.targeting.page import report_page
+from telewave.records.named_list import ListFile, ListTaker, write_named_list
 from telewave.targeting.plan import DEFAULT_PLAN
-from telewave.targeting.plan_file import load_plan
-from telewave.targeting.report import BaseClasses
-from telewave.targeting.terminal import show_groups
-from telewave.targeting.usecases import (
-    Grouped,
-    card_of_groups,
-    class_rows,
-    group,
-    grouped,
-    make_report,
-    partition_of,
-)
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from telewave.features.model import WideTable
+    from telewave.models.model import ModelCard
+    from telewave.platform.warehouse import Warehouse
+    from telewave.records.row_names import Naming
+    from telewave.targeting.case import Case
+    from telewave.targeting.report import BaseClasses
+    from telewave.targeting.usecases import Grouped
 
 
 class WhichGroups(Malformed):
@@ -84,15 +67,6 @@ ChosenAudience = Annotated[
         "--audience", help=spoken("Group only this audience: its name, or a rule; none: everybody.")
     ),
 ]
-By = Annotated[
-    str,
-    typer.Option(
-        "--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")
-    ),
-]
-To = Annotated[
-    Path | None, typer.Option("--to", help=spoken("Also write the rows as a list: .csv or .xlsx."))
-]
 Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
 Simulated = Annotated[
     bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
@@ -114,10 +88,17 @@ def group_command(
     samples: Samples = "",
     plan: PlanFile = None,
     audience: ChosenAudience = "",
-    to: To = None,
-    by: By = "",
+    to: ListFile = None,
+    by: ListTaker = "",
 ) -> None:
     """Form the groups and say where each ends; with --to write the list."""
+    from telewave.models.report import warn_of_verdict
+    from telewave.models.usecases import ModelGone
+    from telewave.records.row_names import naming_of
+    from telewave.targeting.plan_file import load_plan
+    from telewave.targeting.terminal import show_groups
+    from telewave.targeting.usecases import card_of_groups, group
+
     session: Session = context.obj
     day = _date(as_of, samples)
     naming = None if to is None else naming_of(session.warehouse, samples, by)
@@ -137,15 +118,20 @@ def group_command(
 
 
 def _write(session: Session, to: Path, naming: Naming, made: Grouped, by: str) -> None:
+    from telewave.targeting.group_list import HEADERS, group_lines, ranked_groups
+    from telewave.targeting.usecases import partition_of
+
     rows = ranked_groups(session.warehouse, made.model, made.as_of)
-    purpose = f"groups of {made.model}, {partition_of(made.as_of)}"
-    names = names_of(
-        naming, session.database, open_keys(session.settings.keys, session.database, create=False), rows["subscriber"].to_numpy().tolist(),
-        by=by, purpose=purpose, now=session.clock.now(),
-    )  # fmt: skip
-    heads = [session.text(head) for head in (naming.heading, *HEADERS)]
-    write_list(to, heads, group_lines(rows, names, made.plan, session.language))
-    say_list(session, to, names)
+    write_named_list(
+        session,
+        to,
+        naming,
+        rows["subscriber"].to_numpy().tolist(),
+        by=by,
+        purpose=f"groups of {made.model}, {partition_of(made.as_of)}",
+        headers=HEADERS,
+        lines=lambda names: group_lines(rows, names, made.plan, session.language),
+    )
 
 
 def report_command(
@@ -160,6 +146,9 @@ def report_command(
     simulated: Simulated = False,
 ) -> None:
     """Write the report on groups that were formed before."""
+    from telewave.targeting.page import report_page
+    from telewave.targeting.usecases import card_of_groups, grouped, make_report
+
     session: Session = context.obj
     day = _date(as_of, samples)
     language = parse_language(lang) if lang else session.language
@@ -181,6 +170,9 @@ def report_command(
 
 
 def _case(name: str) -> Case | None:
+    from telewave.platform.yaml_files import YamlUnreadable
+    from telewave.targeting.case_file import named_case
+
     try:
         return named_case(name) if name else None
     except YamlUnreadable as cause:
@@ -192,10 +184,14 @@ def _case(name: str) -> Case | None:
 
 
 def _opened(session: Session, day: date | None, samples: str) -> WideTable:
+    from telewave.features.usecases import open_samples, open_wide
+
     return open_samples(session.warehouse, samples) if day is None else open_wide(session.warehouse, day)
 
 
 def _members(session: Session, audience: str, wide: WideTable) -> ir.Table:
+    from telewave.audiences.usecases import is_name, predicate
+
     chosen = audience if is_name(audience) else read_rule(audience)
     member = predicate(session.warehouse, session.database, chosen)(wide)
     return wide.relation.filter(member).select(subscriber=wide.key)
@@ -203,6 +199,9 @@ def _members(session: Session, audience: str, wide: WideTable) -> ir.Table:
 
 def _classes(warehouse: Warehouse, day: date, asked: str, card: ModelCard) -> BaseClasses | None:
     """The base classes seen from the offer asked for, or else from the model's own, whose orders may be gone by now."""
+    from telewave.customers.usecases import NoSuchOffer, base_classes
+    from telewave.targeting.usecases import class_rows
+
     offer = asked or (card.offered.offer if card.offered else "")
     try:
         return class_rows(base_classes(warehouse, day, offer, add_months(day, -1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -31,7 +31,7 @@ def ranked_groups(warehouse: Warehouse, model: str, as_of: date | None) -> pa.Ta
 
 
 def group_lines(
-    rows: pa.Table, names: list[str | int | None], plan: Plan, language: Language
+    rows: pa.Table, names: Sequence[str | int | None], plan: Plan, language: Language
 ) -> Iterator[tuple[Cell, ...]]:
     """A line a row that has a name, cells as the name and `HEADERS`; the expected profit in the plan's currency, major units."""
     separator = "、" if language == "zh" else ", "

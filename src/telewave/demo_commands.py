@@ -1,0 +1,43 @@
+"""`telewave demo`: the main job on a simulated city."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telewave.platform.terminal import Session, spoken
+
+SUBSCRIBERS, TAKE_UP = 40_000, 10.0
+
+Folder = Annotated[
+    Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))
+]
+Size = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers of the simulated city."))]
+Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+Density = Annotated[
+    float, typer.Option("--records-per-day", help=spoken("Mean usage records a subscriber and day."))
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("demo", help=spoken("Do the whole main job on a simulated city, in about three minutes."))(
+        demo_command
+    )
+
+
+def demo_command(
+    context: typer.Context,
+    folder: Folder = Path("demo"),
+    subscribers: Size = SUBSCRIBERS,
+    seed: Seed = 1,
+    records_per_day: Density = 8.0,
+) -> None:
+    """All of it, in one folder."""
+    from telewave.demo import demonstrate
+    from telewave.simulation.plan import CityPlan
+
+    session: Session = context.obj
+    demonstrate(session, folder, CityPlan(subscribers, seed, records_per_day=records_per_day, take_up=TAKE_UP))
