@@ -40,4 +40,6 @@ def demo_command(
     from telewave.simulation.plan import CityPlan
 
     session: Session = context.obj
-    demonstrate(session, folder, CityPlan(subscribers, seed, records_per_day=records_per_day, take_up=TAKE_UP))
+    demonstrate(
+        session, folder, CityPlan(subscribers, seed, records_per_day=records_per_day, take_up=TAKE_UP)
+    )

@@ -1,17 +1,23 @@
 """What is handed out is what was approved and launched, for one day, after everything that may have changed was asked again; on both databases."""
 
 import csv
+import json
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
+from tests.json_answers import untyped, well_formed
 
 from telewave.approvals.approval import Approve, Pause
 from telewave.approvals.usecases import NotRunning, PlanFile, approve, launch, step, submit
 from telewave.audiences.language import parse_rule
 from telewave.audiences.reading import to_json
+from telewave.contacts.commands import write_contacts
 from telewave.contacts.handing_out import hand_out, window
 from telewave.contacts.plan_kind import ContactPlanKind, PlanNotKept, PlanOfAnotherCampaign
 from telewave.contacts.reasons import FallsOut
@@ -32,6 +38,10 @@ from telewave.planning.plans import (
     keep,
 )
 from telewave.platform.engine import DuckDBEngine
+from telewave.platform.home import Home
+from telewave.platform.languages import LANGUAGES
+from telewave.platform.settings import load_settings
+from telewave.platform.terminal import Session
 from telewave.platform.warehouse import Warehouse
 from telewave.records import store
 from telewave.records.contracts import CONTRACTS
@@ -353,3 +363,36 @@ def test_a_reason_against_no_verdict_is_not_kept(warehouse, database):
     submit(database, "spring", "Li Na", NOW, PlanFile("plan.json", plan.document, ContactPlanKind.name))
     taken = Approve("Wang Wei", despite="just in case")
     assert approve(database, "spring", taken, NOW, [ContactPlanKind()]).entries[-1].note == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_script_reads_how_many_contacts_are_where_and_by_code_why_others_fell_out(
+    warehouse, database, keys, tmp_path, language
+):
+    launched(database, kept(warehouse, database, [contact(0), contact(1), contact(2)]))
+    early = datetime(2026, 5, 3)
+    gone = {"subscriber": 1, "channel": "sms", "contacted_at": early, "disposition": "opted_out"}
+    put(warehouse, "contacts", date(2026, 5, 3), [gone])
+    settings = load_settings({"TELEWAVE_HOME": str(tmp_path / "home")})
+    console = Console(file=StringIO(), width=200)
+    session = Session(language, settings, lambda: Home.of(settings, warehouse, database), console)
+    session.collect()
+    write_contacts(session, "spring", tmp_path / "calls.csv", FIRST, "Zhao Min")
+    session.finish()
+    answer = json.loads(console.file.getvalue())
+    assert answer["handed_out"] == {
+        "campaign": "spring",
+        "day": "2026-07-08",
+        "file": str(tmp_path / "calls.csv"),
+        "contacts": 2,
+        "fell_out": {"opted_out": 1},
+    }
+    assert answer["tables"][0]["rows"] == [{"reason": "opted_out", "contacts": 1}]
+    assert (well_formed(answer), untyped(answer)) == (True, [])
+    assert len((tmp_path / "calls.csv").read_text(encoding="utf-8-sig").splitlines()) == 3
+
+
+@pytest.mark.parametrize("page", ["docs/reference/campaigns.md", "docs/zh/reference/campaigns.md"])
+def test_every_reason_that_a_script_may_read_is_documented(page):
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    assert [reason for reason in FallsOut if f"| `{reason}` |" not in text] == []

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telewave.kernel import Message
+from telewave.kernel import Figure, Message
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
+
+if TYPE_CHECKING:
+    from telewave.contacts.handing_out import HandedOut
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
@@ -48,10 +51,22 @@ def write_contacts(session: Session, name: str, to: Path, day: date, by: str) ->
     with session.progress.step(Message("Asking consent, orders, stock and capacity again")):
         found = hand_out(session.warehouse, session.database, keys, name, day, by=by, now=session.clock.now())
     write_list(to, [session.text(head) for head in HEADERS], lines_of(found, session.language))
+    session.attach("handed_out", object_of(found, name, day, to))
     session.say(Message("{rows:,} contacts of {day} are in {path}.", rows=len(found.rows), day=day, path=to))
     if found.fell_out:
         session.table(
             Message("Approved contacts that are not handed out"),
             [Message("Reason"), Message("Contacts")],
-            [[reason.label, count] for reason, count in found.fell_out.items()],
+            [[Figure(reason.value, reason.label), count] for reason, count in found.fell_out.items()],
         )
+
+
+def object_of(found: HandedOut, campaign: str, day: date, file: Path) -> dict[str, Any]:
+    """What a script is told of a hand-out: who falls out is counted by the codes of `FallsOut`."""
+    return {
+        "campaign": campaign,
+        "day": day.isoformat(),
+        "file": str(file),
+        "contacts": len(found.rows),
+        "fell_out": {reason.value: count for reason, count in found.fell_out.items()},
+    }
