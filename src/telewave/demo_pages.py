@@ -57,7 +57,9 @@ def who_tile(report: ReportContext) -> Tile:
         said = Message("The ranking did not hold on months it had not seen: contact nobody by this list yet.")
     else:
         said = Message(
-            "The core group, worth an outbound call. Of {takers} takers expected among them, {caused} come because of the contact.",
+            "The core group of the plan. Of {takers} takers expected among them, {caused} come because of the contact."
+            if report.thin
+            else "The core group, worth the plan's richest contact. Of {takers} takers expected among them, {caused} come because of the contact.",
             takers=people(core.expected_takers),
             caused=people(core.caused),
         )

@@ -182,3 +182,43 @@ def test_a_stretch_is_never_marked_for_being_low():
 def test_bins_without_takers_and_of_takers_alone_have_no_high_stretch():
     assert high_stretch(np.zeros(4), np.full(4, 10.0)) == ()
     assert high_stretch(np.full(4, 10.0), np.full(4, 10.0)) == ()
+
+
+def test_a_number_of_few_values_gets_a_bin_each_however_few_rows_have_it():
+    rng = np.random.default_rng(0)
+    values = np.repeat([0.0, 1.0, 2.0, 7.0], [1_500, 400, 60, 40])
+    found = curve(values, rng.random(2_000) < 0.05)
+    assert [(b.low, b.high, b.n) for b in found.bins] == [(0, 1, 1_500), (1, 2, 400), (2, 7, 60), (7, 7, 40)]
+
+
+def test_zero_and_one_are_never_flat_for_lack_of_bins():
+    rng = np.random.default_rng(0)
+    mark = (np.arange(3_000) % 75 == 0).astype(float)  # 40 rows have it, and most of them take
+    found = curve(mark, rng.random(3_000) < np.where(mark == 1, 0.7, 0.02))
+    assert [b.n for b in found.bins] == [2_960, 40]
+    assert (found.shape.template, found.high_bins) == ("rising", (1,))
+
+
+def test_what_lies_above_a_value_that_nearly_all_have_is_not_hidden_in_it():
+    rng = np.random.default_rng(0)
+    usage = np.where(np.arange(4_000) % 100 == 0, rng.uniform(1, 500, 4_000), 0.0)
+    found = curve(usage, rng.random(4_000) < np.where(usage > 0, 0.6, 0.05))
+    assert [b.n for b in found.bins] == [3_960, 40]
+    assert found.high_bins == (1,)
+
+
+def test_noise_over_few_values_is_flat_however_rare_some_of_them_are():
+    shapes = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        values = rng.choice(10, 1_500, p=[0.6, 0.2, 0.1, 0.05, 0.02, 0.01, 0.01, 0.005, 0.003, 0.002])
+        shapes.append(curve(values.astype(float), rng.random(1_500) < 0.03).shape.template)
+    assert shapes.count("flat") >= 188
+
+
+def test_categories_of_equal_size_stand_by_name_in_whatever_order_their_rows_lie():
+    names = np.array(["b", "a", "c"] * 100)
+    label = np.arange(300) % 7 == 0
+    turned = slice(None, None, -1)
+    assert curve(names, label) == curve(names[turned], label[turned])
+    assert [b.category for b in curve(names, label).bins] == ["a", "b", "c"]

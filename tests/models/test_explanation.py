@@ -9,7 +9,7 @@ from tests.models.worlds import fit, sigmoid, table_of, variables_of, world
 
 from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Label, Message
-from telewave.models.contributions import contributions, grouped
+from telewave.models.contributions import contributions, grouped, saying_the_same, shared
 from telewave.models.explanation import reasons
 from telewave.models.model import Contribution
 from telewave.models.validation import Forward
@@ -145,3 +145,42 @@ def test_a_variable_that_never_moves_a_score_is_no_reason():
     told = [reason.values["variable"].en for reason in reasons(fitted, rows.slice(0, 1), most=9)]
     assert "constant" not in told
     assert len(told) <= 4
+
+
+def test_variables_that_say_the_same_share_equally_and_it_is_said():
+    rng = np.random.default_rng(0)
+    seconds, other = rng.gamma(2, 100, 500), rng.standard_normal(500)
+    word = np.where(other > 0, "yes", "no")
+    rows = pa.table(
+        {
+            "seconds": seconds,
+            "minutes": seconds / 60,
+            "less": 1_000 - seconds,
+            "other": other,
+            "word": word,
+            "code": (other > 0).astype(float),
+            "constant": np.ones(500),
+            "constant_too": np.ones(500),
+        }
+    )
+    alike = saying_the_same(rows)
+    assert alike == [[0, 1, 2], [4, 5]]
+    shap = rng.standard_normal((500, 8)) * [3, 0, 1, 1, 0.5, 0, 0, 0]
+    parts = {p.variable.name: p for p in contributions(named(*rows.column_names), shap, alike)}
+    assert parts["seconds"].share == pytest.approx(parts["minutes"].share)
+    assert parts["seconds"].share == pytest.approx(parts["less"].share)
+    assert sum(p.share for p in parts.values()) == pytest.approx(1)
+    assert parts["other"].same_as == ()
+    told = [str(sentence) for sentence in shared(list(parts.values()))]
+    assert len(told) == 2
+    assert all("each is given an equal share" in sentence for sentence in told)
+
+
+def test_a_pair_of_identical_variables_contributes_equally_whichever_the_trees_took():
+    table = world(2_500).table
+    twice = table_of(table.rows.append_column("strong_again", table.rows["strong"]), table.label)
+    card = fit(twice).card
+    shares = {part.variable.name: part.share for part in card.contributions}
+    assert shares["strong"] == shares["strong_again"] > 0.2
+    (part,) = [p for p in card.contributions if p.variable.name == "strong"]
+    assert [v.name for v in part.same_as] == ["strong_again"]

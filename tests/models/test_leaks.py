@@ -68,7 +68,7 @@ def test_two_leaks_do_not_hide_each_other():
 
 @pytest.mark.parametrize(
     "twin",
-    [lambda s: s / 60, lambda s: np.round(s, -1), lambda s: -s, lambda s: np.where(s > 2_000, np.nan, s)],
+    [lambda s: s / 60, lambda s: np.round(s, -1), lambda s: -s, lambda s: np.where(s < 8, np.nan, s)],
     ids=["in minutes", "rounded", "turned round", "with gaps"],
 )
 def test_a_leak_and_what_says_the_same_are_both_left_out(twin):
@@ -247,3 +247,48 @@ def test_a_leak_is_found_in_a_file_that_brings_takers_and_others_block_by_block(
     mixed = table_of(table.rows.take(order), table.label[order])
     leak = 2.0 * mixed.label + np.random.default_rng(seed).standard_normal(4_000) * 0.7
     assert excluded(screen(with_column(mixed, "call_length", leak))) == {"call_length": LeakRule.TOO_GOOD}
+
+
+RARE = {
+    "number": lambda mine: mine.astype(float),
+    "flag": lambda mine: mine,
+    "word": lambda mine: np.where(mine, "priority", "normal"),
+    "known only there": lambda mine: [1.0 if one else None for one in mine],
+    "one of many codes": lambda mine: np.where(mine, 77.0, np.arange(len(mine)) % 9),
+}
+
+
+@pytest.mark.parametrize("kind", RARE)
+@pytest.mark.parametrize("base", [-1.5, 0.0])
+def test_a_rare_mark_that_only_takers_bear_is_left_out(kind, base):
+    """Six in a hundred takers bear it, and whoever bears it takes: it ranks so few that its AUC alone tells nothing."""
+    table = world(base=base).table
+    takers = np.flatnonzero(table.label)
+    mine = np.zeros(len(table), dtype=bool)
+    mine[takers[: round(0.06 * len(takers))]] = True
+    found = screen(with_column(table, "mark", RARE[kind](mine)))
+    assert excluded(found) == {"mark": LeakRule.KNOWN_AFTER}
+
+
+def test_a_mark_that_some_non_takers_bear_too_is_honest():
+    table = world().table
+    rng = np.random.default_rng(0)
+    mark = np.where(table.label, rng.random(len(table)) < 0.06, rng.random(len(table)) < 0.004)
+    assert 0.7 < table.label[mark].mean() < 0.93
+    assert screen(with_column(table, "mark", mark)).findings == ()
+
+
+def test_values_that_few_rows_have_are_no_marks_however_they_turned_out():
+    table = world(base=0.0).table
+    rng = np.random.default_rng(0)
+    assert screen(with_column(table, "shop", rng.integers(0, 400, len(table)).astype(str))).findings == ()
+
+
+@pytest.mark.parametrize("words", [("signed", "declined"), ("成功", "失败")])
+def test_columns_that_say_the_outcome_in_other_words_are_left_out_together(words):
+    table = world().table
+    rng = np.random.default_rng(1)
+    result = np.where(table.label, words[0], words[1])
+    score = np.where(table.label, 0.7, 0.3) + rng.standard_normal(len(table)) * 0.1
+    found = screen(with_column(with_column(table, "result", result), "score_afterwards", score))
+    assert set(excluded(found)) == {"result", "score_afterwards"}

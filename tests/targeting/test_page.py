@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from telewave.features.model import WideTable
-from telewave.kernel import Estimate, Label, Money
+from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
 from telewave.kernel.intervals import wilson
 from telewave.models.usecases import score
 from telewave.platform.pages import library
@@ -208,8 +208,60 @@ def test_a_list_that_is_not_to_be_used_is_called_worth_nothing_yet_and_what_to_d
         "contact nobody by this list yet. Training again on the same periods and newer ones does not lift"
         in headline
     )
-    assert "worth an outbound call" not in headline
+    assert "worth" not in headline
     assert "expected" not in headline
+
+
+def headline_of(context, language="en"):
+    page = report_page(context, language)
+    return Seen(re.search('<p class="headline">.*?</p>', page, re.DOTALL)[0]).words
+
+
+def test_the_channel_of_the_headline_is_the_plans_own(city):
+    letter = replace(DEFAULT_PLAN.core, channels=(Label("Personal letter", "个性化信函"),))
+    other = replace(city, plan=replace(DEFAULT_PLAN, core=letter))
+    assert "worth the contact that the plan has for them (Personal letter)" in headline_of(other)
+    assert "（个性化信函）" in headline_of(other, "zh")
+    assert "call" not in headline_of(other)
+    assert "Outbound call, order taken during the call" in headline_of(city)
+
+
+UNJUDGED = Inconclusive(Message("too few"))
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"auc": UNJUDGED, "takers": 4}, {"takers": 60}, {"auc": Estimate(0.7, 0.58, 0.82, 900, "bootstrap")}],
+    ids=["could not be judged", "few takers", "a wide interval"],
+)
+def test_groups_of_a_ranking_of_which_little_is_known_are_called_worth_nothing_yet(city, known):
+    thin = replace(city, refreshed=replace(city.refreshed, **known), trust=Trust.CAUTION)
+    told = headline_of(thin)
+    assert "try it on a small random part of them first" in told
+    assert "are worth the contact" not in told
+    assert "outbound call" not in told
+    assert "小范围" in headline_of(thin, "zh")
+
+
+def test_rows_of_another_table_than_the_model_learnt_from_get_their_expected_range(warehouse, drifted):
+    rng = np.random.default_rng(1)
+    columns = {name: rng.normal(size=500) for name in ("index", "other")}
+    rows = pa.table({"subscriber": pa.array(np.arange(500, dtype=np.int32))} | columns)
+    with warehouse.change("samples.new_calls") as change:
+        file = change.new_file("all")
+        pq.write_table(rows, file)
+        change.set("all", {file: "test"})
+    relation = warehouse.read("samples.new_calls", rows.schema)
+    wide = WideTable(relation, "subscriber", drifted.card.variables, None, "new_calls")
+    score(drifted, wide, warehouse, Silent())
+    group(warehouse, "calls", None, DEFAULT_PLAN, Silent())
+    made = make_report(warehouse, drifted.card, wide, NOW, Silent())
+    assert drifted.card.samples == "calls"
+    assert isinstance(made.expected(None), Estimate)
+    assert LEARNT_FROM not in made.warnings
+    again = make_report(warehouse, drifted.card, replace(wide, samples="calls"), NOW, Silent())
+    assert isinstance(again.expected(None), Inconclusive)
+    assert LEARNT_FROM in again.warnings
 
 
 def test_rows_of_an_outside_table_are_called_rows_and_not_subscribers(pages):

@@ -39,7 +39,7 @@ def test_every_scored_subscriber_is_in_one_group_in_order_of_probability(warehou
 def test_the_plan_and_the_cutoffs_are_kept_with_the_groups(warehouse, scored):
     made = group(warehouse, "handset", AS_OF, PLAN, Silent())
     assert grouped(warehouse, "handset", AS_OF) == made
-    assert made.scored_by == scored.card.trained_at.isoformat()
+    assert made.scored_by == "handset/unsaved"
 
 
 def test_groups_whose_value_was_counted_in_the_older_way_are_to_be_formed_again(warehouse, scored):

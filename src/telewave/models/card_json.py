@@ -34,6 +34,7 @@ _TYPES: Mapping[str, Any] = {
         model.RateUncertainty,
         model.ResponseBin,
         model.ResponseCurve,
+        model.Segment,
         model.Validation,
     )
 }

@@ -27,8 +27,11 @@ from telewave.models.model import ResponseBin, ResponseCurve
 from telewave.models.wording import REST
 
 BINS = 20
+FEW_VALUES = 12
+"""So many values of a number get a bin each."""
 CATEGORIES = 20
 EXPECTED_TAKERS = 10
+EXPECTED_AT_LEAST = 5
 ROWS_A_BIN = 50
 LEVEL = 0.05
 EXPLAINED = 0.85
@@ -108,6 +111,13 @@ def _high_categories(takers: Floats, n: Floats) -> tuple[int, ...]:
 
 
 def _alike(takers: Floats, n: Floats) -> bool:
+    """Whether the bins differ no more than chance; those in which it expects fewer than five of an outcome are put together (Cochran 1954)."""
+    if not 0 < takers.sum() < n.sum():
+        return True
+    rate = takers.sum() / n.sum()
+    thin = n * min(rate, 1 - rate) < EXPECTED_AT_LEAST
+    if thin.sum() > 1:
+        takers, n = np.r_[takers[~thin], takers[thin].sum()], np.r_[n[~thin], n[thin].sum()]
     return len(n) < 2 or bool(stats.chi2.sf(_spread(takers, n), len(n) - 1) > 0.01)
 
 
@@ -168,8 +178,15 @@ def _by_range(column: Column, label: Booleans, other_weight: float) -> tuple[Res
 
 
 def _edges(known: Floats, took: Booleans) -> Floats:
-    """Edges of bins of about equal size, merged from the left until each has enough rows and takers to tell. At least one bin."""
-    edges = np.unique(np.quantile(known, np.arange(BINS) / BINS))
+    """Edges of bins of about equal size, merged from the left until each has enough rows and takers to tell. At least one bin.
+
+    Few values get a bin each, however few rows have them. A value that fills a bin by itself ends there, so that what lies above is not hidden in it.
+    """
+    distinct = np.unique(known)
+    if len(distinct) <= FEW_VALUES:
+        return np.append(distinct, distinct[-1])
+    quantiles = np.unique(np.quantile(known, np.arange(BINS) / BINS))
+    edges = np.union1d(quantiles, _above_the_heavy(known, distinct))
     place = np.searchsorted(edges, known, side="right") - 1
     count = np.bincount(place, minlength=len(edges))
     rate = took.mean()
@@ -182,7 +199,16 @@ def _edges(known: Floats, took: Booleans) -> Floats:
             gathered = 0
     if len(kept) > 1 and gathered + count[-1] < needed:
         kept.pop()
+    if len(kept) == 1 and (count >= len(known) / 2).any():
+        kept = [float(edge) for edge in edges[:2]]  # one heavy value and few others: still two bins
     return np.array([*kept, float(known.max())])
+
+
+def _above_the_heavy(known: Floats, distinct: Floats) -> Floats:
+    """The value next above each that at least one in `BINS` rows has."""
+    count = np.bincount(np.searchsorted(distinct, known), minlength=len(distinct))
+    heavy = np.flatnonzero(count >= len(known) / BINS)
+    return distinct[np.minimum(heavy + 1, len(distinct) - 1)]
 
 
 def _by_category(column: Column, label: Booleans, other_weight: float) -> tuple[ResponseBin, ...]:

@@ -9,15 +9,13 @@ import numpy as np
 from telewave.kernel import Estimate, Message
 from telewave.kernel.intervals import wilson
 from telewave.models.dataset import TrainingTable
-from telewave.models.model import Fold, RankingQuality
+from telewave.models.model import Fold, RankingQuality, thinly_judged
 from telewave.models.rate import mean_rates
 from telewave.models.verdict import refreshed_near_chance, stale_near_chance
 
 NOTABLE_SHIFT = 1.25
 NOTABLE_FALL = 0.03
 WITHIN_BELOW_OVERALL = 0.1
-ENOUGH_TAKERS = 100
-WIDE_INTERVAL = 0.1
 WITHOUT_ORDER = Message(
     "The rows have no order in time: each was judged by a model of others drawn at random. Whether the ranking holds later is not known."
 )
@@ -74,9 +72,7 @@ def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message |
 
 def _thin_evidence(quality: RankingQuality) -> Message | None:
     auc = quality.auc
-    if not isinstance(auc, Estimate):
-        return None
-    if quality.takers >= ENOUGH_TAKERS and auc.high - auc.low <= WIDE_INTERVAL:
+    if not isinstance(auc, Estimate) or not thinly_judged(quality):
         return None
     return Message(
         "The evidence is thin: only {takers} takers were there to judge the ranking by, so its AUC may be anything from {low:.2f} to {high:.2f}. "

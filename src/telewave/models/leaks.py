@@ -15,7 +15,10 @@ A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "L
    Variables that say the same - a rank correlation of at least `TWINS` = 0.9, or each so good alone that its lower bound exceeds
    `SURE` = 0.9 - are suspected and left out together: seconds must not excuse minutes.
 2. *Known after*: declared so; or where the variable is present (or absent, zero, not zero) practically all
-   are takers - lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there.
+   are takers - lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there. A rare mark that only
+   takers bear ranks few of them, so its AUC tells nothing; but so many who all do the same are no accident: the rows of a single value
+   (known, unknown, zero and not zero among them), at least `MARKED` = 20 with one outcome and one in fifty of those who have it, more than `PURE` of them
+   so, which the outcome's usual share (up to `MOST_FREQUENT`) would bring about once in a million looks.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from telewave.kernel import Message
 from telewave.kernel.intervals import Z95, wilson
 from telewave.models.copies import without_repeats
 from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks
-from telewave.models.drawing import drawn_into, some_of
+from telewave.models.drawing import drawn_into, exact, some_of
 from telewave.models.matrix import Column, is_category, numbers
 from telewave.models.model import LeakFinding, LeakRule
 
@@ -41,6 +44,11 @@ ALONE = 0.70
 OF_THE_ERROR = 0.6
 PURE = 0.95
 SHARE_OF_TAKERS = 0.25
+MARKED = 20
+SHARE_MARKED = 0.02
+ACCIDENT = 1e-6
+MOST_FREQUENT = 0.6
+FEW_VALUES = 32
 TWINS = 0.9
 SURE = 0.9
 FOLDS = 5
@@ -86,10 +94,53 @@ def known_after(table: TrainingTable) -> list[LeakFinding]:
                 "Where this is recorded (or is absent, zero, not zero) {share:.1%} have the same outcome: it is written after the outcome.",
                 share=share,
             )
+        elif (told := betraying_value(table.rows.column(name), table.label)) is not None:
+            evidence = told
         else:
             continue
         findings.append(LeakFinding(LeakRule.KNOWN_AFTER, name, evidence, True))
     return findings
+
+
+def betraying_value(column: Column, label: Booleans) -> Message | None:
+    """What to say of the value whose rows practically all have the same outcome, see the module's text; None where there is none."""
+    marks = _marks(column)
+    for outcome in (label, ~label):
+        usual = float(outcome.mean())
+        if not 0 < usual <= MOST_FREQUENT:
+            continue
+        for mark in marks:
+            if (found := _pure(mark, outcome, usual)) is not None:
+                rows, share = found
+                return Message(
+                    "Of {rows} rows with the same value of this {share:.1%} have the same outcome, of all rows {usual:.1%}: it looks written after the outcome.",
+                    rows=rows,
+                    share=share,
+                    usual=usual,
+                )
+    return None
+
+
+def _pure(mark: Integers, outcome: Booleans, usual: float) -> tuple[int, float] | None:
+    """Rows of the value that has practically one outcome, and the share of it; None where no value does beyond accident."""
+    count = np.bincount(mark)
+    hits = np.bincount(mark, weights=outcome)
+    likely = (hits >= max(MARKED, SHARE_MARKED * outcome.sum())) & (hits > PURE * count)
+    for k in np.flatnonzero(likely):
+        if stats.binom.sf(hits[k] - 1, count[k], usual) * len(count) < ACCIDENT:
+            return int(count[k]), float(hits[k] / count[k])
+    return None
+
+
+def _marks(column: Column) -> list[Integers]:
+    """Ways to part the rows by single values, as numbers from 0: each category or one of few numbers; known or not; zero or not."""
+    known = np.asarray(pc.is_valid(column).to_numpy()).astype(np.int64)
+    if is_category(column.type):
+        return [_codes(column), known]
+    values = exact(column)
+    found = [known, (~np.isnan(values) & (values != 0)).astype(np.int64)]
+    distinct, place = np.unique(values, return_inverse=True)
+    return [place.astype(np.int64), *found] if len(distinct) <= FEW_VALUES else found
 
 
 def too_good(table: TrainingTable, together: Together, seed: int) -> list[LeakFinding]:

@@ -18,6 +18,11 @@ NEAR_CHANCE = 0.55
 """An AUC below this is no use to anybody: the better half of the list holds hardly more takers than the other."""
 
 
+ENOUGH_TAKERS = 100
+WIDE_INTERVAL = 0.1
+"""With fewer judged takers, or an AUC between bounds further apart, too little is known of a ranking to act on it at once."""
+
+
 class LeakRule(StrEnum):
     """Why the leak screen stopped a variable or a fold."""
 
@@ -38,10 +43,30 @@ class LeakFinding:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A variable's share of what the model explains; the shares of all variables sum to 1."""
+    """A variable's share of what the model explains; the shares of all variables sum to 1.
+
+    `same_as`: variables that say the same of every row, with which it shares equally what they contribute together.
+    """
 
     variable: Variable
     share: float
+    same_as: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One `value` (None: unknown) of a variable that by itself holds at least a fifth of all takers, well above the average rate.
+
+    `rows`, `takers`: its share of all rows and of all takers; `rate`: how many of it take the offer; `auc_without`: how well the others are ranked, on
+    periods not seen, None where that cannot be told.
+    """
+
+    variable: Variable
+    value: str | float | None
+    rows: float
+    takers: float
+    rate: Estimate
+    auc_without: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +185,8 @@ class ModelCard:
     `base_rate`: share of takers among the rows learnt from; `population_rate`: that among everybody, where the rows were
     resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and `calibration`: what
     it takes to train it again. `rate`: how far the true rate may lie from the model's. `version`: its number in
-    the registry, None until it is saved; no part of what the card says, so cards are compared without it.
+    the registry, None until it is saved; no part of what the card says, so cards are compared without it. `segments`: single values
+    that hold a fifth of all takers.
     """
 
     name: str
@@ -184,6 +210,12 @@ class ModelCard:
     validation: Validation
     rate: RateUncertainty
     version: int | None = field(default=None, compare=False)
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def samples(self) -> str:
+        """The outside table that it learnt from; empty for the operator's own."""
+        return "" if self.offered is not None else str(self.data_window.values.get("name", ""))
 
     @property
     def trust(self) -> Trust:
@@ -199,3 +231,11 @@ class ModelCard:
 def near_chance(auc: Estimate | Inconclusive) -> bool:
     """Whether a ranking cannot be told from chance, or is hardly better."""
     return isinstance(auc, Estimate) and (auc.low <= 0.5 or auc.value < NEAR_CHANCE)
+
+
+def thinly_judged(quality: RankingQuality) -> bool:
+    """Whether the ranking could not be judged, or by so few takers that its AUC may be anything."""
+    auc = quality.auc
+    if not isinstance(auc, Estimate):
+        return True
+    return quality.takers < ENOUGH_TAKERS or auc.high - auc.low > WIDE_INTERVAL

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from telewave.kernel import Estimate, Figure, Inconclusive, Message
+from telewave.models.contributions import shared
 from telewave.models.model import LeakFinding, ModelCard, RankingQuality, Trust
 from telewave.models.store import Registered
 from telewave.models.verdict import model_words, verdict_of
-from telewave.models.wording import where_high, with_names
+from telewave.models.wording import segment_words, where_high, with_names
 from telewave.platform.terminal import Session, TableCell, Text
 
 SHOWN = 12
@@ -56,6 +57,15 @@ def show_card(session: Session, card: ModelCard) -> None:
         Message("High response"),
     )
     session.table(Message("What the ranking is made of"), columns, rows)
+    for sentence in (*shared(card.contributions), *segments_told(card)):
+        session.say(sentence)
+
+
+def segments_told(card: ModelCard) -> list[Message]:
+    """A sentence for each single value that holds a fifth of all takers."""
+    auc = card.validation.refreshed.auc
+    whole = auc.value if isinstance(auc, Estimate) else None
+    return [segment_words(segment, whole) for segment in card.segments]
 
 
 def made_of(card: ModelCard) -> list[Message]:

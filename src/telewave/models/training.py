@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from telewave.kernel import Conflict, Message, Missing
 from telewave.models.calibration import Calibration, prior_shift
-from telewave.models.contributions import contributions
+from telewave.models.contributions import contributions, saying_the_same
 from telewave.models.curves import response_curve
 from telewave.models.dataset import Floats, Integers, TrainingTable
 from telewave.models.drawing import some_of
@@ -21,6 +21,7 @@ from telewave.models.leaks import screened
 from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve
 from telewave.models.rate import rate_uncertainty
 from telewave.models.response import ALIKE, FittedResponse, TrainOptions, told
+from telewave.models.segments import segments
 from telewave.models.validation import Judged, calibrating, latest, splits, too_short, validated
 from telewave.platform.progress import Progress, Silent
 
@@ -83,6 +84,7 @@ def train(
         estimator = _fitted(learnt, options, seed)
     calibration = _calibration(clean, learnt, judged, options)
     shares, curves = _explained(learnt, estimator, progress)
+    seen = clean.take(judged.rows)
     card = ModelCard(
         name=name,
         target=table.target,
@@ -108,6 +110,7 @@ def train(
         rate=rate_uncertainty(
             validation.refreshed, [fold.quality for fold in validation.folds], clean.other_weight
         ),
+        segments=segments(clean, seen, judged.probability),
     )
     return FittedResponse(name, estimator, card)
 
@@ -210,7 +213,7 @@ def _explained(
     sample = table.rows.take(some_of(table.drawing(), EXPLAINED_ROWS))
     title = Message("Explaining the model")
     with progress.step(title, len(table.variables) + 1) as step:
-        shares = contributions(table.variables, estimator.shap(sample))
+        shares = contributions(table.variables, estimator.shap(sample), _alike(table, sample))
         step.advance()
         curves = []
         for variable in table.variables:
@@ -218,6 +221,14 @@ def _explained(
             curves.append(response_curve(variable, column, table.label, table.other_weight))
             step.advance()
     return shares, tuple(curves)
+
+
+def _alike(table: TrainingTable, sample: pa.Table) -> list[list[int]]:
+    """Groups of variables that say the same of every row: of those of a sample first, which most are not."""
+    names = table.rows.column_names
+    suspected = [k for group in saying_the_same(sample) for k in group]
+    found = saying_the_same(table.rows.select([names[k] for k in suspected]))
+    return [[suspected[k] for k in group] for group in found]
 
 
 def _kept(findings: tuple[LeakFinding, ...]) -> list[Message]:

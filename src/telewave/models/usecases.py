@@ -50,6 +50,7 @@ __all__ = [
 _COLUMNS: list[tuple[str, pa.DataType]] = [("subscriber", pa.int32()), ("probability", pa.float64())]
 SCORES = pa.schema(_COLUMNS)
 OUTSIDE = "all"
+UNSAVED = "unsaved"
 ROWS_A_BATCH = 500_000
 MOST_ROWS = 2_000_000
 
@@ -251,8 +252,8 @@ def scores(warehouse: Warehouse, name: str, as_of: date | None) -> ir.Table:
 
 
 def made_by(card: ModelCard) -> str:
-    """What scores carry of the model that made them: its name and version; of one that was never saved, when it was trained."""
-    return card.trained_at.isoformat() if card.version is None else f"{card.name}/{card.version}"
+    """What scores carry of the model that made them: its name and version; of one that was never saved, that it has none."""
+    return f"{card.name}/{UNSAVED if card.version is None else card.version}"
 
 
 def scored_by(warehouse: Warehouse, model: str, as_of: date | None) -> str:
@@ -267,8 +268,7 @@ def scored_by(warehouse: Warehouse, model: str, as_of: date | None) -> str:
 def card_behind(folder: Path, database: Database, model: str, made: str) -> ModelCard:
     """The card of the version of `model` that scores or groups were `made` by, which need not be the newest. Raises `ModelGone`."""
     for row in registered(database):
-        # Scores made before versions were kept with them say when the model was trained.
-        if row.name == model and made in (f"{row.name}/{row.version}", row.created_at.isoformat()):
+        if row.name == model and made == f"{row.name}/{row.version}":
             return load_card(folder, database, row.name, row.version)
     raise ModelGone(model=made if made.startswith(f"{model}/") else model)
 

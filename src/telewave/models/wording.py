@@ -8,7 +8,7 @@ from decimal import Decimal
 from telewave.features.code_labels import CODE_LABELS
 from telewave.features.model import Variable, VariableKind
 from telewave.kernel import Label, Message
-from telewave.models.model import ResponseCurve
+from telewave.models.model import ResponseCurve, Segment
 
 MOST_CATEGORIES = 4
 REST = "…"
@@ -85,6 +85,36 @@ def where_high(curve: ResponseCurve) -> Message | None:
     if curve.high_bins[0] == known[0]:
         return Message("less than {high}", high=high_end)
     return Message("{low} to {high}", low=figure(curve.variable, high[0].low), high=high_end)
+
+
+def value_words(variable: Variable, value: str | float | None) -> Label | Message:
+    """A single value of `variable` for people; None: unknown."""
+    if value is None:
+        return Message("unknown")
+    return category(variable, value) if isinstance(value, str) else with_unit(variable, value)
+
+
+def segment_words(segment: Segment, auc: float | None) -> Message:
+    """A value that holds a large part of all takers; `auc`: of the ranking with it, None where not known."""
+    told = {
+        "variable": segment.variable.label,
+        "value": value_words(segment.variable, segment.value),
+        "takers": segment.takers,
+        "rows": segment.rows,
+        "rate": segment.rate.value,
+    }
+    if auc is None or segment.auc_without is None:
+        return Message(
+            "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among {rows:.1%} of the rows; {rate:.1%} of it take the offer.",
+            **told,
+        )
+    return Message(
+        "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among {rows:.1%} of the rows; {rate:.1%} of it take the offer. "
+        "AUC without it: {without:.2f}, with it: {auc:.2f}.",
+        **told,
+        without=segment.auc_without,
+        auc=auc,
+    )
 
 
 def quoted(name: str) -> Label:

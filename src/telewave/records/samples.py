@@ -16,6 +16,7 @@ from telewave.records.checks import (
     stored_columns,
     typed_query,
 )
+from telewave.records.code_numbers import CodeShape, code_shape, numbers_are_codes
 from telewave.records.destination import Destination
 from telewave.records.judging import Judged, Numbering, copy_to, not_in_file, place_of, report_of
 from telewave.records.mapping import SampleMapping, Source, VariableSource
@@ -133,14 +134,16 @@ def _with_kind(con: Any, variable: VariableSource, plan: Plan) -> VariableSource
     cell = f"trim(c{plan.places[source.column] + 1}, {literal(BLANKS)})"
     absent = literals(("", *file.missing, *source.missing))
     cells = f"(SELECT {cell} AS cell FROM raw) WHERE cell NOT IN ({absent})"
-    ((rows, numbers, flags),) = con.execute(
+    ((rows, numbers, flags, *shape),) = con.execute(
         f"SELECT count(*), count({real_number('cell', source, file.decimal)}), "
-        f"count(*) FILTER (lower(cell) IN ('true', 'false')) FROM {cells}"
+        f"count(*) FILTER (lower(cell) IN ('true', 'false')), {code_shape('cell')} FROM {cells}"
     ).fetchall()
     if rows and rows == flags:
         return replace(variable, kind=Kind.FLAG)
     if rows and rows == numbers and not source.formats:
-        return replace(variable, kind=Kind.NUMBER)
+        written = CodeShape(**dict(zip(CodeShape.__slots__, shape, strict=True)))
+        coded = source.factor is None and numbers_are_codes(str(source.source), rows, written)
+        return replace(variable, kind=Kind.TEXT if coded else Kind.NUMBER)
     return replace(
         variable, kind=Kind.DATE if rows and _all_dates(con, source, plan.timezone, cells) else Kind.TEXT
     )

@@ -22,7 +22,7 @@ GLOSSARY: tuple[tuple[Message | str, Message], ...] = (
     (
         Message("Core, normal, basic group"),
         Message(
-            "Core is worth an outbound call, normal a low-cost active contact such as an SMS, basic is reached by passive channels only."
+            "Core is worth the plan's richest contact, such as an outbound call; normal a low-cost active one, such as an SMS; basic is reached by passive channels only."
         ),
     ),
     (

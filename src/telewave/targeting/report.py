@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
+from telewave.models.contributions import shared
 from telewave.models.model import (
     Contribution,
     LeakFinding,
@@ -19,9 +20,10 @@ from telewave.models.model import (
     RateUncertainty,
     ResponseCurve,
     Trust,
+    thinly_judged,
 )
 from telewave.models.verdict import Verdict, verdict_of
-from telewave.models.wording import quoted, with_names
+from telewave.models.wording import quoted, segments_told, with_names
 from telewave.targeting.case import Case, CaseContribution, by_measure, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
@@ -118,7 +120,8 @@ class ReportContext:
     screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
     most 12, and then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `case`: the case that is
     shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
-    `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `base_classes`: None where not given. `simulated`: the records are made up.
+    `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `learnt_from`: the model learnt from the rows
+    grouped; `alike`: variables that share their contribution; `segments`: single values that hold a fifth of all takers. `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
     model: str
@@ -149,6 +152,9 @@ class ReportContext:
     quality: tuple[Measure, ...]
     refreshed: RankingQuality
     rate: RateUncertainty
+    learnt_from: bool
+    alike: tuple[Message, ...]
+    segments: tuple[Message, ...]
     trained_once: RankingQuality | None
     folds: tuple[tuple[str, int, RankingQuality], ...]
     base_classes: BaseClasses | None
@@ -164,6 +170,16 @@ class ReportContext:
         return SUBSCRIBERS if self.own_records else ROWS
 
     @property
+    def thin(self) -> bool:
+        """Whether too little is known of the ranking to call its groups worth a contact."""
+        return thinly_judged(self.refreshed)
+
+    @property
+    def channel(self) -> Label | None:
+        """How the plan approaches the core group first of all."""
+        return next(iter(self.plan.core.channels), None)
+
+    @property
     def lift_at_core(self) -> Depth | None:
         """Lift on periods not seen, as deep into the list as core reaches."""
         return lift_at(self.refreshed, self.core.profile.n / self.everybody.n) if self.everybody.n else None
@@ -173,7 +189,7 @@ class ReportContext:
 
         Not known of rows that the model learnt from: its probabilities flatter them.
         """
-        if not self.own_records:
+        if self.learnt_from:
             return Inconclusive(Message("the model has learnt from rows that are grouped here."))
         parts, start = [], 0
         for section in self.groups:
@@ -219,15 +235,19 @@ def report_context(
     variables: Sequence[Variable] = (),
     title: Label | None = None,
     case: Case | None = None,
+    samples: str = "",
 ) -> ReportContext:
     """Put together what the report shows. `case`: to be shown beside the operator's own tables (`as_of` given).
+
+    `samples`: the outside table that was grouped; one that has no name may be the one that the model learnt from.
 
     `title`: what people call the offer; its identifier is shown where there is none.
     """
     own_records = as_of is not None
     case = case if own_records else None
     reasons = reasons_of(card, case)
-    warnings = card.validation.warnings if own_records else (*card.validation.warnings, LEARNT_FROM)
+    learnt_from = not own_records and (not samples or samples == card.samples)
+    warnings = (*card.validation.warnings, LEARNT_FROM) if learnt_from else card.validation.warnings
     return ReportContext(
         model=card.name,
         version=card.version,
@@ -242,7 +262,7 @@ def report_context(
         base_rate=card.base_rate,
         as_of=as_of,
         simulated=simulated,
-        trust=trust(card) if own_records else max(trust(card), Trust.CAUTION, key=list(Trust).index),
+        trust=max(trust(card), Trust.CAUTION, key=list(Trust).index) if learnt_from else trust(card),
         warnings=warnings,
         leaks=card.leaks,
         labels={v.name: v.label for v in variables},
@@ -266,6 +286,9 @@ def report_context(
         quality=measures(card),
         refreshed=card.validation.refreshed,
         rate=card.rate,
+        learnt_from=learnt_from,
+        alike=shared(card.contributions),
+        segments=tuple(segments_told(card)),
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
         base_classes=base_classes,

@@ -159,6 +159,7 @@ def make_report(
         variables=wide.variables,
         title=title,
         case=beside,
+        samples=wide.samples,
     )
 
 
