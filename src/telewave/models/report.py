@@ -10,7 +10,7 @@ from telewave.models.contributions import shared
 from telewave.models.model import LeakFinding, ModelCard, RankingQuality, Trust
 from telewave.models.store import Registered
 from telewave.models.verdict import model_words, verdict_of
-from telewave.models.wording import segment_words, where_high, with_names
+from telewave.models.wording import segments_told, where_high, with_names
 from telewave.platform.terminal import Session, TableCell, Text
 
 SHOWN = 12
@@ -59,13 +59,6 @@ def show_card(session: Session, card: ModelCard) -> None:
     session.table(Message("What the ranking is made of"), columns, rows)
     for sentence in (*shared(card.contributions), *segments_told(card)):
         session.say(sentence)
-
-
-def segments_told(card: ModelCard) -> list[Message]:
-    """A sentence for each single value that holds a fifth of all takers."""
-    auc = card.validation.refreshed.auc
-    whole = auc.value if isinstance(auc, Estimate) else None
-    return [segment_words(segment, whole) for segment in card.segments]
 
 
 def made_of(card: ModelCard) -> list[Message]:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from telewave.features.code_labels import CODE_LABELS
 from telewave.features.model import Variable, VariableKind
-from telewave.kernel import Label, Message
-from telewave.models.model import ResponseCurve, Segment
+from telewave.kernel import Estimate, Label, Message
+from telewave.models.model import ModelCard, ResponseCurve, Segment
 
 MOST_CATEGORIES = 4
 REST = "…"
@@ -115,6 +115,13 @@ def segment_words(segment: Segment, auc: float | None) -> Message:
         without=segment.auc_without,
         auc=auc,
     )
+
+
+def segments_told(card: ModelCard) -> tuple[Message, ...]:
+    """A sentence for each single value that holds a fifth of all takers."""
+    auc = card.validation.refreshed.auc
+    whole = auc.value if isinstance(auc, Estimate) else None
+    return tuple(segment_words(segment, whole) for segment in card.segments)
 
 
 def quoted(name: str) -> Label:

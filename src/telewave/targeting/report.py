@@ -288,7 +288,7 @@ def report_context(
         rate=card.rate,
         learnt_from=learnt_from,
         alike=shared(card.contributions),
-        segments=tuple(segments_told(card)),
+        segments=segments_told(card),
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
         base_classes=base_classes,
