@@ -56,14 +56,25 @@ def who_tile(report: ReportContext) -> Tile:
     if report.trust is Trust.STOP:
         said = Message("The ranking did not hold on months it had not seen: contact nobody by this list yet.")
     else:
-        said = Message(
-            "The core group of the plan. Of {takers} takers expected among them, {caused} come because of the contact."
-            if report.thin
-            else "The core group, worth the plan's richest contact. Of {takers} takers expected among them, {caused} come because of the contact.",
-            takers=people(core.expected_takers),
-            caused=people(core.caused),
-        )
+        said = _who(report)
     return Tile(page=WHO, name=NAMES[WHO], figure=count(core.n), unit=report.counted, sentence=said)
+
+
+def _who(report: ReportContext) -> Message:
+    core = report.core.profile
+    takers, caused = people(core.expected_takers), people(core.caused)
+    if report.thin or report.channel is None:
+        return Message(
+            "The core group of the plan. Of {takers} takers expected among them, {caused} come because of the contact.",
+            takers=takers,
+            caused=caused,
+        )
+    return Message(
+        "The core group, worth the contact that the plan has for it ({channel}). Of {takers} takers expected among them, {caused} come because of the contact.",
+        channel=report.channel,
+        takers=takers,
+        caused=caused,
+    )
 
 
 def policies_tile(checked: Checked) -> Tile:

@@ -75,8 +75,8 @@ def desk(tmp_path_factory, fitted):
         file = change.new_file(AS_OF.isoformat())
         pq.write_table(pa.table(columns, schema=WIDE_SCHEMA), file)
         change.set(AS_OF.isoformat(), {file: "test"})
-    save(fitted, made.session.settings.models, made.session.database)
-    score(fitted, open_wide(warehouse, AS_OF), warehouse, Silent())
+    saved = save(fitted, made.session.settings.models, made.session.database)
+    score(fitted.numbered(saved.version), open_wide(warehouse, AS_OF), warehouse, Silent())
     yield made
     made.session.close()
 
