@@ -156,6 +156,7 @@ ELSEWHERE = {
     "contacts/test_handing_out.py": {"campaign contacts"},
     "planning/test_usecases.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},
+    "experiments/test_measure_command.py": {"experiments measure"},
     "no test, since there is little to read": {
         "demo",
         "init",

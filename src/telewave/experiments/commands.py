@@ -1,4 +1,4 @@
-"""Commands of `experiments`: size."""
+"""Commands of `experiments`: size, measure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from telewave.experiments.measure_commands import measure_command
 from telewave.experiments.power import Certainty
 from telewave.kernel import Figure, Inconclusive, Malformed, Message
 from telewave.platform.terminal import Session, TableCell, Text, spoken
@@ -74,11 +75,13 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True, help=spoken("Experiments: what a campaign earned, measured honestly.")
     )
-    group.callback()(lambda: None)  # keeps `size` a command of the group while it is the only one
     group.command(
         "size",
         help=spoken("Say how many to hold out to see an effect, what that costs and how long it takes."),
     )(size_command)
+    group.command(
+        "measure", help=spoken("Say what an experiment did: each arm against the control, with intervals.")
+    )(measure_command)
     app.add_typer(group, name="experiments")
 
 

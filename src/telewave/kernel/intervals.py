@@ -27,9 +27,14 @@ def wilson(takers: int, n: int, other_weight: float = 1.0) -> Estimate:
     if n == 0:
         return Estimate(math.nan, 0.0, 1.0, 0, "Wilson")
     share = takers / n
-    scale = 1 + Z95**2 / n
-    centre = (share + Z95**2 / (2 * n)) / scale
-    half = Z95 / scale * math.sqrt(share * (1 - share) / n + Z95**2 / (4 * n * n))
-    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    low, high = wilson_limits(share, n)
     value, low, high = (s / (s + (1 - s) * other_weight) for s in (share, low, high))
     return Estimate(value, min(low, value), max(high, value), n, "Wilson")
+
+
+def wilson_limits(share: float, n: float, z: float = Z95) -> tuple[float, float]:
+    """Wilson's limits of a share of `n` (which need not be whole, where rows are not independent), `z` standard errors wide; see `wilson`."""
+    scale = 1 + z * z / n
+    centre = (share + z * z / (2 * n)) / scale
+    half = z / scale * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, centre - half), min(1.0, centre + half)

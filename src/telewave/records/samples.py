@@ -83,6 +83,7 @@ def judge_sample(
     target.change.facts["title"] = asdict(mapping.title)
     target.change.facts["key"] = mapping.key
     target.change.facts["order"] = mapping.said_of_order.value
+    target.change.facts["outcome"] = mapping.outcome
     target.change.facts["columns"] = [_described(variable) for variable in variables]
     quarantine = write_refused(con, plan, raw, delivery, target)
     return Judged(report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {}), quarantine)

@@ -163,6 +163,7 @@ def points_with_intervals(
     """Dots with bars for their intervals; `reference` is a dashed line; `beside` further values to compare the dots with."""
     spans = [round(high - low, 6) for low, high in zip(points.lows, points.highs, strict=True)]
     floor = {"type": "bar", "stack": "interval", "silent": True, "data": list(points.lows), "barWidth": 10}
+    floor["stackStrategy"] = "all"  # an interval may begin below 0 and end above it
     span = floor | {"name": points.interval_name, "data": spans, "itemStyle": {"color": SKY, "opacity": 0.75}}
     dots: dict[str, Any] = {
         "type": "line",
