@@ -203,6 +203,12 @@ def test_where_the_rows_are_must_be_said_once(file):
             run(*words, *ASKED)
 
 
+def test_lines_that_are_no_rows_are_left_out_and_told(file, tmp_path):
+    path = tmp_path / "torn.csv"
+    path.write_text(file.read_text() + "half a line,SMS\n")
+    assert "1 lines of the file are no rows" in run(path, *ASKED)
+
+
 def test_a_file_without_rows_or_with_two_columns_of_one_name_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("arm,took\n")

@@ -141,12 +141,12 @@ def adjusted_words(outcome: Measured, before: str) -> Message | None:
     match outcome.adjusted:
         case Adjusted(saved=saved, correlation=correlation):
             return Message(
-                "Adjusted by {before} (CUPED): the correlation with {outcome} is {correlation:.2f}, which takes away {saved:.1%} of the variance, as if there were {more:.1%} more rows.",
+                "Adjusted by {before} (CUPED): the correlation with {outcome} is {correlation:.2f}, which takes away {saved:.1%} of the variance, as if there were {times:.2f} times the rows.",
                 before=before,
                 outcome=outcome.name,
                 correlation=correlation,
                 saved=saved,
-                more=1 / (1 - saved) - 1,
+                times=1 / (1 - saved),
             )
         case Inconclusive(reason=reason):
             return reason

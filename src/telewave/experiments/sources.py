@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pyarrow as pa
@@ -85,11 +86,11 @@ def of_file(path: Path) -> Source:
 
     def fetch(names: Sequence[str]) -> Rows:
         places = [header.index(name) for name in names]
-        with closing(duckdb.connect()) as con:
-            raw = read_raw(con, path, FileFormat(), sorted(places))
+        with closing(duckdb.connect()) as con, TemporaryDirectory() as aside:
+            raw = read_raw(con, path, FileFormat(), sorted(places), Path(aside))
             wanted = ", ".join(f"c{place + 1}" for place in places)
             found = con.sql(f"SELECT {wanted} FROM raw ORDER BY line").to_arrow_table()  # noqa: S608 - places in the file
-        return Rows(found.rename_columns(list(names)), len(raw.spoilt))
+        return Rows(found.rename_columns(list(names)), sum(raw.spoilt.values()))
 
     return Source(path.name, header, fetch)
 
