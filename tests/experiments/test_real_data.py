@@ -13,7 +13,10 @@ from telewave.experiments.holdout import UniversalControl, stratified, uniform
 from telewave.experiments.power import sizes
 from telewave.experiments.sample_ratio import SampleRatioMismatch
 from telewave.experiments.sources import of_file
+from telewave.experiments.uplift_study import UpliftQuestion, uplift_study
+from telewave.experiments.uplift_words import verdict_words
 from telewave.experiments.usecases import measure
+from telewave.platform.progress import Silent
 
 pytestmark = pytest.mark.data
 NAMES = 400
@@ -131,3 +134,32 @@ def test_an_arm_that_lost_rows_is_refused(real_data, mails, tmp_path):
     question = usecases.Question(arm="segment", control="No E-Mail", outcomes=(Outcome("visit"),))
     with pytest.raises(SampleRatioMismatch):
         measure(of_file(tmp_path / "lost.csv"), question)
+
+
+@pytest.fixture(scope="module")
+def studies(real_data):
+    """Whom each mail moves, learnt from all that was known before."""
+    source = of_file(real_data / "hillstrom" / "hillstrom.csv")
+    question = usecases.Question(arm="segment", control="No E-Mail", outcomes=(Outcome("visit"),))
+    return {
+        arm: uplift_study(source, UpliftQuestion(question=question, treated=arm), Silent())
+        for arm in ("Womens E-Mail", "Mens E-Mail")
+    }
+
+
+@pytest.mark.prove
+def test_whom_the_womens_mail_moves_is_found_better_than_by_response(studies):
+    study = studies["Womens E-Mail"]
+    found = {one.name: one.relative.value for one in study.judged.rankings}
+    assert found["s"] >= 0.29
+    assert found["response"] == pytest.approx(0.19, abs=0.04)
+    assert study.justified
+    assert [str(one).split()[0] for one in study.left_out] == ["conversion", "spend"]
+
+
+@pytest.mark.prove
+def test_no_ranking_by_effect_beats_sending_the_mens_mail_to_all(studies):
+    study = studies["Mens E-Mail"]
+    assert not study.justified
+    assert not study.some_put_off
+    assert "No ranking by effect beats contacting all" in str(verdict_words(study))

@@ -1,4 +1,4 @@
-"""Commands of `experiments`: size, measure."""
+"""Commands of `experiments`: size, measure, uplift."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from telewave.experiments.measure_commands import measure_command
 from telewave.experiments.power import Certainty
+from telewave.experiments.uplift_command import uplift_command
 from telewave.kernel import Figure, Inconclusive, Malformed, Message
 from telewave.platform.terminal import Session, TableCell, Text, spoken
 
@@ -82,6 +83,10 @@ def register(app: typer.Typer) -> None:
     group.command(
         "measure", help=spoken("Say what an experiment did: each arm against the control, with intervals.")
     )(measure_command)
+    group.command(
+        "uplift",
+        help=spoken("Learn from an experiment whom the contact moves, and whether targets may be chosen so."),
+    )(uplift_command)
     app.add_typer(group, name="experiments")
 
 

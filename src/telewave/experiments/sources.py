@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -44,18 +45,23 @@ class NothingInFile(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`table`: one column a name that was asked for; `unreadable`: lines of the file that are no rows."""
+    """`table`: one column a name that was asked for; `unreadable`: lines of the file that are no rows; `numbers`: of an outside table's rows."""
 
     table: pa.Table
     unreadable: int = 0
+    numbers: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table by the `name` that sentences call it, its `columns`, and how to fetch some of them. `samples`: of the outside table, else empty."""
+    """A table by the `name` that sentences call it, its `columns`, and how to fetch some of them. `samples`: of the outside table, else empty.
+
+    `variables`: the columns, but for the outcome of an outside table, which goes by two names.
+    """
 
     name: str
     columns: tuple[str, ...]
+    variables: tuple[str, ...]
     fetch: Callable[[Sequence[str]], Rows]
     samples: str = ""
 
@@ -92,7 +98,7 @@ def of_file(path: Path) -> Source:
             found = con.sql(f"SELECT {wanted} FROM raw ORDER BY line").to_arrow_table()  # noqa: S608 - places in the file
         return Rows(found.rename_columns(list(names)), sum(raw.spoilt.values()))
 
-    return Source(path.name, header, fetch)
+    return Source(path.name, header, header, fetch)
 
 
 def of_samples(warehouse: Warehouse, name: str) -> Source:
@@ -104,8 +110,8 @@ def of_samples(warehouse: Warehouse, name: str) -> Source:
 
     def fetch(names: Sequence[str]) -> Rows:
         picked = {f"x{k}": opened.relation[renamed[column]] for k, column in enumerate(names)}
-        number = opened.relation[opened.key]
-        relation = opened.relation.select(place=number, **picked).order_by("place").drop("place")
-        return Rows(warehouse.engine.fetch(relation).rename_columns(list(names)))
+        relation = opened.relation.select(place=opened.relation[opened.key], **picked)
+        found = warehouse.engine.fetch(relation.order_by("place"))
+        return Rows(found.drop_columns(["place"]).rename_columns(list(names)), numbers=found["place"])
 
-    return Source(name, tuple(renamed), fetch, name)
+    return Source(name, tuple(renamed), tuple(v.name for v in opened.variables), fetch, name)

@@ -1,0 +1,139 @@
+"""The command `experiments uplift`: whom the contact moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from telewave.experiments.measure_commands import (
+    Arm,
+    Cluster,
+    Control,
+    Expect,
+    File,
+    Key,
+    Report,
+    Samples,
+    expectations,
+)
+from telewave.kernel import Malformed, Message
+from telewave.platform.terminal import Session, spoken
+
+if TYPE_CHECKING:
+    from telewave.experiments.sources import Source
+    from telewave.experiments.uplift_study import UpliftStudy
+
+
+class ListShareOutOfRange(Malformed):
+    """A share of {share:g} of the list cannot be written. Give more than 0 and at most 1, the best third as 0.33."""
+
+    code = "list_share_out_of_range"
+
+
+OneOutcome = Annotated[
+    str,
+    typer.Option("--outcome", help=spoken("Column of the outcome, 0/1 or an amount; COLUMN=WORD counts the rows that say the word.")),
+]  # fmt: skip
+Treated = Annotated[str, typer.Option("--treated", help=spoken("The arm whose contact is to be targeted; needed where there are several."))]  # fmt: skip
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", help=spoken("Column that was not known before the draw, such as another outcome; may be repeated.")),
+]  # fmt: skip
+Learner = Annotated[str, typer.Option("--learner", help=spoken("Learner whose ranking decides: s, t or dr. Name it before looking."))]  # fmt: skip
+Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+To = Annotated[
+    Path | None,
+    typer.Option("--to", help=spoken("Write whom to contact first as a list, .csv or .xlsx, if the ranking is better than lot.")),
+]  # fmt: skip
+Best = Annotated[float, typer.Option("--share", help=spoken("With --to: how much of the list to write, the best third as 0.33."))]  # fmt: skip
+By = Annotated[
+    str,
+    typer.Option("--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")),
+]  # fmt: skip
+
+
+def uplift_command(
+    context: typer.Context,
+    arm: Arm,
+    control: Control,
+    outcome: OneOutcome,
+    file: File = None,
+    samples: Samples = "",
+    treated: Treated = "",
+    without: Without = None,
+    cluster: Cluster = "",
+    key: Key = "",
+    expect: Expect = None,
+    learner: Learner = "s",
+    seed: Seed = 1,
+    report: Report = None,
+    to: To = None,
+    share: Best = 1.0,
+    by: By = "",
+) -> None:
+    """Learn whom the contact moves, judge the rankings, and write the list where it is justified."""
+    from telewave.experiments.sources import source_of
+    from telewave.experiments.uplift_page import uplift_page
+    from telewave.experiments.uplift_report import show_study
+    from telewave.experiments.uplift_study import UpliftQuestion, uplift_study
+    from telewave.experiments.usecases import Question, outcome_of
+    from telewave.platform.files import write_whole
+
+    session: Session = context.obj
+    if not 0 < share <= 1:
+        raise ListShareOutOfRange(share=share)
+    source = source_of(file, samples, lambda: session.warehouse)
+    question = Question(
+        arm=arm,
+        control=control,
+        outcomes=(outcome_of(outcome, source.columns),),
+        cluster=cluster,
+        key=key,
+        expected=expectations(expect),
+    )
+    asked = UpliftQuestion(question=question, treated=treated, without=tuple(without or ()), learner=learner, seed=seed)  # type: ignore[arg-type]  # fmt: skip
+    study = uplift_study(source, asked, session.progress)
+    show_study(session, study)
+    if report is not None:
+        write_whole(report, uplift_page(study, source.name, session.language))
+        session.say(Message("The report is in {path}.", path=report))
+    if to is not None:
+        _write(session, source, study, to, key=key, share=share, by=by)
+
+
+def _write(
+    session: Session, source: Source, study: UpliftStudy, to: Path, *, key: str, share: float, by: str
+) -> None:
+    """The list, if the ranking earns it. Raises `NoTargetsByEffect`, and of an outside table what revealing raises."""
+    from telewave.experiments.uplift_report import HEADERS, NoTargetsByEffect, list_lines
+    from telewave.platform.lists import write_list
+
+    if not study.justified:
+        raise NoTargetsByEffect(path=to)
+    heading, names = _names(session, source, study, key, share, by)
+    lines = list(list_lines(study, names, share))
+    write_list(to, [heading, *(session.text(head) for head in HEADERS)], lines)
+    session.say(Message("{rows:,} people are on the list {path}, whom to contact first on top.", rows=len(lines), path=to))  # fmt: skip
+
+
+def _names(
+    session: Session, source: Source, study: UpliftStudy, key: str, share: float, by: str
+) -> tuple[str, list[str | int | None]]:
+    """The heading over the names, and the name of each ranked row: the key, the row's place, or of an outside table what its numbers stand for."""
+    from telewave.experiments.uplift_study import keys_of
+    from telewave.records.key_keeping import open_keys
+    from telewave.records.row_names import PLACE, names_of, naming_of
+
+    if not source.samples:
+        if key:
+            return key, list(keys_of(source.rows([key]).table[key], study.position))
+        return session.text(PLACE), [int(place) + 1 for place in study.position]
+    naming = naming_of(session.warehouse, source.samples, by)
+    numbers = source.rows(source.variables[:1]).numbers.to_numpy()[study.position]
+    written = study.place <= round(share * study.rows)
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    purpose = f"uplift of {study.arm}, {source.samples}"
+    shown = iter(names_of(naming, session.database, keys, numbers[written].tolist(), by=by, purpose=purpose, now=session.clock.now()))  # fmt: skip
+    return session.text(naming.heading), [next(shown) if mine else None for mine in written]
