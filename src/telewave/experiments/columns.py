@@ -15,7 +15,8 @@ import pyarrow.types as pt
 
 from telewave.experiments.moments import Floats, Integers
 from telewave.kernel import Malformed
-from telewave.records.checks import BLANKS, NO, YES
+from telewave.records.checks import NO, YES
+from telewave.records.row_lines import BLANKS
 
 UNKNOWN = frozenset({"", "null", "nan", "n/a", "#n/a", "\\n"})
 """What stands for a value that is not known, in small letters. `None` is not among them: an arm may be called so."""
