@@ -35,7 +35,9 @@ def test_lines_may_end_as_on_old_macintoshes_the_last_one_too(house):
 @pytest.mark.parametrize("end", ["\r", "\r\n"])
 @pytest.mark.parametrize("over", [0, 1])
 def test_line_ends_are_the_same_where_a_block_of_a_large_file_ends_at_one_or_within(house, end, over):
-    header, row = ("name," + "x" * (width - 5 - len(end)) + end for width in (32 + over, 32))
+    header, row = (
+        name + "," + "x" * (width - 5 - len(end)) + end for name, width in (("name", 32 + over), ("anna", 32))
+    )
     rows = BLOCK // 32 + 1
     report = house.ingest("samples: people", house.file("people.csv", header + row * rows))
     assert (report.accepted, report.rows_refused, report.files[0].blank) == (rows, 0, 0)

@@ -32,7 +32,7 @@ BILL = "13912345678,{issued},{month},{amount}"
         ("holdings", HOLDING.format(end="2025-12-31", contract_end=""), "end_before_start", "ends_on"),
         ("holdings", HOLDING.format(end="", contract_end="2025-12-31"), "end_before_start", "contract_ends_on"),
         ("bills", BILL.format(issued="2026-02-03", month="2026-01-15", amount=1), "not_first_of_month", "month"),
-        ("bills", BILL.format(issued="2026-01-31", month="2026-02-01", amount=1), "end_before_start", "issued_on"),
+        ("bills", BILL.format(issued="2025-10-31", month="2026-02-01", amount=1), "end_before_start", "issued_on"),
         ("bills", BILL.format(issued="2026-02-03", month="2026-01-01", amount=10**11), "too_large", "amount_minor"),
         ("usage", usage_row(subscriber="1.39E+10"), "spreadsheet_number", "subscriber"),
         ("usage", usage_row(subscriber="13912345678.0"), "spreadsheet_number", "subscriber"),

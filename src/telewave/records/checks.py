@@ -7,10 +7,12 @@ and the column's part of the chain that names the first fault of a row as `reaso
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from telewave.kernel import Label
+from telewave.records import cells, durations
+from telewave.records.cells import FULL_WIDTH, PLAIN, is_number_of_time, plain_number
 from telewave.records.mapping import FileFormat, Source
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.moments import calendar_date, instant
@@ -24,8 +26,6 @@ ROUNDED = "^[0-9]([.][0-9]+)?[eE][+][0-9]+$"  # how spreadsheets show long numbe
 WITH_POINT = "^[0-9]+[.]0+$"  # and what becomes of identifiers that were read as numbers
 YES = ("true", "t", "yes", "y", "1", "是", "有")
 NO = ("false", "f", "no", "n", "0", "否", "无")
-FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
-PLAIN = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
 HMAC = "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode({text}))))"
 SQL_TYPES = {
     Kind.SUBSCRIBER: "INTEGER",
@@ -39,7 +39,15 @@ SQL_TYPES = {
     Kind.FLAG: "BOOLEAN",
     Kind.NUMBER: "DOUBLE",
 }
-REPAIR_BITS = {"blanks_trimmed": 1, "full_width": 2, "thousands": 4, "code_case": 8, "code_translated": 16}
+REPAIR_BITS = {
+    "blanks_trimmed": 1,
+    "full_width": 2,
+    "thousands": 4,
+    "code_case": 8,
+    "code_translated": 16,
+    "word_for_nothing": 1024,
+    "default": 2048,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Plan:
     """The compiled checks of one file: where each column stands in `raw`, and how outside identifiers are meant.
 
     `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none).
-    `native`: subscriber and peer are stored values already, not outside identifiers.
+    `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
     """
 
     contract: Contract
@@ -57,10 +65,20 @@ class Plan:
     today: date
     timezone: str = "UTC"
     native: bool = False
+    more: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
-        return sorted(set(self.places.values()))
+        return sorted({*self.places.values(), *(place for more in self.more.values() for place in more)})
+
+    def all_places(self, column: str) -> tuple[int, ...]:
+        """The places of the columns that feed `column`, from 0."""
+        return (self.places[column], *self.more.get(column, ()))
+
+    def written(self, column: str) -> str:
+        """SQL: what the file writes for `column`, as it stands there."""
+        texts = [f"c{place + 1}" for place in self.all_places(column)]
+        return texts[0] if len(texts) == 1 else f"concat_ws(' ', {', '.join(texts)})"
 
 
 def part(stage: str, column: Column) -> str:
@@ -88,7 +106,9 @@ def typed_query(plan: Plan) -> str:
 def row_ok(contract: Contract, today: date) -> str:
     """A condition that every good row of a file in contract form meets, over its own typed columns."""
     parts = [part for column in contract.columns for part in _typed_conditions(column, today)]
-    parts += [f'coalesce("{end}" >= "{start}", true)' for start, end in contract.spans]
+    for start, end in contract.spans:
+        ahead = contract.days_ahead(end)
+        parts.append(f'coalesce("{end}" >= "{start}"{f" - {ahead}" if ahead else ""}, true)')
     day = f'CAST("{contract.dated_by}" AS DATE)'
     parts.append(f"{day} BETWEEN DATE '{EARLIEST_RECORD}' AND DATE '{today}'")
     return " AND ".join(f"({part})" for part in parts)
@@ -129,7 +149,8 @@ def _trimmed(plan: Plan, column: Column) -> str:
         return "NULL::VARCHAR"
     if source.constant is not None:
         return literal(source.constant)
-    return f"trim(c{plan.places[column.name] + 1}, {literal(BLANKS)})"
+    words = cells.words_for_nothing(column, source, plan.file)
+    return cells.cell(plan.all_places(column.name), source, words, plan.file.decimal)
 
 
 def _cleaned(plan: Plan, column: Column) -> str:
@@ -138,20 +159,27 @@ def _cleaned(plan: Plan, column: Column) -> str:
         plain = f"translate({text}, {literal(FULL_WIDTH)}, {literal(PLAIN)})"
         text = f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"  # bytes, characters
     source = plan.sources.get(column.name)
-    absent = ("", *plan.file.missing, *(source.missing if source else ()))
-    return f"CASE WHEN {trimmed} NOT IN ({literals(absent)}) THEN {text} END"
+    if source is None or source.constant is not None or plan.native:
+        return f"CASE WHEN {trimmed} <> '' THEN {text} END"
+    words = cells.words_for_nothing(column, source, plan.file)
+    return cells.kept(text, trimmed, words, source.otherwise)
+
+
+def _source(plan: Plan, column: Column) -> Source:
+    """What the mapping says of the column; nothing where no column feeds it."""
+    return plan.sources.get(column.name) or Source(column.name)
 
 
 def _value(plan: Plan, column: Column) -> str:
     text = part("k", column)
-    source = plan.sources.get(column.name) or Source(column.name)
+    source = _source(plan, column)
     match column.kind:
         case Kind.SUBSCRIBER:
             return f"TRY_CAST({text} AS INTEGER)" if plan.native else "NULL::INTEGER"
         case Kind.PEER:
             return f"TRY_CAST({text} AS BIGINT)" if plan.native else peer_digest(text)
         case Kind.INTEGER | Kind.MONEY:
-            return whole_number(text, source, plan.file.decimal, exact=column.kind is Kind.MONEY)
+            return _whole(plan, column, source)
         case Kind.DATE:
             return calendar_date(text, source, plan.timezone)
         case Kind.INSTANT:
@@ -163,28 +191,25 @@ def _value(plan: Plan, column: Column) -> str:
         case Kind.FLAG:
             return flag(text)
         case _:
-            return _translated(text, source, text)
+            return cells.translated(text, source.codes, text, loosely=False)
+
+
+def _whole(plan: Plan, column: Column, source: Source) -> str:
+    """A whole number; a duration in the file's own way of writing it; 0 where nothing is measured for the row's kind."""
+    text = part("k", column)
+    value = whole_number(text, source, plan.file.decimal, exact=column.kind is Kind.MONEY)
+    if is_number_of_time(column):
+        value = f"coalesce({value}, {durations.seconds(text, source.formats)})"
+    if column.spared:
+        kind = part("v", plan.contract.column("kind"))
+        value = f"CASE WHEN {text} IS NULL AND {kind} IN ({literals(column.spared)}) THEN 0 ELSE {value} END"
+    return value
 
 
 def peer_digest(text: str) -> str:
     """Somebody else's number as a keyed digest: the first 63 bits of the HMAC of its digits."""
     plain = f"regexp_replace({text}, '[^0-9A-Za-z*#@.]', '', 'g')"
     return f"(('0x' || substr({HMAC.format(text=plain)}, 1, 16))::UBIGINT >> 1)::BIGINT"
-
-
-def plain_number(text: str, decimal: str) -> str:
-    """`text` with thousands separators taken out and a point as the decimal mark."""
-    separator = "." if decimal == "," else ","
-    grouped = f"^[-+]?[0-9]{{1,3}}([{separator}][0-9]{{3}})+([{decimal}][0-9]+)?$"
-    # The engine would read 1_000 as 1000; no file means that.
-    plain = (
-        f"CASE WHEN contains({text}, '_') THEN NULL WHEN contains({text}, '{separator}') AND regexp_matches({text}, '{grouped}') "
-        f"THEN replace({text}, '{separator}', '') ELSE {text} END"
-    )
-    if decimal == ".":
-        return plain
-    # A point that is left is no thousands separator, and must not pass for a decimal mark.
-    return f"translate({plain}, '.,', '?.')"
 
 
 def _decimal(text: str, source: Source, decimal: str) -> str:
@@ -218,13 +243,7 @@ def flag(text: str) -> str:
 
 def _code(text: str, source: Source, column: Column) -> str:
     plain = f"CASE WHEN lower({text}) IN ({literals(column.codes)}) THEN lower({text}) END"
-    return _translated(text, source, plain)
-
-
-def _translated(text: str, source: Source, other: str) -> str:
-    """What the mapping's `codes` make of the text; `other` where they do not name it."""
-    whens = "".join(f" WHEN {literal(written)} THEN {literal(code)}" for written, code in source.codes)
-    return f"CASE {text}{whens} ELSE {other} END" if whens else other
+    return cells.translated(text, source.codes, plain, loosely=True)
 
 
 def _fault(plan: Plan) -> str:
@@ -243,7 +262,7 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
         yield Reason.UNDECODABLE, f"contains({text}, '\ufffd')"
         yield Reason.NUL_BYTE, f"contains({text}, chr(0))"
     if column.required:
-        yield Reason.MISSING_VALUE, f"{text} IS NULL"
+        yield Reason.MISSING_VALUE, f"{value if column.spared else text} IS NULL AND {text} IS NULL"
     match column.kind:
         case Kind.INTEGER | Kind.MONEY:
             yield from _number_faults(plan, column)
@@ -267,6 +286,10 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
 def _number_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
     text, value = part("k", column), part("v", column)
     number = f"TRY_CAST({plain_number(text, plan.file.decimal)} AS DOUBLE)"
+    if is_number_of_time(column):
+        number = (
+            f"coalesce({number}, CAST({durations.seconds(text, _source(plan, column).formats)} AS DOUBLE))"
+        )
     yield Reason.SPREADSHEET_NUMBER, f"regexp_matches({text}, '{ROUNDED}')"
     yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND ({number} IS NULL OR NOT isfinite({number}))"
     if column.low == 0:
@@ -289,7 +312,11 @@ def _time_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
     if column.first_of_month:
         yield Reason.NOT_FIRST_OF_MONTH, f"day({value}) <> 1"
     for start in plan.contract.starts(column.name):
-        yield Reason.END_BEFORE_START, f"{value} < {part('v', plan.contract.column(start))}"
+        ahead = plan.contract.days_ahead(column.name)
+        yield (
+            Reason.END_BEFORE_START,
+            f"{value} < {part('v', plan.contract.column(start))}{f' - {ahead}' if ahead else ''}",
+        )
 
 
 def _repairs(plan: Plan) -> str:
@@ -299,14 +326,18 @@ def _repairs(plan: Plan) -> str:
         if column.name not in plan.places or (plan.native and column.kind is not Kind.CODE):
             continue
         raw, trimmed, text = f"c{plan.places[column.name] + 1}", part("t", column), part("k", column)
-        done["blanks_trimmed"].append(f"{raw} <> {trimmed}")
+        if column.name not in plan.more:
+            done["blanks_trimmed"].append(f"{raw} <> {trimmed}")
+        _of_nothing(plan, column, done)
         if column.kind is not Kind.TEXT:
             done["full_width"].append(f"{trimmed} <> {text}")
         if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER):
             done["thousands"].append(f"contains({text}, '{',' if plan.file.decimal == '.' else '.'}')")
         if column.kind is Kind.CODE:
             done["code_case"].append(f"{text} <> lower({text}) AND lower({text}) = {part('v', column)}")
-        if translated := [written for written, _ in plan.sources[column.name].codes]:
+        if column.kind is Kind.CODE and plan.sources[column.name].codes:
+            done["code_translated"].append(f"lower({text}) <> {part('v', column)}")
+        elif translated := [written for written, _ in plan.sources[column.name].codes]:
             done["code_translated"].append(f"{text} IN ({literals(translated)})")
     bits = [
         f"CASE WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {REPAIR_BITS[name]} ELSE 0 END"
@@ -314,6 +345,20 @@ def _repairs(plan: Plan) -> str:
         if conditions
     ]
     return " + ".join(bits) or "0"
+
+
+def _of_nothing(plan: Plan, column: Column, done: dict[str, list[str]]) -> None:
+    """Cells whose word stands for nothing, and blank ones that count as the default."""
+    trimmed, text, otherwise = part("t", column), part("k", column), plan.sources[column.name].otherwise
+    if plan.native:
+        return
+    if otherwise is None:
+        done["word_for_nothing"].append(f"{trimmed} <> '' AND {text} IS NULL")
+        return
+    words = cells.words_for_nothing(column, plan.sources[column.name], plan.file)
+    if words:
+        done["word_for_nothing"].append(f"{trimmed} IN ({literals(words)})")
+    done["default"].append(f"{trimmed} IN ({literals(('', *words))})")
 
 
 def limit_of(plan: Plan, reason: str, column: Column) -> Label | str:

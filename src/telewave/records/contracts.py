@@ -8,6 +8,9 @@ from telewave.records.model import Column, Contract, Kind
 DEAREST_DEVICE = 100_000_000  # fen: a million yuan
 LARGEST_AMOUNT = 10_000_000_000  # fen: a hundred million yuan, which only a wrong unit exceeds
 
+BILLED_AHEAD = 92
+"""Days by which a bill may come out before the month it is for; more is a wrong date."""
+
 SUBSCRIBER = Column("subscriber", Kind.SUBSCRIBER, Label("Subscriber", "用户"))
 RECORDED = Column("recorded_on", Kind.DATE, Label("Recorded on", "登记日期"))
 
@@ -99,6 +102,7 @@ BILLS = Contract(
     key=("subscriber", "month"),
     dated_by="issued_on",
     spans=(("month", "issued_on"),),
+    ahead=(("issued_on", BILLED_AHEAD),),
 )
 
 PAYMENTS = Contract(
@@ -148,6 +152,7 @@ USAGE = Contract(
             unit="s",
             low=0,
             high=7 * 86_400,
+            spared=("sms", "mms"),
         ),
         Column(
             "volume_kb",
@@ -156,6 +161,7 @@ USAGE = Contract(
             unit="kB",
             low=0,
             high=4_000_000_000,
+            spared=("voice", "sms", "mms"),
         ),
     ),
     key=("subscriber", "started_at", "kind", "direction", "peer"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from telewave.kernel import Label
 from telewave.platform.languages import Language, render
+from telewave.records.cells import UNKNOWN
 from telewave.records.checks import EARLIEST_DATE, EARLIEST_RECORD, NO, YES
 from telewave.records.contracts import CONTRACTS
 from telewave.records.model import Column, Contract, Kind
@@ -72,10 +73,33 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
                 "工作簿有多张工作表时，写工作表的名称或序号；网页有多个表格时，写表格的序号。",
             ),
         ),
-        ("missing", Label("What stands for nothing in every column, beside the empty cell.", "除空单元格外，所有列中表示缺失的写法。")),
+        (
+            "missing",
+            Label(
+                "What stands for nothing in every column, beside the empty cell and the words that exports usually write (see below).",
+                "所有列中表示缺失的写法；空单元格和导出文件常用的写法(见下文)不必列出。",
+            ),
+        ),
+        ("known", Label("Words that would stand for nothing, and are values in these files: `[\"-\"]`.", "通常表示缺失、但在这些文件里是取值的写法：`[\"-\"]`。")),
     ),
     "column": (
-        ("from", Label("Name of the source column, or its place from 1.", "来源列的名称，或从 1 开始的位置。")),
+        ("from", Label("Name of the source column, or its place from 1; several as a list.", "来源列的名称，或从 1 开始的位置；多列写成列表。")),
+        (
+            "combine",
+            Label(
+                "How several columns become one: `join` (with a blank between), `sum`, or `first` (that is not blank). "
+                "`{from: [日期, 时间], combine: join, formats: [\"%Y%m%d %H:%M:%S\"]}`; `{from: [上行流量, 下行流量], combine: sum}`, where a blank counts as 0 unless all are.",
+                "多列如何合为一列：`join`(以空格拼接)、`sum`(相加)或 `first`(取第一个非空值)。"
+                "`{from: [日期, 时间], combine: join, formats: [\"%Y%m%d %H:%M:%S\"]}`；`{from: [上行流量, 下行流量], combine: sum}`，其中空值按 0 计，全空则为空。",
+            ),
+        ),
+        (
+            "otherwise",
+            Label(
+                "What a blank counts as, and nothing else: a code, a day as 2026-07-01, an instant as 2026-07-01 10:00:00, else a value as the file would write it. The report says how often.",
+                "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；其余按文件的写法。报告会说明次数。",
+            ),
+        ),
         ("constant", Label("One value for every row, where the file has no such column.", "文件没有该列时，所有行使用的固定值。")),
         (
             "formats",
@@ -88,6 +112,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             ),
         ),
         ("missing", Label("What stands for nothing in this column, such as `999`.", "该列中表示缺失的写法，例如 `999`。")),
+        ("known", Label("Words that would stand for nothing, and are values of this column.", "通常表示缺失、但在该列是取值的写法。")),
         (
             "codes",
             Label(
@@ -106,6 +131,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
                 "`issued_on: {from: 账期, formats: [\"%Y%m\"], days_after_month_end: 3}` 表示账单于次月 3 日出账。",
             ),
         ),
+        ("days_before_month", Label("Likewise so many days before the first of the month, for bills in advance.", "同上，为该月 1 日之前若干天，用于预先出账的账单。")),
         (
             "timezone",
             Label(
@@ -120,7 +146,15 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("samples", Label("Name of an outside table with columns of its own, stored as `samples.<name>`.", "自带列的外部数据表的名称，存为 `samples.<名称>`。")),
         ("title", Label("Its title: one text, or `{en: .., zh: ..}`.", "标题：一段文字，或 `{en: .., zh: ..}`。")),
         ("file", Label("As above.", "同上。")),
-        ("outcome", Label("`from`: the column of the outcome; `positive`: the value or values that mean yes.", "`from`：结果所在的列；`positive`：表示“是”的一个或多个值。")),
+        (
+            "outcome",
+            Label(
+                "`from`: the column of the outcome; `positive`: the value or values that mean yes; `negative`: those that mean no; `missing`: those that mean neither. "
+                "Without `negative` these mean no: the usual words for it, or the one other word of the file. Any other word is refused, never taken as a no.",
+                "`from`：结果所在的列；`positive`：表示“是”的值；`negative`：表示“否”的值；`missing`：两者都不是的值。"
+                "不写 `negative` 时，常用的否定写法，或文件中仅有的另一种写法，视为“否”；其他写法一律拒收，不会当作“否”。",
+            ),
+        ),
         ("order", Label("`rows` (as in the file, which is in order of time), `none` (no order in time), or a column of numbers or dates. Without it `train` asks, if it matters.", "`rows`(文件中的顺序就是时间先后)、`none`(没有先后)，或一个数值列或日期列。没有写、而先后又有影响时，`train` 会要求写明。")),
         ("key", Label("Column that identifies a row; otherwise its number counts.", "标识每一行的列；不写则使用行序号。")),
         ("columns", Label("What is to be said of single columns; the others are taken as they are.", "对个别列的说明；其余列按原样使用。")),
@@ -133,6 +167,9 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         ("label", Label("Name: one text, or `{en: .., zh: ..}`.", "名称：一段文字，或 `{en: .., zh: ..}`。")),
         ("meaning", Label("Meaning, likewise.", "含义，写法同上。")),
         ("missing", Label("What stands for nothing.", "表示缺失的写法。")),
+        ("known", Label("Words that would stand for nothing, and are values here.", "通常表示缺失、但在这里是取值的写法。")),
+        ("combine", Label("How several source columns become one, as for a column of a contract.", "多个来源列如何合为一列，写法与数据契约的列相同。")),
+        ("otherwise", Label("What a blank counts as, likewise.", "空值按什么处理，写法同上。")),
         ("formats", Label("Formats of dates, as for a column of a contract.", "日期格式，写法与数据契约的列相同。")),
         ("factor", Label("Multiplier for numbers.", "数值的倍数。")),
         ("timezone", Label("Time zone of dates that are written with a time of day.", "带时刻的日期所用的时区。")),
@@ -272,16 +309,21 @@ def _limits(column: Column, contract: Contract, language: Language) -> str:
         parts.append(render(Label("today at the latest", "不晚于今天"), language))
     if column.first_of_month:
         parts.append(render(Label("first day of a month", "每月第一天"), language))
-    parts += [
-        render(Label(f"not before `{start}`", f"不早于 `{start}`"), language)
-        for start in contract.starts(column.name)
-    ]
+    days = contract.days_ahead(column.name)
+    for start in contract.starts(column.name):
+        by = Label(f"not before `{start}`", f"不早于 `{start}`")
+        ahead = Label(f"at most {days} days before `{start}`", f"最多早于 `{start}` {days} 天")
+        parts.append(render(ahead if days else by, language))
+    if column.spared:
+        codes = ", ".join(f"`{code}`" for code in column.spared)
+        parts.append(render(Label(f"blank for {codes}: 0", f"{codes} 为空时计 0"), language))
     return "; ".join(parts)
 
 
 def _reading(language: Language) -> list[str]:
     dates, instants = (", ".join(f"`{f}`" for f in formats) for formats in (DATE_FORMATS, INSTANT_FORMATS))
     yes, no = ("/".join(words) for words in (YES, NO))
+    nothing = ", ".join(f"`{word}`" for word in UNKNOWN)
     told = (
         Label(f"Dates without `formats`: {dates}.", f"未写 `formats` 的日期：{dates}。"),
         Label(f"Instants without `formats`: {instants}.", f"未写 `formats` 的时间：{instants}。"),
@@ -305,6 +347,18 @@ def _reading(language: Language) -> list[str]:
             "金额换算后必须是整数个最小货币单位；其他整数在乘以 `factor` 后四舍五入。",
         ),
         Label(f"Flags: {yes} and {no}.", f"是/否：{yes} 与 {no}。"),
+        Label(
+            f"These words are blank unless the mapping calls them `known`, or they are codes: {nothing}. The report says how often.",
+            f"下列写法视为空，除非映射在 `known` 中列出，或本身就是代码：{nothing}。报告会说明次数。",
+        ),
+        Label(
+            "Durations may be written `00:03:25`, `3分25秒` or `1h3m`; `%M:%S` and `%H:%M` are said under `formats`. What names its units takes no `factor`.",
+            "时长可写成 `00:03:25`、`3分25秒` 或 `1h3m`；`%M:%S` 与 `%H:%M` 须写在 `formats` 中。自带单位的时长不乘 `factor`。",
+        ),
+        Label(
+            "Codes are the same however a file writes them: `1` and `1.0`, `TRUE` and `True`, unless the mapping lists both.",
+            "代码的写法不同仍视为相同：`1` 与 `1.0`、`TRUE` 与 `True`，除非映射分别列出。",
+        ),
     )
     return [f"- {render(line, language)}" for line in told]
 

@@ -12,8 +12,8 @@ from telewave.kernel import Malformed, Message
 from telewave.platform.engine import exact
 from telewave.records.checks import REPAIR_BITS, Plan, stored_columns, typed_query
 from telewave.records.destination import Destination
-from telewave.records.mapping import TableMapping, sources_of
-from telewave.records.model import Contract
+from telewave.records.mapping import Source, TableMapping, sources_of
+from telewave.records.model import Column, Contract
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import Raw, header_of, read_raw
 from telewave.records.report import FileReport
@@ -65,7 +65,9 @@ def compile_plan(
     """
     header = header_of(path, mapping.file)
     sources = sources_of(mapping, contract, header)
-    missing = [c.name for c in contract.columns if c.required and c.name not in sources]
+    missing = [
+        c.name for c in contract.columns if c.required and c.name not in sources and not _spared(c, sources)
+    ]
     shown = ", ".join(header)
     if missing:
         raise ColumnsMissing(
@@ -76,7 +78,18 @@ def compile_plan(
         for name, source in sources.items()
         if source.source is not None
     }
-    return Plan(contract, sources, places, mapping.file, today, timezone, native)
+    more = {
+        name: tuple(place_of(other, name, header, path.name) for other in source.also)
+        for name, source in sources.items()
+        if source.also
+    }
+    return Plan(contract, sources, places, mapping.file, today, timezone, native, more)
+
+
+def _spared(column: Column, sources: Mapping[str, Source]) -> bool:
+    """Whether all rows are of kinds for which nothing is measured in the column."""
+    kind = sources.get("kind")
+    return kind is not None and kind.constant in column.spared
 
 
 def place_of(source: str | int, column: str, header: tuple[str, ...], file: str) -> int:
@@ -213,7 +226,7 @@ def report_of(
     ).fetchall()
     refused = {(fault.partition(":")[0], fault.partition(":")[2]): rows for fault, rows in faults}
     refused |= {(reason, ""): lines for reason, lines in raw.spoilt.items()}
-    used = set(plan.places.values())
+    used = set(plan.wanted())
     ignored = tuple(name for place, name in enumerate(raw.header) if place not in used)
     return FileReport(
         file=path.name,

@@ -13,6 +13,14 @@ GAP = "?"
 """What a proposed mapping holds where something is to be filled in."""
 
 
+class Combine(StrEnum):
+    """What becomes of several source columns."""
+
+    JOIN = "join"
+    SUM = "sum"
+    FIRST = "first"
+
+
 @dataclass(frozen=True, slots=True)
 class FileFormat:
     """How the files are written. Empty `kind`: by suffix; empty `delimiter`, `encoding` "auto": found out.
@@ -40,7 +48,10 @@ class Source:
 
     `source`: the source column's name, or its place from 1 in a file without header; None with a `constant`.
     `factor` multiplies numbers (60 for minutes to seconds). `codes` translates what the file writes. `days_after_month_end`: the
-    day so many days after the end of the source's month counts, not the source's own (a bill's day of issue, from its month).
+    day so many days after the end of the source's month counts, not the source's own (a bill's day of issue, from its month);
+    `days_before_month` likewise, before the month. `also`: further source columns, which are put together with the first as
+    `combine` says: joined by a blank, added up, or the first that is not blank. `otherwise`: what a blank cell counts as.
+    `known`: words that would stand for nothing, and are values here.
     """
 
     column: str
@@ -52,6 +63,11 @@ class Source:
     factor: Decimal | None = None
     timezone: str = ""
     days_after_month_end: int | None = None
+    days_before_month: int | None = None
+    also: tuple[str | int, ...] = ()
+    combine: Combine | None = None
+    otherwise: str | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,8 @@ class Order(StrEnum):
 class SampleMapping:
     """An outside table with columns of its own, `samples.<name>`.
 
-    `outcome` and `positive`: the column and the values of it that mean yes; `order`: the column that orders
+    `outcome`, `positive` and `negative`: the column and the values of it that mean yes and no (none of the latter: the usual
+    words, or the one other word of the file); `unknown_outcomes`: those that mean neither; `order`: the column that orders
     the rows, or what else is said of their order (they stay as in the file); `key`: the column that identifies a row (None: its number).
     """
 
@@ -96,6 +113,8 @@ class SampleMapping:
     file: FileFormat = field(default_factory=FileFormat)
     outcome: str | None = None
     positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    unknown_outcomes: tuple[str, ...] = ()
     order: Source | Order = Order.UNSAID
     key: str | None = None
     variables: tuple[VariableSource, ...] = ()
@@ -127,7 +146,7 @@ def sources_of(mapping: TableMapping, contract: Contract, header: tuple[str, ...
     A label counts only where exactly one source column bears it. Columns with neither are left out.
     """
     said = {source.column: source for source in mapping.sources}
-    taken = {source.source for source in mapping.sources}
+    taken = {name for source in mapping.sources for name in (source.source, *source.also)}
     free = [name for name in header if name not in taken]
     guessed = {
         column.name: Source(column.name, match)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -10,10 +11,13 @@ import yaml
 
 from telewave.kernel import Label, Message
 from telewave.platform.yaml_files import YamlReader, load_yaml
+from telewave.records.cells import is_number_of_time
 from telewave.records.contracts import CONTRACTS
+from telewave.records.durations import CLOCKS
 from telewave.records.mapping import (
     GAP,
     NATIVE,
+    Combine,
     FileFormat,
     Mapping,
     Order,
@@ -36,6 +40,7 @@ FILE_KEYS = (
     "decimal",
     "multiline",
     "missing",
+    "known",
     "skip",
     "sheet",
 )
@@ -48,11 +53,28 @@ COLUMN_KEYS = (
     "factor",
     "timezone",
     "days_after_month_end",
+    "days_before_month",
+    "combine",
+    "otherwise",
+    "known",
 )
 GAP_KEYS = ("from", "constant", "formats", "codes", "factor", "days_after_month_end")
 """Keys of a column in which a proposal leaves gaps."""
-VARIABLE_KEYS = ("from", "kind", "unit", "label", "meaning", "missing", "formats", "factor", "timezone")
-OUTCOME_KEYS = ("from", "positive")
+VARIABLE_KEYS = (
+    "from",
+    "kind",
+    "unit",
+    "label",
+    "meaning",
+    "missing",
+    "known",
+    "formats",
+    "factor",
+    "timezone",
+    "combine",
+    "otherwise",
+)
+OUTCOME_KEYS = ("from", "positive", "negative", "missing")
 ENCODINGS = (
     "auto",
     "utf-8",
@@ -123,6 +145,7 @@ class _Reader(YamlReader):
             decimal=self.choice(keys["decimal"], (".", ",")) if "decimal" in keys else ".",
             multiline=self.yes(keys.get("multiline"), default=False),
             missing=self.words(keys.get("missing")),
+            known=self.words(keys.get("known")),
             skip=self.whole(keys["skip"], most=MOST_SKIPPED) if "skip" in keys else 0,
             sheet=self.text(keys["sheet"]) if "sheet" in keys else "",
         )
@@ -161,25 +184,32 @@ class _Reader(YamlReader):
                 node, Message("`{column}` needs either `from` or `constant`.", column=column.name)
             )
         self._suits(column, keys)
+        places = self.places(keys.get("from"))
         return Source(
             column.name,
-            source=self.place(keys["from"]) if "from" in keys else None,
+            source=places[0] if places else None,
+            also=places[1:],
+            combine=self.combine(node, keys, column.name),
+            otherwise=self.otherwise(keys, column),
+            known=self.words(keys.get("known")),
             constant=self.text(keys["constant"]) if "constant" in keys else None,
             formats=self.formats(keys.get("formats"), column),
             missing=self.words(keys.get("missing")),
             codes=self.codes(keys.get("codes"), column),
             factor=self.factor(keys.get("factor")),
             timezone=self.timezone(keys.get("timezone")),
-            days_after_month_end=self.days(keys.get("days_after_month_end")),
+            days_after_month_end=self.days(keys.get("days_after_month_end"), "days_after_month_end"),
+            days_before_month=self.days(keys.get("days_before_month"), "days_before_month"),
         )
 
     def _suits(self, column: Column, keys: dict[str, yaml.Node]) -> None:
         kinds = {
             "codes": (Kind.CODE, Kind.TEXT),
             "factor": (Kind.INTEGER, Kind.MONEY),
-            "formats": (Kind.DATE, Kind.INSTANT),
+            "formats": (Kind.DATE, Kind.INSTANT, *((Kind.INTEGER,) if is_number_of_time(column) else ())),
             "timezone": (Kind.DATE, Kind.INSTANT),
             "days_after_month_end": (Kind.DATE,),
+            "days_before_month": (Kind.DATE,),
         }
         for key, suited in kinds.items():
             if key in keys and column.kind not in suited:
@@ -208,6 +238,60 @@ class _Reader(YamlReader):
             if isinstance(node, yaml.MappingNode):
                 self.filled(*(value for _, value in node.value))
 
+    def places(self, node: yaml.Node | None) -> tuple[str | int, ...]:
+        """One source column, or several that are put together."""
+        if isinstance(node, yaml.SequenceNode):
+            return tuple(self.place(item) for item in node.value)
+        return () if node is None else (self.place(node),)
+
+    def combine(self, node: yaml.Node, keys: dict[str, yaml.Node], column: str) -> Combine | None:
+        """How several source columns are put together: it must be said, and only of several."""
+        several = isinstance(keys.get("from"), yaml.SequenceNode) and len(keys["from"].value) > 1
+        if several != ("combine" in keys):
+            raise self.fail(
+                keys.get("combine", node),
+                Message(
+                    "`{column}` takes several columns, so say how under `combine`: `join` (with a blank between), `sum`, or `first` (that is not blank).",
+                    column=column,
+                )
+                if several
+                else Message(
+                    "`combine` puts several columns together. List them: `from: [one, another]`; or remove it."
+                ),
+            )
+        return Combine(self.choice(keys["combine"], [way.value for way in Combine])) if several else None
+
+    def otherwise(self, keys: dict[str, yaml.Node], column: Column) -> str | None:
+        """What a blank counts as: a day or an instant in the one way of writing it, a code, or what the file could write."""
+        if "otherwise" not in keys:
+            return None
+        node = keys["otherwise"]
+        if "constant" in keys:
+            raise self.fail(
+                node, Message("a `constant` leaves no blanks, so `otherwise` says nothing. Remove it.")
+            )
+        word = self.text(node)
+        if column.kind is Kind.DATE:
+            return str(self.date(node))
+        if column.kind is Kind.INSTANT:
+            return self.instant(node)
+        if column.kind is Kind.CODE:
+            written = [self.text(key) for key, _ in keys["codes"].value] if "codes" in keys else []
+            return self.choice(node, (*column.codes, *written))
+        return word
+
+    def instant(self, node: yaml.Node) -> str:
+        """An instant written 2026-07-01 10:00:00, in the operator's wall time."""
+        try:
+            return datetime.strptime(self.text(node), "%Y-%m-%d %H:%M:%S").isoformat(" ")  # noqa: DTZ007 - a wall has none
+        except ValueError as cause:
+            raise self.fail(
+                node,
+                Message(
+                    "{value!r} is not an instant. Write it as 2026-07-01 10:00:00.", value=self.text(node)
+                ),
+            ) from cause
+
     def place(self, node: yaml.Node) -> str | int:
         word = self.text(node)
         if node.tag == "tag:yaml.org,2002:int":
@@ -222,7 +306,7 @@ class _Reader(YamlReader):
         meant = (lambda value: self.choice(value, column.codes)) if column.codes else self.text
         return tuple((self.text(key), meant(value)) for key, value in node.value)
 
-    def days(self, node: yaml.Node | None) -> int | None:
+    def days(self, node: yaml.Node | None, key: str) -> int | None:
         if node is None:
             return None
         word = self.text(node)
@@ -230,7 +314,8 @@ class _Reader(YamlReader):
             raise self.fail(
                 node,
                 Message(
-                    "`days_after_month_end` must be a whole number of days from 0 to {most}, such as 3.",
+                    "`{key}` must be a whole number of days from 0 to {most}, such as 3.",
+                    key=key,
                     most=MOST_DAYS_AFTER,
                 ),
             )
@@ -238,6 +323,18 @@ class _Reader(YamlReader):
 
     def formats(self, node: yaml.Node | None, column: Column | None) -> tuple[str, ...]:
         """Formats of dates or instants that can be read, each told at its line otherwise. `column` None: of an outside table."""
+        if column is not None and is_number_of_time(column):
+            for word in self.words(node):
+                if word not in CLOCKS:
+                    raise self.fail(
+                        node,
+                        Message(
+                            "`{word}` is no format of a duration. Write one of {formats}.",
+                            word=word,
+                            formats=", ".join(CLOCKS),
+                        ),
+                    )
+            return self.words(node)
         items = node.value if isinstance(node, yaml.SequenceNode) else [] if node is None else [node]
         for item in items:
             if (mistake := mistake_in(self.text(item), column)) is not None:
@@ -277,7 +374,7 @@ class _Reader(YamlReader):
                 Message("the name `{name}` may hold letters, digits, - and _ only.", name=name),
             )
         outcome = self.keys(keys["outcome"], OUTCOME_KEYS) if "outcome" in keys else {}
-        if outcome and len(outcome) < len(OUTCOME_KEYS):
+        if outcome and not {"from", "positive"} <= outcome.keys():
             raise self.fail(
                 keys["outcome"],
                 Message("`outcome` needs `from` (the column) and `positive` (what means yes)."),
@@ -288,6 +385,8 @@ class _Reader(YamlReader):
             self.file(keys.get("file")),
             outcome=self.text(outcome["from"]) if outcome else None,
             positive=self.words(outcome.get("positive")),
+            negative=self.words(outcome.get("negative")),
+            unknown_outcomes=self.words(outcome.get("missing")),
             order=self.order(keys.get("order")),
             key=self.text(keys["key"]) if "key" in keys else None,
             variables=self.variables(keys.get("columns")),
@@ -317,9 +416,14 @@ class _Reader(YamlReader):
         if isinstance(node, yaml.ScalarNode):
             return VariableSource(Source(name, self.text(node)))
         keys = self.keys(node, VARIABLE_KEYS)
+        places = self.places(keys.get("from")) or (name,)
         source = Source(
             name,
-            self.text(keys["from"]) if "from" in keys else name,
+            str(places[0]),
+            also=tuple(str(place) for place in places[1:]),
+            combine=self.combine(node, keys, name),
+            otherwise=self.text(keys["otherwise"]) if "otherwise" in keys else None,
+            known=self.words(keys.get("known")),
             formats=self.formats(keys.get("formats"), None),
             missing=self.words(keys.get("missing")),
             factor=self.factor(keys.get("factor")),

@@ -25,6 +25,9 @@ class Kind(StrEnum):
     NUMBER = "number"  # statistics only; contracts of the operator's own tables use exact kinds
 
 
+IDENTIFIERS = (Kind.SUBSCRIBER, Kind.PEER)
+"""What identifies somebody outside."""
+
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     Kind.SUBSCRIBER: pa.int32(),
     Kind.PEER: pa.int64(),
@@ -43,7 +46,8 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 class Column:
     """One column of a contract. `low` and `high` bound the value inclusively, in `unit`.
 
-    `past`: a day that has come, today at the latest; `first_of_month`: the day stands for its month.
+    `past`: a day that has come, today at the latest; `first_of_month`: the day stands for its month. `spared`: codes of the
+    column `kind` for which nothing is measured, so that a blank is 0.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Column:
     codes: tuple[str, ...] = ()
     past: bool = False
     first_of_month: bool = False
+    spared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Contract:
     `key`: columns that identify a row. `dated_by`: the DATE or INSTANT column whose local day is the partition
     and from which on the row is known: a row is visible as of D only if that day is before D.
     `refers`: whether the subscriber must already be in `subscribers`. `spans`: pairs of columns (start, end) of which
-    the end is never before the start.
+    the end is never before the start, or by no more days than `ahead` allows the end.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Contract:
     dated_by: str
     refers: bool = True
     spans: tuple[tuple[str, str], ...] = ()
+    ahead: tuple[tuple[str, int], ...] = ()
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError if there is none."""
@@ -86,6 +92,10 @@ class Contract:
     def starts(self, end: str) -> tuple[str, ...]:
         """The columns before whose day that of `end` must not lie."""
         return tuple(start for start, ends in self.spans if ends == end)
+
+    def days_ahead(self, end: str) -> int:
+        """By how many days the column `end` may lie before its start."""
+        return dict(self.ahead).get(end, 0)
 
     @property
     def schema(self) -> pa.Schema:

@@ -29,12 +29,14 @@ FIRST_DAYS = {
 def calendar_date(text: str, source: Source, timezone: str) -> str:
     """A date in one of the formats, the day of the operator's wall at that instant where a time is given.
 
-    The day so many days after the end of its month, where the source says so.
+    The day so many days after the end of its month or before its month, where the source says so.
     """
     day = f"CAST({_read(text, source, source.formats or DATE_FORMATS, timezone)} AS DATE)"
-    if source.days_after_month_end is None:
-        return day
-    return f"(last_day({day}) + {source.days_after_month_end})"
+    if source.days_after_month_end is not None:
+        day = f"(last_day({day}) + {source.days_after_month_end})"
+    elif source.days_before_month is not None:
+        day = f"(date_trunc('month', {day})::DATE - {source.days_before_month})"
+    return _or_default(day, text, source, "DATE")
 
 
 def instant(text: str, source: Source, timezone: str) -> str:
@@ -43,7 +45,16 @@ def instant(text: str, source: Source, timezone: str) -> str:
     What has an offset (%z) or counts from 1970 is moved there; what has neither is wall time of the source's time zone, by
     default the same.
     """
-    return _read(text, source, source.formats or INSTANT_FORMATS, timezone)
+    read = _read(text, source, source.formats or INSTANT_FORMATS, timezone)
+    return _or_default(read, text, source, "TIMESTAMP")
+
+
+def _or_default(read: str, text: str, source: Source, kind: str) -> str:
+    """The default is written as 2026-07-01, whatever the file's formats are."""
+    if source.otherwise is None:
+        return read
+    default = literal(source.otherwise)
+    return f"CASE WHEN {text} = {default} THEN {kind} {default} ELSE {read} END"
 
 
 def _read(text: str, source: Source, formats: Sequence[str], timezone: str) -> str:

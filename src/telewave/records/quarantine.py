@@ -102,7 +102,7 @@ def _refused_rows(plan: Plan, delivery: str) -> str:
     for column in plan.contract.columns:
         if column.name not in plan.places:
             continue
-        cell = f"c{plan.places[column.name] + 1}"
+        cell = plan.written(column.name)
         if column.kind in IDENTIFYING and not plan.native:
             cell = masked(cell)
         cells.append(f"{literal(column.name + '=')} || coalesce({cell}, '')")

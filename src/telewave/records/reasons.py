@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NOT_FIRST_OF_MONTH = "not_first_of_month"
     END_BEFORE_START = "end_before_start"
     UNKNOWN_CODE = "unknown_code"
+    UNKNOWN_OUTCOME = "unknown_outcome"
     UNKNOWN_SUBSCRIBER = "unknown_subscriber"
     DUPLICATE_IN_FILE = "duplicate_in_file"
     DUPLICATE_OF_DELIVERY = "duplicate_of_delivery"
@@ -51,7 +52,7 @@ REMEDIES: dict[Reason, Message] = {
     ),
     Reason.NUL_BYTE: Message("{column} holds NUL bytes. Export the file again without them."),
     Reason.MISSING_VALUE: Message(
-        "{column} is empty but must be filled. Fill it in, or give a `constant` in the mapping."
+        "{column} is empty but must be filled. Fill it in, or say in the mapping what a blank counts as (`otherwise`)."
     ),
     Reason.SPREADSHEET_NUMBER: Message(
         "{column} is {value!r}, which a spreadsheet has made of it: digits may be lost. Export the column as text from the source, and deliver it again."
@@ -93,6 +94,9 @@ REMEDIES: dict[Reason, Message] = {
     Reason.UNKNOWN_CODE: Message(
         "{column} is {value!r}; allowed are {limit}. Correct it, or translate it under `codes` in the mapping."
     ),
+    Reason.UNKNOWN_OUTCOME: Message(
+        "{column} is {value!r}, which is not known to mean yes or no. List it under `positive`, `negative` or `missing` of `outcome` in the mapping."
+    ),
     Reason.UNKNOWN_SUBSCRIBER: Message(
         "The subscriber {value} is unknown. Ingest the subscribers file that holds it first, then this file again."
     ),
@@ -126,6 +130,7 @@ LABELS: dict[Reason, Label] = {
     Reason.NOT_FIRST_OF_MONTH: Label("not the first of a month", "不是月初日期"),
     Reason.END_BEFORE_START: Label("end before start", "结束早于开始"),
     Reason.UNKNOWN_CODE: Label("unknown code", "未知代码"),
+    Reason.UNKNOWN_OUTCOME: Label("unknown outcome", "未知结果"),
     Reason.UNKNOWN_SUBSCRIBER: Label("unknown subscriber", "未知用户"),
     Reason.DUPLICATE_IN_FILE: Label("twice in the file", "文件内重复"),
     Reason.DUPLICATE_OF_DELIVERY: Label("in another delivery", "与其他批次重复"),
@@ -153,5 +158,7 @@ REPAIRS: tuple[Repair, ...] = (
     Repair("thousands", Label("thousands separators removed", "去除千位分隔符")),
     Repair("code_case", Label("codes written in lower case", "代码统一为小写")),
     Repair("code_translated", Label("codes translated by the mapping", "按映射转换代码")),
+    Repair("word_for_nothing", Label("words such as NULL taken as blank", "NULL 等写法视为空")),
+    Repair("default", Label("blanks filled with the mapping's default", "空值按映射填入默认值")),
 )
 """Every repair, in the order of the report."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from telewave.kernel import Label, Malformed
+from telewave.records.cells import cell, words_for_nothing
 from telewave.records.checks import (
     Plan,
     part,
@@ -22,10 +23,10 @@ from telewave.records.judging import Judged, Numbering, copy_to, not_in_file, pl
 from telewave.records.mapping import SampleMapping, Source, VariableSource
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.moments import calendar_date
+from telewave.records.outcomes import judge_outcomes
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import header_of, read_raw
-from telewave.records.row_lines import BLANKS
-from telewave.records.sql_text import literal, literals
+from telewave.records.sql_text import literals
 
 PARTITION = "all"
 NAMES = {Kind.NUMBER: "number", Kind.TEXT: "category", Kind.FLAG: "flag", Kind.DATE: "date"}
@@ -33,12 +34,6 @@ OUTCOME = Column("outcome", Kind.TEXT, Label("Outcome", "结果"), required=Fals
 ORDER = Column("sequence", Kind.TEXT, Label("Order", "顺序"))
 KEY = Column("subscriber", Kind.SUBSCRIBER, Label("Subscriber", "用户"))
 RESERVED = ("subscriber", "sequence", "outcome")
-
-
-class OutcomeNeverPositive(Malformed):
-    """No row of {file} has an outcome of {positive}. The column {column} holds: {found}. Correct `positive` in the mapping."""
-
-    code = "outcome_never_positive"
 
 
 class OrderUnreadable(Malformed):
@@ -78,8 +73,8 @@ def judge_sample(
         numbering.look_up()
         numbering.give_numbers()
     _judged(con, mapping)
-    _check_outcome(con, mapping, path.name)
-    rows = _write(con, mapping, plan, _order(con, mapping, plan, path.name), delivery, target)
+    outcome = judge_outcomes(con, mapping, path.name).value() if mapping.outcome else "NULL::BOOLEAN"
+    rows = _write(con, plan, _order(con, mapping, plan, path.name), outcome, delivery, target)
     target.change.facts["title"] = asdict(mapping.title)
     target.change.facts["key"] = mapping.key
     target.change.facts["order"] = mapping.said_of_order.value
@@ -95,7 +90,8 @@ def _variables(mapping: SampleMapping, header: Sequence[str], file: str) -> tupl
     for name in (*said, *mapping.ignored):
         if name not in header:
             raise not_in_file(name or "", str(name), tuple(header), file)
-    left_out = {mapping.outcome, mapping.key, *mapping.ignored}
+    taken = {other for variable in mapping.variables for other in variable.source.also}
+    left_out = {mapping.outcome, mapping.key, *mapping.ignored, *taken} - said.keys()
     found = [said.get(name) or VariableSource(Source(name, name)) for name in header if name not in left_out]
     for variable in found:
         if variable.source.column in RESERVED:
@@ -113,9 +109,17 @@ def _plan(
             columns.append(column)
             given = source if isinstance(source, Source) else Source(column.name, source)
             sources[column.name] = given
+    if mapping.outcome:
+        meant = (*mapping.positive, *mapping.negative)
+        sources[OUTCOME.name] = replace(sources[OUTCOME.name], known=meant, missing=mapping.unknown_outcomes)
     places = {name: place_of(s.source or "", name, tuple(header), file) for name, s in sources.items()}
     contract = Contract(mapping.table, mapping.title, tuple(columns), ("subscriber",), "", refers=False)
-    return Plan(contract, sources, places, mapping.file, today)
+    more = {
+        name: tuple(place_of(other, name, tuple(header), file) for other in s.also)
+        for name, s in sources.items()
+        if s.also
+    }
+    return Plan(contract, sources, places, mapping.file, today, more=more)
 
 
 def _column_of(mapping: SampleMapping) -> Source | None:
@@ -132,9 +136,9 @@ def _with_kind(con: Any, variable: VariableSource, plan: Plan) -> VariableSource
     if variable.kind is not None:
         return variable
     source, file = variable.source, plan.file
-    cell = f"trim(c{plan.places[source.column] + 1}, {literal(BLANKS)})"
-    absent = literals(("", *file.missing, *source.missing))
-    cells = f"(SELECT {cell} AS cell FROM raw) WHERE cell NOT IN ({absent})"
+    words = words_for_nothing(Column(source.column, Kind.TEXT, _label(variable)), source, file)
+    text = cell(plan.all_places(source.column), source, words, file.decimal)
+    cells = f"(SELECT {text} AS cell FROM raw) WHERE cell NOT IN ({literals(('', *words))})"
     ((rows, numbers, flags, *shape),) = con.execute(
         f"SELECT count(*), count({real_number('cell', source, file.decimal)}), "
         f"count(*) FILTER (lower(cell) IN ('true', 'false')), {code_shape('cell')} FROM {cells}"
@@ -175,21 +179,6 @@ def _judged(con: Any, mapping: SampleMapping) -> None:
         )
 
 
-def _check_outcome(con: Any, mapping: SampleMapping, file: str) -> None:
-    if not mapping.outcome:
-        return
-    found = con.execute(
-        "SELECT v_outcome, count(*) FROM judged WHERE v_outcome IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
-    ).fetchall()
-    ((positive,),) = con.execute(
-        f"SELECT count(*) FROM judged WHERE v_outcome IN ({literals(mapping.positive)})"
-    ).fetchall()
-    if found and not positive:
-        shown = ", ".join(value for value, _ in found)
-        given = ", ".join(mapping.positive)
-        raise OutcomeNeverPositive(file=file, positive=given, column=mapping.outcome, found=shown)
-
-
 def _order(con: Any, mapping: SampleMapping, plan: Plan, file: str) -> str:
     """The place of a row in the declared order, from 0; rows of equal order share it."""
     if not isinstance(mapping.order, Source):
@@ -210,11 +199,9 @@ def _order(con: Any, mapping: SampleMapping, plan: Plan, file: str) -> str:
     raise OrderUnreadable(column=mapping.order.source, file=file, value=odd[0][0])
 
 
-def _write(
-    con: Any, mapping: SampleMapping, plan: Plan, order: str, delivery: str, target: Destination
-) -> int:
-    number = "v_subscriber" if mapping.key else "(row_number() OVER (ORDER BY line) - 1)::INTEGER"
-    outcome = f"v_outcome IN ({literals(mapping.positive)})" if mapping.outcome else "NULL::BOOLEAN"
+def _write(con: Any, plan: Plan, order: str, outcome: str, delivery: str, target: Destination) -> int:
+    keyed = KEY.name in plan.places
+    number = "v_subscriber" if keyed else "(row_number() OVER (ORDER BY line) - 1)::INTEGER"
     names = tuple(c for c in plan.contract.columns if c.name not in RESERVED)
     variables = stored_columns(replace(plan.contract, columns=names))
     file = target.change.new_file(PARTITION)

@@ -119,6 +119,15 @@ UNITS: dict[str, dict[str, str | None]] = {
 }  # fmt: skip
 """By the contract's unit: what a header calls a unit, and the factor that turns it into the contract's; None: it is the contract's."""
 
+NO_OUTCOMES = (
+    "no", "n", "0", "false", "f", "否", "无", "没有", "未", "未办理", "未响应", "未订购", "未购买", "未转化", "未流失", "不", "不同意", "拒绝", "明确拒绝",
+    "refused", "declined", "not interested", "no response", "none",
+)  # fmt: skip
+"""What an outcome that is not the one asked for calls itself, in lower case."""
+UNSURE_OUTCOMES = (
+    "未知", "不详", "不明", "不确定", "待定", "待确认", "待回访", "处理中", "其他", "其它", "unknown", "unclear", "undecided", "pending", "other", "n/a", "na", "nan", "?", "？",
+)  # fmt: skip
+"""What does not tell the outcome, in lower case."""
 NOTHING = ("NULL", "null", "\\N", "N/A", "None", "nan", "-", "--")
 """What exports write where there is nothing."""
 FOREVER = ("20991231", "2099-12-31", "2099/12/31", "20371231", "2037-12-31", "2037/12/31", "29991231", "2999-12-31", "99991231", "9999-12-31", "9999/12/31")  # fmt: skip
