@@ -3,6 +3,7 @@
 How the defaults were chosen, and what was known of the judged rows by then, is said in docs/adr/0003.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -121,3 +122,23 @@ def test_probabilities_learnt_from_half_leavers_are_right_where_two_in_a_hundred
 
 def test_no_honest_variable_of_the_operator_is_taken_for_a_leak(operator):
     assert operator[0].card.leaks == ()
+
+
+def test_the_operator_s_rows_without_an_order_are_ranked_alike_however_they_lie(real_data):
+    raw = pq.read_table(real_data / "s-mobile" / "s-mobile.parquet")
+    table = replace(_leavers(raw.filter(pc.equal(raw["training"], 1))), ordered=False)
+    options = TrainOptions(iterations=60, depth=4, early_stopping=0, population_rate=0.02, threads=2)
+    order = np.random.default_rng(0).permutation(len(table))
+    mixed = replace(table.take(order), period=np.arange(len(table)), key=np.arange(len(table)))
+    one, other = (train(t, name="leavers", seed=1, now=NOW, options=options).card for t in (table, mixed))
+    assert abs(one.validation.refreshed.auc.value - other.validation.refreshed.auc.value) <= 0.002
+    assert one == other
+
+
+def test_the_bank_s_calls_without_an_order_are_ranked_alike_however_they_lie(warehouse):
+    table = replace(samples_table(warehouse, "bank", open_samples(warehouse, "bank")), ordered=False)
+    options = TrainOptions(iterations=60, depth=4, early_stopping=0, threads=2)
+    order = np.random.default_rng(0).permutation(len(table))
+    mixed = replace(table.take(order), period=np.arange(len(table)), key=np.arange(len(table)))
+    one, other = (train(t, name="bank", seed=1, now=NOW, options=options).card for t in (table, mixed))
+    assert one == other

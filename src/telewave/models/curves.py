@@ -22,7 +22,7 @@ from telewave.features.model import Variable
 from telewave.kernel import Estimate, Message
 from telewave.kernel.intervals import wilson
 from telewave.models.dataset import Booleans, Floats
-from telewave.models.matrix import Column, as_text, is_category, numbers
+from telewave.models.matrix import Column, as_text, few_values, is_category, numbers
 from telewave.models.model import ResponseBin, ResponseCurve
 from telewave.models.wording import REST
 
@@ -182,11 +182,11 @@ def _edges(known: Floats, took: Booleans) -> Floats:
 
     Few values get a bin each, however few rows have them. A value that fills a bin by itself ends there, so that what lies above is not hidden in it.
     """
-    distinct = np.unique(known)
-    if len(distinct) <= FEW_VALUES:
-        return np.append(distinct, distinct[-1])
-    quantiles = np.unique(np.quantile(known, np.arange(BINS) / BINS))
-    edges = np.union1d(quantiles, _above_the_heavy(known, distinct))
+    few = few_values(known, FEW_VALUES)
+    if few is not None:
+        return np.append(few, few[-1])
+    quantiles = np.quantile(known, np.arange(BINS) / BINS)
+    edges = np.union1d(quantiles, _above_the_heavy(known, quantiles))
     place = np.searchsorted(edges, known, side="right") - 1
     count = np.bincount(place, minlength=len(edges))
     rate = took.mean()
@@ -204,11 +204,11 @@ def _edges(known: Floats, took: Booleans) -> Floats:
     return np.array([*kept, float(known.max())])
 
 
-def _above_the_heavy(known: Floats, distinct: Floats) -> Floats:
-    """The value next above each that at least one in `BINS` rows has."""
-    count = np.bincount(np.searchsorted(distinct, known), minlength=len(distinct))
-    heavy = np.flatnonzero(count >= len(known) / BINS)
-    return distinct[np.minimum(heavy + 1, len(distinct) - 1)]
+def _above_the_heavy(known: Floats, quantiles: Floats) -> Floats:
+    """The value next above each that fills a bin by itself: two quantiles lie on it."""
+    heavy = np.unique(quantiles[1:][quantiles[1:] == quantiles[:-1]])
+    above = [known[known > value] for value in heavy]
+    return np.array([values.min() for values in above if len(values)])
 
 
 def _by_category(column: Column, label: Booleans, other_weight: float) -> tuple[ResponseBin, ...]:

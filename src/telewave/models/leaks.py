@@ -17,7 +17,7 @@ A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "L
 2. *Known after*: declared so; or where the variable is present (or absent, zero, not zero) practically all
    are takers - lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there. A rare mark that only
    takers bear ranks few of them, so its AUC tells nothing; but so many who all do the same are no accident: the rows of a single value
-   (known, unknown, zero and not zero among them), at least `MARKED` = 20 with one outcome and one in fifty of those who have it, more than `PURE` of them
+   (known, unknown, zero and not zero among them), at least `MARKED` = 10 with one outcome and one in fifty of those who have it, more than `PURE` of them
    so, which the outcome's usual share (up to `MOST_FREQUENT`) would bring about once in a million looks.
 """
 
@@ -37,14 +37,14 @@ from telewave.kernel.intervals import Z95, wilson
 from telewave.models.copies import without_repeats
 from telewave.models.dataset import Booleans, Floats, Integers, TrainingTable, blocks
 from telewave.models.drawing import drawn_into, exact, some_of
-from telewave.models.matrix import Column, is_category, numbers
+from telewave.models.matrix import Column, few_values, is_category, numbers
 from telewave.models.model import LeakFinding, LeakRule
 
 ALONE = 0.70
 OF_THE_ERROR = 0.6
 PURE = 0.95
 SHARE_OF_TAKERS = 0.25
-MARKED = 20
+MARKED = 10
 SHARE_MARKED = 0.02
 ACCIDENT = 1e-6
 MOST_FREQUENT = 0.6
@@ -139,8 +139,8 @@ def _marks(column: Column) -> list[Integers]:
         return [_codes(column), known]
     values = exact(column)
     found = [known, (~np.isnan(values) & (values != 0)).astype(np.int64)]
-    distinct, place = np.unique(values, return_inverse=True)
-    return [place.astype(np.int64), *found] if len(distinct) <= FEW_VALUES else found
+    distinct = few_values(values, FEW_VALUES)
+    return found if distinct is None else [np.searchsorted(distinct, values).astype(np.int64), *found]
 
 
 def too_good(table: TrainingTable, together: Together, seed: int) -> list[LeakFinding]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 UNKNOWN = ""
+LOOKED_AT = 10_000
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 
 
@@ -56,6 +57,14 @@ def numbers(column: Column) -> np.ndarray[Any, np.dtype[np.float32]]:
     # 32-bit floats are what the learner bins by; the cast of a 64-bit integer must not refuse to round.
     floats = pc.cast(column, pa.float32(), safe=False)
     return np.asarray(floats.to_numpy()).astype(np.float32, copy=False)
+
+
+def few_values(values: Any, most: int) -> Any:
+    """The distinct values of an array in rising order, where there are at most `most`; None where there are more, which its beginning mostly tells."""
+    if len(np.unique(values[:LOOKED_AT])) > most:
+        return None
+    distinct = np.unique(values)
+    return distinct if len(distinct) <= most else None
 
 
 def as_text(column: Column) -> Any:

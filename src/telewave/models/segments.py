@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from telewave.features.model import Variable
 from telewave.kernel.intervals import wilson
 from telewave.models.dataset import Booleans, Floats, TrainingTable
+from telewave.models.drawing import some_of
 from telewave.models.leaks import within_auc
 from telewave.models.matrix import Column, as_text, is_category, numbers
 from telewave.models.model import Segment
@@ -21,11 +22,13 @@ OF_TAKERS = 0.2
 TIMES = 2.0
 FEWEST_TAKERS = 20
 MOST = 5
+ROWS_LOOKED_AT = 100_000
 FEWEST_JUDGED = 10
 
 
 def segments(table: TrainingTable, judged: TrainingTable, probability: Floats) -> tuple[Segment, ...]:
-    """The segments of `table`, that of most takers first; how the rest is ranked is told by the `judged` rows and their `probability`."""
+    """The segments of `table` (of a sample, where it is large), that of most takers first; how the rest is ranked is told by the `judged` rows and their `probability`."""
+    table = table.take(some_of(table.drawing(), ROWS_LOOKED_AT))
     found: dict[bytes, Segment] = {}
     for variable in table.variables:
         value = _heaviest(table.rows.column(variable.name), table.label)
