@@ -452,3 +452,19 @@ def test_a_model_not_to_be_used_is_named_with_its_version_where_the_report_stops
     words = Seen(report_page(numbered, "en")).words
     assert "Verdict on the model calls, version 2: do not use it." in words
     assert "Model calls, version 2, trained on" in words
+
+
+def test_a_table_without_order_is_not_said_to_be_judged_on_later_periods(city):
+    context = replace(city, ordered=False, trained_once=None)
+    words = Seen(report_page(context, "en")).words
+    assert "How good the ranking is on rows it has not seen" in words
+    assert "were judged in parts drawn at random, each part by a model of the others" in words
+    assert "On rows that the model had not seen, the best" in words
+    for said in ("Judged forward in time", "On periods that the model had not seen", "Period judged"):
+        assert said not in words
+    assert "随机分成几份来评估" in Seen(report_page(context, "zh")).words
+
+
+def test_segments_and_variables_that_say_the_same_are_told(city):
+    context = replace(city, alike=(Message("The one and the other."),), segments=(Message("A segment."),))
+    assert "A segment. The one and the other." in Seen(report_page(context, "en")).words

@@ -142,13 +142,15 @@ class Fold:
 class Validation:
     """Forward in time. `refreshed`: all folds' judged rows, the model refitted before each fold.
     `trained_once`: fitted on the first half and never refreshed, judged on the rest. `warnings` say what a reader
-    must know before trusting either (drift, too few takers).
+    must know before trusting either (drift, too few takers). `ordered`: False where the rows have no order in time: `folds` are then parts
+    drawn by hash, each judged by a model of the others.
     """
 
     folds: tuple[Fold, ...]
     refreshed: RankingQuality
     trained_once: RankingQuality | None
     warnings: tuple[Message, ...]
+    ordered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

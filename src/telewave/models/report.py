@@ -118,9 +118,9 @@ def say_other_audience(session: Session, learnt: str, scored: str) -> None:
 
 def show_quality(session: Session, card: ModelCard) -> None:
     """Quality on later periods, refreshed beside trained once."""
-    judged: list[tuple[Text, RankingQuality]] = [
-        (Message("refreshed at every step"), card.validation.refreshed)
-    ]
+    ordered = card.validation.ordered
+    how = Message("refreshed at every step") if ordered else Message("each part by a model of the others")
+    judged: list[tuple[Text, RankingQuality]] = [(how, card.validation.refreshed)]
     if card.validation.trained_once is not None:
         judged.append((Message("trained once on the first half"), card.validation.trained_once))
     rows = [
@@ -135,14 +135,19 @@ def show_quality(session: Session, card: ModelCard) -> None:
         for name, q in judged
     ]
     columns = (
-        Message("Judged on later periods"),
+        Message("Judged on later periods") if ordered else Message("Judged on rows drawn at random"),
         Message("Rows"),
         Message("Takers"),
         Message("AUC"),
         Message("Lift of the best tenth"),
         Message("Takers in the best half"),
     )
-    session.table(Message("How good the ranking is on periods it has not seen"), columns, rows)
+    title = (
+        Message("How good the ranking is on periods it has not seen")
+        if ordered
+        else Message("How good the ranking is on rows it has not seen")
+    )
+    session.table(title, columns, rows)
 
 
 def show_leaks(session: Session, findings: Sequence[LeakFinding]) -> None:

@@ -125,7 +125,7 @@ def validated(
         _fold(table, step, judged.probability[judged.fold == k], seed) for k, step in enumerate(steps)
     )
     warnings = drift_warnings(table, folds, refreshed, stale)
-    return Validation(folds, refreshed, stale, warnings), judged
+    return Validation(folds, refreshed, stale, warnings, table.ordered), judged
 
 
 def too_short(table: TrainingTable, forward: Forward) -> TooShortToJudge | TooFewDates:

@@ -120,7 +120,7 @@ class ReportContext:
     screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
     most 12, and then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `case`: the case that is
     shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
-    `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `learnt_from`: the model learnt from the rows
+    `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `ordered`: it was judged forward in time; `learnt_from`: the model learnt from the rows
     grouped; `alike`: variables that share their contribution; `segments`: single values that hold a fifth of all takers. `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
@@ -152,6 +152,7 @@ class ReportContext:
     quality: tuple[Measure, ...]
     refreshed: RankingQuality
     rate: RateUncertainty
+    ordered: bool
     learnt_from: bool
     alike: tuple[Message, ...]
     segments: tuple[Message, ...]
@@ -286,6 +287,7 @@ def report_context(
         quality=measures(card),
         refreshed=card.validation.refreshed,
         rate=card.rate,
+        ordered=card.validation.ordered,
         learnt_from=learnt_from,
         alike=shared(card.contributions),
         segments=segments_told(card),
