@@ -216,13 +216,13 @@ def test_who_opted_out_ordered_left_or_was_touched_since_the_launch_falls_out_an
         {"subscriber": 5, "ordered_at": at, "offer": "sim card"},
     ])  # fmt: skip
     put(warehouse, "subscribers", date(2026, 1, 1), [
-        {"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n, "activated_on": date(2020, 1, 1)}
+        {"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": str(n), "activated_on": date(2020, 1, 1)}
         for n in (6, 7, 8)
     ])  # fmt: skip
     put(warehouse, "subscribers", day, [
-        {"subscriber": 6, "recorded_on": day, "customer": 99, "activated_on": date(2020, 1, 1)},
-        {"subscriber": 7, "recorded_on": day, "customer": 7, "activated_on": date(2026, 7, 5)},
-        {"subscriber": 8, "recorded_on": day, "customer": 8, "activated_on": date(2020, 1, 1)},
+        {"subscriber": 6, "recorded_on": day, "customer": "99", "activated_on": date(2020, 1, 1)},
+        {"subscriber": 7, "recorded_on": day, "customer": "7", "activated_on": date(2026, 7, 5)},
+        {"subscriber": 8, "recorded_on": day, "customer": "8", "activated_on": date(2020, 1, 1)},
     ])  # fmt: skip
     there = [{"subscriber": n, "has_mobile": n != 10} for n in range(PEOPLE) if n != 9]
     put(warehouse, WIDE, FIRST, there, WIDE_SCHEMA)

@@ -53,7 +53,7 @@ def drawn_home(folder, draw):
         warehouse,
         "subscribers",
         date(2026, 6, 1),
-        [{"subscriber": n, "customer": n // 2} for n in range(SIZE)],
+        [{"subscriber": n, "customer": str(n // 2)} for n in range(SIZE)],
     )
     chance = draw.uniform(0.02, 0.5, SIZE)
     put(

@@ -597,7 +597,7 @@ def test_who_is_held_out_of_a_running_campaign_is_not_contacted_unless_the_file_
 
 
 def test_a_holdout_by_customer_holds_all_lines_of_a_customer_or_none(fresh, database, campaign):
-    lines = [{"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n // 3} for n in range(SIZE)]
+    lines = [{"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": str(n // 3)} for n in range(SIZE)]
     recorded(fresh, "subscribers", date(2026, 1, 1), lines)
     by_customer = replace(campaign, id="by-customer", holdout=Holdout(0.2, by_household=True))
     made = made_plan(fresh, database, by_customer).proposal
@@ -611,7 +611,7 @@ def test_a_holdout_by_customer_holds_all_lines_of_a_customer_or_none(fresh, data
 
 
 def test_a_households_spacing_holds_through_redating(fresh, database, campaign):
-    lines = [{"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n // 3} for n in range(SIZE)]
+    lines = [{"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": str(n // 3)} for n in range(SIZE)]
     recorded(fresh, "subscribers", date(2026, 1, 1), lines)
     campaign = replace(campaign, household_contacts=2, device_stock=None, holdout=Holdout(0.05, 0.0))
     made_plan(fresh, database, campaign)
@@ -627,7 +627,7 @@ def test_a_households_spacing_holds_through_redating(fresh, database, campaign):
 
 def test_households_are_the_customers_of_the_records(fresh, database, campaign):
     lines = [
-        {"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": n // 2} for n in range(0, SIZE, 3)
+        {"subscriber": n, "recorded_on": date(2026, 1, 1), "customer": str(n // 2)} for n in range(0, SIZE, 3)
     ]
     recorded(fresh, "subscribers", date(2026, 1, 1), lines)
     campaign = replace(campaign, household_contacts=1, device_stock=None)

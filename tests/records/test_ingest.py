@@ -283,7 +283,7 @@ def native(house, folder, table, name, rows):
 
 def subscriber(number, day=1):
     return {
-        "subscriber": number, "recorded_on": dt.date(2026, 1, day), "customer": number,
+        "subscriber": number, "recorded_on": dt.date(2026, 1, day), "customer": str(number),
         "activated_on": dt.date(2020, 1, 1), "payment": "prepaid", "segment": "public",
     }  # fmt: skip
 

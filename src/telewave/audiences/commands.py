@@ -109,7 +109,10 @@ def explain_command(
     day = parse_day(as_of)
     chosen = audience if is_name(audience) else read_rule(audience)
     number = number_of(
-        session.database, open_keys(session.settings.keys, session.database, create=False), subscriber
+        session.database,
+        open_keys(session.settings.keys, session.database, create=False),
+        subscriber,
+        session.settings.country,
     )
     found = explain(session.warehouse, session.database, chosen, open_wide(session.warehouse, day), number)
     template = (

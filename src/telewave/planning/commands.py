@@ -165,7 +165,10 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
     brief, wide = _opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
     number = number_of(
-        session.database, open_keys(session.settings.keys, session.database, create=False), subscriber
+        session.database,
+        open_keys(session.settings.keys, session.database, create=False),
+        subscriber,
+        session.settings.country,
     )
     found = explain_subscriber(
         session.warehouse, session.database, brief, offers, wide, number, session.progress

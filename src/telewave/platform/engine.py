@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from telewave.kernel import Missing
+from telewave.kernel.evolving import EVOLVED
 
 
 class SparkMissing(Missing):
@@ -32,7 +33,10 @@ class Engine(Protocol):
     name: str
 
     def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
-        """The rows of `files` as one relation with the columns of `schema`; no files gives no rows."""
+        """The rows of `files` as one relation with the columns of `schema`; no files gives no rows.
+
+        Of an evolved schema, columns that a file lacks are null, and others are cast.
+        """
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """Write `relation` to the Parquet file `target`; returns the rows written."""
@@ -65,9 +69,11 @@ class DuckDBEngine:
         """See `Engine.read`."""
         if not files:
             return ibis.memtable(schema.empty_table())
-        relation = self.connection.read_parquet([exact(file) for file in files], hive_partitioning=False)
-        selected: ir.Table = relation.select(*schema.names)
-        return selected
+        evolved = _evolved(schema)
+        relation = self.connection.read_parquet(
+            [exact(file) for file in files], hive_partitioning=False, union_by_name=evolved
+        )
+        return _as_today(relation, schema) if evolved else relation.select(*schema.names)
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """See `Engine.write`."""
@@ -122,9 +128,16 @@ class SparkEngine:
         """See `Engine.read`."""
         if not files:
             return ibis.memtable(schema.empty_table())
-        frame = self.session.read.parquet(*[str(file) for file in files])
+        if not _evolved(schema):
+            return self._viewed(files).select(*schema.names)
+        alike: dict[str, list[Path]] = {}
+        for file in files:  # Spark joins no columns of different types
+            alike.setdefault(str(pq.read_schema(file).remove_metadata()), []).append(file)
+        return ibis.union(*(_as_today(self._viewed(some), schema) for some in alike.values()))
+
+    def _viewed(self, files: Sequence[Path]) -> ir.Table:
         view = f"telewave_{next(self._views)}"
-        frame.select(*schema.names).createOrReplaceTempView(view)
+        self.session.read.parquet(*[str(file) for file in files]).createOrReplaceTempView(view)
         relation: ir.Table = self.connection.table(view)
         return relation
 
@@ -151,6 +164,19 @@ class SparkEngine:
     def close(self) -> None:
         """See `Engine.close`."""
         self.session.stop()
+
+
+def _evolved(schema: pa.Schema) -> bool:
+    return EVOLVED in (schema.metadata or {})
+
+
+def _as_today(relation: ir.Table, schema: pa.Schema) -> ir.Table:
+    kinds = ibis.schema(schema)
+    values = {
+        name: (relation[name] if name in relation.columns else ibis.null()).cast(kinds[name])
+        for name in schema.names
+    }
+    return relation.select(**values)
 
 
 def exact(file: Path) -> str:

@@ -22,6 +22,7 @@ class UnreadableSetting(Malformed):
 HOME = "telewave-home"
 KEY_FILE = "identity.key"
 TIMEZONE = "Asia/Shanghai"
+COUNTRY = "CN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,14 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "TELEWAVE_COUNTRY",
+        COUNTRY,
+        Label(
+            "The operator's country, by its two letters: telephone numbers are brought to one form as they are dialled there. It stays the same for the life of a home.",
+            "运营商所在国家或地区的两位字母代码：号码按当地拨号习惯统一格式。主文件夹投入使用后不可更改。",
+        ),
+    ),
+    Setting(
         "TELEWAVE_KEY_FILE",
         "",
         Label(
@@ -136,6 +145,7 @@ class Settings:
     memory_gb: float
     threads: int
     timezone: str
+    country: str
     universal_control: float
     key_file: Path
     wait_s: float
@@ -175,6 +185,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
             value=raw["TELEWAVE_TIMEZONE"],
             expected=Message("the name of a time zone, such as Asia/Shanghai"),
         )
+    country = raw["TELEWAVE_COUNTRY"].strip().upper()
+    if not (len(country) == 2 and country.isascii() and country.isalpha()):
+        raise UnreadableSetting(
+            name="TELEWAVE_COUNTRY",
+            value=raw["TELEWAVE_COUNTRY"],
+            expected=Message("the two letters of a country, such as CN"),
+        )
     return Settings(
         home=home,
         engine=raw["TELEWAVE_ENGINE"],
@@ -183,6 +200,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         memory_gb=_number("TELEWAVE_MEMORY_GB", raw, low=0.5),
         threads=int(_number("TELEWAVE_THREADS", raw, low=0)),
         timezone=raw["TELEWAVE_TIMEZONE"],
+        country=country,
         universal_control=_number("TELEWAVE_UNIVERSAL_CONTROL", raw, low=0, below=1),
         key_file=Path(raw["TELEWAVE_KEY_FILE"] or home / KEY_FILE).expanduser().absolute(),
         wait_s=_number("TELEWAVE_WAIT_S", raw, low=0),

@@ -6,7 +6,7 @@ and the column's part of the chain that names the first fault of a row as `reaso
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,16 +14,27 @@ from telewave.kernel import Label
 from telewave.records import cells, durations
 from telewave.records.cells import FULL_WIDTH, PLAIN, is_number_of_time, plain_number
 from telewave.records.mapping import FileFormat, Source
-from telewave.records.model import Column, Contract, Kind
+from telewave.records.model import OUTSIDE, Column, Contract, Kind
 from telewave.records.moments import calendar_date, instant
 from telewave.records.reasons import Reason
 from telewave.records.row_lines import BLANKS
 from telewave.records.sql_text import literal, literals, quoted
+from telewave.records.telephone import CHINA, Identifying, number_plan
+from telewave.records.telephone_sql import IdentifierForm
 
 EARLIEST_RECORD = date(1980, 1, 1)
 EARLIEST_DATE = date(1890, 1, 1)
 ROUNDED = "^[0-9]([.][0-9]+)?[eE][+][0-9]+$"  # how spreadsheets show long numbers: 1.39E+10
-WITH_POINT = "^[0-9]+[.]0+$"  # and what becomes of identifiers that were read as numbers
+RUINED = (
+    "(?i)^(?:[-+]?[0-9]+(?:[.,][0-9]+)? *e *[+] *[0-9]+|[-+]?[0-9]+[.,][0-9]+ *e *-?[0-9]+|[0-9]{16,}[.]0+|##+|"
+    "#(?:n/a|null!|num!|ref!|div/0!|value!|name[?]|spill!|calc!|getting_data)|err:[0-9]+)$"
+)
+"""What a spreadsheet makes of identifiers: 1.39E+10 and 1.3800138E10 are rounded, ######## is a column too narrow, the rest are faults of formulas."""
+TOTALS = (
+    "(?i)^[^0-9A-Za-z]{0,4}(?:合 *计|总 *计|小 *计|共 *计|累 *计|汇 *总|总 *和|"
+    "(?:grand|sub|page|report|overall)?[ _-]*totals?|sum)(?: *[:：(（].*)?$"
+)
+"""What the line at the end of a report calls itself."""
 YES = ("true", "t", "yes", "y", "1", "是", "有")
 NO = ("false", "f", "no", "n", "0", "否", "无")
 HMAC = "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode({text}))))"
@@ -33,6 +44,7 @@ SQL_TYPES = {
     Kind.INTEGER: "BIGINT",
     Kind.MONEY: "BIGINT",
     Kind.TEXT: "VARCHAR",
+    Kind.KEY: "VARCHAR",
     Kind.CODE: "VARCHAR",
     Kind.DATE: "DATE",
     Kind.INSTANT: "TIMESTAMP",
@@ -45,6 +57,11 @@ REPAIR_BITS = {
     "thousands": 4,
     "code_case": 8,
     "code_translated": 16,
+    "invisible_characters": 32,
+    "text_marks": 64,
+    "decimal_point": 128,
+    "number_separators": 256,
+    "number_prefix": 512,
     "word_for_nothing": 1024,
     "default": 2048,
 }
@@ -56,6 +73,7 @@ class Plan:
 
     `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none).
     `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
+    `country`: where telephone numbers are at home; `spelled`: the columns with telephone numbers that the relation `spelling` knows.
     """
 
     contract: Contract
@@ -66,6 +84,8 @@ class Plan:
     timezone: str = "UTC"
     native: bool = False
     more: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    country: str = CHINA
+    spelled: frozenset[str] = frozenset()
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
@@ -82,7 +102,7 @@ class Plan:
 
 
 def part(stage: str, column: Column) -> str:
-    """The column at a stage of its checks: t trimmed, k cleaned, v typed."""
+    """The column at a stage of its checks: t trimmed, u whether an identifier is in its form already, k cleaned, v typed."""
     return quoted(f"{stage}_{column.name}")
 
 
@@ -90,14 +110,20 @@ def typed_query(plan: Plan) -> str:
     """SELECT over `raw`: line, `k_x`, `v_x` of every contract column, `digest`, `repairs`, `fault`."""
     columns = plan.contract.columns
     trimmed = [f"{_trimmed(plan, c)} AS {part('t', c)}" for c in columns]
+    usual = [
+        f"{form_of(plan, c).usual(part('t', c))} AS {part('u', c)}"
+        for c in columns
+        if c.kind in OUTSIDE and not plan.native
+    ]
     cleaned = [f"{_cleaned(plan, c)} AS {part('k', c)}" for c in columns]
     values = [f"{_value(plan, c)} AS {part('v', c)}" for c in columns]
     kept = ", ".join(["line", *(part("k", c) for c in columns), *(part("v", c) for c in columns)])
     identified = any(column.kind is Kind.SUBSCRIBER for column in columns) and not plan.native
     digest = HMAC.format(text='"k_subscriber"') if identified else "NULL::VARCHAR"
     return f"""
-        WITH trimmed AS (SELECT *, {", ".join(trimmed)} FROM raw),
-        cleaned AS (SELECT *, {", ".join(cleaned)} FROM trimmed),
+        WITH trimmed AS (SELECT *, {", ".join(trimmed)} FROM {_spelled(plan)}),
+        told AS (SELECT *, {", ".join(usual) or "true"} FROM trimmed),
+        cleaned AS (SELECT *, {", ".join(cleaned)} FROM told),
         typed AS (SELECT *, {", ".join(values)} FROM cleaned)
         SELECT {kept}, {digest} AS digest, {_repairs(plan)} AS repairs, {_fault(plan)} AS fault FROM typed
     """
@@ -125,7 +151,7 @@ def _typed_conditions(column: Column, today: date) -> Iterator[str]:
         checks.append(f"{name} <= {column.high:.0f}")
     if column.kind in (Kind.DATE, Kind.INSTANT):
         checks += _day_conditions(name, column, today)
-    if column.kind is Kind.TEXT:
+    if column.kind in (Kind.TEXT, Kind.KEY):
         checks.append(f"{name} <> '' AND trim({name}, {literal(BLANKS)}) = {name}")
     if column.kind is Kind.PEER:
         checks.append(f"{name} >= 0")
@@ -153,9 +179,31 @@ def _trimmed(plan: Plan, column: Column) -> str:
     return cells.cell(plan.all_places(column.name), source, words, plan.file.decimal)
 
 
+def _spelled(plan: Plan) -> str:
+    """The relation of the file's rows, with the forms of telephone numbers that had to be looked up."""
+    joined = "raw"
+    for name in sorted(plan.spelled):
+        forms = (
+            f'(SELECT written, form AS {quoted(f"s_{name}")} FROM spelling WHERE "column" = {literal(name)})'
+        )
+        joined += f" LEFT JOIN {forms} AS {quoted(f'of_{name}')} ON c{plan.places[name] + 1} = {quoted(f'of_{name}')}.written"
+    return joined
+
+
+def form_of(plan: Plan, column: Column) -> IdentifierForm:
+    """How the column's outside identifiers are brought to one form."""
+    source = plan.sources.get(column.name)
+    said = source.identifying if source else None
+    default = {Kind.PEER: Identifying.PHONE, Kind.SUBSCRIBER: Identifying.AUTO}
+    return IdentifierForm(number_plan(plan.country), said or default.get(column.kind, Identifying.TEXT))
+
+
 def _cleaned(plan: Plan, column: Column) -> str:
     text = trimmed = part("t", column)
-    if column.kind is not Kind.TEXT:
+    if column.kind in OUTSIDE and not plan.native:
+        looked_up = quoted(f"s_{column.name}") if column.name in plan.spelled else "NULL"
+        text = f"nullif({form_of(plan, column).form(text, looked_up, part('u', column))}, '')"
+    elif column.kind not in (Kind.TEXT, Kind.KEY):
         plain = f"translate({text}, {literal(FULL_WIDTH)}, {literal(PLAIN)})"
         text = f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"  # bytes, characters
     source = plan.sources.get(column.name)
@@ -177,7 +225,7 @@ def _value(plan: Plan, column: Column) -> str:
         case Kind.SUBSCRIBER:
             return f"TRY_CAST({text} AS INTEGER)" if plan.native else "NULL::INTEGER"
         case Kind.PEER:
-            return f"TRY_CAST({text} AS BIGINT)" if plan.native else peer_digest(text)
+            return f"TRY_CAST({text} AS BIGINT)" if plan.native else _peer_digest(plan, column)
         case Kind.INTEGER | Kind.MONEY:
             return _whole(plan, column, source)
         case Kind.DATE:
@@ -206,9 +254,12 @@ def _whole(plan: Plan, column: Column, source: Source) -> str:
     return value
 
 
-def peer_digest(text: str) -> str:
+def _peer_digest(plan: Plan, column: Column) -> str:
     """Somebody else's number as a keyed digest: the first 63 bits of the HMAC of its digits."""
+    text = part("k", column)
     plain = f"regexp_replace({text}, '[^0-9A-Za-z*#@.]', '', 'g')"
+    if form_of(plan, column).identifying is Identifying.PHONE:  # what is in the form has nothing to leave out
+        plain = f"CASE WHEN {part('u', column)} THEN {text} ELSE {plain} END"
     return f"(('0x' || substr({HMAC.format(text=plain)}, 1, 16))::UBIGINT >> 1)::BIGINT"
 
 
@@ -247,7 +298,9 @@ def _code(text: str, source: Source, column: Column) -> str:
 
 
 def _fault(plan: Plan) -> str:
-    whens = []
+    whens = [
+        f"WHEN {condition} THEN {literal(f'{Reason.TOTAL_ROW}:{name}')}" for name, condition in _totals(plan)
+    ]
     for column in plan.contract.columns:
         whens += [
             f"WHEN {condition} THEN {literal(f'{reason}:{column.name}')}"
@@ -269,8 +322,11 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
         case Kind.SUBSCRIBER | Kind.PEER if plan.native:
             yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND {value} IS NULL"
             yield Reason.NEGATIVE, f"{value} < 0"
-        case Kind.SUBSCRIBER | Kind.PEER:
-            yield Reason.SPREADSHEET_NUMBER, f"regexp_matches({text}, '{ROUNDED}|{WITH_POINT}')"
+        case Kind.SUBSCRIBER | Kind.PEER | Kind.KEY if not plan.native:
+            yield (
+                Reason.SPREADSHEET_NUMBER,
+                f"CASE WHEN {part('u', column)} THEN false ELSE regexp_matches({text}, {literal(RUINED)}) END",
+            )
         case Kind.DATE | Kind.INSTANT:
             yield from _time_faults(plan, column)
         case Kind.NUMBER:
@@ -281,6 +337,19 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
             yield Reason.UNKNOWN_CODE, f"{text} IS NOT NULL AND {value} IS NULL"
         case _:
             return
+
+
+def _totals(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Lines that sum others up: they say so where the identifier should be, or anywhere else if there is none."""
+    identified = [column for column in plan.contract.columns if column.kind is Kind.SUBSCRIBER]
+    if plan.native or not identified or "subscriber" not in plan.places:
+        return
+    text = part("k", identified[0])
+    others = [part("t", c) for c in plan.contract.columns if c.name in plan.places and c is not identified[0]]
+    said = " OR ".join(f"regexp_matches({other}, {literal(TOTALS)})" for other in others) or "false"
+    total = f"regexp_matches({text}, {literal(TOTALS)})"
+    number = f"{text} >= '0' AND {text} < ':'"  # what begins with a digit, as most do, is asked no more
+    yield "subscriber", f"CASE WHEN {text} IS NULL THEN ({said}) WHEN {number} THEN false ELSE {total} END"
 
 
 def _number_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
@@ -322,6 +391,7 @@ def _time_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
 def _repairs(plan: Plan) -> str:
     """A bit set of the repairs done in a row."""
     done: dict[str, list[str]] = {name: [] for name in REPAIR_BITS}
+    formed: list[str] = []
     for column in plan.contract.columns:
         if column.name not in plan.places or (plan.native and column.kind is not Kind.CODE):
             continue
@@ -329,7 +399,12 @@ def _repairs(plan: Plan) -> str:
         if column.name not in plan.more:
             done["blanks_trimmed"].append(f"{raw} <> {trimmed}")
         _of_nothing(plan, column, done)
-        if column.kind is not Kind.TEXT:
+        if column.kind in OUTSIDE:
+            to_form = form_of(plan, column).repairs(trimmed, text)
+            bits = _bits({name: [condition] for name, condition in to_form.items()})
+            same = f"{part('u', column)} OR {trimmed} = {text} OR {text} IS NULL"
+            formed.append(f"CASE WHEN {same} THEN 0 ELSE {bits} END")
+        elif column.kind is not Kind.TEXT:
             done["full_width"].append(f"{trimmed} <> {text}")
         if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER):
             done["thousands"].append(f"contains({text}, '{',' if plan.file.decimal == '.' else '.'}')")
@@ -339,6 +414,10 @@ def _repairs(plan: Plan) -> str:
             done["code_translated"].append(f"lower({text}) <> {part('v', column)}")
         elif translated := [written for written, _ in plan.sources[column.name].codes]:
             done["code_translated"].append(f"{text} IN ({literals(translated)})")
+    return " | ".join(f"({bits})" for bits in (_bits(done), *formed))
+
+
+def _bits(done: Mapping[str, Sequence[str]]) -> str:
     bits = [
         f"CASE WHEN {' OR '.join(f'({c})' for c in conditions)} THEN {REPAIR_BITS[name]} ELSE 0 END"
         for name, conditions in done.items()

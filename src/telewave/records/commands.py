@@ -159,6 +159,7 @@ def _reports(
         replace=replace,
         timezone=clock.timezone,
         key_file=session.settings.keys,
+        country=session.settings.country,
     )
     return (read,)
 
@@ -179,6 +180,8 @@ def _show(session: Session, reports: Sequence[IngestReport]) -> None:
         [_line(report) for report in reports],
     )
     for report in reports:
+        for note in report.notes:
+            session.say(note)
         _show_repairs(session, report)
         _show_refusals(session, report)
         for file in report.files[:SHOWN_FILES]:

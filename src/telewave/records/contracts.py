@@ -20,7 +20,7 @@ SUBSCRIBERS = Contract(
     (
         SUBSCRIBER,
         RECORDED,
-        Column("customer", Kind.INTEGER, Label("Customer", "客户"), required=False, low=0),
+        Column("customer", Kind.KEY, Label("Customer", "客户"), required=False),
         Column("activated_on", Kind.DATE, Label("Activated on", "入网日期"), past=True),
         Column("birth_date", Kind.DATE, Label("Date of birth", "出生日期"), required=False, past=True),
         Column(
@@ -37,6 +37,7 @@ SUBSCRIBERS = Contract(
     key=("subscriber", "recorded_on"),
     dated_by="recorded_on",
     refers=False,
+    evolved=True,  # `customer` was a whole number once
 )
 
 DEVICES = Contract(

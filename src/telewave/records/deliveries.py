@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from telewave.kernel import Conflict, Malformed, Missing, TelewaveError
+from telewave.platform.settings import COUNTRY
 from telewave.platform.warehouse import Manifest, Warehouse
 from telewave.records.contents import delivery_of
 from telewave.records.contracts import CONTRACTS
@@ -19,6 +20,7 @@ from telewave.records.mapping import Mapping, Native, SampleMapping, TableMappin
 from telewave.records.model import Contract
 from telewave.records.reading import NoSuchFile, NotAFile
 from telewave.records.report import FileReport, added
+from telewave.records.telephone import form_of_country
 
 
 class NoFiles(Missing):
@@ -106,14 +108,15 @@ def table_of(mapping: Mapping, files: Sequence[Path]) -> tuple[str, Contract | N
 
 
 def delivered(
-    files: Sequence[Path], mapping: Mapping, table: str
+    files: Sequence[Path], mapping: Mapping, table: str, country: str = COUNTRY
 ) -> tuple[list[DeliveredFile], list[FileReport]]:
     """The readable files with their digests, and reports of the others. Raises `SameDeliveryName`."""
     names = [delivery_of(file) for file in files]
     for name in names:
         if names.count(name) > 1:
             raise SameDeliveryName(name=name)
-    salt = hashlib.sha256(repr(mapping).encode()).digest()
+    form = "" if isinstance(mapping, Native) else form_of_country(country)
+    salt = hashlib.sha256(f"{mapping!r}{form}".encode()).digest()
     with ThreadPoolExecutor(2) as pool:
         digests = list(pool.map(lambda file: _digest(file, salt), files))
     good = [

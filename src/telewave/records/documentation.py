@@ -16,6 +16,7 @@ from telewave.records.time_formats import DATE_FORMATS, INSTANT_FORMATS
 KINDS: dict[Kind, Label] = {
     Kind.SUBSCRIBER: Label("outside identifier, stored as a number", "外部标识，存为用户序号"),
     Kind.PEER: Label("somebody else's number, stored as a keyed digest", "对方号码，存为带密钥的摘要"),
+    Kind.KEY: Label("outside identifier, kept as text", "外部标识，按文本保存"),
     Kind.INTEGER: Label("whole number", "整数"),
     Kind.MONEY: Label("money in minor units", "金额(最小货币单位)"),
     Kind.TEXT: Label("text", "文本"),
@@ -122,6 +123,16 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             ),
         ),
         ("factor", Label("Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen, `1/1024` for bytes to kB.", "换算为契约单位的倍数：分钟换算为秒写 60，元换算为分写 100，字节换算为 kB 写 `1/1024`。")),
+        (
+            "kind",
+            Label(
+                "Of a subscriber or counterparty: `phone`, where every value is a telephone number of whatever country; `text`, where none is one, and nothing is "
+                "changed but blanks and invisible characters. Without it, counterparties are telephone numbers, and of subscribers those values that are "
+                "telephone numbers of the home country (TELEWAVE_COUNTRY) as they are written.",
+                "用于用户或对端号码：`phone` 表示全部是电话号码(不限国家)；`text` 表示都不是电话号码，只去除空格和不可见字符。"
+                "不写时，对端号码按电话号码处理；用户列中只有符合本国(TELEWAVE_COUNTRY)号码写法的值才按电话号码统一格式。",
+            ),
+        ),
         (
             "days_after_month_end",
             Label(

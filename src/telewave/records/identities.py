@@ -9,8 +9,10 @@ import pyarrow as pa
 
 from telewave.kernel import Conflict, Missing
 from telewave.platform.database import Database
+from telewave.platform.settings import COUNTRY
 from telewave.records import store
 from telewave.records.sealing import Keys
+from telewave.records.telephone import Identifying, normal_form, number_plan
 
 PAGE = 50_000
 LONGEST_NUMBER = 10
@@ -121,14 +123,16 @@ def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
     return None if sealed is None else keys.opened(number, sealed)
 
 
-def number_of(database: Database, keys: Keys, text: str) -> int:
-    """The subscriber whom `text` names: by the outside number that it was ingested with, else by the number inside Telewave.
+def number_of(database: Database, keys: Keys, text: str, country: str = COUNTRY) -> int:
+    """The subscriber whom `text` names: by the outside number, however it is written, else by the number inside Telewave.
 
     Raises `UnknownSubscriber`.
     """
-    found = store.number_of_digest(database, keys.digest_of(text.strip()))
-    if found is not None:
-        return found
+    forms = [normal_form(text.strip(), number_plan(country), kind) for kind in Identifying]
+    for form in dict.fromkeys([*forms, text.strip()]):
+        found = store.number_of_digest(database, keys.digest_of(form))
+        if found is not None:
+            return found
     if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= LONGEST_NUMBER:
         return int(text)
     raise UnknownSubscriber(subscriber=text)

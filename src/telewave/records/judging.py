@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
 from telewave.platform.engine import exact
+from telewave.platform.settings import COUNTRY
 from telewave.records.checks import REPAIR_BITS, Plan, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.mapping import Source, TableMapping, sources_of
@@ -17,6 +18,7 @@ from telewave.records.model import Column, Contract
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import Raw, header_of, read_raw
 from telewave.records.report import FileReport
+from telewave.records.spelling import spell
 from telewave.records.sql_text import literal
 
 
@@ -57,7 +59,14 @@ class Judged:
 
 
 def compile_plan(
-    path: Path, mapping: TableMapping, contract: Contract, today: date, timezone: str, *, native: bool
+    path: Path,
+    mapping: TableMapping,
+    contract: Contract,
+    today: date,
+    timezone: str,
+    *,
+    native: bool,
+    country: str = COUNTRY,
 ) -> Plan:
     """Match the file's header with the mapping.
 
@@ -83,7 +92,7 @@ def compile_plan(
         for name, source in sources.items()
         if source.also
     }
-    return Plan(contract, sources, places, mapping.file, today, timezone, native, more)
+    return Plan(contract, sources, places, mapping.file, today, timezone, native, more, country)
 
 
 def _spared(column: Column, sources: Mapping[str, Source]) -> bool:
@@ -129,7 +138,7 @@ def judge(
 ) -> Judged:
     """Judge the file and add its good rows to `target`; only a table that refers to no other gives new numbers."""
     raw = read_raw(con, path, plan.file, plan.wanted(), target.folder())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(spell(con, plan))}")
     if not plan.native:
         numbering.look_up()
         if not plan.contract.refers:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from telewave.kernel import Label
 from telewave.records.model import Column, Contract, Kind
+from telewave.records.telephone import Identifying
 
 GAP = "?"
 """What a proposed mapping holds where something is to be filled in."""
@@ -52,6 +53,8 @@ class Source:
     `days_before_month` likewise, before the month. `also`: further source columns, which are put together with the first as
     `combine` says: joined by a blank, added up, or the first that is not blank. `otherwise`: what a blank cell counts as.
     `known`: words that would stand for nothing, and are values here.
+    `identifying`: whether outside identifiers are telephone numbers; None: telephone numbers of the home country where they look
+    like ones, and always for counterparties.
     """
 
     column: str
@@ -68,6 +71,7 @@ class Source:
     combine: Combine | None = None
     otherwise: str | None = None
     known: tuple[str, ...] = ()
+    identifying: Identifying | None = None
 
 
 @dataclass(frozen=True, slots=True)

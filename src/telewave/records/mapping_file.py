@@ -27,6 +27,7 @@ from telewave.records.mapping import (
     VariableSource,
 )
 from telewave.records.model import Column, Contract, Kind
+from telewave.records.telephone import Identifying
 from telewave.records.time_formats import mistake_in
 
 TABLE_KEYS = ("table", "file", "columns")
@@ -57,6 +58,7 @@ COLUMN_KEYS = (
     "combine",
     "otherwise",
     "known",
+    "kind",
 )
 GAP_KEYS = ("from", "constant", "formats", "codes", "factor", "days_after_month_end")
 """Keys of a column in which a proposal leaves gaps."""
@@ -200,6 +202,7 @@ class _Reader(YamlReader):
             timezone=self.timezone(keys.get("timezone")),
             days_after_month_end=self.days(keys.get("days_after_month_end"), "days_after_month_end"),
             days_before_month=self.days(keys.get("days_before_month"), "days_before_month"),
+            identifying=Identifying(self.choice(keys["kind"], ("phone", "text"))) if "kind" in keys else None,
         )
 
     def _suits(self, column: Column, keys: dict[str, yaml.Node]) -> None:
@@ -210,6 +213,7 @@ class _Reader(YamlReader):
             "timezone": (Kind.DATE, Kind.INSTANT),
             "days_after_month_end": (Kind.DATE,),
             "days_before_month": (Kind.DATE,),
+            "kind": (Kind.SUBSCRIBER, Kind.PEER),
         }
         for key, suited in kinds.items():
             if key in keys and column.kind not in suited:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import pyarrow as pa
 
 from telewave.kernel import Label
+from telewave.kernel.evolving import EVOLVED
 
 
 class Kind(StrEnum):
@@ -15,6 +16,7 @@ class Kind(StrEnum):
 
     SUBSCRIBER = "subscriber"  # an outside identifier, stored as the dense subscriber number
     PEER = "peer"  # somebody else's number, stored as a keyed 64-bit digest
+    KEY = "key"  # an outside identifier that is kept as it is, as text
     INTEGER = "integer"
     MONEY = "money"  # minor units
     TEXT = "text"
@@ -31,6 +33,7 @@ IDENTIFIERS = (Kind.SUBSCRIBER, Kind.PEER)
 ARROW_TYPES: dict[Kind, pa.DataType] = {
     Kind.SUBSCRIBER: pa.int32(),
     Kind.PEER: pa.int64(),
+    Kind.KEY: pa.string(),
     Kind.INTEGER: pa.int64(),
     Kind.MONEY: pa.int64(),
     Kind.TEXT: pa.string(),
@@ -63,6 +66,10 @@ class Column:
     spared: tuple[str, ...] = ()
 
 
+OUTSIDE = (Kind.SUBSCRIBER, Kind.PEER, Kind.KEY)
+"""Kinds of what outside systems know somebody by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """What a table promises.
@@ -70,7 +77,8 @@ class Contract:
     `key`: columns that identify a row. `dated_by`: the DATE or INSTANT column whose local day is the partition
     and from which on the row is known: a row is visible as of D only if that day is before D.
     `refers`: whether the subscriber must already be in `subscribers`. `spans`: pairs of columns (start, end) of which
-    the end is never before the start, or by no more days than `ahead` allows the end.
+    the end is never before the start, or by no more days than `ahead` allows the end. `evolved`: parts
+    that were written by earlier releases lack columns of today's or hold them in another kind; they are read as what they would be today.
     """
 
     name: str
@@ -81,6 +89,7 @@ class Contract:
     refers: bool = True
     spans: tuple[tuple[str, str], ...] = ()
     ahead: tuple[tuple[str, int], ...] = ()
+    evolved: bool = False
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError if there is none."""
@@ -100,4 +109,5 @@ class Contract:
     @property
     def schema(self) -> pa.Schema:
         """The stored Arrow schema."""
-        return pa.schema([pa.field(c.name, ARROW_TYPES[c.kind]) for c in self.columns])
+        fields = [pa.field(c.name, ARROW_TYPES[c.kind]) for c in self.columns]
+        return pa.schema(fields, {EVOLVED: b"yes"} if self.evolved else None)

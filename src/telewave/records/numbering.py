@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from telewave.kernel import Conflict, Label
+from telewave.kernel import Conflict, Label, Message
 from telewave.platform.database import Database
 from telewave.platform.engine import exact
 from telewave.platform.warehouse import Warehouse
@@ -15,6 +15,7 @@ from telewave.records import identities, store
 from telewave.records.contracts import SUBSCRIBERS
 from telewave.records.destination import Destination
 from telewave.records.mapping import Mapping, Native
+from telewave.records.respelling import bring_up
 from telewave.records.sealing import Keys
 
 NUMBERING = {"native": Label("contract-form", "契约形式"), "mapped": Label("mapped", "映射")}
@@ -41,13 +42,16 @@ class Coming:
 
 @dataclass(kw_only=True)
 class Numbers:
-    """The numbers of one run, on its connection `con`: see `judging.Numbering`. `following`: the next one to give."""
+    """The numbers of one run, on its connection `con`: see `judging.Numbering`. `following`: the next one to give. `notes`: what became of
+    identities of earlier releases.
+    """
 
     con: Any
     keys: Keys
     database: Database
     following: int
     dry: bool
+    notes: tuple[Message, ...] = ()
 
     def look_up(self) -> None:
         """See `judging.Numbering`."""
@@ -61,17 +65,30 @@ class Numbers:
 
 
 def numbers_for(
-    con: Any, keys: Keys, database: Database, mapping: Mapping, target: Destination, coming: Coming
+    con: Any,
+    keys: Keys,
+    database: Database,
+    mapping: Mapping,
+    target: Destination,
+    coming: Coming,
+    country: str,
 ) -> Numbers:
-    """Put who is known into temporary relations of the connection. Raises `PartDamaged`, `DatabaseBehind`."""
+    """Put who is known into temporary relations of the connection. Raises `PartDamaged`, `DatabaseBehind`, `OtherCountry`."""
     highest = _known_subscribers(con, target, coming)
+    notes: list[Message] = []
     if not isinstance(mapping, Native):
         identities.prepare(con, keys)
+        notes = bring_up(con, database, keys, country, dry=target.dry)
     numbered = store.highest_number(database)
     if highest > numbered and _numbering(target.warehouse) == "mapped":
         raise DatabaseBehind(warehouse=highest + 1, database=numbered + 1)
     return Numbers(
-        con=con, keys=keys, database=database, following=max(highest, numbered) + 1, dry=target.dry
+        con=con,
+        keys=keys,
+        database=database,
+        following=max(highest, numbered) + 1,
+        dry=target.dry,
+        notes=tuple(notes),
     )
 
 

@@ -14,7 +14,7 @@ from telewave.platform.languages import render
 from telewave.platform.warehouse import Warehouse
 from telewave.records.checks import Plan, limit_of
 from telewave.records.destination import Destination
-from telewave.records.model import Kind
+from telewave.records.model import OUTSIDE
 from telewave.records.reading import Raw
 from telewave.records.reasons import Reason, remedy
 from telewave.records.sql_text import literal
@@ -30,7 +30,6 @@ COLUMNS: dict[str, pa.DataType] = {
     "raw": pa.string(),
 }
 SCHEMA = pa.schema(COLUMNS)
-IDENTIFYING = (Kind.SUBSCRIBER, Kind.PEER)
 LONGEST_VALUE = 200
 
 
@@ -103,7 +102,7 @@ def _refused_rows(plan: Plan, delivery: str) -> str:
         if column.name not in plan.places:
             continue
         cell = plan.written(column.name)
-        if column.kind in IDENTIFYING and not plan.native:
+        if column.kind in OUTSIDE and not plan.native:
             cell = masked(cell)
         cells.append(f"{literal(column.name + '=')} || coalesce({cell}, '')")
         values.append(f"WHEN {literal(column.name)} THEN {cell}")

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     UNBALANCED_QUOTES = "unbalanced_quotes"
     WRONG_COLUMN_COUNT = "wrong_column_count"
+    TOTAL_ROW = "total_row"
     UNDECODABLE = "undecodable"
     NUL_BYTE = "nul_byte"
     MISSING_VALUE = "missing_value"
@@ -46,6 +47,9 @@ REMEDIES: dict[Reason, Message] = {
     ),
     Reason.WRONG_COLUMN_COUNT: Message(
         "The line has {value} columns where the first line has {limit}. Look for a delimiter inside a value, and put that value in quotes."
+    ),
+    Reason.TOTAL_ROW: Message(
+        "The row sums others up ({value}): it is nobody's record, and nothing is lost without it. Take such rows out of the export to be told no more."
     ),
     Reason.UNDECODABLE: Message(
         "{column} holds bytes that are no text in the file's encoding. Correct the line, or the `encoding` in the mapping."
@@ -113,6 +117,7 @@ LABELS: dict[Reason, Label] = {
     Reason.LINE_TOO_LONG: Label("line too long", "行过长"),
     Reason.UNBALANCED_QUOTES: Label("quote not closed", "引号未闭合"),
     Reason.WRONG_COLUMN_COUNT: Label("wrong number of columns", "列数不符"),
+    Reason.TOTAL_ROW: Label("row of totals", "合计行"),
     Reason.UNDECODABLE: Label("not readable in the encoding", "编码无法识别"),
     Reason.NUL_BYTE: Label("NUL bytes", "含 NUL 字节"),
     Reason.MISSING_VALUE: Label("value missing", "缺少取值"),
@@ -160,5 +165,29 @@ REPAIRS: tuple[Repair, ...] = (
     Repair("code_translated", Label("codes translated by the mapping", "按映射转换代码")),
     Repair("word_for_nothing", Label("words such as NULL taken as blank", "NULL 等写法视为空")),
     Repair("default", Label("blanks filled with the mapping's default", "空值按映射填入默认值")),
+    Repair(
+        "invisible_characters", Label("invisible characters removed from numbers", "去除号码中的不可见字符")
+    ),
+    Repair(
+        "text_marks",
+        Label(
+            "a spreadsheet's quotes and apostrophes removed from numbers",
+            "去除号码前后的引号、单引号等文本标记",
+        ),
+    ),
+    Repair(
+        "decimal_point",
+        Label("`.0` removed from identifiers of a number column", "去除标识末尾的“.0”(列曾按数值导出)"),
+    ),
+    Repair(
+        "number_separators",
+        Label(
+            "blanks, hyphens and brackets removed from telephone numbers", "去除号码中的空格、连字符和括号"
+        ),
+    ),
+    Repair(
+        "number_prefix",
+        Label("country codes and prefixes of telephone numbers made one form", "号码的国家码和前缀统一格式"),
+    ),
 )
 """Every repair, in the order of the report."""

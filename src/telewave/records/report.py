@@ -50,11 +50,12 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What a check found or an ingest did, for one table. `dry`: nothing was written."""
+    """What a check found or an ingest did, for one table. `dry`: nothing was written. `notes`: what else is to be known."""
 
     table: str
     files: tuple[FileReport, ...]
     dry: bool
+    notes: tuple[Message, ...] = ()
 
     @property
     def read(self) -> int:

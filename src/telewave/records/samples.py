@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from telewave.kernel import Label, Malformed
+from telewave.platform.settings import COUNTRY
 from telewave.records.cells import cell, words_for_nothing
 from telewave.records.checks import (
     Plan,
@@ -26,6 +27,7 @@ from telewave.records.moments import calendar_date
 from telewave.records.outcomes import judge_outcomes
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import header_of, read_raw
+from telewave.records.spelling import spell
 from telewave.records.sql_text import literals
 
 PARTITION = "all"
@@ -57,6 +59,7 @@ def judge_sample(
     today: date,
     timezone: str,
     numbering: Numbering,
+    country: str = COUNTRY,
 ) -> Judged:
     """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there.
 
@@ -67,8 +70,8 @@ def judge_sample(
     plan = replace(_plan(mapping, variables, header, path.name, today), timezone=timezone)
     raw = read_raw(con, path, mapping.file, plan.wanted(), target.folder())
     variables = tuple(_with_kind(con, v, plan) for v in variables)
-    plan = replace(_plan(mapping, variables, header, path.name, today), timezone=timezone)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(plan)}")
+    plan = replace(_plan(mapping, variables, header, path.name, today), timezone=timezone, country=country)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(spell(con, plan))}")
     if mapping.key:
         numbering.look_up()
         numbering.give_numbers()

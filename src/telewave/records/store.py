@@ -73,6 +73,35 @@ def record_key(database: Database, key_id: str, key_check: str) -> None:
         connection.execute(sa.update(numbering).values(key_id=key_id, key_check=key_check))
 
 
+def number_form(database: Database) -> str | None:
+    """The form that the identities are digested in; None for that of the files that brought them."""
+    with database.transaction() as connection:
+        found: str | None = connection.execute(sa.select(numbering.c.number_form)).scalar()
+    return found
+
+
+def every_identity(database: Database) -> Iterator[tuple[int, str, bytes]]:
+    """Number, digest and sealed identifier of everybody, in the order of their numbers."""
+    query = sa.select(identities.c.number, identities.c.digest, identities.c.sealed).order_by("number")
+    with database.transaction() as connection:
+        for row in connection.execute(query, execution_options={"yield_per": PAGE}):
+            yield row.number, row.digest, bytes(row.sealed)
+
+
+def respell(database: Database, rows: Iterable[tuple[int, str, bytes]], form: str) -> None:
+    """Give these identities (number, digest, sealed identifier) anew, and remember the form: all or nothing."""
+    update = (
+        sa.update(identities)
+        .where(identities.c.number == sa.bindparam("of"))
+        .values(digest=sa.bindparam("new_digest"), sealed=sa.bindparam("new_sealed"))
+    )
+    values = [{"of": number, "new_digest": digest, "new_sealed": sealed} for number, digest, sealed in rows]
+    with database.writing() as connection:
+        if values:
+            connection.execute(update, values)
+        connection.execute(sa.update(numbering).values(number_form=form))
+
+
 class Giving:
     """A process's turn at giving numbers: from `next_number` on, and by nobody else until the turn ends."""
 

@@ -21,6 +21,7 @@ numbering = sa.Table(
     sa.Column("next_number", sa.Integer, nullable=False),
     sa.Column("key_id", sa.String(16)),
     sa.Column("key_check", sa.String(64)),
+    sa.Column("number_form", sa.String(20)),
 )
 
 deliveries = sa.Table(

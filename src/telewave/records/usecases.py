@@ -14,7 +14,7 @@ from telewave.kernel import Message, TelewaveError
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Progress
-from telewave.platform.settings import KEY_FILE, TIMEZONE
+from telewave.platform.settings import COUNTRY, KEY_FILE, TIMEZONE
 from telewave.platform.warehouse import Warehouse
 from telewave.records import quarantine
 from telewave.records.contracts import SUBSCRIBERS
@@ -55,10 +55,12 @@ def check(
     replace: bool = False,
     timezone: str = TIMEZONE,
     key_file: Path | None = None,
+    country: str = COUNTRY,
 ) -> IngestReport:
     """Say what `ingest` would do; nothing is written to the warehouse or the database.
 
     `today` is the operator's day; instants are kept in the wall time of `timezone`. `key_file`: where the keys are, None for beside the warehouse.
+    `country`: whose telephone numbers are read as dialled at home.
 
     Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`,
     `SeveralSampleFiles`, `NotATableFolder`.
@@ -74,6 +76,7 @@ def check(
         replace=replace,
         timezone=timezone,
         key_file=key_file,
+        country=country,
     )
 
 
@@ -88,6 +91,7 @@ def ingest(
     replace: bool = False,
     timezone: str = TIMEZONE,
     key_file: Path | None = None,
+    country: str = COUNTRY,
 ) -> IngestReport:
     """Bring the files in: good rows to the table, refused rows to quarantine, all visible in one step.
 
@@ -106,6 +110,7 @@ def ingest(
         replace=replace,
         timezone=timezone,
         key_file=key_file,
+        country=country,
     )
 
 
@@ -153,6 +158,7 @@ class _Run:
     target: Destination
     today: date
     timezone: str
+    country: str
     replace: bool
     unsound: frozenset[str]
 
@@ -174,10 +180,11 @@ def _run(
     timezone: str = TIMEZONE,
     coming: Coming | None = None,
     key_file: Path | None = None,
+    country: str = COUNTRY,
 ) -> IngestReport:
     files = each_once(files)
     table, contract = table_of(mapping, files)
-    given, spoilt = delivered(files, mapping, table)
+    given, spoilt = delivered(files, mapping, table, country)
     if not dry:
         log_what_is_in(warehouse, database, table)
     present = warehouse.manifest(table)
@@ -192,12 +199,13 @@ def _run(
         one_numbering(target, mapping)
         run = _Run(
             con=con,
-            numbers=numbers_for(con, keys, database, mapping, target, coming),
+            numbers=numbers_for(con, keys, database, mapping, target, coming, country),
             mapping=mapping,
             contract=contract,
             target=target,
             today=today,
             timezone=timezone,
+            country=country,
             replace=replace,
             unsound=unsound,
         )
@@ -210,7 +218,7 @@ def _run(
     if not dry:
         quarantine.prune(warehouse, table)
         log_what_is_in(warehouse, database, table)
-    return IngestReport(table, (*reports, *spoilt), dry)
+    return IngestReport(table, (*reports, *spoilt), dry, run.numbers.notes)
 
 
 def _each(
@@ -260,6 +268,7 @@ def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
             run.today,
             run.timezone,
             run.numbers,
+            run.country,
         )
     assert run.contract is not None  # noqa: S101 - every other mapping has one
     if fast is not None:
@@ -267,7 +276,15 @@ def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
         if (report := fast.accepted(file.path, file.delivery)) is not None:
             return Judged(report, None)
     mapping = run.mapping if isinstance(run.mapping, TableMapping) else TableMapping(run.contract.name)
-    plan = compile_plan(file.path, mapping, run.contract, run.today, run.timezone, native=fast is not None)
+    plan = compile_plan(
+        file.path,
+        mapping,
+        run.contract,
+        run.today,
+        run.timezone,
+        native=fast is not None,
+        country=run.country,
+    )
     run.target.drop(file.delivery)
     return judge(run.con, plan, file.path, file.delivery, run.target, run.numbers)
 

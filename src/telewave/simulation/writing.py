@@ -71,7 +71,7 @@ def master_data(plan: CityPlan, people: People, day: date, joined: Array | None 
     subscribers: Rows = {
         "subscriber": people.subscriber,
         "recorded_on": recorded,
-        "customer": people.subscriber.astype(np.int64) // FAMILY,
+        "customer": (people.subscriber.astype(np.int64) // FAMILY).astype(str),
         "activated_on": activated,
         "birth_date": birth,
         "gender": np.where(people.female, "female", "male"),
