@@ -32,7 +32,8 @@ from telewave.contacts.work_list import HEADERS, lines_of
 from telewave.features.usecases import WIDE
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.planning.document import KIND
-from telewave.planning.plans import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of, keep
+from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.plans import keep
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.lists import write_list

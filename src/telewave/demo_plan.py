@@ -21,10 +21,10 @@ from telewave.features.usecases import open_wide
 from telewave.kernel import Message
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
+from telewave.planning.gathering import scorer_of
 from telewave.planning.page import plan_page
 from telewave.planning.plans import contacts_of, latest_plan
 from telewave.planning.report import show_plan
-from telewave.planning.scorer import scorer_of
 from telewave.planning.summary import summarised
 from telewave.planning.usecases import make_plan, said_of_groups
 from telewave.platform.files import write_whole

@@ -35,8 +35,8 @@ from telewave.audiences.rule import (
     TextMatch,
 )
 from telewave.audiences.scope import scope_of_variables
+from telewave.features.logs import LOGS, last_rows
 from telewave.features.model import Variable, VariableKind
-from telewave.features.states import LOGS, last_rows
 from telewave.kernel import Label, Malformed
 from telewave.platform.engine import DuckDBEngine
 from telewave.records.contracts import CONTRACTS

@@ -18,25 +18,16 @@ from telewave.approvals.usecases import NotRunning, PlanFile, approve, launch, s
 from telewave.audiences.language import parse_rule
 from telewave.audiences.reading import to_json
 from telewave.contacts.commands import write_contacts
-from telewave.contacts.handing_out import hand_out, window
+from telewave.contacts.handing_out import hand_out
 from telewave.contacts.plan_kind import ContactPlanKind, PlanNotKept, PlanOfAnotherCampaign
 from telewave.contacts.reasons import FallsOut
-from telewave.contacts.work_list import HEADERS, lines_of
+from telewave.contacts.work_list import HEADERS, lines_of, window
 from telewave.features.usecases import WIDE
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.models.verdict import ModelNotToBeUsed, NoReasonGiven
 from telewave.planning.document import KIND
-from telewave.planning.plans import (
-    CLASSES,
-    CONTACTS,
-    CONTROL,
-    PRICES,
-    PlanChanged,
-    PlanRows,
-    enter_states,
-    hashes_of,
-    keep,
-)
+from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.plans import PlanChanged, enter_states, keep
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home
 from telewave.platform.languages import LANGUAGES

@@ -14,7 +14,7 @@ from tests.contacts.test_handing_out import AS_OF, NOW, contact, handed, kept, l
 
 from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import Budget, Holdout, scaled
-from telewave.contacts.handing_out import window
+from telewave.contacts.work_list import window
 from telewave.features.usecases import WIDE, open_wide
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.kernel import Money

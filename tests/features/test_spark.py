@@ -4,9 +4,10 @@ import pytest
 from tests.features.conftest import differences
 from tests.features.records import AS_OF, by_seed
 
+from telewave.features.logs import LOGS
 from telewave.features.measures import SOURCES
 from telewave.features.partials import PEERS, PEERS_SCHEMA, partials_schema, partials_table
-from telewave.features.states import LOGS, state_as_of, update_states
+from telewave.features.states import state_as_of, update_states
 
 TABLES = {partials_table(source): partials_schema(source) for source in SOURCES} | {PEERS: PEERS_SCHEMA}
 TABLES |= {log.table: log.contract.schema for log in LOGS.values()}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.features.conftest import Town
 from tests.features.records import by_seed, column_values, day_of
 
-from telewave.features.states import LOGS, RANKED_AT_ONCE, state_as_of, update_states
+from telewave.features.logs import LOGS
+from telewave.features.states import RANKED_AT_ONCE, state_as_of, update_states
 from telewave.records.contracts import CONTRACTS
 
 FIRST = date(2026, 1, 1)

@@ -33,16 +33,16 @@ from telewave.offers.model import Quotas
 from telewave.offers.promotions import Period as OfferPeriod
 from telewave.planning.control_groups import Drawn, Surroundings
 from telewave.planning.document import plan_rows
-from telewave.planning.gathering import Gathered
 from telewave.planning.options import (
     ON_THE_BASE,
+    Gathered,
     chances,
     options_of,
     organic_probability,
     values,
     values_at,
 )
-from telewave.planning.plans import hashes_of
+from telewave.planning.plan_tables import hashes_of
 from telewave.planning.proposal import NobodyToContact, propose
 from telewave.planning.scorer import Scorer
 from telewave.planning.summary import price_words, summarised

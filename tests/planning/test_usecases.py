@@ -33,7 +33,7 @@ from telewave.models.verdict import ModelNotToBeUsed, NoReasonGiven
 from telewave.planning import commands
 from telewave.planning.caveats import left_out
 from telewave.planning.explanation import NotInTheBase, Reason
-from telewave.planning.gathering import gather
+from telewave.planning.gathering import gather, scorer_of
 from telewave.planning.model import ContactState
 from telewave.planning.plan_rows import PlanOfOtherChannels
 from telewave.planning.plans import (
@@ -49,7 +49,7 @@ from telewave.planning.plans import (
     plans_of,
 )
 from telewave.planning.redating import redate
-from telewave.planning.scorer import Scorer, scorer_of, verdict_read
+from telewave.planning.scorer import Scorer, verdict_read
 from telewave.planning.usecases import (
     DRAWN,
     HoldoutDrawn,

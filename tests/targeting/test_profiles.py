@@ -15,7 +15,8 @@ from telewave.targeting.bands import ACTIVITY, AGE, DATA, TENURE
 from telewave.targeting.case import by_measure
 from telewave.targeting.case_file import reference_case
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
-from telewave.targeting.profiles import Moments, profile_groups
+from telewave.targeting.profiles import Moments
+from telewave.targeting.profiling import profile_groups
 from telewave.targeting.resemblance import Agreement, points_of, summary
 from telewave.targeting.usecases import group, groups
 

@@ -14,7 +14,7 @@ from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
-    from telewave.contacts.handing_out import HandedOut
+    from telewave.contacts.work_list import HandedOut
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]

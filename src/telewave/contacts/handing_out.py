@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,27 +13,13 @@ from telewave.approvals.usecases import launched_plan
 from telewave.contacts.asking import Asked, ask
 from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.contacts.reasons import FallsOut
+from telewave.contacts.work_list import HandedOut
 from telewave.planning.model import ContactState
 from telewave.planning.plans import contacts_of, plan_called
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 from telewave.records.revealing import reveal
 from telewave.records.sealing import Keys
-
-WINDOW_MINUTES = 120
-"""A contact is made within two hours from its time of day, and never in quiet hours."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
-class HandedOut:
-    """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit; `numbers`: the outside number of each;
-    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan.
-    """
-
-    rows: pa.Table
-    numbers: tuple[str, ...]
-    fell_out: Mapping[FallsOut, int]
-    document: Mapping[str, Any]
 
 
 def hand_out(
@@ -80,13 +64,3 @@ def hand_out(
         fell_out=fell_out,
         document=plan.content,
     )
-
-
-def window(minute: int, hours: list[list[int]]) -> tuple[int, int]:
-    """From which minute of the day to which a contact is made: two hours from its own, cut where the channel's hours end.
-
-    >>> window(19 * 60, [[540, 1200]])
-    (1140, 1200)
-    """
-    end = next((end for start, end in hours if start <= minute < end), minute + WINDOW_MINUTES)
-    return minute, min(minute + WINDOW_MINUTES, end)

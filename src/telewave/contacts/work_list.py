@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from telewave.contacts.handing_out import HandedOut, window
+from telewave.contacts.reasons import FallsOut
 from telewave.kernel import Label
-from telewave.platform.lists import Cell
+from telewave.kernel.figures import Cell
 from telewave.targeting.plan import Group
 
+WINDOW_MINUTES = 120
+"""A contact is made within two hours from its time of day, and never in quiet hours."""
 APART = "\0"
 """Stands between two codes; in none of them."""
 HEADERS = (
@@ -29,6 +32,18 @@ HEADERS = (
     Label("Expected profit", "预期收益"),
     Label("Chance of taking", "办理概率"),
 )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class HandedOut:
+    """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit; `numbers`: the outside number of each;
+    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan.
+    """
+
+    rows: pa.Table
+    numbers: tuple[str, ...]
+    fell_out: Mapping[FallsOut, int]
+    document: Mapping[str, Any]
 
 
 def lines_of(found: HandedOut, language: str) -> Iterator[tuple[Cell, ...]]:
@@ -64,6 +79,16 @@ def lines_of(found: HandedOut, language: str) -> Iterator[tuple[Cell, ...]]:
         np.round(rows["probability"].to_numpy(), 4).tolist(),
         strict=True,
     )
+
+
+def window(minute: int, hours: list[list[int]]) -> tuple[int, int]:
+    """From which minute of the day to which a contact is made: two hours from its own, cut where the channel's hours end.
+
+    >>> window(19 * 60, [[540, 1200]])
+    (1140, 1200)
+    """
+    end = next((end for start, end in hours if start <= minute < end), minute + WINDOW_MINUTES)
+    return minute, min(minute + WINDOW_MINUTES, end)
 
 
 def _joined(one: Any, other: Any) -> Any:

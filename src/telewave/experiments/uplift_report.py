@@ -19,7 +19,7 @@ from telewave.experiments.uplift_words import (
     whole_words,
 )
 from telewave.kernel import Conflict, Figure, Label, Message
-from telewave.platform.lists import Cell
+from telewave.kernel.figures import Cell
 from telewave.platform.terminal import Session, TableCell, Text
 
 HEADERS = (Label("Place", "名次"), Label("Expected effect", "预期增量"))

@@ -15,10 +15,10 @@ import pyarrow as pa
 from telewave.features.catalogue import FEATURES
 from telewave.features.feature import WINDOWS
 from telewave.features.folding import folded, peers_counted, products
+from telewave.features.logs import LOGS, state_definition
 from telewave.features.measures import SOURCES, USAGE, Measure, day_number
 from telewave.features.model import VariableKind
 from telewave.features.partials import digest
-from telewave.features.states import LOGS, state_definition
 from telewave.records.contracts import CONTRACTS
 
 ARROW_OF_KIND: dict[VariableKind, pa.DataType] = {

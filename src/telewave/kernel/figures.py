@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from datetime import date
+from typing import Any, Self, TypeAlias
 
 from telewave.kernel.messages import Label, Message
 
 UNKNOWN = "–"
+
+Cell: TypeAlias = str | int | float | date | None
+"""Of a list for a spreadsheet: numbers and days as such."""
 
 
 @dataclass(frozen=True, slots=True)

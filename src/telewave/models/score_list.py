@@ -9,8 +9,8 @@ import ibis
 import pyarrow as pa
 
 from telewave.kernel import Label
+from telewave.kernel.figures import Cell
 from telewave.models.usecases import scores
-from telewave.platform.lists import Cell
 from telewave.platform.warehouse import Warehouse
 
 HEADERS = (Label("Place", "名次"), Label("Chance of taking", "办理概率"))

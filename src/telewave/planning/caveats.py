@@ -10,7 +10,7 @@ from telewave.briefs.model import Effect
 from telewave.experiments.balance import BAR, balance, standardised_difference
 from telewave.experiments.power import minimal_effect
 from telewave.kernel import Inconclusive, Label, Message, Money
-from telewave.planning.gathering import Gathered
+from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.scheduling.waves import Why
 from telewave.targeting.sentences import amount, percent

@@ -95,10 +95,10 @@ def make_command(
 ) -> None:
     """Plan, show, and keep the plan under its hash."""
     from telewave.briefs.assortment import not_proposed, offers_of
+    from telewave.planning.gathering import scorer_of
     from telewave.planning.page import plan_page
     from telewave.planning.plans import SHOWN_DIGITS
     from telewave.planning.report import show_plan
-    from telewave.planning.scorer import scorer_of
     from telewave.planning.summary import summarised
     from telewave.planning.usecases import make_plan, said_of_groups
 

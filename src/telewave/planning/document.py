@@ -17,10 +17,9 @@ from telewave.kernel import Label
 from telewave.offers.model import Catalogue, Offer
 from telewave.planning.allocating import class_codes
 from telewave.planning.comparisons import GROUP_ORDER
-from telewave.planning.gathering import Gathered
 from telewave.planning.model import ContactState
-from telewave.planning.options import organic_shift
-from telewave.planning.plans import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.options import Gathered, organic_shift
+from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.proposal import Proposal
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.waves import send_minutes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -20,11 +21,14 @@ from telewave.briefs.model import Brief
 from telewave.features.model import WideTable
 from telewave.features.states import state_as_of
 from telewave.kernel import Message, Missing
-from telewave.models.usecases import NotScored, scores
+from telewave.models.usecases import NotScored, card_of_scores, scores
+from telewave.models.verdict import refuse_unless_despite, verdict_of
 from telewave.offers.model import Offer
 from telewave.offers.usecases import FEE, eligible
 from telewave.planning.comparisons import GROUP_ORDER
-from telewave.planning.options import Base, Flags
+from telewave.planning.control_groups import ALONE
+from telewave.planning.options import Base, Flags, Gathered
+from telewave.planning.scorer import Scorer
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
@@ -39,19 +43,6 @@ class NoFee(Missing):
     """The wide table of {as_of} has no monthly fee, so no offer's margin can be computed. Ingest bills and build the features again."""
 
     code = "no_fee"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Gathered:
-    """What the plan is made from. `members`: who counts for each minimum; `group`: number of the target group, -1: none.
-
-    `without_score`: subscribers whom a phase addresses but the model has not scored.
-    """
-
-    base: Base
-    members: tuple[Flags, ...]
-    group: NDArray[np.int8] | None
-    without_score: int
 
 
 def gather(
@@ -159,3 +150,27 @@ def customers_of(
     customer = codes[named.indices.to_numpy()]
     place = np.minimum(np.searchsorted(lines, subscriber), len(lines) - 1)
     return np.where(lines[place] == subscriber, customer[place], -1)
+
+
+def scorer_of(
+    warehouse: Warehouse,
+    models: Path,
+    database: Database,
+    brief: Brief,
+    as_of: date | None,
+    despite: str | None,
+) -> Scorer:
+    """The model version behind the scores of the campaign's model as of a date. `despite`: the reason to use it against its verdict.
+
+    Raises `NotScored`, `ModelGone`, `ModelNotToBeUsed`, `NoReasonGiven`.
+    """
+    card = card_of_scores(warehouse, models, database, brief.model, as_of)
+    verdict = verdict_of(card)
+    offered = card.offered
+    return Scorer(
+        window_days=offered.window_days if offered else ALONE.window_days,
+        products=(offered.offer,) if offered else (),
+        rate_error=card.rate.log_error,
+        verdict=verdict,
+        despite=refuse_unless_despite(verdict, despite),
+    )

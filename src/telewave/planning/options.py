@@ -114,6 +114,19 @@ class Base:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Gathered:
+    """What the plan is made from. `members`: who counts for each minimum; `group`: number of the target group, -1: none.
+
+    `without_score`: subscribers whom a phase addresses but the model has not scored.
+    """
+
+    base: Base
+    members: tuple[Flags, ...]
+    group: NDArray[np.int8] | None
+    without_score: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Chances:
     """Probabilities of taking: without any contact, shape (n,), and more by a contact, shape (n, effects); taste (n, offers)."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +13,12 @@ from numpy.typing import NDArray
 from telewave.briefs.model import Brief
 from telewave.planning.gathering import customers_of
 from telewave.planning.model import GONE, Plan
-from telewave.planning.plans import CONTACTS, control_of, running_elsewhere
+from telewave.planning.plan_tables import CONTACTS, ordinals
+from telewave.planning.plans import control_of, running_elsewhere
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 from telewave.scheduling.spacing import Touches
-
-EPOCH = date(1970, 1, 1).toordinal()
 
 
 def recorded(warehouse: Warehouse, first: date, end: date) -> pa.Table:
@@ -80,8 +78,3 @@ def held_by(warehouse: Warehouse, plans: Sequence[Plan]) -> NDArray[np.int64]:
         for rows in found
     ]
     return np.unique(np.concatenate([np.zeros(0, np.int64), *held]))
-
-
-def ordinals(days: pa.ChunkedArray[Any]) -> NDArray[np.int64]:
-    """Days as ordinals."""
-    return days.cast(pa.date32()).cast(pa.int32()).to_numpy().astype(np.int64) + EPOCH

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from telewave.briefs.model import Brief
 from telewave.kernel import Malformed, Message
-from telewave.planning.other_touches import EPOCH
+from telewave.planning.plan_tables import EPOCH
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.waves import Contacts
 

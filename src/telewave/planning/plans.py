@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from telewave.kernel import Conflict, Label, Malformed, Missing
 from telewave.planning import store
 from telewave.planning.canonical import content_hash
 from telewave.planning.model import Plan
+from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, KEYS, PRICES, PlanRows
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 
@@ -37,41 +37,6 @@ PLAN_STATES = {
     "stopped": Label("stopped", "已终止"),
 }
 """States of a plan: made, then what approvals make of it."""
-
-_COLUMNS: list[tuple[str, pa.DataType]] = [
-    ("subscriber", pa.int64()),
-    ("touch", pa.int8()),
-    ("phase", pa.string()),
-    ("channel", pa.string()),
-    ("offer", pa.string()),
-    ("group", pa.string()),
-    ("day", pa.date32()),
-    ("minute", pa.int16()),
-    ("probability", pa.float64()),
-    ("gained", pa.float64()),
-    ("expected_profit", pa.float64()),
-    ("propensity", pa.float64()),
-    ("by_chance", pa.bool_()),
-    ("why", pa.int8()),
-    ("state", pa.string()),
-]
-CONTACTS = pa.schema(_COLUMNS)
-"""`minute`: of the local day, null without a day. `why`: code of `scheduling.waves.Why`, 0 with a day. `state`: a `ContactState`."""
-_CONTROL: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("control", pa.string())]
-CONTROL = pa.schema(_CONTROL)
-_CLASSES: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("class", pa.int16())]
-CLASSES = pa.schema(_CLASSES)
-"""Class of each subscriber who could be contacted, by which the prices of the limits speak."""
-_PRICES: list[tuple[str, pa.DataType]] = [
-    ("class", pa.int16()),
-    ("offer", pa.string()),
-    ("channel", pa.string()),
-    ("phase", pa.string()),
-    ("price", pa.float64()),
-]
-PRICES = pa.schema(_PRICES)
-"""What an option uses of the limits with a subscriber of a class, at their prices, in major units."""
-KEYS = {"contacts": ["subscriber", "touch"], "control": ["subscriber"]}
 
 
 class NotPlanned(Missing):
@@ -98,27 +63,9 @@ class PlanChanged(Conflict):
     code = "plan_changed"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlanRows:
-    """The tables of a plan: `contacts` as `CONTACTS`, `control` as `CONTROL`, `classes` as `CLASSES`, `prices` as `PRICES`."""
-
-    contacts: pa.Table
-    control: pa.Table
-    classes: pa.Table
-    prices: pa.Table
-
-
 def document_text(content: Mapping[str, Any]) -> str:
     """The document as text, the same for the same plan."""
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def hashes_of(rows: PlanRows) -> dict[str, str]:
-    """What a document says of its rows."""
-    return {
-        "rows_sha256": content_hash(rows.contacts, KEYS["contacts"]),
-        "control_sha256": content_hash(rows.control, KEYS["control"]),
-    }
 
 
 def keep(

@@ -20,19 +20,10 @@ from telewave.kernel import Message
 from telewave.planning.document import SUMS, dated_parts
 from telewave.planning.gathering import customers_of
 from telewave.planning.model import GONE, ContactState, Plan
-from telewave.planning.other_touches import EPOCH, near, ordinals, recorded, touches_elsewhere
+from telewave.planning.other_touches import near, recorded, touches_elsewhere
 from telewave.planning.plan_rows import contact_arrays, days_of
-from telewave.planning.plans import (
-    CONTACTS,
-    PlanRows,
-    classes_of,
-    contacts_of,
-    control_of,
-    hashes_of,
-    keep,
-    plan_in_force,
-    prices_of,
-)
+from telewave.planning.plan_tables import CONTACTS, EPOCH, PlanRows, hashes_of, ordinals
+from telewave.planning.plans import classes_of, contacts_of, control_of, keep, plan_in_force, prices_of
 from telewave.planning.proposal import spacing_of
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress as Bars

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
-from telewave.briefs.model import Brief
 from telewave.kernel import Label, Message
 from telewave.models.model import Trust
-from telewave.models.usecases import card_of_scores
-from telewave.models.verdict import Despite, Verdict, joined, refuse_unless_despite, verdict_of
+from telewave.models.verdict import Despite, Verdict, joined
 from telewave.planning.control_groups import ALONE
-from telewave.platform.database import Database
 from telewave.platform.languages import LANGUAGES, render
-from telewave.platform.warehouse import Warehouse
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,30 +33,6 @@ class Scorer:
         if self.despite is None:
             return said
         return (*said, Message("It is used all the same: {reason}", reason=self.despite.reason))
-
-
-def scorer_of(
-    warehouse: Warehouse,
-    models: Path,
-    database: Database,
-    brief: Brief,
-    as_of: date | None,
-    despite: str | None,
-) -> Scorer:
-    """The model version behind the scores of the campaign's model as of a date. `despite`: the reason to use it against its verdict.
-
-    Raises `NotScored`, `ModelGone`, `ModelNotToBeUsed`, `NoReasonGiven`.
-    """
-    card = card_of_scores(warehouse, models, database, brief.model, as_of)
-    verdict = verdict_of(card)
-    offered = card.offered
-    return Scorer(
-        window_days=offered.window_days if offered else ALONE.window_days,
-        products=(offered.offer,) if offered else (),
-        rate_error=card.rate.log_error,
-        verdict=verdict,
-        despite=refuse_unless_despite(verdict, despite),
-    )
 
 
 def verdict_written(scorer: Scorer) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from telewave.planning.caveats import (
     undated,
 )
 from telewave.planning.comparisons import GROUP_ORDER
-from telewave.planning.gathering import Gathered
+from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.planning.scorer import Scorer
 from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes

@@ -19,19 +19,12 @@ from telewave.offers.model import Catalogue, Offer
 from telewave.planning.control_groups import USUAL, Drawn, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
-from telewave.planning.gathering import Gathered, gather
+from telewave.planning.gathering import gather
 from telewave.planning.model import Plan
-from telewave.planning.options import chances, options_of, values
+from telewave.planning.options import Gathered, chances, options_of, values
 from telewave.planning.other_touches import held_elsewhere, near, recorded, touches_elsewhere
-from telewave.planning.plans import (
-    CLASSES,
-    CONTACTS,
-    CONTROL,
-    keep,
-    of_subscriber,
-    plan_in_force,
-    prices_of,
-)
+from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL
+from telewave.planning.plans import keep, of_subscriber, plan_in_force, prices_of
 from telewave.planning.proposal import Proposal, propose
 from telewave.planning.scorer import Scorer, verdict_written
 from telewave.planning.target_groups import MatrixOutOfOrder, NoMatrix, NothingToEarn, group_plan

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 from telewave.kernel import Malformed
+from telewave.kernel.figures import Cell
 from telewave.platform.files import filled_aside
 
 SHEET_ROWS = 1_048_576
 """As many rows a sheet holds, its headings included."""
-Cell = str | int | float | date | None
 FORMULA = frozenset("=+-@\t\r")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from telewave.kernel import Label, Message
-from telewave.platform.lists import Cell, write_list
+from telewave.kernel.figures import Cell
+from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:

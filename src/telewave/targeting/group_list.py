@@ -8,8 +8,8 @@ from datetime import date
 import pyarrow as pa
 
 from telewave.kernel import Label
+from telewave.kernel.figures import Cell
 from telewave.platform.languages import Language, render
-from telewave.platform.lists import Cell
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import Group, Plan
 from telewave.targeting.usecases import groups

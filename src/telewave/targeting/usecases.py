@@ -27,7 +27,7 @@ from telewave.targeting.case_file import case_text, parse_case
 from telewave.targeting.groups import ORDER, Cutoff, Grouping, Limit, grouping
 from telewave.targeting.plan import Group, Plan
 from telewave.targeting.plan_file import parse_plan, plan_text
-from telewave.targeting.profiles import profile_groups
+from telewave.targeting.profiling import profile_groups
 from telewave.targeting.report import BaseClasses, BaseClassRow, ReportContext, report_context
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [
