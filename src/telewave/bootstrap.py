@@ -11,11 +11,9 @@ from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine, Engine, SparkEngine
 from telewave.platform.files import make_private, own_folder
 from telewave.platform.home import Home
-from telewave.platform.settings import Settings
+from telewave.platform.settings import SPILL, Settings
 from telewave.platform.warehouse import Warehouse
 from telewave.upkeep.remedies import remedy_of
-
-SPILL = "spill"
 
 
 class HomeUnusable(Conflict):

@@ -32,7 +32,8 @@ from telewave.approvals.approval import (
     state_of,
     take,
 )
-from telewave.kernel import Malformed, Missing
+from telewave.kernel import Malformed, Message, Missing
+from telewave.kernel.history import not_before
 
 LONGEST_NAME, LONGEST_PERSON = 60, 200
 ANY_KIND = "plan"
@@ -170,7 +171,7 @@ class Dossier:
     ) -> Dossier:
         """With the plan as a new draft, in place of drafts and reviews of its kind that were open; unchanged if the newest of its kind is that plan.
 
-        Raises `EmptyPlan`, `NoPerson`, `LongPersonName`.
+        Raises `EmptyPlan`, `NoPerson`, `LongPersonName`, `ClockBehind`.
         """
         if not content.strip():
             raise EmptyPlan(file=file_name)
@@ -192,7 +193,7 @@ class Dossier:
         """With `step` taken on version `number`, or on the one version that it can mean.
 
         Approving or launching a version ends the one that was approved or running before.
-        Raises `NoSuchCampaign`, `NoSuchVersion`, and what `approval.take` raises.
+        Raises `NoSuchCampaign`, `NoSuchVersion`, `ClockBehind`, and what `approval.take` raises.
         """
         check_person(step.by)
         standing = self.meant(step, number)
@@ -264,7 +265,9 @@ def _entered(
 ) -> Dossier:
     digest = dossier.saved[number - 1].digest
     sequence = len(dossier.entries) + 1
-    entry = Entry(sequence, number, now, person.strip(), before, after, digest, note, replaced_by)
+    last = dossier.entries[-1].at if dossier.entries else None
+    at = not_before(last, now, Message("the campaign {name}", name=dossier.name))
+    entry = Entry(sequence, number, at, person.strip(), before, after, digest, note, replaced_by)
     return replace(dossier, entries=(*dossier.entries, entry))
 
 

@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import ibis.expr.types as ir
 import pyarrow as pa
-import sqlalchemy as sa
 
 from telewave.audiences.checks import check, near
 from telewave.audiences.compile import Ground, condition
@@ -25,6 +24,7 @@ from telewave.features.catalogue import VARIABLES
 from telewave.features.model import WideTable
 from telewave.features.states import state_as_of
 from telewave.kernel import Conflict, Malformed, Message, Missing
+from telewave.kernel.history import not_before
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
@@ -102,7 +102,7 @@ def define(database: Database, name: str, rule: Rule, now: datetime, scope: Scop
 
     `scope`: what the rule may speak of; the operator's wide table if not given. An audience and those that it refers to speak of one
     table in all their versions. Raises what `checks.check` raises, `UnusableAudienceName`, `OfAnotherTable`, `NoSuchAudience` for a
-    reference to nothing, `CircleOfAudiences`, `DefinedMeanwhile`.
+    reference to nothing, `CircleOfAudiences`, `DefinedMeanwhile`, `ClockBehind`.
     """
     if not is_name(name):
         raise UnusableAudienceName(name=name)
@@ -122,7 +122,8 @@ def define(database: Database, name: str, rule: Rule, now: datetime, scope: Scop
     require_table(named, own.samples)
     if known and _canonical(known[-1].rule) == _canonical(rule):
         return Defined(known[-1], changed=False)
-    return Defined(add_version(database, name, rule, coming.version - 1, now, own.samples), changed=True)
+    at = not_before(known[-1].created_at if known else None, now, Message("the audience {name}", name=name))
+    return Defined(add_version(database, name, rule, coming.version - 1, at, own.samples), changed=True)
 
 
 def require_table(named: Iterable[Version], samples: str) -> None:
@@ -242,7 +243,7 @@ def snapshot(
 ) -> Snapshot:
     """Freeze who is in the audience as of the wide table's date, at once and whole, with the rules that made it.
 
-    Raises `NoSuchAudience`, `UndatedSnapshot`, `AlreadyFrozen`, and what `checks.check` raises.
+    Raises `NoSuchAudience`, `UndatedSnapshot`, `AlreadyFrozen`, `ClockBehind`, `HeldByAnother`, and what `checks.check` raises.
     """
     if wide.as_of is None:
         raise UndatedSnapshot
@@ -251,16 +252,18 @@ def snapshot(
     require_table((found,), wide.samples)
     member = _condition(warehouse, found.rule, behind, None)(wide)
     people = wide.relation.filter(member).select(subscriber=wide.key).order_by("subscriber")
-    with database.transaction() as connection:
-        before = snapshot_of(connection, name, wide.as_of)
+    at = not_before(found.created_at, now, Message("the audience {name}", name=name))
+    with warehouse.turn(_table_of(name)):  # nobody else decides or writes between
+        with database.transaction() as connection:
+            before = snapshot_of(connection, name, wide.as_of)
         if before is not None:
             raise _already(before)
         rows = _freeze(warehouse, found, behind.rules, wide.as_of, people)
-        taken = Snapshot(name, found.version, wide.as_of, now, rows)
-        try:
+        taken = Snapshot(name, found.version, wide.as_of, at, rows)
+        with (
+            database.transaction() as connection
+        ):  # until it is noted nobody sees the members, and the next attempt replaces them
             add_snapshot(connection, taken)
-        except sa.exc.IntegrityError as cause:
-            raise _already(taken) from cause
     return taken
 
 
@@ -269,7 +272,7 @@ def members(warehouse: Warehouse, database: Database, name: str, as_of: date) ->
     with database.transaction() as connection:
         if snapshot_of(connection, name, as_of) is None:
             raise NotFrozen(name=name, as_of=as_of.isoformat())
-    return warehouse.read(f"audience.{name}", MEMBERS, lambda key: key == as_of.isoformat())
+    return warehouse.read(_table_of(name), MEMBERS, lambda key: key == as_of.isoformat())
 
 
 def audiences(database: Database) -> tuple[Listed, ...]:
@@ -290,12 +293,16 @@ def _freeze(
         "rule": to_json(version.rule),
         "behind": [to_json(reference) | {"rule": to_json(rule)} for reference, rule in behind.items()],
     }
-    with warehouse.change(f"audience.{version.name}") as change:
+    with warehouse.change(_table_of(version.name)) as change:
         file = change.new_file(key)
         rows = warehouse.engine.write(people, file)
         change.set(key, {file: f"version {version.version}"})
         change.facts["made_by"] = dict(change.facts.get("made_by", {})) | {key: made_by}
     return rows
+
+
+def _table_of(name: str) -> str:
+    return f"audience.{name}"
 
 
 def _already(before: Snapshot) -> AlreadyFrozen:

@@ -8,7 +8,11 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Sequence
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +39,8 @@ class Engine(Protocol):
     def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """The rows of `files` as one relation with the columns of `schema`; no files gives no rows.
 
-        Of an evolved schema, columns that a file lacks are null, and others are cast.
+        Of an evolved schema, columns that a file lacks are null, and others are cast. What the engine registers for it is dropped when
+        nobody holds the relation any more.
         """
 
     def write(self, relation: ir.Table, target: Path) -> int:
@@ -48,14 +53,41 @@ class Engine(Protocol):
         """Give back memory and threads."""
 
 
+class _Views:
+    """The views registered for relations. One whose relation is gone is dropped at the next `fresh`, in a thread that may speak to the engine."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, drop: Callable[[str], None]) -> None:
+        self._drop = drop
+        self._orphaned: deque[str] = deque()
+
+    def fresh(self) -> str:
+        """A name for a new view."""
+        while self._orphaned:
+            self._drop(self._orphaned.popleft())
+        return f"telewave_{next(self._numbers)}"
+
+    def follow(self, relation: ir.Table, name: str) -> None:
+        """Let the view live as long as `relation`, and whatever is made of it."""
+        weakref.finalize(relation.op(), self._orphaned.append, name).atexit = False
+
+
 class DuckDBEngine:
-    """DuckDB inside the process: the default, for everything one machine can hold on disk."""
+    """DuckDB inside the process: the default, for everything one machine can hold on disk.
+
+    `sealed`: what does not fit in memory is encrypted on its way to disk, with a key that this process alone knows.
+    """
 
     name = "duckdb"
 
-    def __init__(self, memory_gb: float = 4, threads: int = 0, spill: Path | None = None) -> None:
+    def __init__(
+        self, memory_gb: float = 4, threads: int = 0, spill: Path | None = None, *, sealed: bool = False
+    ) -> None:
+        self._limits = (memory_gb, threads, spill)
         self.connection = ibis.duckdb.connect()
         raw = self.connection.con
+        self._views = _Views(lambda name: raw.execute(f"DROP VIEW IF EXISTS {name}"))
         raw.execute(f"SET memory_limit = '{memory_gb}GB'")
         raw.execute("SET preserve_insertion_order = false")
         raw.execute("SET enable_progress_bar = false")
@@ -64,15 +96,28 @@ class DuckDBEngine:
             raw.execute(f"SET threads = {threads}")
         if spill is not None:
             raw.execute(f"SET temp_directory = '{_quoted(spill)}'")
+        if sealed:
+            # DuckDB's own cipher is AES; "unsafe" says that its keys come from no generator for cryptography. The other one would
+            # have to be loaded from the network. This one is enough for files that live for minutes, in a folder of their owner's.
+            raw.execute("SET force_mbedtls_unsafe = 'true'")
+            raw.execute("SET temp_file_encryption = true")
+
+    def sealed(self) -> DuckDBEngine:
+        """Another one beside this, of the same limits, that spills nothing unencrypted: for what identifies people."""
+        return DuckDBEngine(*self._limits, sealed=True)
 
     def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """See `Engine.read`."""
         if not files:
-            return ibis.memtable(schema.empty_table())
-        evolved = _evolved(schema)
+            return _empty(schema)
+        evolved, name = _evolved(schema), self._views.fresh()
         relation = self.connection.read_parquet(
-            [exact(file) for file in files], hive_partitioning=False, union_by_name=evolved
+            [exact(file) for file in files],
+            table_name=name,
+            hive_partitioning=False,
+            union_by_name=evolved,
         )
+        self._views.follow(relation, name)
         return _as_today(relation, schema) if evolved else relation.select(*schema.names)
 
     def write(self, relation: ir.Table, target: Path) -> int:
@@ -97,10 +142,10 @@ class SparkEngine:
     """Spark, for bases that outgrow one machine. The session is given, so a province can bring its own cluster."""
 
     name = "spark"
-    _views = itertools.count()
 
     def __init__(self, session: Any) -> None:
         self.session = session
+        self._views = _Views(session.catalog.dropTempView)
         self.connection = ibis.pyspark.connect(session)
 
     @classmethod
@@ -127,7 +172,7 @@ class SparkEngine:
     def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """See `Engine.read`."""
         if not files:
-            return ibis.memtable(schema.empty_table())
+            return _empty(schema)
         if not _evolved(schema):
             return self._viewed(files).select(*schema.names)
         alike: dict[str, list[Path]] = {}
@@ -136,9 +181,10 @@ class SparkEngine:
         return ibis.union(*(_as_today(self._viewed(some), schema) for some in alike.values()))
 
     def _viewed(self, files: Sequence[Path]) -> ir.Table:
-        view = f"telewave_{next(self._views)}"
+        view = self._views.fresh()
         self.session.read.parquet(*[str(file) for file in files]).createOrReplaceTempView(view)
         relation: ir.Table = self.connection.table(view)
+        self._views.follow(relation, view)
         return relation
 
     def write(self, relation: ir.Table, target: Path) -> int:
@@ -177,6 +223,22 @@ def _as_today(relation: ir.Table, schema: pa.Schema) -> ir.Table:
         for name in schema.names
     }
     return relation.select(**values)
+
+
+@cache
+def _empty(schema: pa.Schema) -> ir.Table:
+    """One for each schema, since Ibis keeps tables in memory registered for as long as the process lives."""
+    return ibis.memtable(schema.empty_table())
+
+
+@contextmanager
+def registered(connection: Any, name: str, rows: Any) -> Iterator[None]:
+    """Let a DuckDB connection see `rows`, Arrow data in memory or a stream of it, under `name`, for as long as the block."""
+    connection.register(name, rows)
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 def exact(file: Path) -> str:

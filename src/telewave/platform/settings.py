@@ -20,6 +20,8 @@ class UnreadableSetting(Malformed):
 
 
 HOME = "telewave-home"
+SPILL = "spill"
+"""Folder in the home of what does not fit in memory while a command runs."""
 KEY_FILE = "identity.key"
 TIMEZONE = "Asia/Shanghai"
 COUNTRY = "CN"

@@ -21,6 +21,7 @@ from telewave.approvals.model import Dossier, check_person
 from telewave.approvals.ports import Judge
 from telewave.approvals.usecases import find, plan_of
 from telewave.kernel import Message, Missing, Money
+from telewave.kernel.history import not_before
 from telewave.models.verdict import Verdict
 from telewave.planning.document import document_read
 from telewave.platform.clock import Clock
@@ -107,11 +108,12 @@ def with_reports(database: Database, name: str, plan: ActionPlan) -> ActionPlan:
 def report(database: Database, name: str, by: str, now: datetime, news: News) -> ActionPlan:
     """Add a piece of news to the plan in force, which must have room for it. The plan itself stays as it was approved.
 
-    Raises `ReportedMeanwhile`, and what `plan_in_force`, `check_person` and `reported` raise.
+    Raises `ReportedMeanwhile`, `ClockBehind`, and what `plan_in_force`, `check_person` and `reported` raise.
     """
     check_person(by)
     known = store.reports(database, name)
-    made = Report(now, by, news)
+    last = known[-1].at if known else None
+    made = Report(not_before(last, now, Message("the campaign {name}", name=name)), by, news)
     _, plan = plan_in_force(database, name, ANY_DAY)
     after = reported(plan, [made])
     store.add_report(database, name, len(known), made)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from telewave.kernel import Conflict, Missing
 from telewave.platform.database import Database
+from telewave.platform.engine import registered
 from telewave.platform.settings import COUNTRY
 from telewave.records import store
 from telewave.records.sealing import Keys
@@ -56,9 +57,9 @@ def look_up(con: Any, database: Database) -> None:
         found = store.numbers_of(database, [digest for (digest,) in rows.fetchall()])
         if found:
             digests, numbers = zip(*found, strict=True)
-            con.register("page", pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA))
-            con.execute("INSERT INTO identity SELECT * FROM page")
-            con.unregister("page")
+            page = pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA)
+            with registered(con, "page", page):
+                con.execute("INSERT INTO identity SELECT * FROM page")
     con.execute("INSERT INTO asked FROM asking")
     con.execute("DROP TABLE asking")
 
@@ -90,10 +91,9 @@ def _given(con: Any, keys: Keys, database: Database, first: int) -> int:
         if turn.next_number > first:
             for digests, numbers in turn.given_from(first):
                 page = pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA)
-                con.register("page", page)
-                con.execute("INSERT INTO identity SELECT * FROM page SEMI JOIN newcomer USING (digest)")
-                con.execute("DELETE FROM newcomer WHERE digest IN (SELECT digest FROM page)")
-                con.unregister("page")
+                with registered(con, "page", page):
+                    con.execute("INSERT INTO identity SELECT * FROM page SEMI JOIN newcomer USING (digest)")
+                    con.execute("DELETE FROM newcomer WHERE digest IN (SELECT digest FROM page)")
         following = _numbered(con, max(first, turn.next_number))
         turn.add(_sealed(con, keys))
     return following

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from telewave.kernel import Conflict, Label, Message
 from telewave.platform.database import Database
-from telewave.platform.engine import exact
+from telewave.platform.engine import exact, registered
 from telewave.platform.warehouse import Warehouse
 from telewave.records import identities, store
 from telewave.records.contracts import SUBSCRIBERS
@@ -125,9 +125,8 @@ def _known_subscribers(con: Any, target: Destination, coming: Coming) -> int:
             [files],
         )
     if coming.subscribers is not None:
-        con.register("coming", coming.subscribers)
-        con.execute("INSERT INTO known_subscriber FROM coming EXCEPT FROM known_subscriber")
-        con.unregister("coming")
+        with registered(con, "coming", coming.subscribers):
+            con.execute("INSERT INTO known_subscriber FROM coming EXCEPT FROM known_subscriber")
     return int(con.execute("SELECT coalesce(max(subscriber), -1) FROM known_subscriber").fetchall()[0][0])
 
 

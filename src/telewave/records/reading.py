@@ -16,7 +16,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed, Missing
-from telewave.platform.engine import exact
+from telewave.platform.engine import exact, registered
 from telewave.records.clean_text import SPOILT, CleanLines, EmptyFile, Layout, find_layout
 from telewave.records.contents import Contents, contents_of
 from telewave.records.mapping import FileFormat
@@ -126,9 +126,9 @@ def _read_text(con: Any, contents: Contents, wanted: Sequence[int], spoilt: Spoi
     layout = find_layout(contents)
     with closing(CleanLines(contents, layout, spoilt.add)) as lines:
         reader = _TextRows(lines, layout, contents.file, wanted, spoilt)
-        con.register("incoming", pa.RecordBatchReader.from_batches(reader.schema, reader.batches()))
-        con.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM incoming")
-        con.unregister("incoming")
+        batches = pa.RecordBatchReader.from_batches(reader.schema, reader.batches())
+        with registered(con, "incoming", batches):
+            con.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM incoming")
     put_aside = spoilt.close()
     empty = " AND ".join(f"c{place + 1} = ''" for place in wanted)
     blank = con.execute(f"DELETE FROM raw WHERE {empty}").fetchall()[0][0] if reader.some_rows else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from telewave.kernel import Message, TelewaveError
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Progress
-from telewave.platform.settings import COUNTRY, KEY_FILE, TIMEZONE
+from telewave.platform.settings import COUNTRY, KEY_FILE, SPILL, TIMEZONE
 from telewave.platform.warehouse import Warehouse
 from telewave.records import quarantine
 from telewave.records.contracts import SUBSCRIBERS
@@ -291,14 +290,11 @@ def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
 
 @contextmanager
 def _connection(warehouse: Warehouse) -> Iterator[Any]:
-    """A DuckDB connection for this run: the warehouse engine's own, or a DuckDB beside another engine."""
-    engine = warehouse.engine
-    own = None if isinstance(engine, DuckDBEngine) else DuckDBEngine(threads=os.cpu_count() or 1)
-    connection = (own or engine).connection.con.cursor()  # type: ignore[attr-defined]
+    """A DuckDB of this run's own: files hold the numbers that people are called by, and nothing of them may be spilled in clear."""
+    given = warehouse.engine
+    spill = warehouse.root.parent / SPILL
+    own = given.sealed() if isinstance(given, DuckDBEngine) else DuckDBEngine(spill=spill, sealed=True)
     try:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
+        yield own.connection.con
     finally:
-        connection.close()
-        if own is not None:
-            own.close()
+        own.close()
