@@ -74,8 +74,11 @@ def plain_number(text: str, decimal: str) -> str:
 def kept(text: str, trimmed: str, words: Sequence[str], otherwise: str | None) -> str:
     """`text`, null where `trimmed` is blank or a word for nothing; the default in its place if there is one."""
     longest = max((len(word.encode()) for word in words), default=0)
-    # Most texts are longer than every such word, and need not be compared with each.
-    some = f"strlen({trimmed}) > {longest} OR {trimmed} NOT IN ({literals(('', *words))})"
+    # Most texts are longer than every such word or begin with a digit, and need not be compared with each. One by one, since
+    # the engine makes a join of a longer list.
+    number = [] if any(word[:1].isdigit() for word in words) else [f"({trimmed} >= '0' AND {trimmed} < ':')"]
+    each = " AND ".join(f"{trimmed} <> {literal(word)}" for word in ("", *words))
+    some = " OR ".join([f"strlen({trimmed}) > {longest}", *number, f"({each})"])
     found = f"CASE WHEN {some} THEN {text} END"
     return found if otherwise is None else f"coalesce({found}, {literal(otherwise)})"
 

@@ -432,7 +432,8 @@ def _of_nothing(plan: Plan, column: Column, done: dict[str, list[str]]) -> None:
     if plan.native:
         return
     if otherwise is None:
-        done["word_for_nothing"].append(f"{trimmed} <> '' AND {text} IS NULL")
+        if not column.required or column.spared:  # else the row is refused, and its repairs are not told
+            done["word_for_nothing"].append(f"{text} IS NULL AND {trimmed} <> ''")
         return
     words = cells.words_for_nothing(column, plan.sources[column.name], plan.file)
     if words:
