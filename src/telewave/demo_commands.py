@@ -16,9 +16,6 @@ Folder = Annotated[
 ]
 Size = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers of the simulated city."))]
 Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
-Density = Annotated[
-    float, typer.Option("--records-per-day", help=spoken("Mean usage records a subscriber and day."))
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,13 +30,10 @@ def demo_command(
     folder: Folder = Path("demo"),
     subscribers: Size = SUBSCRIBERS,
     seed: Seed = 1,
-    records_per_day: Density = 8.0,
 ) -> None:
     """All of it, in one folder."""
     from telewave.demo import demonstrate
     from telewave.simulation.plan import CityPlan
 
     session: Session = context.obj
-    demonstrate(
-        session, folder, CityPlan(subscribers, seed, records_per_day=records_per_day, take_up=TAKE_UP)
-    )
+    demonstrate(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))

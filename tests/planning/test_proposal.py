@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.city import drawn_city
+from tests.proving import PROVING
 
 from telewave.audiences.language import parse_rule
 from telewave.briefs.campaign_file import load_campaign
@@ -85,7 +86,7 @@ def loads(made):
 budgets = st.one_of(st.none(), st.integers(0, 3_000))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25 if PROVING else 8)
 @given(
     share=st.floats(0.05, 3),
     budget=budgets,
@@ -268,17 +269,18 @@ def test_exploring_goes_on_where_budget_and_stock_bind_and_a_minimum_is_asked_fo
     assert sum(used.used for used in made.limits if used.limit.least) >= 60
 
 
-def test_over_many_draws_each_option_is_done_as_often_as_its_logged_probability_says():
+@pytest.mark.parametrize("draws", [8, pytest.param(60, marks=pytest.mark.prove)])
+def test_over_many_draws_each_option_is_done_as_often_as_its_logged_probability_says(draws):
     some = city().base.rows(np.arange(600))
     terms = []
-    for number in range(30):
+    for number in range(draws):
         made = propose(replace(scarce(campaign()), id=f"draw-{number}", most_contacts=1), OFFERS, some)
         taken = made.explored.possible
         mine = made.explored.option[taken] == made.ways.plan.choice[taken, 0]
         assert np.array_equal(mine, ~made.explored.by_chance[taken])
         terms += (mine / made.explored.propensity[taken]).tolist()
     terms = np.array(terms)
-    assert len(terms) > 250
+    assert len(terms) > 8 * draws
     assert abs(terms.mean() - 1) < 4 * terms.std() / np.sqrt(len(terms))
 
 

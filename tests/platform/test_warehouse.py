@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from tempfile import TemporaryFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,8 +60,9 @@ def numbers(warehouse):
 
 
 def aged(path, days):
-    """As if it had been written `days` ago, by the disk's own clock, which need not be the machine's."""
-    then = path.stat().st_mtime_ns - days * 86_400_000_000_000
+    """As if it had been written `days` ago, by the disk's own clock, which need not be this process's."""
+    with TemporaryFile(dir=path.parent) as just_now:
+        then = os.fstat(just_now.fileno()).st_mtime_ns - days * 86_400 * 10**9
     os.utime(path, ns=(then, then))
 
 
