@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from telewave.audiences.reading import from_json
 from telewave.audiences.usecases import predicate
 from telewave.contacts.reasons import FallsOut, Flags, beyond, first_reasons
+from telewave.features.logs import there
 from telewave.features.model import WideTable
 from telewave.features.states import state_as_of
 from telewave.features.usecases import open_wide, wide_dates
@@ -56,6 +57,7 @@ def ask(asked: Asked) -> tuple[Flags, dict[FallsOut, int]]:
     """Who may be contacted on the day, shape (n,), and how many may not, by their first reason."""
     wide = _newest(asked)
     found: dict[FallsOut, Flags] = {
+        FallsOut.LEFT: _ended(asked),
         FallsOut.CHANGED_HANDS: _changed_hands(asked),
         FallsOut.OPTED_OUT: _opted_out(asked),
         FallsOut.ORDERED: _ordered(asked),
@@ -64,7 +66,7 @@ def ask(asked: Asked) -> tuple[Flags, dict[FallsOut, int]]:
         FallsOut.NO_STOCK: _out_of_stock(asked),
     }
     if wide is not None:
-        found[FallsOut.LEFT] = _left(asked, wide)
+        found[FallsOut.LEFT] |= _left(asked, wide)
         found[FallsOut.NO_CONSENT] = _without_consent(asked, wide)
     stays, _ = first_reasons(found, len(asked.rows))
     found[FallsOut.NO_CAPACITY] = _over_capacity(asked, stays)
@@ -90,6 +92,13 @@ def _left(asked: Asked, wide: WideTable) -> Flags:
         rows = rows.filter(some)
     there = asked.warehouse.engine.fetch(rows.select(wide.key))
     return ~asked.of(there[wide.key].to_numpy())
+
+
+def _ended(asked: Asked) -> Flags:
+    """Whose line has ended by the records of the days before, whatever the wide table says."""
+    state = state_as_of(asked.warehouse, SUBSCRIBERS.name, asked.day)
+    gone = state.anti_join(there(state, asked.day), "subscriber")
+    return asked.of(asked.warehouse.engine.fetch(gone.select("subscriber"))["subscriber"].to_numpy())
 
 
 def _changed_hands(asked: Asked) -> Flags:

@@ -34,7 +34,10 @@ class FallsOut(StrEnum):
 
 
 LABELS = {
-    FallsOut.LEFT: Label("left: no line, or none in the newest wide table", "已离网：最新宽表中已无在用号码"),
+    FallsOut.LEFT: Label(
+        "left: the line has ended, or is not in the newest wide table",
+        "已离网：号码已销户，或最新宽表中已无在用号码",
+    ),
     FallsOut.CHANGED_HANDS: Label("the number has another holder since", "号码已换户主"),
     FallsOut.OPTED_OUT: Label("opted out of the channel", "已退订该渠道"),
     FallsOut.NO_CONSENT: Label("does not consent to the channel", "不同意该渠道接触"),

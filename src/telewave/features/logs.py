@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 import ibis
@@ -44,6 +45,12 @@ def last_rows(log: Log, rows: ir.Table, state: ir.Table | None = None) -> ir.Tab
     if state is None:
         return last_known(rows, log.key, log.contract.dated_by)
     return brought_forward(state, rows, log.key, log.contract.dated_by)
+
+
+def there(subscribers: ir.Table, as_of: date) -> ir.Table:
+    """Those of the last rows of subscribers whose line had not ended on the eve of `as_of`: the last day of a line is still one of it."""
+    day = ibis.date(as_of.year, as_of.month, as_of.day)
+    return subscribers.filter(subscribers.ended_on.isnull() | (subscribers.ended_on >= day))
 
 
 @cache

@@ -15,7 +15,7 @@ import pyarrow as pa
 from telewave.features.catalogue import FEATURES
 from telewave.features.feature import WINDOWS
 from telewave.features.folding import folded, peers_counted, products
-from telewave.features.logs import LOGS, state_definition
+from telewave.features.logs import LOGS, state_definition, there
 from telewave.features.measures import SOURCES, USAGE, Measure, day_number
 from telewave.features.model import VariableKind
 from telewave.features.partials import digest
@@ -53,7 +53,7 @@ class Inputs:
 
 
 def wide_expression(inputs: Inputs, as_of: date) -> ir.Table:
-    """One row a subscriber recorded before `as_of`: the columns of `WIDE_SCHEMA`."""
+    """One row a subscriber recorded before `as_of` whose line had not ended by then: the columns of `WIDE_SCHEMA`."""
     row = _people(inputs, as_of)
     for source in SOURCES:
         contract = source.contract
@@ -99,7 +99,7 @@ def wide_definition() -> str:
 
 def _people(inputs: Inputs, as_of: date) -> ir.Table:
     """Profile, holdings and device of every subscriber, with dates as day numbers."""
-    profile = inputs.subscribers
+    profile = there(inputs.subscribers, as_of)
     row = profile.select(
         "subscriber",
         "gender",

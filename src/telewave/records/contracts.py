@@ -33,11 +33,20 @@ SUBSCRIBERS = Contract(
         Column("district", Kind.TEXT, Label("District", "区县"), required=False),
         Column("payment", Kind.CODE, Label("Payment", "付费方式"), codes=("prepaid", "postpaid")),
         Column("segment", Kind.CODE, Label("Customer segment", "客户类别"), codes=("public", "enterprise")),
+        Column("ended_on", Kind.DATE, Label("Ended on", "离网日期"), required=False, past=True),
+        Column(
+            "end_reason",
+            Kind.CODE,
+            Label("Reason of the end", "离网原因"),
+            required=False,
+            codes=("cancelled", "ported_out", "suspended_for_debt", "transferred", "died"),
+        ),
     ),
     key=("subscriber", "recorded_on"),
     dated_by="recorded_on",
     refers=False,
-    evolved=True,  # `customer` was a whole number once
+    spans=(("activated_on", "ended_on"),),
+    evolved=True,  # `customer` was a whole number once, and a line had no end
 )
 
 DEVICES = Contract(

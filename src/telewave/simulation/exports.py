@@ -45,7 +45,7 @@ class Style:
 
 
 STYLES: dict[str, Style] = {
-    "subscribers": Style(),
+    "subscribers": Style(left_out=("ended_on", "end_reason")),
     "devices": Style(day="%Y-%m-%d"),
     "holdings": Style(";"),
     "bills": Style(left_out=("issued_on",)),
@@ -124,6 +124,12 @@ def _day(table: str, column: Column) -> str:
     return "%Y%m" if column.first_of_month else STYLES[table].day
 
 
+def _mapped(contract: Contract) -> list[Column]:
+    """The columns that the export has, or that its mapping finds otherwise."""
+    left_out = STYLES[contract.name].left_out
+    return [column for column in contract.columns if column.required or column.name not in left_out]
+
+
 def mapping_text(name: str) -> str:
     """The mapping file of the table `name`, as a person would write it."""
     contract = CONTRACTS[name]
@@ -132,7 +138,7 @@ def mapping_text(name: str) -> str:
         f"table: {name}",
         f'file: {{encoding: gb18030, delimiter: "{STYLES[name].delimiter}"}}',
         "columns:",
-        *(f"  {column.name}: {_source(name, column)}" for column in contract.columns),
+        *(f"  {column.name}: {_source(name, column)}" for column in _mapped(contract)),
     ]
     return "\n".join(lines) + "\n"
 

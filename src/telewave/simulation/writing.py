@@ -34,10 +34,13 @@ def write_tables(folder: Path, block: int, first: date, tables: dict[str, Rows])
 
 
 def contract_rows(name: str, rows: Rows) -> pa.Table:
-    """Columns in the contract's order and types; what is masked or NaT becomes unknown."""
+    """Columns in the contract's order and types; what is masked, NaT or not there becomes unknown."""
     schema = CONTRACTS[name].schema
     columns = []
     for field in schema:
+        if field.name not in rows:
+            columns.append(pa.nulls(len(rows["subscriber"]), field.type))
+            continue
         values = rows[field.name]
         if pa.types.is_timestamp(field.type):
             columns.append(pa.array(values.astype(np.int64)).view(field.type))
