@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from telewave.experiments.effects import Finding, Kind
-from telewave.experiments.measuring import ConstantOutcome, TooFewUnits, Trial, measured
+from telewave.experiments.measuring import ClustersOfOtherSizes, ConstantOutcome, TooFewUnits, Trial, measured
 from telewave.experiments.sample_ratio import ExpectedShares, SampleRatioMismatch, sample_ratio
 from telewave.kernel import Inconclusive
 from telewave.platform.languages import render
@@ -116,6 +116,17 @@ def test_households_are_drawn_whole_and_checked_whole():
         Trial(arms=("none", "sms"), arm=arm, outcomes=outcomes, cluster=house, cluster_name="house")
     )
     assert (made.clusters, made.shared, made.ratio.counts) == (2000, 0, (1000, 1000))
+
+
+def test_households_that_lost_members_are_refused_though_all_households_are_there():
+    house = np.repeat(np.arange(2000), 3)
+    arm = (np.arange(2000) % 2)[house]
+    took = (np.arange(6000) % 5 == 0).astype(float)
+    lost = (arm == 1) & (took == 0) & (np.arange(6000) % 3 == 0)
+    one = Trial(arms=("none", "sms"), arm=arm[~lost], outcomes={"y": took[~lost]}, cluster=house[~lost], cluster_name="house")  # fmt: skip
+    assert len(np.unique(one.cluster)) == 2000
+    with pytest.raises(ClustersOfOtherSizes, match=r"those of none 3\.000"):
+        measured(one)
 
 
 def test_households_with_members_in_several_arms_are_told_and_share_their_weather():

@@ -16,7 +16,7 @@ from telewave.experiments.adjustment import Adjustment, adjustment
 from telewave.experiments.effects import ALPHA, Comparison, Kind, compared
 from telewave.experiments.moments import Booleans, Floats, Integers, Level, Moments, unit_totals
 from telewave.experiments.sample_ratio import SampleRatio, sample_ratio
-from telewave.kernel import Inconclusive, Malformed, Message
+from telewave.kernel import Conflict, Inconclusive, Malformed, Message
 
 UNLIKELY = 0.001
 """What chance brings about less often than this is told: unequal shares of missing outcomes, a covariate that differs between the arms."""
@@ -26,6 +26,12 @@ class TooFewUnits(Malformed):
     """The arm {arm} has {units} {what} with a known outcome {outcome}: at least 2 are needed to tell chance from effect. Leave that arm out of the file, or bring more of it."""
 
     code = "too_few_units"
+
+
+class ClustersOfOtherSizes(Conflict):
+    """Nothing is measured: the clusters ({cluster}) of {arm} have {treated:.3f} rows each, those of {control} {left_alone:.3f}, which chance makes in fewer than 1 of 1,000 experiments. Clusters were drawn whole, so rows were lost or filtered after the draw. Find out which, and bring all rows of each cluster."""
+
+    code = "clusters_of_other_sizes"
 
 
 class ConstantOutcome(Malformed):
@@ -96,11 +102,13 @@ class Measurement:
 def measured(trial: Trial, expected: Mapping[str, float] | None = None) -> Measurement:
     """Every outcome of the trial. `expected`: the shares the arms were drawn with; None: all of one size.
 
-    Raises `SampleRatioMismatch`, `ExpectedShares`, `TooFewUnits`, `ConstantOutcome`.
+    Raises `SampleRatioMismatch`, `ClustersOfOtherSizes`, `ExpectedShares`, `TooFewUnits`, `ConstantOutcome`.
     """
     clusters, shared, drawn = _clusters(trial)
     ratio = sample_ratio(trial.arms, drawn, expected)
     ratio.require()
+    if trial.cluster is not None and not shared:
+        _require_sizes(trial, trial.cluster)
     rows = tuple(int(n) for n in np.bincount(trial.arm[trial.arm >= 0], minlength=len(trial.arms)))
     return Measurement(
         arms=trial.arms,
@@ -127,6 +135,35 @@ def _clusters(trial: Trial) -> tuple[int, int, tuple[int, ...]]:
     shared = int((np.unique(pairs // width, return_counts=True)[1] > 1).sum())
     drawn = rows if shared else np.bincount(pairs % width, minlength=width)
     return clusters, shared, tuple(drawn.tolist())
+
+
+def _require_sizes(trial: Trial, cluster: Integers) -> None:
+    """Raises `ClustersOfOtherSizes` where the rows a cluster differ between the arms: lost rows leave their clusters behind."""
+    levels = []
+    for code in range(len(trial.arms)):
+        sizes = np.unique(cluster[trial.arm == code], return_counts=True)[1].astype(np.float64)
+        if len(sizes) < 2:
+            return
+        levels.append(Moments.of(unit_totals(sizes, np.zeros(len(sizes)), None)).level())
+    code = _unlike(levels)
+    if code:
+        raise ClustersOfOtherSizes(
+            cluster=trial.cluster_name,
+            arm=trial.arms[code],
+            control=trial.arms[0],
+            treated=levels[code].value,
+            left_alone=levels[0].value,
+        )
+
+
+def _unlike(levels: list[Level]) -> int:
+    """The first arm whose level differs from the control's by what chance makes less often than `UNLIKELY`, over all arms; 0: none."""
+    comparisons = round(ALPHA / UNLIKELY) * (len(levels) - 1)
+    for code in range(1, len(levels)):
+        made = compared("", levels[code], levels[0], Kind.AMOUNT, arms=comparisons).together
+        if made.low > 0 or made.high < 0:
+            return code
+    return 0
 
 
 def _warnings(trial: Trial, shared: int) -> tuple[Message, ...]:
@@ -273,20 +310,19 @@ def _unlike_before(trial: Trial, known: Booleans, before: Floats) -> Inconclusiv
         _moments(trial, before, np.zeros(len(before)), known & (trial.arm == code)).level()
         for code in range(len(trial.arms))
     ]
-    for code in range(1, len(levels)):
-        made = compared(trial.arms[code], levels[code], levels[0], Kind.AMOUNT, arms=round(ALPHA / UNLIKELY))
-        if made.together.low > 0 or made.together.high < 0:
-            return Inconclusive(
-                Message(
-                    "{before} differs between {arm} and {control} by more than the draw makes it ({treated:,.4g} against {left_alone:,.4g}): it is probably not from before, and nothing is adjusted by it. Name a column that was known before the draw.",
-                    before=trial.before_name,
-                    arm=trial.arms[code],
-                    control=trial.arms[0],
-                    treated=levels[code].value,
-                    left_alone=levels[0].value,
-                )
-            )
-    return None
+    code = _unlike(levels)
+    if not code:
+        return None
+    return Inconclusive(
+        Message(
+            "{before} differs between {arm} and {control} by more than the draw makes it ({treated:,.4g} against {left_alone:,.4g}): it is probably not from before, and nothing is adjusted by it. Name a column that was known before the draw.",
+            before=trial.before_name,
+            arm=trial.arms[code],
+            control=trial.arms[0],
+            treated=levels[code].value,
+            left_alone=levels[0].value,
+        )
+    )
 
 
 def _missing_words(
