@@ -108,6 +108,7 @@ EXCEPTIONS = {
     "records.numbering": "asks who is known",
     "records.quarantine": "keeps refused rows",
     "records.reading": "reads files with DuckDB",
+    "records.respelling": "brings identities on record to one form",
     "records.revealing": "reveals numbers and records it",
     "records.row_names": "reveals what rows are called",
     "records.samples": "judges an outside table in DuckDB",

@@ -41,7 +41,7 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("demo", "telewave.demo_commands", spoken("Do the whole main job on a simulated city, in about three minutes.")),
+    Entry("demo", "telewave.demo_commands", spoken("Run the main job end to end on a simulated city, in about three minutes.")),
     Entry("init", "telewave.simulation.commands", spoken("Write a worked small example: files as a BSS exports them, their mappings, a campaign file.")),
     Entry("map", "telewave.records.map_commands", spoken("Mapping files: propose one for a file.")),
     Entry("check", "telewave.records.commands", spoken("Read files and say what ingest would do; nothing is changed.")),
@@ -58,7 +58,7 @@ ENTRIES = (
     Entry("group", "telewave.targeting.commands", spoken("Cut the scored subscribers into core, normal and basic by value and capacity.")),
     Entry("report", "telewave.targeting.commands", spoken("Write the report on the groups as one HTML file.")),
     Entry("experiments", "telewave.experiments.commands", spoken("Experiments: what a campaign earned, measured honestly.")),
-    Entry("campaign", "telewave.campaign_group", spoken("Campaigns: plans from draft over approval to launch and stop.")),
+    Entry("campaign", "telewave.campaign_group", spoken("Campaigns: plans from draft through approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands", spoken("Policies: what they cost, earn, and how they agree.")),
     Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
     Entry("doctor", "telewave.home_commands", spoken("Check whether the home is whole, and say what to restore.")),

@@ -20,9 +20,9 @@ Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything ran
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("demo", help=spoken("Do the whole main job on a simulated city, in about three minutes."))(
-        demo_command
-    )
+    app.command(
+        "demo", help=spoken("Run the main job end to end on a simulated city, in about three minutes.")
+    )(demo_command)
 
 
 def demo_command(

@@ -59,7 +59,7 @@ def test_a_plan_file_gives_margin_channels_costs_capacities_and_factors():
         ("cost_per_contact: 0.2", "cost_per_contact: -1", 13, "zero or more"),
         ("currency: EUR", "currency: euro", 2, "three capitals"),
         ("currency: EUR", "margin_per_sale: 3", 2, "twice"),
-        ("channels: [SMS]", "channels: SMS", 12, "must stand a list"),
+        ("channels: [SMS]", "channels: SMS", 12, "a list belongs here"),
         ("channels: [SMS]", "channels: ['']", 12, "name is missing"),
         ("    capacity: unlimited\n", "", 17, "`capacity` is missing"),
         ("response_factor: 0.5", "response_factor: 0.05", 1, "must not rise"),

@@ -27,7 +27,7 @@ class NotPossibleNow(Conflict):
 
 
 class OwnPlan(Forbidden):
-    """{person} wrote or submitted version {version} of the campaign {campaign} and cannot approve it. Ask a second person to look at it and approve it."""
+    """{person} wrote or submitted version {version} of the campaign {campaign} and cannot approve it. Ask a second person to review and approve it."""
 
     code = "own_plan"
 

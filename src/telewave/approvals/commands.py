@@ -49,7 +49,7 @@ class NotAPlan(Malformed):
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name."))]
 Reason = Annotated[str, typer.Option("--reason", help=spoken("Why; kept in the history."))]
-Note = Annotated[str, typer.Option("--note", help=spoken("A remark; kept in the history."))]
+Note = Annotated[str, typer.Option("--note", help=spoken("Remark, kept in the history."))]
 Plan = Annotated[
     Path,
     typer.Option(
@@ -86,7 +86,7 @@ SamePlan = Annotated[
 ]
 Number = Annotated[
     int | None,
-    typer.Option("--version", help=spoken("Number of the version; none: the one that can be meant.")),
+    typer.Option("--version", help=spoken("Version number; none: the only version it can be.")),
 ]
 Out = Annotated[
     Path | None,
@@ -105,13 +105,13 @@ def campaign_group(kinds: Callable[[], Sequence[PlanKind]]) -> typer.Typer:
 
     group = typer.Typer(
         no_args_is_help=True,
-        help=spoken("Campaigns: plans from draft over approval to launch and stop."),
+        help=spoken("Campaigns: plans from draft through approval to launch and stop."),
         callback=remember,
     )
     group.command("draft", help=spoken("Save a plan as a draft; a new version if it differs from the last."))(
         draft_command
     )
-    group.command("submit", help=spoken("Hand a plan in for review."))(submit_command)
+    group.command("submit", help=spoken("Submit a plan for review."))(submit_command)
     group.command("approve", help=spoken("Approve a plan as a second person; from then on it is frozen."))(
         approve_command
     )

@@ -16,7 +16,7 @@ from telewave.platform.database import Database
 
 
 class CampaignChangedMeanwhile(Conflict):
-    """Somebody else took a step with the campaign {name} at the same moment, and yours was not taken. Look at it with `telewave campaign show {name}`, and decide again."""
+    """Somebody else changed the campaign {name} at the same moment, and your step was not taken. Look at it with `telewave campaign show {name}`, and decide again."""
 
     code = "campaign_changed_meanwhile"
 

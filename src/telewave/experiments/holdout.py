@@ -49,7 +49,7 @@ class NamelessExperiment(Malformed):
 
 
 class NegativeSubscriber(Malformed):
-    """The subscriber number {number} is negative. Give the dense numbers of `identities`, from 0 on."""
+    """The subscriber number {number} is negative. Give the dense numbers of `identities`, which begin at 0."""
 
     code = "negative_subscriber"
 

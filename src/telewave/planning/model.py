@@ -27,7 +27,7 @@ class ContactState(StrEnum):
 
 
 LABELS = {
-    ContactState.PLANNED: Label("planned", "待联系"),
+    ContactState.PLANNED: Label("planned", "待接触"),
     ContactState.DONE: Label("made", "已联系"),
     ContactState.ORDERED: Label("withdrawn: the subscriber has ordered", "已取消：用户已办理"),
     ContactState.REFUSED: Label("withdrawn: the subscriber does not consent", "已取消：用户不同意接触"),

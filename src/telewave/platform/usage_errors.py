@@ -61,7 +61,7 @@ def usage_sentence(error: typer.TyperException) -> Message | None:
             return Message("A command is missing.")
         case UnexpectedArguments():
             return Message(
-                "Nothing was expected after the arguments, but there is: {value}.",
+                "Nothing may follow the arguments, but there is: {value}.",
                 value=" ".join(error.values),
             )
         case NoSuchOption():
@@ -99,9 +99,9 @@ def _unfit(name: str, error: BadParameter) -> Message:
         case "float_parsing" | "float_type":
             return Message("{name} takes a number, and something else was given.", name=name)
         case "greater_than_equal":
-            return Message("{name} takes numbers from {low} on.", name=name, low=first["ctx"]["ge"])
+            return Message("{name} takes numbers of at least {low}.", name=name, low=first["ctx"]["ge"])
         case "less_than_equal":
-            return Message("{name} takes numbers up to {high}.", name=name, high=first["ctx"]["le"])
+            return Message("{name} takes numbers of at most {high}.", name=name, high=first["ctx"]["le"])
         case "":
             return Message("The command line was not understood: {detail}", detail=error.format_message())
         case _:

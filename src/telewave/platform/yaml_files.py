@@ -32,7 +32,7 @@ PARSER_WORDS = (
     ("mapping values are not allowed", Message("a colon too many, or a line indented wrongly")),
     ("could not find expected ':'", Message("a colon is missing")),
     ("found unexpected end of stream", Message("a quotation mark or a bracket is not closed")),
-    ("found character", Message("a tab, or another character that cannot stand here")),
+    ("found character", Message("a tab, or another character that is not allowed here")),
     ("expected", Message("a line indented wrongly, or a bracket that is not closed")),
 )
 
@@ -105,7 +105,7 @@ class YamlReader:
         if not isinstance(node, yaml.MappingNode):
             raise self.fail(
                 node,
-                Message("here must stand `key: value` lines with the keys {keys}.", keys=", ".join(allowed)),
+                Message("`key: value` lines belong here, with the keys {keys}.", keys=", ".join(allowed)),
             )
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
@@ -121,7 +121,7 @@ class YamlReader:
     def entries(self, node: yaml.Node | None, example: str) -> list[tuple[yaml.Node, yaml.Node]]:
         """The (key, value) nodes of a mapping whose keys the writer chooses, each once and one word."""
         if not isinstance(node, yaml.MappingNode):
-            raise self.fail(node, Message("here must stand lines such as `{example}`.", example=example))
+            raise self.fail(node, Message("lines such as `{example}` belong here.", example=example))
         seen: set[str] = set()
         for key, _ in node.value:
             if self.text(key) in seen:
@@ -134,7 +134,7 @@ class YamlReader:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
             raise self.fail(
                 node,
-                Message("here must stand a list, one line such as `- {example}` each.", example=example),
+                Message("a list belongs here, each line such as `- {example}`.", example=example),
             )
         return list(node.value)
 
@@ -159,7 +159,7 @@ class YamlReader:
     def text(self, node: yaml.Node) -> str:
         """One scalar as it is written."""
         if not isinstance(node, yaml.ScalarNode):
-            raise self.fail(node, Message("here must stand one word or number."))
+            raise self.fail(node, Message("one word or number belongs here."))
         return str(node.value)
 
     def words(self, node: yaml.Node | None) -> tuple[str, ...]:
@@ -289,5 +289,5 @@ def label_content(label: Label) -> Mapping[str, str]:
 
 def _not_yaml(problem: str | None) -> Message:
     known = [words for start, words in PARSER_WORDS if (problem or "").startswith(start)]
-    cause = known[0] if known else Message("the text does not hold together")
+    cause = known[0] if known else Message("the text is incomplete or garbled")
     return Message("this is not YAML ({cause}). Check indentation, colons and quotes.", cause=cause)
