@@ -59,6 +59,7 @@ def column_values(column, as_of, people, days):
                 Kind.PEER: [-(2**63), -1, 0, 7, 2**63 - 1, *range(100, 110)],
                 Kind.MONEY: [0, 1, 99, 100, 5_800, 12_345_678],
                 Kind.FLAG: [True, False],
+                Kind.KEY: ["c1", "C-2"],
                 Kind.TEXT: ["a", "b", "南区"],
             }[kind]
     return values if column.required else [None, *values]
