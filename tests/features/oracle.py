@@ -177,12 +177,13 @@ def device(rows, as_of):
 
 def money(bills, payments, as_of):
     amounts = {m: [b["amount_minor"] / 100 for b in within(bills, "issued_on", as_of, m)] for m in (1, 3)}
-    before = len(amounts[3]) - len(amounts[1])
-    recent = ratio(sum(amounts[1]), len(amounts[1]))
+    bills = {m: len([a for a in amounts[m] if a >= 0]) for m in (1, 3)}  # a credit note is none of its own
+    before = bills[3] - bills[1]
+    recent = ratio(sum(amounts[1]), bills[1])
     earlier = ratio(sum(amounts[3]) - sum(amounts[1]), before)
     delays = [max(0, (p["paid_on"] - p["due_on"]).days) for p in within(payments, "paid_on", as_of, 3)]
     row = {
-        "arpu": ratio(sum(amounts[3]), len(amounts[3])),
+        "arpu": ratio(sum(amounts[3]), bills[3]),
         "arpu_change": None if recent is None or earlier is None else recent - earlier,
         "billed_1m": sum(amounts[1]),
         "days_late_max_3m": max(delays) if delays else None,

@@ -218,8 +218,8 @@ MONEY: tuple[Feature, ...] = (
         "arpu",
         Label("ARPU", "ARPU"),
         Label(
-            "Mean of the bills issued in three months. Unknown without a bill.",
-            "近三个月账单的平均金额。没有账单时为空。",
+            "Mean of the bills issued in three months; a credit note (below zero) lowers it and is no bill of its own. Unknown without a bill.",
+            "近三个月账单的平均金额；负数金额(退费、红冲)从合计中扣减，不另计为一张账单。没有账单时为空。",
         ),
         "yuan",
         NUMBER,

@@ -164,7 +164,7 @@ BILLS = Source(
     "bills",
     Rhythm.MONTHLY,
     _as_it_is,
-    (counted("bills", lambda t: t.amount_minor.notnull()), Measure("billed_fen", lambda t: t.amount_minor)),
+    (counted("bills", lambda t: t.amount_minor >= 0), Measure("billed_fen", lambda t: t.amount_minor)),
 )
 
 PAYMENTS = Source(

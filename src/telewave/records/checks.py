@@ -51,6 +51,10 @@ SQL_TYPES = {
     Kind.FLAG: "BOOLEAN",
     Kind.NUMBER: "DOUBLE",
 }
+ALL_IT_SAYS = Label(
+    "all that they say; where both are records, write `record_id` or `repeats: records` in the mapping",
+    "所有内容均相同；若两行都是有效记录，请在映射中写明 `record_id` 或 `repeats: records`",
+)
 REPAIR_BITS = {
     "blanks_trimmed": 1,
     "full_width": 2,
@@ -74,6 +78,7 @@ class Plan:
     `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none).
     `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
     `country`: where telephone numbers are at home; `spelled`: the columns with telephone numbers that the relation `spelling` knows.
+    `width`: columns of the file; `record_id`: place of the one that tells records apart; `repeats`: rows that say the same are records of their own.
     """
 
     contract: Contract
@@ -86,10 +91,14 @@ class Plan:
     more: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     country: str = CHINA
     spelled: frozenset[str] = frozenset()
+    width: int = 0
+    record_id: int | None = None
+    repeats: bool = False
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
-        return sorted({*self.places.values(), *(place for more in self.more.values() for place in more)})
+        further = {place for more in self.more.values() for place in more} | ({self.record_id} - {None})
+        return sorted({*self.places.values(), *further})
 
     def all_places(self, column: str) -> tuple[int, ...]:
         """The places of the columns that feed `column`, from 0."""
@@ -461,7 +470,7 @@ def limit_of(plan: Plan, reason: str, column: Column) -> Label | str:
         case Reason.NOT_WHOLE:
             return column.unit or column.label
         case _:
-            return ", ".join(plan.contract.key)
+            return ALL_IT_SAYS if plan.contract.events else ", ".join(plan.contract.key)
 
 
 def stored_columns(contract: Contract) -> str:

@@ -107,9 +107,17 @@ BILLS = Contract(
         SUBSCRIBER,
         Column("issued_on", Kind.DATE, Label("Issued on", "出账日期")),
         Column("month", Kind.DATE, Label("Month billed", "账期"), first_of_month=True),
-        Column("amount_minor", Kind.MONEY, Label("Amount", "金额"), unit="fen", low=0, high=LARGEST_AMOUNT),
+        Column(
+            "amount_minor",
+            Kind.MONEY,
+            Label("Amount", "金额"),
+            unit="fen",
+            low=-LARGEST_AMOUNT,
+            high=LARGEST_AMOUNT,
+        ),
     ),
-    key=("subscriber", "month"),
+    key=(),
+    events=True,
     dated_by="issued_on",
     spans=(("month", "issued_on"),),
     ahead=(("issued_on", BILLED_AHEAD),),
@@ -124,7 +132,9 @@ PAYMENTS = Contract(
         Column("due_on", Kind.DATE, Label("Due on", "应缴日期")),
         Column("amount_minor", Kind.MONEY, Label("Amount", "金额"), unit="fen", low=0, high=LARGEST_AMOUNT),
     ),
-    key=("subscriber", "due_on", "paid_on"),
+    key=(),
+    events=True,
+    repeats=True,
     dated_by="paid_on",
 )
 
@@ -174,7 +184,8 @@ USAGE = Contract(
             spared=("voice", "sms", "mms"),
         ),
     ),
-    key=("subscriber", "started_at", "kind", "direction", "peer"),
+    key=(),
+    events=True,
     dated_by="started_at",
 )
 
@@ -221,7 +232,8 @@ CONTACTS = Contract(
             ),
         ),
     ),
-    key=("subscriber", "contacted_at", "channel"),
+    key=(),
+    events=True,
     dated_by="contacted_at",
 )
 
@@ -238,7 +250,8 @@ COMPLAINTS = Contract(
             codes=("billing", "coverage", "service", "marketing", "device", "other"),
         ),
     ),
-    key=("subscriber", "opened_at", "topic"),
+    key=(),
+    events=True,
     dated_by="opened_at",
 )
 
@@ -257,7 +270,8 @@ ORDERS = Contract(
             codes=("hall", "third_party_shop", "web_hall", "outbound_call", "other"),
         ),
     ),
-    key=("subscriber", "ordered_at", "offer"),
+    key=(),
+    events=True,
     dated_by="ordered_at",
 )
 

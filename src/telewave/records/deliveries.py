@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping as Facts
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,21 @@ def delivered(
     return good, bad
 
 
+def of_this_party(
+    files: Sequence[DeliveredFile], known: Facts[str, dict[str, Any]], mapping: Mapping
+) -> list[DeliveredFile]:
+    """The files under the names that they are known by: one taken in for another party already is a delivery beside it, not another version."""
+    if not isinstance(mapping, TableMapping):
+        return list(files)
+    return [replace(file, delivery=_name_for(file.delivery, known, mapping.party)) for file in files]
+
+
+def _name_for(name: str, known: Facts[str, dict[str, Any]], party: str) -> str:
+    entry = known.get(name)
+    taken = entry is not None and entry["accepted"] and entry.get("party", party) != party
+    return f"{name} [{party}]" if taken else name
+
+
 def _digest(file: Path, salt: bytes) -> str | TelewaveError:
     """The digest of what the file holds and of how it was mapped."""
     if file.is_dir():
@@ -159,21 +174,21 @@ def replaced_rows(
     before: Facts[str, dict[str, Any]],
     report: FileReport,
     *,
-    replace: bool,
+    anyway: bool,
 ) -> dict[str, int]:
     """Rows by day that the file takes the place of. Raises `EarlierDaysLost` where it holds nothing of such a day."""
     if isinstance(mapping, SampleMapping):  # the whole table is replaced, whatever its file was called
         return added(entry["days"] for entry in before.values())
     earlier: dict[str, int] = before.get(file.delivery, {}).get("days", {})
     lost = sorted(day for day in earlier if day not in report.days)
-    if lost and not replace:
+    if lost and not anyway:
         days = lost[0] if len(lost) == 1 else f"{lost[0]} – {lost[-1]}"
         rows = f"{sum(earlier[day] for day in lost):,}"
         raise EarlierDaysLost(file=file.path.name, delivery=file.delivery, rows=rows, days=days)
     return earlier
 
 
-def facts_of(file: DeliveredFile, report: FileReport, today: date) -> dict[str, Any]:
+def facts_of(file: DeliveredFile, report: FileReport, today: date, party: str) -> dict[str, Any]:
     """What the manifest says of a delivery that was taken in."""
     return {
         "digest": file.digest,
@@ -182,6 +197,7 @@ def facts_of(file: DeliveredFile, report: FileReport, today: date) -> dict[str, 
         "refused": [[reason, column, rows] for (reason, column), rows in report.refused.items()],
         "days": dict(report.days),
         "ingested_on": str(today),
+        "party": party,
     }
 
 

@@ -293,10 +293,25 @@ def _contract(contract: Contract, language: Language) -> list[str]:
         for c in contract.columns
     )
     key = ", ".join(f"`{name}`" for name in contract.key)
-    told = Label(
-        f"Key: {key}. Day of the row: `{contract.dated_by}`.",
-        f"主键：{key}。行所属日期：`{contract.dated_by}`。",
-    )
+    if contract.events:
+        ones = Label(
+            "Two rows are one record only if all that they say is equal, unused columns of the file included",
+            "只有所有内容(包括文件中未使用的列)都相同的两行才算同一条记录",
+        )
+        if contract.repeats:
+            ones = Label(
+                "Each row of a file is a record, equal ones too",
+                "文件中每一行都是一条记录，完全相同的行也分别计入",
+            )
+        told = Label(
+            f"{ones.en}. Day of the row: `{contract.dated_by}`.",
+            f"{ones.zh}。行所属日期：`{contract.dated_by}`。",
+        )
+    else:
+        told = Label(
+            f"Key: {key}. Day of the row: `{contract.dated_by}`.",
+            f"主键：{key}。行所属日期：`{contract.dated_by}`。",
+        )
     refers = Label(" Refers to `subscribers`.", " 引用 `subscribers`。") if contract.refers else Label("", "")
     return [
         f"### `{contract.name}`: {render(contract.label, language)}",

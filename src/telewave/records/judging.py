@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
-from telewave.platform.engine import exact
 from telewave.platform.settings import COUNTRY
 from telewave.records.checks import REPAIR_BITS, Plan, stored_columns, typed_query
 from telewave.records.destination import Destination
@@ -17,6 +16,7 @@ from telewave.records.mapping import Source, TableMapping, sources_of
 from telewave.records.model import Column, Contract
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import Raw, header_of, read_raw
+from telewave.records.repetition import refuse_repetitions
 from telewave.records.report import FileReport
 from telewave.records.spelling import spell
 from telewave.records.sql_text import literal
@@ -92,7 +92,21 @@ def compile_plan(
         for name, source in sources.items()
         if source.also
     }
-    return Plan(contract, sources, places, mapping.file, today, timezone, native, more, country)
+    record_id = mapping.record_id
+    return Plan(
+        contract,
+        sources,
+        places,
+        mapping.file,
+        today,
+        timezone,
+        native,
+        more,
+        country,
+        width=len(header),
+        record_id=None if record_id is None else place_of(record_id, "record_id", header, path.name),
+        repeats=contract.repeats if mapping.repeats is None else mapping.repeats,
+    )
 
 
 def _spared(column: Column, sources: Mapping[str, Source]) -> bool:
@@ -144,7 +158,7 @@ def judge(
         if not plan.contract.refers:
             numbering.give_numbers()
     _place_subscribers(con, plan)
-    _refuse_repeated_keys(con, plan, target)
+    refuse_repetitions(con, plan, path, target)
     days = _write_days(con, plan, delivery, target)
     quarantine = write_refused(con, plan, raw, delivery, target)
     return Judged(report_of(con, plan, path, delivery, raw, days), quarantine)
@@ -160,37 +174,9 @@ def _place_subscribers(con: Any, plan: Plan) -> None:
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE judged AS SELECT typed.* REPLACE ({known} AS v_subscriber, "
         f"CASE WHEN fault IS NOT NULL THEN fault {unknown if plan.contract.refers else ''} END AS fault), "
-        f"NULL::VARCHAR AS other FROM typed {join}"
+        f"NULL::VARCHAR AS other, 1::BIGINT AS nth FROM typed {join}"
     )
     con.execute("DROP TABLE typed")
-
-
-def _refuse_repeated_keys(con: Any, plan: Plan, target: Destination) -> None:
-    """The first row with a key stays; later ones, and those whose key another delivery of the day has, are at fault."""
-    key = ", ".join(f"v_{name}" for name in plan.contract.key)
-    rows, keys = con.execute(
-        f"SELECT count(*), count(DISTINCT hash({key})) FROM judged WHERE fault IS NULL"
-    ).fetchall()[0]
-    if rows != keys:
-        con.execute(
-            f"UPDATE judged SET fault = 'duplicate_in_file:', other = first::VARCHAR FROM "
-            f"(SELECT line AS again, min(line) OVER (PARTITION BY {key}) AS first FROM judged WHERE fault IS NULL) "
-            "WHERE line = again AND again <> first"
-        )
-    for day, (file, origin) in _rivals(con, plan, target):
-        same = " AND ".join(f'v_{name} IS NOT DISTINCT FROM rival."{name}"' for name in plan.contract.key)
-        con.execute(
-            f"UPDATE judged SET fault = 'duplicate_of_delivery:', other = {literal(origin)} "
-            f"FROM read_parquet({literal(exact(file))}, hive_partitioning = false) AS rival "
-            f"WHERE fault IS NULL AND CAST(v_{plan.contract.dated_by} AS DATE) = DATE '{day}' AND {same}"
-        )
-
-
-def _rivals(con: Any, plan: Plan, target: Destination) -> list[tuple[str, tuple[Path, str]]]:
-    days = con.execute(
-        f"SELECT DISTINCT CAST(v_{plan.contract.dated_by} AS DATE)::VARCHAR FROM judged WHERE fault IS NULL"
-    ).fetchall()
-    return [(day, rival) for (day,) in days for rival in target.others(day)]
 
 
 def _write_days(con: Any, plan: Plan, delivery: str, target: Destination) -> dict[str, int]:

@@ -76,11 +76,22 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """Files that feed the table of a contract."""
+    """Files that feed the table of a contract.
+
+    `record_id`: the source column that tells records apart; `repeats`: whether rows that say the same are records of their own (None: as
+    the contract has it).
+    """
 
     table: str
     file: FileFormat = field(default_factory=FileFormat)
     sources: tuple[Source, ...] = ()
+    record_id: str | int | None = None
+    repeats: bool | None = None
+
+    @property
+    def party(self) -> str:
+        """The column that says whose the records are; empty for that of the contract's own name."""
+        return next((str(one.source) for one in self.sources if one.column == "subscriber"), "")
 
 
 @dataclass(frozen=True, slots=True)

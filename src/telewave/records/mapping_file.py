@@ -30,7 +30,8 @@ from telewave.records.model import Column, Contract, Kind
 from telewave.records.telephone import Identifying
 from telewave.records.time_formats import mistake_in
 
-TABLE_KEYS = ("table", "file", "columns")
+TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats")
+REPEATS = {"records": True, "once": False}
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
 FILE_KEYS = (
     "format",
@@ -132,7 +133,27 @@ class _Reader(YamlReader):
         self.filled(keys["table"])
         table = self.choice(keys["table"], CONTRACTS)
         file = self.file(keys.get("file"))
-        return TableMapping(table, file, self.columns(keys.get("columns"), CONTRACTS[table]))
+        if not CONTRACTS[table].events:
+            for key in ("record_id", "repeats"):
+                self._only_of_events(keys.get(key), key, table)
+        return TableMapping(
+            table,
+            file,
+            self.columns(keys.get("columns"), CONTRACTS[table]),
+            record_id=self.place(keys["record_id"]) if "record_id" in keys else None,
+            repeats=REPEATS[self.choice(keys["repeats"], REPEATS)] if "repeats" in keys else None,
+        )
+
+    def _only_of_events(self, node: yaml.Node | None, key: str, table: str) -> None:
+        if node is not None:
+            raise self.fail(
+                node,
+                Message(
+                    "`{key}` does not suit `{table}`, which holds one row of a subscriber and day. Remove it.",
+                    key=key,
+                    table=table,
+                ),
+            )
 
     def file(self, node: yaml.Node | None) -> FileFormat:
         if node is None:

@@ -74,7 +74,8 @@ OUTSIDE = (Kind.SUBSCRIBER, Kind.PEER, Kind.KEY)
 class Contract:
     """What a table promises.
 
-    `key`: columns that identify a row. `dated_by`: the DATE or INSTANT column whose local day is the partition
+    `key`: columns that identify a row; none for `events`, where two rows are one record only if all that they say is equal. `repeats`: not even
+    then, since the day alone tells them from one another. `dated_by`: the DATE or INSTANT column whose local day is the partition
     and from which on the row is known: a row is visible as of D only if that day is before D.
     `refers`: whether the subscriber must already be in `subscribers`. `spans`: pairs of columns (start, end) of which
     the end is never before the start, or by no more days than `ahead` allows the end. `evolved`: parts
@@ -90,6 +91,12 @@ class Contract:
     spans: tuple[tuple[str, str], ...] = ()
     ahead: tuple[tuple[str, int], ...] = ()
     evolved: bool = False
+    events: bool = False
+    repeats: bool = False
+
+    def __post_init__(self) -> None:
+        if self.events and not self.key:
+            object.__setattr__(self, "key", tuple(column.name for column in self.columns))
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError if there is none."""

@@ -24,6 +24,7 @@ from telewave.records.deliveries import (
     each_once,
     facts_of,
     native_files,
+    of_this_party,
     problem_of,
     replaced_rows,
     settled,
@@ -161,6 +162,11 @@ class _Run:
     replace: bool
     unsound: frozenset[str]
 
+    @property
+    def party(self) -> str:
+        """Which column of the files says whose the records are."""
+        return self.mapping.party if isinstance(self.mapping, TableMapping) else ""
+
     def settled(self, file: DeliveredFile) -> bool:
         """Whether nothing is to be done for the file."""
         return settled(self.target.deliveries, file, self.unsound)
@@ -187,6 +193,7 @@ def _run(
     if not dry:
         log_what_is_in(warehouse, database, table)
     present = warehouse.manifest(table)
+    given = of_this_party(given, present.facts.get("deliveries", {}), mapping)
     unsound = damaged(warehouse, table, present, {file.delivery for file in given})
     if all(settled(present.facts.get("deliveries", {}), file, unsound) for file in given):
         return IngestReport(table, (*(unchanged(file, table) for file in given), *spoilt), dry)
@@ -232,7 +239,7 @@ def _each(
             refused[file.delivery] = judged.quarantine
         reports.append(unchanged(file, run.target.table) if judged is None else judged.report)
         if judged is not None and judged.report.problem is None:
-            run.target.deliveries[file.delivery] = facts_of(file, judged.report, run.today)
+            run.target.deliveries[file.delivery] = facts_of(file, judged.report, run.today, run.party)
     return reports, refused
 
 
@@ -249,7 +256,7 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
         before = dict(run.target.change.partitions), dict(run.target.deliveries)
         try:
             outcome = _one(run, file, fast)
-            replaced = replaced_rows(run.mapping, file, before[1], outcome.report, replace=run.replace)
+            replaced = replaced_rows(run.mapping, file, before[1], outcome.report, anyway=run.replace)
             yield file, Judged(outcome.report.replacing(replaced), outcome.quarantine)
         except TelewaveError as problem:  # what was there before stays
             run.target.change.partitions, run.target.deliveries = before

@@ -1,0 +1,104 @@
+"""Is it the same record? Two rows are one only if all that they say is equal, or a mapped number says so (docs/adr/0033)."""
+
+import pytest
+from tests.records.conftest import USAGE_HEADER, usage_row
+
+from telewave.platform.yaml_files import YamlMistake
+from telewave.records.mapping_file import parse_mapping
+
+
+def with_more(rows, name):
+    """Usage rows with one more column, which no mapping speaks of."""
+    lines = [USAGE_HEADER.strip() + f",{name}", *(f"{row.strip()},{value}" for row, value in rows)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def sms(at="2026-01-03 10:00:00"):
+    return usage_row(kind="sms", duration=0, at=at)
+
+
+def accepted(report):
+    return report.accepted, dict(report.refused)
+
+
+def test_three_parts_of_one_sms_are_three_where_any_column_tells_them_apart(town):
+    content = with_more([(sms(), part) for part in (1, 2, 3)], "part_no")
+    assert accepted(town.usage(content)) == (3, {})
+
+
+def test_equal_rows_that_nothing_tells_apart_are_told_with_what_decides(town):
+    assert accepted(town.usage(sms() * 3)) == (1, {("duplicate_in_file", ""): 2})
+    assert "`repeats: records`" in town.refused("usage")[0]["what_to_do"]
+    assert "`repeats: records`" in town.refused("usage")[0]["what_to_do_zh"]
+    assert accepted(town.usage(sms() * 3, mapping="table: usage\nrepeats: records")) == (3, {})
+
+
+def test_a_mapped_number_of_the_record_decides_whatever_else_the_rows_say(town):
+    rows = [(sms(), "a1"), (sms(), "a2"), (sms(), "a1"), (sms("2026-01-03 10:00:01"), "a2")]
+    report = town.usage(with_more(rows, "serial"), mapping="table: usage\nrecord_id: serial")
+    assert accepted(report) == (2, {("duplicate_in_file", ""): 2})
+
+
+def test_rows_without_a_number_of_their_own_are_one_record_if_they_say_the_same(town):
+    rows = [(sms(), ""), (sms(), ""), (sms("2026-01-03 10:00:01"), "")]
+    report = town.usage(with_more(rows, "serial"), mapping="table: usage\nrecord_id: serial")
+    assert accepted(report) == (2, {("duplicate_in_file", ""): 1})
+
+
+def test_two_calls_to_one_peer_in_a_minute_are_two(town):
+    calls = usage_row(at="2026-01-03 10:00", duration=20) + usage_row(at="2026-01-03 10:00", duration=25)
+    assert accepted(town.usage(calls)) == (2, {})
+
+
+def test_two_rating_groups_of_one_session_are_both_kept(town):
+    groups = "".join(usage_row(kind="mobile_data", duration=60, volume=kb, peer="") for kb in (100, 250))
+    town.usage(groups)
+    assert sum(row["volume_kb"] for row in town.rows("usage")) == 350
+
+
+def test_two_recharges_of_fifty_on_a_day_are_two_and_the_same_export_again_adds_none(town):
+    header, row = "subscriber,paid_on,due_on,amount_minor\n", "13912345678,2026-01-05,2026-01-20,5000\n"
+    first = town.ingest("table: payments", town.file("first.csv", header + row * 2))
+    assert accepted(first) == (2, {})
+    again = town.ingest("table: payments", town.file("again.csv", header + row * 3))
+    assert accepted(again) == (1, {("duplicate_of_delivery", ""): 2})
+    once = town.ingest(
+        "table: payments\nrepeats: once", town.file("once.csv", header + row.replace("01-05", "01-06") * 2)
+    )
+    assert accepted(once) == (1, {("duplicate_in_file", ""): 1})
+
+
+def test_the_hour_that_comes_twice_in_autumn_loses_nothing(town):
+    mapping = "table: usage\ncolumns:\n  started_at: {from: started_at, formats: ['%Y-%m-%dT%H:%M:%S%z']}"
+    twice = "".join(usage_row(at=f"2025-10-26T02:30:00{offset}") for offset in ("+0200", "+0100"))
+    assert accepted(town.usage(twice, mapping=mapping, timezone="Europe/Berlin")) == (2, {})
+
+
+def test_one_file_taken_in_for_each_party_keeps_both(town):
+    header = "caller,callee,started_at,kind,roaming,duration_s,volume_kb\n"
+    row = "13912345678,13912345679,2026-01-03 10:00:00,voice,none,60,0\n"
+    file = town.file("cdr.csv", header + row)
+    out = "table: usage\ncolumns: {subscriber: caller, peer: callee, direction: {constant: out}}"
+    into = "table: usage\ncolumns: {subscriber: callee, peer: caller, direction: {constant: in}}"
+    assert accepted(town.ingest(out, file)) == (1, {})
+    assert accepted(town.ingest(into, file)) == (1, {})
+    assert sorted(row["direction"] for row in town.rows("usage")) == ["in", "out"]
+    assert all(town.ingest(mapping, file).files[0].unchanged for mapping in (out, into))
+    longer = town.file("cdr.csv", header + row.replace(",60,", ",61,"))
+    town.ingest(into, longer)
+    assert sorted((row["direction"], row["duration_s"]) for row in town.rows("usage")) == [
+        ("in", 61),
+        ("out", 60),
+    ]
+
+
+def test_a_credit_note_stands_beside_the_bill_of_its_month(town):
+    header = "subscriber,issued_on,month,amount_minor\n"
+    rows = "13912345678,2026-02-03,2026-01-01,10000\n13912345678,2026-02-20,2026-01-01,-9000\n"
+    assert accepted(town.ingest("table: bills", town.file("b.csv", header + rows))) == (2, {})
+
+
+@pytest.mark.parametrize("key", ["record_id: a", "repeats: records"])
+def test_tables_of_states_know_no_repeated_records(key):
+    with pytest.raises(YamlMistake, match=r"does not suit `devices`"):
+        parse_mapping(f"table: devices\n{key}")
