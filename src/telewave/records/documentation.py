@@ -39,6 +39,20 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
                 "为数据契约的每一列写出来源列名，或使用下列键。来源列名与契约列名或其中英文名称相同的，无需书写。",
             ),
         ),
+        (
+            "record_id",
+            Label(
+                "For tables of events: the source column that tells records apart. Rows of one subscriber with equal numbers are one record, whatever else they say.",
+                "仅用于事件类表：区分各条记录的来源列(如话单流水号)。同一用户编号相同的行视为同一条记录，其余内容不论。",
+            ),
+        ),
+        (
+            "repeats",
+            Label(
+                "For tables of events: `records`, rows that are equal to the last character are records of their own; or `once`, they are one (default, but for payments).",
+                "仅用于事件类表：`records` 表示内容完全相同的行各是一条记录；`once` 表示只算一条(默认值，缴费除外)。",
+            ),
+        ),
     ),
     "file": (
         ("format", Label("`csv` or `parquet`; otherwise by the file's suffix.", "`csv` 或 `parquet`；不写则按文件扩展名判断。")),
@@ -206,13 +220,13 @@ TEXTS = {
         "`telewave check` 预先说明 `telewave ingest` 会做什么。接收行与拒收行之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
     ),
     "delivery": Label(
-        "A delivery is a file, known by its name without suffix. Delivered again with other content it replaces its own "
+        "A delivery is a file, known by its name without suffix, and the party that it is taken in for (the column that feeds `subscriber`): one file of calls, taken in once for each party, is two. Delivered again with other content it replaces its own "
         "rows and its lines in quarantine, and no others, and the report says how many; with the same content nothing "
         "changes. A file that holds nothing of a day which the earlier one had is refused: it is probably another "
         "delivery of the same name, and `--replace` says that it is not. An outside table is one file. All files of one "
         "command become visible in one step. Files already in contract form lie in `<folder>/records/<table>/<day>.parquet` "
         "and need no mapping.",
-        "一次交付就是一个文件，以不含扩展名的文件名识别。同名文件内容不同时，只替换它自己的数据和隔离记录，并报告替换的行数；内容相同则不做任何改动。"
+        "一次交付由文件(以不含扩展名的文件名识别)和归属方(写入 `subscriber` 的来源列)共同确定：同一话单文件按主叫、被叫各导入一次，就是两次交付。同名文件内容不同时，只替换它自己的数据和隔离记录，并报告替换的行数；内容相同则不做任何改动。"
         "如果新文件缺少先前文件已有的某一天，则拒收：那多半是另一次同名的交付；确要替换请加 `--replace`。一张外部样本表只由一个文件构成。"
         "一条命令中的所有文件同时生效。已是契约形式的文件放在 `<文件夹>/records/<表>/<日期>.parquet`，无需映射。",
     ),
