@@ -97,8 +97,9 @@ class Plan:
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
-        further = {place for more in self.more.values() for place in more} | ({self.record_id} - {None})
-        return sorted({*self.places.values(), *further})
+        further = {place for more in self.more.values() for place in more}
+        told_by = () if self.record_id is None else (self.record_id,)
+        return sorted({*self.places.values(), *further, *told_by})
 
     def all_places(self, column: str) -> tuple[int, ...]:
         """The places of the columns that feed `column`, from 0."""

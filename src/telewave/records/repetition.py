@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from telewave.platform.engine import exact
-from telewave.records.checks import Plan, literal
+from telewave.records.checks import Plan
 from telewave.records.destination import Destination
 from telewave.records.reading import read_raw
+from telewave.records.sql_text import literal
 
 
 def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) -> None:
