@@ -32,7 +32,7 @@ def columns(table, **sources):
 OUTCOME = "samples: s\noutcome: {from: y, positive: 'yes'%s}"
 FLAGS = "subscriber,recorded_on,tag,held\n13912345678,2026-01-03,vip,%s\n"
 SAMPLE_FLAGS = "y,own\nyes,true\nno,perhaps\n"
-TWICE = USAGE_HEADER + usage_row() + usage_row(duration=70)
+TWICE = USAGE_HEADER + usage_row() * 2
 
 REFUSED = [
     # reason, the mapping and file that bring it, and the mapping and file after the remedy; None: as before.
@@ -71,6 +71,7 @@ REFUSED = [
     (Reason.UNKNOWN_OUTCOME, OUTCOME % "", "y\nyes\nno\n同意\n", "samples: s\noutcome: {from: y, positive: ['yes', 同意]}", None),
     (Reason.TOTAL_ROW, USAGE, usage() + usage_row(subscriber="合计", at="", duration=60), None, usage()),
     (Reason.DUPLICATE_IN_FILE, USAGE, TWICE, None, USAGE_HEADER + usage_row()),
+    (Reason.DUPLICATE_IN_FILE, USAGE, TWICE, "table: usage\nrepeats: records", None),
 ]  # fmt: skip
 
 
