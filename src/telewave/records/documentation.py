@@ -232,10 +232,10 @@ TEXTS = {
     ),
     "mapping": Label("## The mapping file", "## 映射文件"),
     "example": Label(
-        "`telewave map guess FILE` proposes one: encoding, delimiter, formats, units and codes, from the headers and from the first 50,000 rows. "
+        "`telewave map guess FILE` proposes one: titles, encoding, delimiter, formats (counted days and half days among them), a day and a time in two columns, units and codes, from the headers and from the first 50,000 rows. "
         'What it does not know is a gap, `"?"`, with the question behind it on its line; no command takes the file before each is filled in. '
         "`--table` names the table where the file does not tell, `--to` writes a new file.\n\nA YAML file, for example:",
-        '`telewave map guess FILE` 根据列名和前 50,000 行提出草稿：编码、分隔符、日期格式、单位和代码。拿不准的写成 `"?"`，同一行的注释说明要填什么；没有补齐之前，任何命令都不接受这份映射。'
+        '`telewave map guess FILE` 根据列名和前 50,000 行提出草稿：标题行、编码、分隔符、日期格式(包括序列号、时间戳和上午/下午)、分在两列的日期和时间、单位和代码。拿不准的写成 `"?"`，同一行的注释说明要填什么；没有补齐之前，任何命令都不接受这份映射。'
         "看不出是哪张表时用 `--table` 指定，`--to` 写成新文件。\n\nYAML 文件，例如：",
     ),
     "kinds": Label(

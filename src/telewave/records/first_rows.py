@@ -14,13 +14,14 @@ from typing import cast
 import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed
-from telewave.records.clean_text import CleanLines, find_layout
+from telewave.records.clean_text import CleanLines, EmptyFile, NoDelimiter, find_layout
 from telewave.records.contents import contents_of
 from telewave.records.mapping import FileFormat
 from telewave.records.reading import is_parquet, parquet_schema
 
 ROWS = 50_000
 """Rows that are looked at."""
+MOST_TITLES = 5
 A_VALUE = re.compile(r"[-+]?[\d.,]+|\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T].*)?")
 
 
@@ -34,7 +35,7 @@ class NothingToGuessFrom(Malformed):
 class FirstRows:
     """The first rows of a file. `names`: the header's, or places from 1 where the file has none; `encoding` and `delimiter` empty for Parquet.
 
-    `all_read`: whether these are all rows of the file.
+    `all_read`: whether these are all rows of the file; `skip`: lines above the header, titles by their look.
     """
 
     file: str
@@ -44,6 +45,7 @@ class FirstRows:
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     all_read: bool
+    skip: int = 0
 
     def values(self, place: int) -> list[str]:
         """What stands at `place` from 0, without blanks around and without empty cells."""
@@ -72,8 +74,21 @@ def _parquet(path: Path) -> FirstRows:
     )
 
 
+def _titles(path: Path) -> int:
+    """How many lines stand above the header: those up to the first of the fullest, where the first line names less than half of that."""
+    named = []
+    for skip in range(MOST_TITLES + 1):
+        try:
+            header = find_layout(contents_of(path, FileFormat(skip=skip))).header
+        except (NoDelimiter, EmptyFile):
+            header = ()
+        named.append(sum(bool(name) for name in header))
+    return named.index(max(named)) if 2 * named[0] <= max(named) else 0
+
+
 def _text(path: Path) -> FirstRows:
-    contents = contents_of(path, FileFormat())
+    skip = _titles(path)
+    contents = contents_of(path, FileFormat(skip=skip))
     layout = find_layout(contents)
     header = not any(A_VALUE.fullmatch(name) for name in layout.header)
     if not header:
@@ -94,5 +109,6 @@ def _text(path: Path) -> FirstRows:
         names=layout.header,
         rows=rows,
         all_read=len(read) <= ROWS,
+        skip=skip,
     )
     return found if header else replace(found, names=tuple(str(place + 1) for place in range(width)))

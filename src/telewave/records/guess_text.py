@@ -57,10 +57,11 @@ def _table_remark(guess: Guess, say: Say) -> str:
 
 def _form(guess: Guess) -> dict[str, Any]:
     rows = guess.rows
+    skip = {"skip": rows.skip} if rows.skip else {}
     if not rows.encoding:
-        return {}
+        return skip
     delimiter = DELIMITER_NAMES.get(rows.delimiter, rows.delimiter)
-    form: dict[str, Any] = {"encoding": rows.encoding, "delimiter": delimiter}
+    form: dict[str, Any] = {"encoding": rows.encoding, "delimiter": delimiter, **skip}
     return form if rows.header else {**form, "header": False}
 
 
@@ -71,7 +72,8 @@ def _line(one: ColumnGuess, say: Say) -> str:
         return f"  # {name}: {say(Message('{label}: not found, and not needed', label=label))}"
     remark = say(COMMA).join([label, *(say(remark) for remark in one.reading.remarks)])
     keys = dict(one.reading.keys)
-    value = _flow({"from": one.source, **keys}) if keys or one.source == GAP else _scalar(one.source)
+    source = list(one.source) if isinstance(one.source, tuple) else one.source
+    value = _flow({"from": source, **keys}) if keys or one.source == GAP else _scalar(one.source)
     return f"  {name}: {value}  # {remark}"
 
 

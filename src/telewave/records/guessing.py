@@ -13,22 +13,24 @@ from telewave.records.contracts import CONTRACTS
 from telewave.records.first_rows import FirstRows
 from telewave.records.mapping import GAP
 from telewave.records.model import Column, Contract, Kind
-from telewave.records.reading_guesses import Reading, read_values
+from telewave.records.reading_guesses import Reading, clock_after_day, read_values
 from telewave.records.vocabulary import FILE_WORDS, HEADERS, HEADERS_OF_TABLE, UNITS
 
 MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 ALIKE = 0.95
 """Share of a column's values that must look alike for the column to be known by them."""
+SOME = 1_000
+"""Values that are tried as days and times."""
 NAMED_WEIGHT = 2
 """A word in the file's name speaks for a table as much as so many columns."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColumnGuess:
-    """What feeds one column of the contract. `source` None: nothing was found. `reading`: the mapping's other keys, remarks and gaps."""
+    """What feeds one column of the contract. `source` None: nothing was found; two: a day and a time, to be joined. `reading`: the mapping's other keys, remarks and gaps."""
 
     column: Column
-    source: str | int | None
+    source: str | int | tuple[str, ...] | None
     reading: Reading = field(default_factory=Reading)
 
 
@@ -56,7 +58,8 @@ def guess(rows: FirstRows, table: str | None = None) -> Guess:
     claims = _claims(rows, contract)
     columns = tuple(_column(rows, contract, column, claims) for column in contract.columns)
     used = {place for places in claims.values() for place in places}
-    unused = tuple(name for place, name in enumerate(rows.names) if place not in used)
+    joined = {name for one in columns if isinstance(one.source, tuple) for name in one.source}
+    unused = tuple(name for place, name in enumerate(rows.names) if place not in used and name not in joined)
     return Guess(rows=rows, table=table, columns=columns, unused=unused)
 
 
@@ -151,6 +154,12 @@ def _share(hits: Iterable[bool]) -> float:
 
 def _column(rows: FirstRows, contract: Contract, column: Column, claims: dict[str, list[int]]) -> ColumnGuess:
     places = claims[column.name]
+    if len(places) == 1 and column.kind is Kind.INSTANT and (clock := _clock_beside(rows, places[0], claims)):
+        other, form = clock
+        keys = {"combine": "join", "formats": [form]}
+        told = Message("a day and a time, joined")
+        names = (rows.names[places[0]], rows.names[other])
+        return ColumnGuess(column=column, source=names, reading=Reading(keys=keys, remarks=(told,)))
     if len(places) == 1:
         name = rows.names[places[0]]
         reading = read_values(rows.values(places[0]), column, unit_of(name, column), name)
@@ -162,6 +171,18 @@ def _column(rows: FirstRows, contract: Contract, column: Column, claims: dict[st
         asked = Message("which of these is it: {names}?", names=names)
         return ColumnGuess(column=column, source=GAP, reading=Reading(remarks=(asked,), gaps=1))
     return _absent(rows, contract, column, claims)
+
+
+def _clock_beside(rows: FirstRows, day: int, claims: dict[str, list[int]]) -> tuple[int, str] | None:
+    """The one column not taken otherwise that holds the time of day to the days at `day`, and the format of both."""
+    taken = {place for places in claims.values() for place in places}
+    found = [
+        (place, form)
+        for place, name in enumerate(rows.names if rows.header else ())
+        if place not in taken and rows.names.count(name) == 1
+        if (form := clock_after_day(rows.values(day)[:SOME], rows.values(place)[:SOME]))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _source(rows: FirstRows, place: int) -> str | int:
