@@ -249,7 +249,7 @@ def test_however_a_system_exports_them_the_same_records_come_in(tmp_path_factory
 
 
 @pytest.mark.prove
-@quietly(150)
+@quietly(60)
 @given(rows=records, habit=habits())
 def test_however_a_system_exports_them_the_same_wide_table_comes_out(tmp_path_factory, rows, habit):
     same_as_plainly(Homes(tmp_path_factory.mktemp("homes"), wide=True), rows, habit)

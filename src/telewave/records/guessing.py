@@ -158,8 +158,8 @@ def _column(rows: FirstRows, contract: Contract, column: Column, claims: dict[st
         other, form = clock
         keys = {"combine": "join", "formats": [form]}
         told = Message("a day and a time, joined")
-        names = (rows.names[places[0]], rows.names[other])
-        return ColumnGuess(column=column, source=names, reading=Reading(keys=keys, remarks=(told,)))
+        both = (rows.names[places[0]], rows.names[other])
+        return ColumnGuess(column=column, source=both, reading=Reading(keys=keys, remarks=(told,)))
     if len(places) == 1:
         name = rows.names[places[0]]
         reading = read_values(rows.values(places[0]), column, unit_of(name, column), name)
