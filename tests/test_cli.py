@@ -1,6 +1,7 @@
 """The command line as a whole: whatever goes wrong ends in a sentence, never in a traceback."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -119,3 +120,36 @@ def test_details_are_kept_among_the_temporary_files_where_there_is_no_home(tmp_p
     kept = keep_traceback("details", tmp_path / "absent")
     assert kept.read_text() == "details"
     kept.unlink()
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+
+
+def test_where_the_locale_knows_ascii_only_chinese_goes_in_and_out_all_the_same(tmp_path):
+    home = {"TELEWAVE_HOME": str(tmp_path), **ASCII}
+    done = telewave("--lang", "zh", "audience", "define", "年轻", "age < 30", **home)
+    assert (done.returncode, "年轻" in done.stdout, done.stderr) == (0, True, "")
+    asked = telewave("--lang", "zh", "ingest", "--map", "不在这里.yaml", "x.csv", **home)
+    assert (asked.returncode, "不在这里.yaml" in asked.stderr, "Traceback" in asked.stderr) == (
+        1,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "超长的文件名" * 20])
+def test_a_name_that_is_too_long_for_the_disk_is_told(tmp_path, name):
+    home = {"TELEWAVE_HOME": str(tmp_path / "home")}
+    for words in (("init", str(tmp_path / name)), ("campaign", "template", str(tmp_path / f"{name}.yaml"))):
+        done = telewave(*words, **home)
+        assert (done.returncode, "too long" in done.stderr) == (1, True), done.stderr
+
+
+def test_a_database_stamped_with_a_revision_that_nobody_knows_is_told(tmp_path):
+    home = {"TELEWAVE_HOME": str(tmp_path)}
+    assert telewave("tables", **home).returncode == 0
+    with sqlite3.connect(tmp_path / "operations.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_later'")
+    for words in (("migrate",), ("tables",)):
+        done = telewave(*words, **home)
+        assert (done.returncode, "[schema_newer]" in done.stderr) == (1, True)

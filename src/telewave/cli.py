@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -130,6 +131,7 @@ def _loaded(entry: Entry) -> Any:
 
 def main() -> None:
     """Run one command. Ends with 0, 1 for an error that a sentence explains, 2 for a mistake on the command line."""
+    speak_utf8()
     ready_for_shell()
     try:
         code = command_tree()(prog_name="telewave", standalone_mode=False)
@@ -144,7 +146,12 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _said(Message("Stopped. What was finished before stays; what was under way left nothing behind."))
         code = 130
-    except Exception:  # noqa: BLE001 - whatever was not foreseen is kept for whoever can mend it
+    except Exception as cause:  # noqa: BLE001 - whatever was not foreseen is kept for whoever can mend it
+        if isinstance(cause, OSError) and cause.filename:
+            from telewave.platform.files import unusable
+
+            _aside().refuse(unusable(cause))
+            sys.exit(1)
         import traceback
 
         path = keep_traceback(traceback.format_exc(), home_folder())
@@ -157,6 +164,19 @@ def main() -> None:
         )
         code = 1
     sys.exit(code or 0)
+
+
+def speak_utf8() -> None:
+    """See that text goes in and out as UTF-8, also where the machine's locale knows ASCII only: names of files, districts and audiences are Chinese.
+
+    How names of files are read is settled when Python begins, so that there it begins again.
+    """
+    if sys.getfilesystemencoding() == "ascii" and not sys.flags.utf8_mode:
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very command
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() in ("ascii", "us-ascii"):
+            stream.reconfigure(encoding="utf-8")
 
 
 def keep_traceback(text: str, home: Path) -> Path:

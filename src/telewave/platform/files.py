@@ -31,6 +31,12 @@ class FileIsThere(Conflict):
     code = "file_is_there"
 
 
+class FileUnusable(Malformed):
+    """{path} cannot be read or written: {cause}. What was finished before stays. Give another path, or see that it may be used."""
+
+    code = "file_unusable"
+
+
 CAUSES: Mapping[int, Message] = {
     errno.EACCES: Message("you may not write there"),
     errno.EPERM: Message("you may not write there"),
@@ -51,6 +57,11 @@ STREAM = Path("-")
 def read_whole(path: Path) -> bytes:
     """What is in the file, or comes from standard input. Raises OSError."""
     return sys.stdin.buffer.read() if path == STREAM else path.read_bytes()
+
+
+def unusable(cause: OSError) -> FileUnusable:
+    """The error for a file that the system refuses, where nothing nearer to it has said more."""
+    return FileUnusable(path=str(cause.filename), cause=_told(cause))
 
 
 def shown_name(path: Path) -> str:
