@@ -187,7 +187,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
     ),
     "variable": (
         ("from", Label("Source column, where it has another name.", "名称不同时的来源列。")),
-        ("kind", Label("`number`, `category`, `flag` or `date`; otherwise found from the values.", "`number`、`category`、`flag` 或 `date`；不写则根据取值判断。")),
+        ("kind", Label("`number`, `category`, `flag` or `date`; otherwise found from the values. Numbers that are names are categories: with a zero in front, in a column called a code, or of five digits and more that come again and again.", "`number`、`category`、`flag` 或 `date`；不写则根据取值判断。实为代号的数字算作分类：以 0 开头的、列名是编码或邮编的，或者位数相同(五位以上)且反复出现的。")),
         ("unit", Label("Unit, for people.", "单位，供阅读使用。")),
         ("label", Label("Name: one text, or `{en: .., zh: ..}`.", "名称：一段文字，或 `{en: .., zh: ..}`。")),
         ("meaning", Label("Meaning, likewise.", "含义，写法同上。")),
