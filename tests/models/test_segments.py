@@ -59,3 +59,15 @@ def test_a_label_of_the_value_is_used_where_there_is_one():
     table, probability = repeaters()
     (found,) = segments(table, table, probability)
     assert found.variable.label == Label("before", "before")
+
+
+@pytest.mark.parametrize("ranked", [True, False], ids=["ranked by it", "ranked without it"])
+def test_an_ordinary_value_is_named_only_where_the_ranking_lives_by_it(ranked):
+    rng = np.random.default_rng(3)
+    smart = rng.random(6_000) < 0.3
+    need = rng.standard_normal(6_000)
+    chance = np.where(smart, 0.12, 0.05)
+    table = table_of({"device": np.where(smart, "smart", "plain")}, rng.random(6_000) < chance)
+    assert [s.variable.name for s in segments(table, table, chance if ranked else need)] == ["device"][
+        :ranked
+    ]
