@@ -66,7 +66,7 @@ def test_an_ordinary_value_is_named_only_where_the_ranking_lives_by_it(ranked):
     rng = np.random.default_rng(3)
     smart = rng.random(6_000) < 0.3
     need = rng.standard_normal(6_000)
-    chance = np.where(smart, 0.12, 0.05)
+    chance = np.where(smart, 0.22, 0.05)
     table = table_of({"device": np.where(smart, "smart", "plain")}, rng.random(6_000) < chance)
     assert [s.variable.name for s in segments(table, table, chance if ranked else need)] == ["device"][
         :ranked
