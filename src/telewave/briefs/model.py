@@ -117,7 +117,7 @@ class Effect:
         return math.exp(total / (belief + pilot))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelUse:
     """A channel in the campaign. `sells`: the sales channels of the catalogue whose offers it proposes. `records`: the channel's
     code in the contacts that were recorded, for evidence. `cost`: of one contact. `consent`: who may be reached; None: everybody.
@@ -141,7 +141,7 @@ class ChannelUse:
         return bool(set(self.sells) & set(offer.channels))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignPhase:
     """A stretch of the campaign: whom it addresses, how many contacts at most, how many takers a month it is to bring."""
 
@@ -213,7 +213,7 @@ class Holdout:
     by_household: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Brief:
     """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a customer
     at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.

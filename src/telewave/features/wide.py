@@ -35,7 +35,7 @@ RECORDED = ("subscribers", "devices", "holdings")
 """Logs of recorded rows: what is so as of a date is the last row before it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Inputs:
     """Relations as of one date: the last rows recorded before it, and partials of the last month and of the two before.
 

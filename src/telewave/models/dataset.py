@@ -26,7 +26,7 @@ class RaggedTable(Malformed):
     code = "ragged_table"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TrainingTable:
     """Rows to learn from. All arrays have one entry a row.
 

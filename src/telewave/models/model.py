@@ -179,7 +179,7 @@ class Trust(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCard:
     """Everything a reader needs to judge the model: what it predicts, from what, how well, what to beware of, how it was made.
 

@@ -22,7 +22,7 @@ MANY_TAKERS = 1_000
 whose last rows are the times to come, far fewer are enough."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TrainOptions:
     """How a model is trained and validated.
 

@@ -22,7 +22,7 @@ class Combine(StrEnum):
     FIRST = "first"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileFormat:
     """How the files are written. Empty `kind`: by suffix; empty `delimiter`, `encoding` "auto": found out.
 

@@ -30,7 +30,7 @@ CALLS_SIGMA = 1.147
 """Of log calls: the share of the top fifth of a lognormal is Phi(sigma - 0.8416), 0.62 for this."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class People:
     """One block of subscribers; every array has one entry a subscriber. Rates are a day at the nominal density.
 

@@ -68,7 +68,7 @@ class Cutoff:
     break_even: float | None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Grouping:
     """The subscribers by falling probability, ties by number. Arrays have shape (n,).
 

@@ -33,7 +33,7 @@ class Moments:
     log_sd: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GroupProfile:
     """One group: size, probabilities, expected takers (probability x response factor), those of them caused by the
     contact, the profit that these bring, and how its variables lie.

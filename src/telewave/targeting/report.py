@@ -111,7 +111,7 @@ class Measure:
     in_percent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReportContext:
     """Everything the report page shows.
 
