@@ -111,7 +111,14 @@ def quickest(work: Callable[[Path], None], root: Path) -> Measured:
 
 def prepare(made: Path, subscribers: int, density: float) -> int:
     """Simulate the city and register all but usage's last day in the warehouse; usage records of the history."""
-    plan = CityPlan(subscribers, 1, LAUNCH, 1, 1, density)
+    plan = CityPlan(
+        subscribers=subscribers,
+        seed=1,
+        launch=LAUNCH,
+        months_before=1,
+        months_after=1,
+        records_per_day=density,
+    )
     simulate(plan, made / "city", Silent())
     warehouse = Warehouse(made / "warehouse", DuckDBEngine(1))
     for table in sorted((made / "city" / "records").iterdir()):

@@ -152,7 +152,7 @@ def main() -> bool:
     """Print the comparison for a city of 80 000, or of as many as the first argument says; whether the bars are kept."""
     with tempfile.TemporaryDirectory() as folder:
         size = int(sys.argv[1]) if len(sys.argv) > 1 else 80_000
-        plan = CityPlan(size, take_up=10, records_per_day=8)
+        plan = CityPlan(subscribers=size, take_up=10, records_per_day=8)
         found = judge(plan, Path(folder))
     print(
         f"ranking against the simulated truth, {plan.subscribers:,} subscribers, {found.takers_learnt_from} takers learnt from:"

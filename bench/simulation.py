@@ -22,7 +22,7 @@ GROWTH = 1.2
 
 def _simulated(subscribers: int, records_per_day: float, folder: str) -> tuple[int, float]:
     """Usage records of one month, and the peak memory of the largest of the simulator's processes in GB."""
-    plan = CityPlan(subscribers, months_before=0, months_after=1, records_per_day=records_per_day)
+    plan = CityPlan(subscribers=subscribers, months_before=0, months_after=1, records_per_day=records_per_day)
     rows = simulate(plan, Path(folder) / "city", Silent()).rows
     return rows["usage"], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
 

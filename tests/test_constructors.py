@@ -35,14 +35,110 @@ def positional(node):
     return len(named)
 
 
-def test_values_of_more_than_four_parts_are_made_by_name():
-    found = {
-        f"{path.relative_to(SOURCE)}: {node.name}": positional(node)
-        for path in sorted(SOURCE.rglob("*.py"))
+def made_by_place():
+    """Public values, as folder and name, of which more than four fields can be given by position."""
+    classes = (
+        (path, node)
+        for path in SOURCE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and decoration(node) is not None
-    }
-    assert {name for name, count in found.items() if count > MOST} == {*POSITIONAL}
+    )
+    return {f"{path.parent.name}.{node.name}" for path, node in classes if positional(node) > MOST}
 
 
-POSITIONAL = {}
+def test_values_of_more_than_four_parts_are_made_by_name():
+    assert made_by_place() - NOT_YET == set()
+
+
+def test_what_was_mended_leaves_the_list():
+    assert NOT_YET - made_by_place() == set()
+
+
+NOT_YET = frozenset(
+    [
+        "allocation.Allocation",
+        "allocation.Chosen",
+        "allocation.Found",
+        "allocation.Problem",
+        "approvals.Entry",
+        "approvals.Version",
+        "audiences.Ground",
+        "audiences.Snapshot",
+        "audiences.Version",
+        "customers.Base",
+        "experiments.Design",
+        "experiments.Experiment",
+        "experiments.Question",
+        "experiments.Source",
+        "features.Coverage",
+        "features.Feature",
+        "features.Variable",
+        "features.VariableSummary",
+        "features.WideTable",
+        "forecasting.GoalCheck",
+        "forecasting.PeriodForecast",
+        "kernel.Estimate",
+        "models.Judged",
+        "models.Registered",
+        "models.ResponseBin",
+        "models.ResponseCurve",
+        "models.Segment",
+        "models.Validation",
+        "models.Verdict",
+        "offers.Bench",
+        "offers.Bundle",
+        "offers.Checked",
+        "offers.Customer",
+        "offers.Discount",
+        "offers.Dominated",
+        "offers.Gap",
+        "offers.Hinge",
+        "offers.MatrixCell",
+        "offers.MonthFlow",
+        "offers.OnlyDeviceOnly",
+        "offers.OverComplex",
+        "offers.Points",
+        "offers.RecallGift",
+        "offers.Sale",
+        "offers.Script",
+        "offers.SellingPoint",
+        "offers.Terms",
+        "offers.Undercut",
+        "pages.Points",
+        "planning.Base",
+        "planning.GroupRow",
+        "planning.LimitRow",
+        "planning.Surroundings",
+        "planning.UseRow",
+        "planning.Volume",
+        "platform.DataFile",
+        "platform.Session",
+        "projects.Criterion",
+        "projects.Deliverable",
+        "projects.Item",
+        "projects.Risk",
+        "records.Column",
+        "records.Contract",
+        "records.Delivery",
+        "records.Layout",
+        "records.Plan",
+        "records.SampleMapping",
+        "records.Source",
+        "records.VariableSource",
+        "scheduling.ChangeCount",
+        "scheduling.ChannelCalendar",
+        "scheduling.Contacts",
+        "scheduling.Groups",
+        "simulation.Audience",
+        "simulation.Lived",
+        "simulation.State",
+        "simulation.Style",
+        "simulation.Touches",
+        "targeting.BaseClassRow",
+        "targeting.Cutoff",
+        "targeting.GroupSection",
+        "targeting.Grouped",
+        "targeting.Measure",
+    ]
+)
+"""Older ones, to be mended when they are touched. Nothing is added here."""

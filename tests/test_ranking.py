@@ -14,7 +14,7 @@ FURTHEST = {8_000: 0.04, 32_000: 0.02}
 @pytest.fixture(scope="module")
 def judged(request, tmp_path_factory):
     """A city with thirty times the case's take-up, so that so few subscribers have takers to learn from."""
-    return judge(CityPlan(request.param, take_up=30), tmp_path_factory.mktemp("judged"))
+    return judge(CityPlan(subscribers=request.param, take_up=30), tmp_path_factory.mktemp("judged"))
 
 
 @pytest.mark.parametrize("judged", CITIES, indirect=True)

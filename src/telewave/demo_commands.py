@@ -36,4 +36,4 @@ def demo_command(
     from telewave.simulation.plan import CityPlan
 
     session: Session = context.obj
-    demonstrate(session, folder, CityPlan(subscribers, seed, take_up=TAKE_UP))
+    demonstrate(session, folder, CityPlan(subscribers=subscribers, seed=seed, take_up=TAKE_UP))

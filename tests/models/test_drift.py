@@ -27,7 +27,16 @@ def judged(area, n=1_000, takers=100, predicted=0.1):
     observed = Estimate(takers / n, 0.0, 1.0, n, "Wilson")
     some = UNKNOWN
     return RankingQuality(
-        n, takers, area, some, some, some, some, (), (), (CalibrationBin(predicted, observed, n),)
+        n=n,
+        takers=takers,
+        auc=area,
+        average_precision=some,
+        lift_best_tenth=some,
+        gain_best_half=some,
+        brier=some,
+        gain=(),
+        lift_by_tenth=(),
+        calibration=(CalibrationBin(predicted, observed, n),),
     )
 
 

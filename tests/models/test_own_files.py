@@ -26,7 +26,9 @@ from telewave.simulation.city import simulate
 from telewave.simulation.plan import CityPlan
 from telewave.targeting.usecases import groups
 
-PLAN = CityPlan(2_000, seed=3, take_up=50, months_before=1, months_after=2, records_per_day=0.5, workers=2)
+PLAN = CityPlan(
+    subscribers=2_000, seed=3, take_up=50, months_before=1, months_after=2, records_per_day=0.5, workers=2
+)
 DATES = ("2026-04-01", "2026-04-16", "2026-05-01")
 TODAY = "2026-05-16"
 RULE = "has_mobile = true"

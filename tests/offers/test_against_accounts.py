@@ -40,8 +40,8 @@ PROMOTIONS = st.sampled_from([(), (), (LESS,)])
 def offers(draw, number):
     terms, rule = draw(TERMS), draw(RULES)
     return Offer(
-        OfferId(f"o{number}"), Label("O", "某"), Kind.CONTRACT, (ChannelId("hall"),), Customers.ALL, terms,
-        parse_rule(f"arpu {rule[0]} {rule[1]}") if rule else None, promotions=draw(PROMOTIONS),
+        id=OfferId(f"o{number}"), name=Label("O", "某"), kind=Kind.CONTRACT, channels=(ChannelId("hall"),), customers=Customers.ALL, terms=terms,
+        eligibility=parse_rule(f"arpu {rule[0]} {rule[1]}") if rule else None, promotions=draw(PROMOTIONS),
     )  # fmt: skip
 
 

@@ -53,13 +53,13 @@ def found(kind, catalogue=None, market=None, day=None):
 
 def offer(name, price, channel=HALL, kind=Kind.CONTRACT, customers=Customers.ALL, rule=None, **terms):
     return Offer(
-        OfferId(name),
-        Label(name, name),
-        kind,
-        (channel,),
-        customers,
-        Terms(Device(Money(price * 100)), **terms),
-        parse_rule(rule) if rule else None,
+        id=OfferId(name),
+        name=Label(name, name),
+        kind=kind,
+        channels=(channel,),
+        customers=customers,
+        terms=Terms(Device(Money(price * 100)), **terms),
+        eligibility=parse_rule(rule) if rule else None,
     )
 
 

@@ -147,12 +147,12 @@ def test_the_deposit_is_used_after_credits_and_before_cash():
 
 def offer_of(terms, customers=Customers.EXISTING, promotions=()):
     return Offer(
-        OfferId("x"),
-        Label("X", "某"),
-        Kind.CONTRACT,
-        (ChannelId("hall"),),
-        customers,
-        terms,
+        id=OfferId("x"),
+        name=Label("X", "某"),
+        kind=Kind.CONTRACT,
+        channels=(ChannelId("hall"),),
+        customers=customers,
+        terms=terms,
         promotions=promotions,
     )
 

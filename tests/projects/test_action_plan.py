@@ -64,7 +64,7 @@ def deliverable(key="route", start=-5, due=-3, **more):
 
 def plan_of(*deliverables, **more):
     people = {"marketing": Label("Marketing", "市场部"), "manager": Label("Manager", "总经理")}
-    return ActionPlan(WORD, LAUNCH, people, deliverables, **more)
+    return ActionPlan(label=WORD, launch=LAUNCH, people=people, deliverables=deliverables, **more)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from telewave.records.vocabulary import CODES, HEADERS, HEADERS_OF_TABLE
 from telewave.simulation.example import EXPORTED, write_example
 from telewave.simulation.plan import CityPlan
 
-PLAN = CityPlan(1_000, seed=3, months_before=1, months_after=1, records_per_day=2.0, take_up=20, workers=1)
+PLAN = CityPlan(
+    subscribers=1_000, seed=3, months_before=1, months_after=1, records_per_day=2.0, take_up=20, workers=1
+)
 
 
 def text_of(found, language="en"):

@@ -8,7 +8,7 @@ from telewave.platform.progress import Silent
 from telewave.simulation.city import simulate
 from telewave.simulation.plan import CityPlan
 
-CITY = CityPlan(24_000, seed=7, workers=2)
+CITY = CityPlan(subscribers=24_000, seed=7, workers=2)
 
 
 @pytest.fixture(scope="session")

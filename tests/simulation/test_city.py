@@ -29,18 +29,18 @@ def tables(folder):
 
 def test_the_same_plan_gives_the_same_city_whatever_the_number_of_processes(tmp_path):
     for name, workers in (("one", 1), ("two", 2)):
-        simulate(CityPlan(1_500, seed=5, workers=workers, **SMALL), tmp_path / name, Silent())
+        simulate(CityPlan(subscribers=1_500, seed=5, workers=workers, **SMALL), tmp_path / name, Silent())
     assert tables(tmp_path / "one") == tables(tmp_path / "two")
 
 
 def test_another_seed_gives_another_city(tmp_path):
     for seed in (1, 2):
-        simulate(CityPlan(1_000, seed=seed, workers=1, **SMALL), tmp_path / str(seed), Silent())
+        simulate(CityPlan(subscribers=1_000, seed=seed, workers=1, **SMALL), tmp_path / str(seed), Silent())
     assert tables(tmp_path / "1") != tables(tmp_path / "2")
 
 
 def test_every_table_has_its_contract_s_columns_and_is_accepted_by_ingest_without_a_refusal(tmp_path):
-    plan = CityPlan(1_200, take_up=20, **SMALL)
+    plan = CityPlan(subscribers=1_200, take_up=20, **SMALL)
     simulate(plan, tmp_path / "city", Silent())
     for path in (tmp_path / "city" / "records").rglob("*.parquet"):
         assert pq.read_schema(path).names == CONTRACTS[path.parent.name].schema.names
@@ -50,7 +50,7 @@ def test_every_table_has_its_contract_s_columns_and_is_accepted_by_ingest_withou
 
 
 def test_a_dirty_city_has_faults_that_ingest_refuses_with_their_reason(tmp_path):
-    plan = CityPlan(1_000, dirty=True, **SMALL)
+    plan = CityPlan(subscribers=1_000, dirty=True, **SMALL)
     simulate(plan, tmp_path / "city", Silent())
     usage = next(report for report in ingested(tmp_path, plan) if report.table == "usage")
     assert usage.read == usage.accepted + usage.rows_refused
@@ -70,19 +70,19 @@ def ingested(tmp_path, plan):
 
 
 def test_a_finished_city_is_found_again_and_another_is_not_written_over_it(tmp_path):
-    plan = CityPlan(1_000, workers=1, **SMALL)
+    plan = CityPlan(subscribers=1_000, workers=1, **SMALL)
     made = simulate(plan, tmp_path / "city", Silent())
     marker = (tmp_path / "city" / "city.json").stat().st_mtime_ns
     assert simulate(plan, tmp_path / "city", Silent()) == made
     assert (tmp_path / "city" / "city.json").stat().st_mtime_ns == marker
     with pytest.raises(FolderInUse):
-        simulate(CityPlan(1_001, workers=1, **SMALL), tmp_path / "city", Silent())
+        simulate(CityPlan(subscribers=1_001, workers=1, **SMALL), tmp_path / "city", Silent())
 
 
 def test_a_folder_with_something_else_in_it_is_refused_and_left_alone(tmp_path):
     (tmp_path / "letters.txt").write_text("dear")
     with pytest.raises(FolderInUse):
-        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+        simulate(CityPlan(subscribers=1_000, **SMALL), tmp_path, Silent())
     assert [p.name for p in tmp_path.iterdir()] == ["letters.txt"]
 
 
@@ -91,7 +91,7 @@ def test_somebody_s_own_records_are_refused_and_left_alone(tmp_path):
     own.parent.mkdir(parents=True)
     own.write_text("mine")
     with pytest.raises(FolderInUse):
-        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+        simulate(CityPlan(subscribers=1_000, **SMALL), tmp_path, Silent())
     assert own.read_text() == "mine"
 
 
@@ -100,7 +100,7 @@ def test_an_unfinished_city_with_something_else_beside_it_is_refused_and_left_al
     (tmp_path / "city.unfinished").touch()
     (tmp_path / "letters.txt").write_text("dear")
     with pytest.raises(FolderInUse):
-        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+        simulate(CityPlan(subscribers=1_000, **SMALL), tmp_path, Silent())
     assert {p.name for p in tmp_path.iterdir()} == {"records", "city.unfinished", "letters.txt"}
 
 
@@ -108,7 +108,7 @@ def test_an_unfinished_city_with_something_else_beside_it_is_refused_and_left_al
 def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, below):
     (tmp_path / "letters.txt").write_text("dear")
     with pytest.raises(NotAFolder, match=r"letters\.txt"):
-        simulate(CityPlan(1_000, **SMALL), tmp_path / "letters.txt" / below, Silent())
+        simulate(CityPlan(subscribers=1_000, **SMALL), tmp_path / "letters.txt" / below, Silent())
     assert (tmp_path / "letters.txt").read_text() == "dear"
 
 
@@ -116,7 +116,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(tmp_path, below):
 def test_a_city_json_that_cannot_be_read_is_named(tmp_path, text):
     (tmp_path / "city.json").write_text(text, encoding="latin-1")
     with pytest.raises(UnreadableCity, match=r"city\.json"):
-        simulate(CityPlan(1_000, **SMALL), tmp_path, Silent())
+        simulate(CityPlan(subscribers=1_000, **SMALL), tmp_path, Silent())
 
 
 KILLED = """
@@ -144,7 +144,7 @@ if __name__ == "__main__":
 
 
 def test_a_killed_simulation_is_not_taken_for_a_finished_one_and_can_be_begun_anew(tmp_path):
-    plan = CityPlan(3_000, workers=1, months_before=1, months_after=1, records_per_day=20)
+    plan = CityPlan(subscribers=3_000, workers=1, months_before=1, months_after=1, records_per_day=20)
     script, city = tmp_path / "run.py", tmp_path / "city"
     script.write_text(KILLED)
     died = subprocess.run([sys.executable, str(script), str(city)], start_new_session=True, check=False)

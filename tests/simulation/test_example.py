@@ -21,7 +21,9 @@ from telewave.simulation.example import EXPORTED, ExampleFolderInUse, write_exam
 from telewave.simulation.exports import STYLES
 from telewave.simulation.plan import CityPlan
 
-PLAN = CityPlan(1_000, seed=3, months_before=1, months_after=1, records_per_day=2.0, take_up=20, workers=1)
+PLAN = CityPlan(
+    subscribers=1_000, seed=3, months_before=1, months_after=1, records_per_day=2.0, take_up=20, workers=1
+)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from telewave.simulation.plan import CityPlan
 from telewave.simulation.truth import Truth
 from telewave.simulation.volumes import takers
 
-CITY = CityPlan(24_000, seed=7, workers=2)
+CITY = CityPlan(subscribers=24_000, seed=7, workers=2)
 LAUNCH = [dt.date(2026, 4, 1), dt.date(2026, 5, 1), dt.date(2026, 6, 1)]
 
 

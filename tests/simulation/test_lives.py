@@ -24,7 +24,7 @@ from telewave.simulation.plan import BLOCK, CityPlan
 from telewave.simulation.response import relative_hidden, relative_observable, touch_effect
 from telewave.simulation.truth import Truth
 
-PLAN = CityPlan(60_000, seed=3, months_before=3, months_after=3)
+PLAN = CityPlan(subscribers=60_000, seed=3, months_before=3, months_after=3)
 CROWD = people(range(60_000), seed=3)
 APRIL = (1, dt.date(2026, 4, 1), dt.date(2026, 5, 1))
 
@@ -290,7 +290,7 @@ def test_a_community_shares_its_shock_wherever_a_block_begins():
 
 @pytest.mark.parametrize("take_up", [1, 20, 50])
 def test_the_expected_takers_are_the_wanted_ones_even_where_chances_are_high(take_up):
-    plan = CityPlan(60_000, take_up=take_up)
+    plan = CityPlan(subscribers=60_000, take_up=take_up)
     relative = relative_observable(CROWD) * relative_hidden(CROWD)
     wish = wanted(plan)[0]
     level = solved(plan, histogram(CROWD, relative, np.ones(len(CROWD), bool)), wish)
@@ -301,7 +301,7 @@ def test_the_expected_takers_are_the_wanted_ones_even_where_chances_are_high(tak
 
 
 def test_more_takers_than_subscribers_are_refused():
-    plan = CityPlan(60_000)
+    plan = CityPlan(subscribers=60_000)
     with pytest.raises(TooManyTakers):
         solved(
             plan, histogram(CROWD, np.ones(len(CROWD)), np.ones(len(CROWD), bool)), np.full(CELLS, 50_000.0)

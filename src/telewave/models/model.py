@@ -107,7 +107,7 @@ class CalibrationBin:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RankingQuality:
     """How good a ranking and its probabilities are on rows the model has not seen.
 

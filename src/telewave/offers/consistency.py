@@ -140,8 +140,8 @@ def contradictions(ground: Bench) -> list[Finding]:
                     shift, left = _levelled(told, ground.catalogue.currency)
                     found.append(
                         Contradiction(
-                            kind, (names[one], names[other]), sides, pieces, tuple(cases), shift, left,
-                            ground.ceiling, tuple(gains), stake(ground, gains, pieces=pieces, costs=costs),
+                            kind=kind, channels=(names[one], names[other]), offers=sides, pieces=pieces, cases=tuple(cases), shift=shift, left=left,
+                            ceiling=ground.ceiling, customers=tuple(gains), stake=stake(ground, gains, pieces=pieces, costs=costs),
                         )
                     )  # fmt: skip
     return found

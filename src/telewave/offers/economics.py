@@ -110,7 +110,7 @@ class MonthFlow:
     paid: Money
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
     """The whole order: first day, then the months of one line (all lines alike), then the end.
 
@@ -184,17 +184,17 @@ def account(
     customer[-1] -= returned * pieces
     operator = _operator(customer, own, pieces, first, assumptions)
     return Account(
-        pieces,
-        money(first.device),
-        money(first.deposit),
-        lines,
-        money(returned * pieces),
-        money(book.credit * pieces),
-        money((book.deposit - returned) * pieces),
-        money(first.gifts_value),
-        tuple(money(minor) for minor in customer),
-        tuple(money(minor) for minor in operator),
-        money(0 if sale.is_new(offer) else sum(organic_part(u, assumptions) for u in own) * pieces),
+        pieces=pieces,
+        device_paid=money(first.device),
+        deposit_paid=money(first.deposit),
+        lines=lines,
+        deposit_returned=money(returned * pieces),
+        credits_lapsed=money(book.credit * pieces),
+        deposit_lapsed=money((book.deposit - returned) * pieces),
+        gifts_value=money(first.gifts_value),
+        customer=tuple(money(minor) for minor in customer),
+        operator=tuple(money(minor) for minor in operator),
+        organic=money(0 if sale.is_new(offer) else sum(organic_part(u, assumptions) for u in own) * pieces),
     )
 
 

@@ -42,7 +42,7 @@ class Case:
         return max(stretch.most for stretch in self.stretches)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Contradiction:
     """The same kind of deal on different terms in two channels, open to the same customers, in orders of `pieces`.
 

@@ -189,7 +189,7 @@ class Quotas:
                 raise NothingInStock(what=what, value=value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
     """One policy (TMF620 ProductOffering).
 

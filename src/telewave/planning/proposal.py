@@ -47,7 +47,7 @@ class NobodyToContact(Conflict):
     code = "nobody_to_contact"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Proposal:
     """Everything that was decided. Arrays are over the n subscribers who may be contacted, `base`; contacts over what was allocated.
 
@@ -167,8 +167,8 @@ def propose(
     contacts = _contacts(base, options, chance, expected, row, option, touch)
     dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
-        brief, surroundings, everybody.subscriber, universal, held, int((held & left & _reachable(everybody)).sum()), base, options, chance, stocks, problem,
-        made, bound_of(problem, made, stocks, chance, options), drawn, row, option, touch, contacts, dated, ways, organic,
+        campaign=brief, surroundings=surroundings, everybody=everybody.subscriber, universal=universal, held=held, comparable=int((held & left & _reachable(everybody)).sum()), base=base, options=options, chance=chance, stocks=stocks, problem=problem,
+        allocation=made, bound=bound_of(problem, made, stocks, chance, options), explored=drawn, row=row, option=option, touch=touch, contacts=contacts, dated=dated, ways=ways, organic=organic,
     )  # fmt: skip
 
 

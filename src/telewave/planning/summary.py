@@ -85,7 +85,7 @@ class WayRow:
     profit: Money
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance; `undated`: contacts without a
     day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out and others are; `measurable`: what effect the holdout can
@@ -137,42 +137,42 @@ def summarised(
     costs = np.array([c.cost.minor for c in campaign.channels], np.int64)
     expected = volumes(made, scorer.rate_error)
     return Summary(
-        campaign.title,
-        len(made.everybody),
-        int(made.universal.sum()),
-        int(made.held.sum()),
-        explored(made),
-        int((~made.made).sum()),
-        tuple(undated(made)),
-        gathered.without_score,
-        len(made.row),
-        len(np.unique(made.row)),
-        float(made.takers.sum()),
-        float(gained.sum()),
-        Money(int(costs[channel[made.made]].sum()), campaign.currency),
-        _money(made, made.profit.sum()),
-        made.gap,
-        tuple(_uses(made, gained)),
-        tuple(_offers(made, gained, np.ones(len(made.row), bool))),
-        tuple(_groups(made, gathered, gained)),
-        tuple(_limits(made)),
-        tuple(_ways(made)),
-        tuple(c.name for c in campaign.channels),
-        tuple(f"{campaign.timetable.day(d):%m-%d}" for d in range(campaign.timetable.days)),
-        _by_day(made),
-        expected,
-        chance_of_all_goals(expected),
-        alike(made, gathered),
-        measurable(made, float(gained.sum())),
-        tuple(contaminated(made)),
-        scorer.cautions,
-        tuple(
+        campaign=campaign.title,
+        subscribers=len(made.everybody),
+        universal=int(made.universal.sum()),
+        held=int(made.held.sum()),
+        explored=explored(made),
+        undated=int((~made.made).sum()),
+        undated_why=tuple(undated(made)),
+        without_score=gathered.without_score,
+        contacts=len(made.row),
+        contacted=len(np.unique(made.row)),
+        takers=float(made.takers.sum()),
+        gained=float(gained.sum()),
+        cost=Money(int(costs[channel[made.made]].sum()), campaign.currency),
+        profit=_money(made, made.profit.sum()),
+        gap=made.gap,
+        uses=tuple(_uses(made, gained)),
+        offers=tuple(_offers(made, gained, np.ones(len(made.row), bool))),
+        groups=tuple(_groups(made, gathered, gained)),
+        limits=tuple(_limits(made)),
+        ways=tuple(_ways(made)),
+        channels=tuple(c.name for c in campaign.channels),
+        days=tuple(f"{campaign.timetable.day(d):%m-%d}" for d in range(campaign.timetable.days)),
+        by_day=_by_day(made),
+        volumes=expected,
+        all_goals=chance_of_all_goals(expected),
+        alike=alike(made, gathered),
+        measurable=measurable(made, float(gained.sum())),
+        contaminated=tuple(contaminated(made)),
+        model=scorer.cautions,
+        idle=tuple(
             o.name
             for o, may in zip(made.options.offers, made.base.open_offers.T, strict=True)
             if not may.any()
         ),
-        (*not_proposed, *left_out(made, gathered)),
-        tuple(assumptions(made)),
+        left_out=(*not_proposed, *left_out(made, gathered)),
+        assumptions=tuple(assumptions(made)),
     )
 
 

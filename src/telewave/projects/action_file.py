@@ -155,15 +155,15 @@ class _Reader(YamlReader):
         return self.built(
             keys.get("changes", node),
             lambda: ActionPlan(
-                label,
-                launch,
-                self.people,
-                deliverables,
-                tuple(criteria.values()),
-                tuple(risks.values()),
-                budget,
-                changes,
-                self.workdays,
+                label=label,
+                launch=launch,
+                people=self.people,
+                deliverables=deliverables,
+                criteria=tuple(criteria.values()),
+                risks=tuple(risks.values()),
+                budget=budget,
+                changes=changes,
+                workdays=self.workdays,
             ),
         )
 

@@ -163,7 +163,7 @@ class Change:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ActionPlan:
     """The whole plan for a launch day. `people`: names by key.
 

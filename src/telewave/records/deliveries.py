@@ -203,9 +203,11 @@ def facts_of(file: DeliveredFile, report: FileReport, today: date, party: str) -
 
 def unchanged(file: DeliveredFile, table: str) -> FileReport:
     """The report of a file that is in already."""
-    return FileReport(file.path.name, file.delivery, table, unchanged=True)
+    return FileReport(file=file.path.name, delivery=file.delivery, table=table, unchanged=True)
 
 
 def problem_of(file: Path, table: str, problem: TelewaveError) -> FileReport:
     """The report of a file that could not be taken as a whole."""
-    return FileReport(file.name, delivery_of(file), table, problem=problem.message, code=problem.code)
+    return FileReport(
+        file=file.name, delivery=delivery_of(file), table=table, problem=problem.message, code=problem.code
+    )

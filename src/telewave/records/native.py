@@ -74,7 +74,12 @@ class NativeFiles:
             self._hashes[self._target.others(seen.day)[-1][0]] = seen.hashes
         days = {seen.day: seen.rows} if seen.day else {}
         return FileReport(
-            path.name, delivery, self._contract.name, read=seen.rows, accepted=seen.rows, days=days
+            file=path.name,
+            delivery=delivery,
+            table=self._contract.name,
+            read=seen.rows,
+            accepted=seen.rows,
+            days=days,
         )
 
     def _look(self, path: Path) -> _Seen | None:

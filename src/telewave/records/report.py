@@ -11,7 +11,7 @@ from telewave.kernel import Message
 Key = TypeVar("Key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FileReport:
     """One file: `accepted` + the refused = `read`. `problem` is set where the file as a whole was refused.
 

@@ -71,15 +71,15 @@ def simulate_command(
 
     session: Session = context.obj
     plan = CityPlan(
-        subscribers,
-        seed,
-        _month(launch),
-        months_before,
-        months_after,
-        records_per_day,
-        take_up,
-        dirty,
-        workers,
+        subscribers=subscribers,
+        seed=seed,
+        launch=_month(launch),
+        months_before=months_before,
+        months_after=months_after,
+        records_per_day=records_per_day,
+        take_up=take_up,
+        dirty=dirty,
+        workers=workers,
     )
     show(session, simulate(plan, folder, session.progress))
 

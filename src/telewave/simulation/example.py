@@ -37,7 +37,7 @@ class ExampleFolderInUse(Conflict):
 
 def example_plan(subscribers: int, seed: int = 1) -> CityPlan:
     """A city small enough for seconds, with takers enough to learn from."""
-    return CityPlan(subscribers, seed, records_per_day=RECORDS_PER_DAY, take_up=TAKE_UP)
+    return CityPlan(subscribers=subscribers, seed=seed, records_per_day=RECORDS_PER_DAY, take_up=TAKE_UP)
 
 
 def write_example(plan: CityPlan, folder: Path, progress: Progress) -> City:

@@ -22,7 +22,7 @@ class UnusableCity(Malformed):
     code = "unusable_city"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CityPlan:
     """How many subscribers, for how long, how densely recorded.
 

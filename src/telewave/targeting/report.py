@@ -267,16 +267,7 @@ def report_context(
         warnings=warnings,
         leaks=card.leaks,
         labels={v.name: v.label for v in variables},
-        groups=tuple(
-            GroupSection(
-                group,
-                plan.treatment(group),
-                cutoffs[group],
-                profiles.groups[group],
-                points_of(case, profiles, group),
-            )
-            for group in Group
-        ),
+        groups=_sections(plan, cutoffs, profiles, case),
         everybody=profiles.everybody,
         profiles=profiles,
         plan=plan,
@@ -294,6 +285,21 @@ def report_context(
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
         base_classes=base_classes,
+    )
+
+
+def _sections(
+    plan: Plan, cutoffs: Mapping[Group, Cutoff], profiles: Profiles, case: Case | None
+) -> tuple[GroupSection, ...]:
+    return tuple(
+        GroupSection(
+            group,
+            plan.treatment(group),
+            cutoffs[group],
+            profiles.groups[group],
+            points_of(case, profiles, group),
+        )
+        for group in Group
     )
 
 
