@@ -117,6 +117,34 @@ def _sealed(con: Any, keys: Keys) -> Iterator[list[tuple[int, str, bytes]]]:
         yield [(number, digest, keys.sealed(number, text)) for number, digest, text in page]
 
 
+def add_holder(database: Database, keys: Keys, number: int, first: int) -> int:
+    """Number another holder of the outside identifier of `number`, from `first` on or later; returns the number given."""
+    text = identifier_of(database, keys, number) or ""
+    holder = 2
+    while store.number_of_digest(database, keys.digest_of(_held(text, holder))) is not None:
+        holder += 1
+    with store.giving(database) as turn:
+        given = max(first, turn.next_number)
+        turn.add([[(given, keys.digest_of(_held(text, holder)), keys.sealed(given, text))]])
+    return given
+
+
+def _held(text: str, holder: int) -> str:
+    """What the second, third ... holder of an identifier is digested by. No identifier has a line feed in it."""
+    return f"{text}\n{holder}"
+
+
+def _present_holder(database: Database, keys: Keys, text: str) -> int | None:
+    """Who was numbered last of those who held the identifier."""
+    found, holder = store.number_of_digest(database, keys.digest_of(text)), 2
+    while found is not None:
+        later = store.number_of_digest(database, keys.digest_of(_held(text, holder)))
+        if later is None:
+            break
+        found, holder = later, holder + 1
+    return found
+
+
 def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
     """The outside identifier of subscriber `number`, for those who may see it; None if it has none."""
     sealed = store.sealed_identifier(database, number)
@@ -130,7 +158,7 @@ def number_of(database: Database, keys: Keys, text: str, country: str = COUNTRY)
     """
     forms = [normal_form(text.strip(), number_plan(country), kind) for kind in Identifying]
     for form in dict.fromkeys([*forms, text.strip()]):
-        found = store.number_of_digest(database, keys.digest_of(form))
+        found = _present_holder(database, keys, form)
         if found is not None:
             return found
     if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= LONGEST_NUMBER:

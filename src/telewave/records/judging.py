@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
 from telewave.platform.settings import COUNTRY
-from telewave.records.checks import REPAIR_BITS, Plan, stored_columns, typed_query
+from telewave.records.checks import REPAIR_BITS, Plan, part, stored_columns, typed_query
 from telewave.records.destination import Destination
+from telewave.records.handing_over import attach, write_ends
 from telewave.records.mapping import Source, TableMapping, sources_of
 from telewave.records.model import Column, Contract
 from telewave.records.quarantine import write_refused
@@ -48,6 +49,9 @@ class Numbering(Protocol):
 
     def give_numbers(self) -> int:
         """Give numbers to the others in good rows; returns to how many. After `look_up`."""
+
+    def give_another(self, number: int) -> int:
+        """A number for another holder of the outside identifier of `number`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +161,22 @@ def judge(
         numbering.look_up()
         if not plan.contract.refers:
             numbering.give_numbers()
+            attach(con, target, numbering)
     _place_subscribers(con, plan)
     refuse_repetitions(con, plan, path, target)
     days = _write_days(con, plan, delivery, target)
+    if not plan.native and not plan.contract.refers:
+        write_ends(con, target, delivery)
     quarantine = write_refused(con, plan, raw, delivery, target)
     return Judged(report_of(con, plan, path, delivery, raw, days), quarantine)
 
 
 def _place_subscribers(con: Any, plan: Plan) -> None:
     """The relation `judged`: `typed` with subscriber numbers, unknown ones at fault."""
-    known = "v_subscriber" if plan.native else "identity.number"
-    join = "" if plan.native else "LEFT JOIN identity USING (digest)"
+    known, join = "v_subscriber", ""
+    if not plan.native:
+        known, join = "identity.number", "LEFT JOIN identity USING (digest)"
+        known, join = _by_holder(con, plan, known, join)
     unknown = (
         f"WHEN {known} IS NULL OR {known} NOT IN (FROM known_subscriber) THEN 'unknown_subscriber:subscriber'"
     )
@@ -177,6 +186,18 @@ def _place_subscribers(con: Any, plan: Plan) -> None:
         f"NULL::VARCHAR AS other, 1::BIGINT AS nth FROM typed {join}"
     )
     con.execute("DROP TABLE typed")
+
+
+def _by_holder(con: Any, plan: Plan, known: str, join: str) -> tuple[str, str]:
+    """The same, with the line that held the number on the row's day, where numbers had several holders."""
+    holders = "of_line" if plan.contract.refers else "attached"
+    if not con.execute(f"SELECT count(*) FROM {holders}").fetchall()[0][0]:
+        return known, join
+    if not plan.contract.refers:
+        return f"coalesce(attached.number, {known})", f"{join} LEFT JOIN attached USING (line)"
+    day = f"CAST({part('v', plan.contract.column(plan.contract.dated_by))} AS DATE)"
+    then = f'of_line."first" = {known} AND {day} >= of_line.since AND {day} < of_line.until'
+    return f"coalesce(of_line.number, {known})", f"{join} LEFT JOIN of_line ON {then}"
 
 
 def _write_days(con: Any, plan: Plan, delivery: str, target: Destination) -> dict[str, int]:

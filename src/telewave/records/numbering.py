@@ -14,6 +14,7 @@ from telewave.platform.warehouse import Warehouse
 from telewave.records import identities, store
 from telewave.records.contracts import SUBSCRIBERS
 from telewave.records.destination import Destination
+from telewave.records.handing_over import LINES, prepare_lines
 from telewave.records.mapping import Mapping, Native
 from telewave.records.respelling import bring_up
 from telewave.records.sealing import Keys
@@ -63,6 +64,15 @@ class Numbers:
         self.following = identities.give_numbers(self.con, self.keys, self.database, before, dry=self.dry)
         return self.following - before
 
+    def give_another(self, number: int) -> int:
+        """See `judging.Numbering`."""
+        given = self.following
+        self.following += 1
+        if not self.dry:
+            self.following = 1 + identities.add_holder(self.database, self.keys, number, given)
+            given = self.following - 1
+        return given
+
 
 def numbers_for(
     con: Any,
@@ -79,6 +89,7 @@ def numbers_for(
     if not isinstance(mapping, Native):
         identities.prepare(con, keys)
         notes = bring_up(con, database, keys, country, dry=target.dry)
+        prepare_lines(con, target.warehouse.manifest(SUBSCRIBERS.name).facts.get(LINES, {}))
     numbered = store.highest_number(database)
     if highest > numbered and _numbering(target.warehouse) == "mapped":
         raise DatabaseBehind(warehouse=highest + 1, database=numbered + 1)

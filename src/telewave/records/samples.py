@@ -167,7 +167,10 @@ def _all_dates(con: Any, source: Source, timezone: str, cells: str) -> bool:
 
 
 def _judged(con: Any, mapping: SampleMapping) -> None:
-    known = "identity.number" if mapping.key else "NULL::INTEGER"
+    present = '(SELECT arg_max(number, since) FROM of_line WHERE "first" = identity.number)'
+    several = con.execute("SELECT count(*) FROM of_line").fetchall()[0][0]
+    known = f"coalesce({present}, identity.number)" if several else "identity.number"
+    known = known if mapping.key else "NULL::INTEGER"
     keyed = f"typed.* REPLACE ({known} AS v_subscriber)" if mapping.key else "typed.*"
     join = "LEFT JOIN identity USING (digest)" if mapping.key else ""
     con.execute(

@@ -254,12 +254,14 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
             yield file, None
             continue
         before = dict(run.target.change.partitions), dict(run.target.deliveries)
+        facts = dict(run.target.change.facts)
         try:
             outcome = _one(run, file, fast)
             replaced = replaced_rows(run.mapping, file, before[1], outcome.report, anyway=run.replace)
             yield file, Judged(outcome.report.replacing(replaced), outcome.quarantine)
         except TelewaveError as problem:  # what was there before stays
             run.target.change.partitions, run.target.deliveries = before
+            run.target.change.facts = facts
             yield file, Judged(problem_of(file.path, run.target.table, problem), None)
 
 
