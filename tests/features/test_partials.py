@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import ibis
 import ibis.expr.operations as ops
+import pyarrow.parquet as pq
 import pytest
 from tests.features.records import AS_OF, by_seed
 
@@ -27,6 +28,7 @@ from telewave.features.usecases import (
 )
 from telewave.platform.progress import Silent
 from telewave.platform.warehouse import PartDamaged
+from telewave.records.contracts import CONTRACTS
 
 AS_OF_DAY = AS_OF[0]
 EVE = AS_OF_DAY - timedelta(1)
@@ -193,3 +195,22 @@ def test_every_measure_is_used_by_a_feature_so_that_none_is_summed_in_vain():
         for field in feature.formula(row).op().find(ops.Field)
     }
     assert {m.name for source in SOURCES for m in source.measures} <= used
+
+
+def test_days_with_the_same_columns_share_one_statement_and_each_is_made_of_its_own_records(town, tmp_path):
+    days = [AS_OF_DAY - timedelta(k) for k in (3, 2, 1)]
+    town.put({"usage": [row for k, day in enumerate(days) for row in usage_of(day, [10 + k])]})
+    engine, made = town.warehouse.engine, []
+
+    def counted(records):
+        made.append(records)
+        return records.group_by("subscriber").aggregate(total=records.duration_s.sum())
+
+    write = engine.writing(counted)
+    for number, day in enumerate(days):
+        files = {day.isoformat(): town.warehouse.manifest("usage").partitions[day.isoformat()]}
+        schema = CONTRACTS["usage"].schema
+        records = engine.read(town.warehouse.paths("usage", files), schema)
+        assert write(records, tmp_path / f"{number}.parquet") == 1
+        assert pq.read_table(tmp_path / f"{number}.parquet")["total"].to_pylist() == [10 + number]
+    assert len(made) == 1

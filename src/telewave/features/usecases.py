@@ -89,8 +89,9 @@ def update_partials(
     with progress.step(Message("Summing up records by day"), total=total or None) as step:
         for job, (stale, gone) in plans.items():
             computed[job.table], removed[job.table] = len(stale), len(gone)
+            write = warehouse.engine.writing(job.make)
             for batch in _batches(sorted(stale.items()), DAYS_A_SWITCH):
-                _compute(warehouse, job, batch, step.advance)
+                _compute(warehouse, job, batch, write, step.advance)
             if gone:
                 _remove(warehouse, job, gone)
     return PartialsReport(computed, removed)
@@ -113,7 +114,11 @@ def _stale_days(warehouse: Warehouse, job: Job) -> tuple[dict[str, Files], set[s
 
 
 def _compute(
-    warehouse: Warehouse, job: Job, batch: Sequence[tuple[str, Files]], done: Callable[[], None]
+    warehouse: Warehouse,
+    job: Job,
+    batch: Sequence[tuple[str, Files]],
+    write: Callable[..., int],
+    done: Callable[[], None],
 ) -> None:
     schema = CONTRACTS[job.contract].schema
     with warehouse.change(job.table) as change:
@@ -121,7 +126,7 @@ def _compute(
         for day, files in batch:
             records = warehouse.engine.read(warehouse.paths(job.contract, {day: files}), schema)
             target = change.new_file(day)
-            warehouse.engine.write(job.make(records), target)
+            write(records, target)
             change.set(day, {target: day})
             inputs[day] = made_of(files, job)
             done()

@@ -20,6 +20,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.expr.operations import DatabaseTable
 
 from telewave.kernel import Missing
 from telewave.kernel.evolving import EVOLVED
@@ -45,6 +46,9 @@ class Engine(Protocol):
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """Write `relation` to the Parquet file `target`; returns the rows written."""
+
+    def writing(self, make: Callable[[ir.Table], ir.Table]) -> Callable[[ir.Table, Path], int]:
+        """What writes `make` of one relation from `read` after another, as `write` does: a statement is made once for all of the same columns."""
 
     def fetch(self, relation: ir.Expr) -> pa.Table:
         """Compute `relation` into memory."""
@@ -122,8 +126,30 @@ class DuckDBEngine:
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """See `Engine.write`."""
+        return self._copy(self._compiled(relation), target)
+
+    def writing(self, make: Callable[[ir.Table], ir.Table]) -> Callable[[ir.Table, Path], int]:
+        """See `Engine.writing`. The statements differ in the name of the view that is read, and in nothing else."""
+        known: dict[object, tuple[str, str, ir.Table]] = {}
+
+        def write(relation: ir.Table, target: Path) -> int:
+            sources = relation.op().find(DatabaseTable)
+            if len(sources) != 1:
+                return self.write(make(relation), target)
+            (source,) = sources
+            if source.schema not in known:
+                made = make(relation)
+                known[source.schema] = source.name, self._compiled(made), made
+            name, query, _ = known[source.schema]
+            return self._copy(query.replace(f'"{name}"', f'"{source.name}"'), target)
+
+        return write
+
+    def _compiled(self, relation: ir.Table) -> str:
         self.connection._register_in_memory_tables(relation)  # COPY bypasses Ibis' own execution
-        query = self.connection.compile(relation)
+        return str(self.connection.compile(relation))
+
+    def _copy(self, query: str, target: Path) -> int:
         counted = self.connection.con.execute(
             f"COPY ({query}) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"
         ).fetchone()
@@ -186,6 +212,10 @@ class SparkEngine:
         relation: ir.Table = self.connection.table(view)
         self._views.follow(relation, view)
         return relation
+
+    def writing(self, make: Callable[[ir.Table], ir.Table]) -> Callable[[ir.Table, Path], int]:
+        """See `Engine.writing`."""
+        return lambda relation, target: self.write(make(relation), target)
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """See `Engine.write`. Spark writes a folder aside; its parts become the one file."""
