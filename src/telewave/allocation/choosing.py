@@ -219,20 +219,9 @@ def _household_pass(
                 count, own, a, b = _two(values[i], price[g], i, noise, perm, starts, out_j, out_u)
             else:
                 count, own, a, b = _several(
-                    values[i],
-                    price[g],
-                    i,
-                    noise,
-                    offer,
-                    most,
-                    top,
-                    top_j,
-                    under,
-                    under_j,
-                    taken,
-                    out_j,
-                    out_u,
-                )
+                    values[i], price[g], i, noise, offer, most, top,
+                    top_j, under, under_j, taken, out_j, out_u,
+                )  # fmt: skip
             if own < gap:
                 gap, p, q, g_near = own, a, b, g
             for c in range(count):

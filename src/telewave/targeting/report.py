@@ -238,17 +238,14 @@ def report_context(
     case: Case | None = None,
     samples: str = "",
 ) -> ReportContext:
-    """Put together what the report shows. `case`: to be shown beside the operator's own tables (`as_of` given).
+    """Put together what the report shows. `case`: beside the operator's own tables (`as_of` given); `title`: else the offer's identifier.
 
     `samples`: the outside table that was grouped; one that has no name may be the one that the model learnt from.
-
-    `title`: what people call the offer; its identifier is shown where there is none.
     """
     own_records = as_of is not None
     case = case if own_records else None
     reasons = reasons_of(card, case)
     learnt_from = not own_records and (not samples or samples == card.samples)
-    warnings = (*card.validation.warnings, LEARNT_FROM) if learnt_from else card.validation.warnings
     return ReportContext(
         model=card.name,
         version=card.version,
@@ -264,7 +261,7 @@ def report_context(
         as_of=as_of,
         simulated=simulated,
         trust=max(trust(card), Trust.CAUTION, key=list(Trust).index) if learnt_from else trust(card),
-        warnings=warnings,
+        warnings=card.validation.warnings + ((LEARNT_FROM,) if learnt_from else ()),
         leaks=card.leaks,
         labels={v.name: v.label for v in variables},
         groups=_sections(plan, cutoffs, profiles, case),
