@@ -40,8 +40,8 @@ def errors_markdown(language: Language) -> str:
     return _page([render(text, language) for text in head], [render(c, language) for c in columns], rows)
 
 
-def all_errors() -> set[type[TelewaveError]]:
-    """Every concrete error class of the package."""
+def all_errors() -> list[type[TelewaveError]]:
+    """Every concrete error class of the package, by name: workers that share the tests must meet them in one order."""
     for module in pkgutil.walk_packages(_package_path(), "telewave."):
         if ".migrations" not in module.name and "__main__" not in module.name:
             importlib.import_module(module.name)
@@ -52,7 +52,7 @@ def all_errors() -> set[type[TelewaveError]]:
             queue.append(child)
             if child.__module__.startswith("telewave."):
                 found.add(child)
-    return found - set(_FAMILIES)
+    return sorted(found - set(_FAMILIES), key=lambda error: (error.__name__, error.__module__))
 
 
 def _package_path() -> list[str]:
