@@ -166,7 +166,8 @@ def coverage(runs, seed, **settings):
         measured(trial(300, ("none", "sms"), seed + k, effect=(0.0, truth), **settings)).outcomes[0]
         for k in range(runs)
     ]
-    assert not any(isinstance(one.adjusted, Inconclusive) for one in made) or settings.get("before") is False
+    # One draw in a thousand is so uneven that the covariate is not believed.
+    assert np.mean([isinstance(one.adjusted, Inconclusive) for one in made]) <= max(0.004, 1 / runs)
     return np.mean(
         [one.deciding[0].difference.low <= truth <= one.deciding[0].difference.high for one in made]
     )
