@@ -13,6 +13,7 @@ from telewave.platform.files import make_private, own_folder
 from telewave.platform.home import Home
 from telewave.platform.settings import SPILL, Settings
 from telewave.platform.warehouse import Warehouse
+from telewave.records.numbering import see_that_everybody_is_known
 from telewave.upkeep.remedies import remedy_of
 
 
@@ -25,7 +26,8 @@ class HomeUnusable(Conflict):
 def open_home(settings: Settings) -> Home:
     """Open (and on first use create) the home that `settings` name. A new database is made at the newest schema.
 
-    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`, `DatabaseOfAnotherHome`, `DatabaseEmpty`.
+    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`, `DatabaseOfAnotherHome`, `DatabaseEmpty`,
+    `DatabaseBehind`.
     """
     clock = Clock(settings.timezone)
     database = open_database(settings, clock)
@@ -34,6 +36,7 @@ def open_home(settings: Settings) -> Home:
         see_that_they_belong_together(warehouse, database)  # before an empty database is filled
     database.begin()
     see_that_they_belong_together(warehouse, database)
+    see_that_everybody_is_known(warehouse, database)
     return Home.of(settings, warehouse, database, clock)
 
 

@@ -11,7 +11,7 @@ from telewave.platform.settings import KEY_FILE
 from telewave.records import identities, store
 from telewave.records.identities import KeyOfAnotherRun, identifier_of
 from telewave.records.key_keeping import KeyLost, OtherKey, open_keys
-from telewave.records.numbering import DatabaseBehind
+from telewave.records.numbering import DatabaseBehind, see_that_everybody_is_known
 from telewave.records.sealing import KeyFileSpoilt, KeyFileUnusable, momentary
 
 
@@ -95,6 +95,15 @@ def test_a_database_that_lost_its_identities_numbers_nobody_anew(here):
         connection.execute(sa.text("DELETE FROM identities WHERE number > 0"))
     with pytest.raises(DatabaseBehind, match="up to number 3"):
         here.usage(usage_row())
+
+
+def test_a_database_that_lost_its_identities_is_told_to_whoever_opens_the_home(here):
+    here.subscribers()
+    see_that_everybody_is_known(here.warehouse, here.database)
+    with here.database.transaction() as connection:
+        connection.execute(sa.text("DELETE FROM identities"))
+    with pytest.raises(DatabaseBehind, match="up to number 3, the operations database only up to 0"):
+        see_that_everybody_is_known(here.warehouse, here.database)
 
 
 def typed(con, *digests):

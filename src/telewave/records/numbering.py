@@ -10,7 +10,7 @@ import pyarrow as pa
 from telewave.kernel import Conflict, Label, Message
 from telewave.platform.database import Database
 from telewave.platform.engine import exact, registered
-from telewave.platform.warehouse import Warehouse
+from telewave.platform.warehouse import ManifestLost, ManifestSpoilt, Warehouse
 from telewave.records import identities, store
 from telewave.records.contracts import SUBSCRIBERS
 from telewave.records.destination import Destination
@@ -114,6 +114,23 @@ def one_numbering(target: Destination, mapping: Mapping) -> None:
     present = target.change.facts.setdefault("numbering", given)
     if present != given:
         raise NumbersMixed(present=NUMBERING[present], given=NUMBERING[given])
+
+
+def remember_numbered(target: Destination, numbers: Numbers) -> None:
+    """Let the warehouse know up to where its subscribers are numbered, so that every command can ask whether the database still knows them."""
+    if target.table == SUBSCRIBERS.name and target.change.facts.get("numbering") == "mapped":
+        before = target.change.facts.get("next_number", 0)
+        target.change.facts["next_number"] = max(before, numbers.following)
+
+
+def see_that_everybody_is_known(warehouse: Warehouse, database: Database) -> None:
+    """Refuse a database of this home that was emptied, or is older than the warehouse. Raises `DatabaseBehind`."""
+    try:
+        wanted = warehouse.manifest(SUBSCRIBERS.name).facts.get("next_number", 0)
+    except (ManifestSpoilt, ManifestLost):  # told where the table is read
+        return
+    if wanted and wanted > (known := store.highest_number(database) + 1):
+        raise DatabaseBehind(warehouse=wanted, database=known)
 
 
 def subscribers_of(con: Any, target: Destination) -> pa.Table:

@@ -38,7 +38,14 @@ from telewave.records.key_keeping import open_keys
 from telewave.records.mapping import Mapping, Native, SampleMapping, TableMapping
 from telewave.records.model import Contract
 from telewave.records.native import NativeFiles
-from telewave.records.numbering import Coming, Numbers, numbers_for, one_numbering, subscribers_of
+from telewave.records.numbering import (
+    Coming,
+    Numbers,
+    numbers_for,
+    one_numbering,
+    remember_numbered,
+    subscribers_of,
+)
 from telewave.records.report import FileReport, IngestReport
 from telewave.records.samples import judge_sample
 from telewave.records.sealing import momentary
@@ -217,6 +224,7 @@ def _run(
         )
         with progress.step(title, len(given)) as step:
             reports, refused = _each(run, given, step.advance)
+        remember_numbered(target, run.numbers)
         if not dry:
             quarantine.publish(target, refused)
         elif table == SUBSCRIBERS.name:
