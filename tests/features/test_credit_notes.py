@@ -30,6 +30,6 @@ def test_three_bills_of_a_hundred_and_a_note_of_ninety_are_seventy_a_month(town)
     }  # fmt: skip
     bills = [bill(days_before(days), 10_000) for days in (20, 50, 80)]
     note = bill(days_before(10), -9_000)
-    calls = [call(days_before(days)) for days in range(1, 120)]
+    calls = [call(days_before(days)) for days in (1, 40, 80, 119)]
     wide = town.put({"subscribers": [person], "bills": [*bills, note], "usage": calls}).wide(DAY)
     assert wide[1]["arpu"] == 70
