@@ -123,7 +123,7 @@ NOT_YET = frozenset(
         "records.Layout",
         "records.Plan",
         "records.SampleMapping",
-        "records.Source",
+        "records.Source records.TableMapping",
         "records.VariableSource",
         "scheduling.ChangeCount",
         "scheduling.ChannelCalendar",
