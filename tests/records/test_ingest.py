@@ -103,6 +103,7 @@ def test_a_mapped_chinese_file_becomes_rows_of_the_contract(town):
         "code_case": 1,
         "code_translated": 2,
         "word_for_nothing": 2,
+        "number_separators": 1,
     }
 
 
