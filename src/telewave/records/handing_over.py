@@ -86,7 +86,9 @@ def attach(con: Any, target: Destination, numbering: Any) -> None:
 
 def _refuse_many(con: Any, made: Mapping[int, tuple[list[Line], list[tuple[int, Sighting]]]]) -> None:
     changed = sum(any(one.number is None for one in lines) for lines, _ in made.values())
-    ((known,),) = con.execute('SELECT count(DISTINCT "first") FROM known_row').fetchall()
+    ((known,),) = con.execute(
+        "SELECT count(*) FROM known_subscriber"
+    ).fetchall()  # a file of changes alone is no sign
     if known and changed and wilson(min(changed, known), known).low > MANY:
         raise ManyNewHolders(changed=f"{changed:,}", known=f"{known:,}")
 
