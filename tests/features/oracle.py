@@ -10,10 +10,12 @@ MONTH = 365.2425 / 12
 
 
 def wide(records, as_of):
-    """Feature values by subscriber, for everybody recorded before `as_of`."""
-    known = {row["subscriber"] for row in records["subscribers"] if row["recorded_on"] < as_of}
-    rows = {subscriber: row_of(records, subscriber, as_of) for subscriber in known}
-    unknown = [name for name in next(iter(rows.values())) if not on_record(records, name, as_of)]
+    """Feature values by subscriber, for everybody recorded before `as_of` whose line had not ended on its eve."""
+    known = [row for row in records["subscribers"] if row["recorded_on"] < as_of]
+    last = {row["subscriber"]: row for row in sorted(known, key=lambda row: row["recorded_on"])}
+    there = [number for number, row in last.items() if not row["ended_on"] or row["ended_on"] >= as_of]
+    rows = {subscriber: row_of(records, subscriber, as_of) for subscriber in there}
+    unknown = [name for name in next(iter(rows.values()), ()) if not on_record(records, name, as_of)]
     return {subscriber: row | dict.fromkeys(unknown) for subscriber, row in rows.items()}
 
 

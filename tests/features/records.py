@@ -116,13 +116,14 @@ def witness(table, day):
 
 
 def by_seed(as_of, people, a_person, offsets=tuple(DAYS), seed=1):
-    """Records of all tables with `a_person` rows a table and person in the mean, four times that of usage."""
+    """Records of all tables with `a_person` rows a table and person in the mean, four times that of usage. Nobody's line ends."""
     rng = random.Random(seed)
     records = {}
     for name, values in choices(as_of, people, offsets).items():
         many = people * a_person * (4 if name == "usage" else 1)
         rows = [{column: rng.choice(some) for column, some in values.items()} for _ in range(many)]
         records[name] = list(unique(name, rows))
+    records["subscribers"] = [row | {"ended_on": None} for row in records["subscribers"]]
     return present(records, as_of, people)
 
 
