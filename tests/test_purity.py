@@ -15,7 +15,7 @@ MODULES = {
     if path.name != "__init__.py" and path.parent.name != "platform"
 }
 ACTING = {"usecases", "store", "tables", "commands", "report", "terminal", "page"}
-"""Files of a capability that may act, as their name says; and so may `<what>_commands`, `<what>_page`, `<what>_report`, and `<what>_file`, which reads a person's file."""
+"""Files of a capability that may act, as their name says; and so may `<what>_commands`, `<what>_page`, `<what>_report`, `<what>_options` of commands, and `<what>_file`, which reads a person's file."""
 LIBRARIES = {
     *(
         "sqlalchemy",
@@ -129,7 +129,7 @@ EXCEPTIONS = {
 
 def acts_by_name(module):
     last = module.split(".")[-1]
-    return last in ACTING or last.endswith(("_commands", "_command", "_file", "_page", "_report"))
+    return last in ACTING or last.endswith(("_commands", "_command", "_file", "_options", "_page", "_report"))
 
 
 def listed(names):

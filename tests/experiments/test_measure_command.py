@@ -24,9 +24,9 @@ from telewave.experiments.columns import (
     TooManyArms,
 )
 from telewave.experiments.commands import register
-from telewave.experiments.measure_commands import NotAnExpectation
 from telewave.experiments.measuring import ConstantOutcome, TooFewUnits
 from telewave.experiments.sources import ColumnsOfOneName, NoSuchColumn, NothingInFile, WhatToMeasure
+from telewave.experiments.table_options import NotAnExpectation
 from telewave.experiments.usecases import ColumnTwice, DuplicateKeys
 from telewave.platform.languages import render
 from telewave.platform.progress import Silent

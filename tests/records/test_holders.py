@@ -174,3 +174,10 @@ def test_an_outside_list_is_of_the_present_holders(recycled):
         recycled.warehouse.read("samples.list", __import__("pyarrow").schema([("subscriber", "int32")]))
     )
     assert sorted(rows["subscriber"].to_pylist()) == [1, 2]
+
+
+def test_the_only_known_number_of_a_home_may_go_to_another_customer(house):
+    subscribers(house, "a.csv", f"{N},2026-01-01,a,2020-01-01,prepaid,public,")
+    report = subscribers(house, "b.csv", f"{N},2026-03-01,b,2026-02-20,prepaid,public,")
+    assert not report.problems
+    assert len({row["subscriber"] for row in house.rows("subscribers")}) == 2

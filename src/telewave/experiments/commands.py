@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.experiments.measure_commands import measure_command
+from telewave.experiments.measure_command import measure_command
 from telewave.experiments.power import Certainty
 from telewave.experiments.uplift_command import uplift_command
 from telewave.kernel import Figure, Inconclusive, Malformed, Message

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.experiments.measure_commands import (
+from telewave.experiments.table_options import (
     Arm,
     Cluster,
     Control,

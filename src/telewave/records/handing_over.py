@@ -25,6 +25,8 @@ class ManyNewHolders(Conflict):
 
 MANY = 0.1
 """No more of the known numbers than this share change hands between two deliveries."""
+FEWEST_KNOWN = 20
+"""Of fewer known numbers any share may change hands: it tells nothing about the file."""
 LINES = "lines"
 """Fact of the table of subscribers: by the number first given, [number, since] of each line of a number that has had several holders."""
 LAST = date.max
@@ -89,7 +91,7 @@ def _refuse_many(con: Any, made: Mapping[int, tuple[list[Line], list[tuple[int, 
     ((known,),) = con.execute(
         "SELECT count(*) FROM known_subscriber"
     ).fetchall()  # a file of changes alone is no sign
-    if known and changed and wilson(min(changed, known), known).low > MANY:
+    if known >= FEWEST_KNOWN and changed and wilson(min(changed, known), known).low > MANY:
         raise ManyNewHolders(changed=f"{changed:,}", known=f"{known:,}")
 
 

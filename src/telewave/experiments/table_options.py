@@ -1,4 +1,4 @@
-"""Commands of `experiments` that read a table: measure."""
+"""The options of commands that read the table of an experiment."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from telewave.kernel import Malformed, Message
-from telewave.platform.terminal import Session, spoken
+from telewave.kernel import Malformed
+from telewave.platform.terminal import spoken
 
 
 class NotAnExpectation(Malformed):
@@ -39,10 +39,6 @@ Outcomes = Annotated[
         help=spoken("Column of the outcome, 0/1 or an amount; COLUMN=WORD counts the rows that say the word. The first one decides; may be repeated."),
     ),
 ]  # fmt: skip
-Before = Annotated[
-    str,
-    typer.Option("--before", help=spoken("Column of numbers that was known before the draw, to take away noise (CUPED).")),
-]  # fmt: skip
 Cluster = Annotated[
     str, typer.Option("--cluster", help=spoken("Column that says which rows were drawn together, such as the household."))
 ]  # fmt: skip
@@ -56,44 +52,6 @@ Expect = Annotated[
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
 ]
-
-
-def measure_command(
-    context: typer.Context,
-    arm: Arm,
-    control: Control,
-    outcome: Outcomes,
-    file: File = None,
-    samples: Samples = "",
-    before: Before = "",
-    cluster: Cluster = "",
-    key: Key = "",
-    expect: Expect = None,
-    report: Report = None,
-) -> None:
-    """Compare the arms of an experiment with its control in each outcome."""
-    from telewave.experiments.effect_page import effects_page
-    from telewave.experiments.effect_report import show_measurement
-    from telewave.experiments.sources import source_of
-    from telewave.experiments.usecases import Question, measure, outcome_of
-    from telewave.platform.files import write_whole
-
-    session: Session = context.obj
-    source = source_of(file, samples, lambda: session.warehouse)
-    question = Question(
-        arm=arm,
-        control=control,
-        outcomes=tuple(outcome_of(text, source.columns) for text in outcome),
-        before=before,
-        cluster=cluster,
-        key=key,
-        expected=expectations(expect),
-    )
-    made = measure(source, question)
-    show_measurement(session, made)
-    if report is not None:
-        write_whole(report, effects_page(made, source.name, session.language))
-        session.say(Message("The report is in {path}.", path=report))
 
 
 def expectations(texts: list[str] | None) -> dict[str, float] | None:

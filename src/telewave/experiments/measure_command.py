@@ -1,0 +1,65 @@
+"""The command `experiments measure`: what an arm did, against its control."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from telewave.experiments.table_options import (
+    Arm,
+    Cluster,
+    Control,
+    Expect,
+    File,
+    Key,
+    Outcomes,
+    Report,
+    Samples,
+    expectations,
+)
+from telewave.kernel import Message
+from telewave.platform.terminal import Session, spoken
+
+Before = Annotated[
+    str,
+    typer.Option("--before", help=spoken("Column of numbers that was known before the draw, to take away noise (CUPED).")),
+]  # fmt: skip
+
+
+def measure_command(
+    context: typer.Context,
+    arm: Arm,
+    control: Control,
+    outcome: Outcomes,
+    file: File = None,
+    samples: Samples = "",
+    before: Before = "",
+    cluster: Cluster = "",
+    key: Key = "",
+    expect: Expect = None,
+    report: Report = None,
+) -> None:
+    """Compare the arms of an experiment with its control in each outcome."""
+    from telewave.experiments.effect_page import effects_page
+    from telewave.experiments.effect_report import show_measurement
+    from telewave.experiments.sources import source_of
+    from telewave.experiments.usecases import Question, measure, outcome_of
+    from telewave.platform.files import write_whole
+
+    session: Session = context.obj
+    source = source_of(file, samples, lambda: session.warehouse)
+    question = Question(
+        arm=arm,
+        control=control,
+        outcomes=tuple(outcome_of(text, source.columns) for text in outcome),
+        before=before,
+        cluster=cluster,
+        key=key,
+        expected=expectations(expect),
+    )
+    made = measure(source, question)
+    show_measurement(session, made)
+    if report is not None:
+        write_whole(report, effects_page(made, source.name, session.language))
+        session.say(Message("The report is in {path}.", path=report))
