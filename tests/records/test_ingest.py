@@ -102,7 +102,6 @@ def test_a_mapped_chinese_file_becomes_rows_of_the_contract(town):
         "thousands": 1,
         "code_case": 1,
         "code_translated": 2,
-        "word_for_nothing": 2,
         "number_separators": 1,
     }
 

@@ -166,6 +166,15 @@ def test_the_mapping_may_call_such_a_word_known(house, place):
     assert "word_for_nothing" not in report.files[0].repairs
 
 
+def test_words_that_the_mapping_lists_are_what_it_says_and_no_repair(house):
+    report = house.ingest(
+        "table: subscribers\ncolumns: {district: {from: district, missing: ['NULL', north]}}",
+        house.file("s.csv", SUBSCRIBERS.replace("south", "NULL")),
+    )
+    assert {row["district"] for row in house.rows("subscribers")} == {None}
+    assert "word_for_nothing" not in report.files[0].repairs
+
+
 def test_a_word_that_is_a_code_is_no_word_for_nothing(town):
     rows = (
         USAGE_HEADER

@@ -437,17 +437,19 @@ def _bits(done: Mapping[str, Sequence[str]]) -> str:
 
 
 def _of_nothing(plan: Plan, column: Column, done: dict[str, list[str]]) -> None:
-    """Cells whose word stands for nothing, and blank ones that count as the default."""
-    trimmed, text, otherwise = part("t", column), part("k", column), plan.sources[column.name].otherwise
+    """Cells whose word stands for nothing though the mapping does not say so, and blank ones that count as the default."""
+    source = plan.sources[column.name]
+    trimmed, text, otherwise = part("t", column), part("k", column), source.otherwise
     if plan.native:
         return
+    said = (*plan.file.missing, *source.missing)
     if otherwise is None:
         if not column.required or column.spared:  # else the row is refused, and its repairs are not told
-            done["word_for_nothing"].append(f"{text} IS NULL AND {trimmed} <> ''")
+            done["word_for_nothing"].append(f"{text} IS NULL AND {trimmed} NOT IN ({literals(('', *said))})")
         return
-    words = cells.words_for_nothing(column, plan.sources[column.name], plan.file)
-    if words:
-        done["word_for_nothing"].append(f"{trimmed} IN ({literals(words)})")
+    words = cells.words_for_nothing(column, source, plan.file)
+    if unsaid := [word for word in words if word not in said]:
+        done["word_for_nothing"].append(f"{trimmed} IN ({literals(unsaid)})")
     done["default"].append(f"{trimmed} IN ({literals(('', *words))})")
 
 
