@@ -112,7 +112,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             "otherwise",
             Label(
                 "What a blank counts as, and nothing else: a code, a day as 2026-07-01, an instant as 2026-07-01 10:00:00, else a value as the file would write it. The report says how often.",
-                "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；其余按文件的写法。报告会说明次数。",
+                "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；其余按文件的写法。报告会说明次数；映射自己在 `missing` 中列出的写法不计。",
             ),
         ),
         ("constant", Label("One value for every row, where the file has no such column.", "文件没有该列时，所有行使用的固定值。")),
@@ -388,8 +388,8 @@ def _reading(language: Language) -> list[str]:
         ),
         Label(f"Flags: {yes} and {no}.", f"是/否：{yes} 与 {no}。"),
         Label(
-            f"These words are blank unless the mapping calls them `known`, or they are codes: {nothing}. The report says how often.",
-            f"下列写法视为空，除非映射在 `known` 中列出，或本身就是代码：{nothing}。报告会说明次数。",
+            f"These words are blank unless the mapping calls them `known`, or they are codes: {nothing}. The report says how often, except of words that the mapping itself lists as `missing`.",
+            f"下列写法视为空，除非映射在 `known` 中列出，或本身就是代码：{nothing}。报告会说明次数；映射自己在 `missing` 中列出的写法不计。",
         ),
         Label(
             "Durations may be written `00:03:25`, `3分25秒` or `1h3m`; `%M:%S` and `%H:%M` are said under `formats`. What names its units takes no `factor`.",
