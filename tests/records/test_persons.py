@@ -276,8 +276,9 @@ def test_identities_of_an_earlier_release_are_known_by_the_one_form(house):
 
 
 def test_who_was_numbered_twice_is_one_again_once_the_files_have_come_again(house):
-    """The remedy, followed as it stands."""
-    subscribers = house.file("subs.csv", SUBSCRIBERS.replace("13912345680", "+86 13912345678"))
+    """The remedy, followed as it stands. Both spellings are of one person, activated on one day."""
+    twice = SUBSCRIBERS.replace("13912345680", "+86 13912345678").replace("2022-01-01", "2020-01-01")
+    subscribers = house.file("subs.csv", twice)
     mapping = "table: subscribers\ncolumns: {subscriber: {from: subscriber, kind: text}}"
     house.ingest(mapping, subscribers)
     with house.database.writing() as connection:

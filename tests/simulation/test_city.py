@@ -139,7 +139,7 @@ class Deadly:
             os.killpg(0, signal.SIGKILL)
 
 if __name__ == "__main__":
-    simulate(CityPlan(3_000, workers=1, months_before=1, months_after=1, records_per_day=20), Path(sys.argv[1]), Deadly())
+    simulate(CityPlan(subscribers=3_000, workers=1, months_before=1, months_after=1, records_per_day=20), Path(sys.argv[1]), Deadly())
 """
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from telewave.kernel import Label
+from telewave.records.contracts import CONTRACTS
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.telephone import Identifying
 
@@ -90,8 +91,16 @@ class TableMapping:
 
     @property
     def party(self) -> str:
-        """The column that says whose the records are; empty for that of the contract's own name."""
-        return next((str(one.source) for one in self.sources if one.column == "subscriber"), "")
+        """The column that says whose the records are, of a table whose records have two parties; empty for that of the contract's own name.
+
+        Elsewhere there is one party, and another column is a correction of the mapping.
+        """
+        contract = CONTRACTS[self.table]
+        if all(column.kind is not Kind.PEER for column in contract.columns):
+            return ""
+        own = contract.column("subscriber")
+        said = next((str(one.source) for one in self.sources if one.column == own.name), "")
+        return "" if said in (own.name, own.label.en, own.label.zh) else said
 
 
 @dataclass(frozen=True, slots=True)
