@@ -112,7 +112,7 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             "otherwise",
             Label(
                 "What a blank counts as, and nothing else: a code, a day as 2026-07-01, an instant as 2026-07-01 10:00:00, else a value as the file would write it. The report says how often.",
-                "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；其余按文件的写法。报告会说明次数；映射自己在 `missing` 中列出的写法不计。",
+                "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；其余按文件的写法。报告会说明次数。",
             ),
         ),
         ("constant", Label("One value for every row, where the file has no such column.", "文件没有该列时，所有行使用的固定值。")),

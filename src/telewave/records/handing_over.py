@@ -88,9 +88,8 @@ def attach(con: Any, target: Destination, numbering: Any) -> None:
 
 def _refuse_many(con: Any, made: Mapping[int, tuple[list[Line], list[tuple[int, Sighting]]]]) -> None:
     changed = sum(any(one.number is None for one in lines) for lines, _ in made.values())
-    ((known,),) = con.execute(
-        "SELECT count(*) FROM known_subscriber"
-    ).fetchall()  # a file of changes alone is no sign
+    # Of everybody who is known, not of the file: one of changes alone is no sign.
+    ((known,),) = con.execute("SELECT count(*) FROM known_subscriber").fetchall()
     if known >= FEWEST_KNOWN and changed and wilson(min(changed, known), known).low > MANY:
         raise ManyNewHolders(changed=f"{changed:,}", known=f"{known:,}")
 
