@@ -37,6 +37,11 @@ LONGEST_FIRST = (
 )  # fmt: skip
 
 
+def pytest_make_parametrize_id(val, argname):
+    """The content of a file is no name: a packed one holds the second it was made, and two workers would know a test by two names."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items):
     """Long modules first, so that no processor waits for one of them at the end."""
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
