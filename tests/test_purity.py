@@ -122,6 +122,7 @@ EXCEPTIONS = {
     "simulation.writing": "writes records",
     "targeting.group_list": "reads the groups of a list",
     "targeting.profiling": "asks the wide table for profiles",
+    "upkeep.agreeing": "compares the two stores",
     "upkeep.examining": "looks at every part of a home",
 }
 """Modules that act although their name does not say so, and why."""

@@ -108,3 +108,13 @@ def _entry(kept: Mapping[Any, Any]) -> Entry:
         kept["note"],
         kept["replaced_by"],
     )
+
+
+def steps_and_versions(database: Database, kind: str) -> tuple[set[str], set[str], set[str]]:
+    """Hashes that a step names, hashes of the versions of `kind`, and campaigns whose versions are left without any step."""
+    steps, versions = campaign_steps.c, campaign_versions.c
+    with database.transaction() as connection:
+        taken = set(connection.execute(sa.select(steps.digest).distinct()).scalars())
+        saved = set(connection.execute(sa.select(versions.digest).where(versions.kind == kind)).scalars())
+        without = sa.select(versions.campaign).where(versions.campaign.not_in(sa.select(steps.campaign)))
+        return taken, saved, set(connection.execute(without).scalars())

@@ -21,6 +21,7 @@ from telewave.approvals.model import ANY_KIND, Dossier, NoSuchCampaign
 from telewave.approvals.ports import Judge, PlanKind
 from telewave.kernel import Conflict
 from telewave.models.verdict import refuse_unless_despite
+from telewave.planning.plans import MADE, SHOWN_DIGITS, plans_of
 from telewave.platform.database import Database
 
 
@@ -165,3 +166,22 @@ def _drafted(
         kept = (store.content(database, before.name, one.number) for one in reversed(before.saved))
         judge(kept, plan.content)
     return after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What approvals have lost. `steps`: plans beyond `made`, by the start of their hash, and campaigns, of which no step is known;
+    `plans`: plans that were submitted and that are not known, by the start of their hash.
+    """
+
+    steps: tuple[str, ...]
+    plans: tuple[str, ...]
+
+
+def gone(database: Database, kind: str) -> Gone:
+    """Compare the steps of all campaigns with the plans; `kind`: what plans are called among the versions of a campaign."""
+    taken, saved, stepless = store.steps_and_versions(database, kind)
+    plans = plans_of(database)
+    unstepped = {one.hash[:SHOWN_DIGITS] for one in plans if one.state != MADE and one.hash not in taken}
+    missing = {digest[:SHOWN_DIGITS] for digest in saved - {one.hash for one in plans}}
+    return Gone(steps=tuple(sorted(unstepped | stepless)), plans=tuple(sorted(missing)))

@@ -313,3 +313,16 @@ def _already(before: Snapshot) -> AlreadyFrozen:
 
 def _canonical(rule: Rule) -> str:
     return json.dumps(to_json(rule), sort_keys=True, ensure_ascii=False)
+
+
+def forgotten_audiences(warehouse: Warehouse, database: Database) -> tuple[str, ...]:
+    """Audiences with members frozen in one store and not known in the other, by name. Raises `ManifestSpoilt`, `ManifestLost`."""
+    noted = {(taken.name, taken.as_of.isoformat()) for taken in snapshots(database)}
+    names = {
+        table.removeprefix(_table_of("")) for table in warehouse.tables() if table.startswith(_table_of(""))
+    }
+    frozen = {(name, day) for name in names for day in warehouse.manifest(_table_of(name)).partitions}
+    defined = {version.name for version in newest(database)}
+    return tuple(
+        sorted({name for name, _ in noted ^ frozen} | {name for name, _ in noted if name not in defined})
+    )

@@ -130,7 +130,7 @@ def train_command(
     """Build the training table, train, save, show the card."""
     from telewave.models.report import show_card
     from telewave.models.response import TrainOptions
-    from telewave.models.store import check_name, save
+    from telewave.models.store import check_name, next_moment, save
     from telewave.models.training import train
     from telewave.models.validation import Forward
 
@@ -140,6 +140,7 @@ def train_command(
     if population_rate is not None and not 0 < population_rate < 1:
         raise UnusablePopulationRate(value=population_rate)
     name = check_name(name or samples or offer)
+    now = next_moment(session.database, name, session.clock.now())  # told before an hour of training
     table = _table(session, offer, window_days, as_of or [], samples, audience)
     options = TrainOptions(
         forward=Forward(train_rows, step, window),
@@ -151,7 +152,7 @@ def train_command(
         table,
         name=name,
         seed=seed,
-        now=session.clock.now(),
+        now=now,
         progress=session.progress,
         options=options,
     )

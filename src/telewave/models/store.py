@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
+from telewave.kernel.history import not_before
 from telewave.models.card_json import card_from_json, card_to_json, from_json, to_json
 from telewave.models.estimator import GradientBoostedResponse
 from telewave.models.model import ModelCard
@@ -62,8 +63,10 @@ class Registered:
 def save(fitted: FittedResponse, folder: Path, database: Database, clock: Clock | None = None) -> Registered:
     """Write `fitted` to `folder/<name>/<version>` and register it; a crash leaves no registered half of a model.
 
-    `clock` dates who holds the lock on the model's versions. Raises `UnusableName`, `HeldByAnother`.
+    `clock` dates who holds the lock on the model's versions. Raises `UnusableName`, `HeldByAnother`, `ClockBehind`.
     """
+    trained_at = next_moment(database, fitted.name, fitted.card.trained_at)
+    fitted = replace(fitted, card=replace(fitted.card, trained_at=trained_at))
     home = own_folder(folder / check_name(fitted.name))
     aside = own_folder(home / f".{uuid.uuid4().hex}")
     try:
@@ -83,6 +86,12 @@ def save(fitted: FittedResponse, folder: Path, database: Database, clock: Clock 
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return row
+
+
+def next_moment(database: Database, name: str, now: datetime) -> datetime:
+    """When a version of the model `name` that is trained `now` counts as trained. Raises `ClockBehind`: not before the last one."""
+    versions = [row.created_at for row in registered(database) if row.name == name]
+    return not_before(versions[-1] if versions else None, now, Message("the model {name}", name=name))
 
 
 def check_name(name: str) -> str:
@@ -201,3 +210,10 @@ def _metrics(fitted: FittedResponse) -> dict[str, float | None]:
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def unregistered(folder: Path, database: Database) -> list[str]:
+    """Models that lie in the folder and that the registry does not know, as name/version."""
+    known = {f"{row.name}/{row.version}" for row in registered(database)}
+    lying = {f"{place.parent.name}/{place.name}" for place in folder.glob("*/*") if place.name.isdigit()}
+    return sorted(lying - known)

@@ -23,7 +23,7 @@ from telewave.models.labelling import holders, labelled
 from telewave.models.model import ModelCard
 from telewave.models.order import halves, order_matters, sorted_by_outcome
 from telewave.models.response import FittedResponse
-from telewave.models.store import Registered, damaged, find, load, load_card, registered, save
+from telewave.models.store import Registered, damaged, find, load, load_card, registered, save, unregistered
 from telewave.models.target import Target, check_known, orders_end_early
 from telewave.models.training import train
 from telewave.platform.database import Database
@@ -407,3 +407,8 @@ def _numbers(rows: pa.Table, name: str) -> Integers:
 def damaged_models(folder: Path, database: Database) -> list[Message]:
     """What is to be said of each registered model whose files are not those that were registered."""
     return damaged(folder, database)
+
+
+def unregistered_models(folder: Path, database: Database) -> list[str]:
+    """Models that lie in the folder and that the registry does not know, as name/version."""
+    return unregistered(folder, database)

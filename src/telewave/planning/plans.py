@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from telewave.kernel import Conflict, Label, Malformed, Missing
+from telewave.kernel import Conflict, Label, Malformed, Message, Missing
+from telewave.kernel.history import not_before
 from telewave.planning import store
 from telewave.planning.canonical import content_hash
 from telewave.planning.model import Plan
@@ -79,7 +81,14 @@ def keep(
     now: datetime,
     parent: str | None = None,
 ) -> Plan:
-    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows. A plan that is kept already stays as it is."""
+    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows. A plan that is kept already stays as it is.
+
+    Raises `ClockBehind` where a plan of the campaign was made on a later day than `now`.
+    """
+    before = store.plans_of(database, campaign)
+    now = not_before(
+        before[0].made_at if before else None, now, Message("the plans of {name}", name=campaign)
+    )
     document = document_text(content).encode()
     digest = hashlib.sha256(document).hexdigest()
     for name in PlanRows.__slots__:
@@ -190,3 +199,27 @@ def of_subscriber(
     """The rows of one subscriber in one of the plan's tables."""
     rows = warehouse.read(table, schema, plan.hash.__eq__)
     return warehouse.engine.fetch(rows.filter(rows["subscriber"] == subscriber))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Where plans and their rows no longer belong together. `unknown`: hashes of which rows are kept and no plan; `rowless`: plans without
+    their rows; `undrawn`: campaigns with plans of which it is not known who was drawn for their control group.
+    """
+
+    unknown: tuple[str, ...]
+    rowless: tuple[str, ...]
+    undrawn: tuple[str, ...]
+
+
+def plans_apart(warehouse: Warehouse, database: Database) -> Apart:
+    """Compare the plans of the database with what the warehouse keeps of them. Raises `ManifestSpoilt`, `ManifestLost`."""
+    kept: list[set[str]] = [set(warehouse.manifest(f"plan_{name}").partitions) for name in PlanRows.__slots__]
+    plans = store.plans_of(database, None)
+    known = {plan.hash for plan in plans}
+    campaigns = {plan.campaign for plan in plans}
+    return Apart(
+        unknown=tuple(sorted(set.union(*kept) - known)),
+        rowless=tuple(sorted(one for one in known if not all(one in rows for rows in kept))),
+        undrawn=tuple(sorted(one for one in campaigns if not warehouse.manifest(f"drawn.{one}").partitions)),
+    )

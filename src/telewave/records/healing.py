@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 from telewave.records import store
-from telewave.records.contracts import CONTRACTS
+from telewave.records.contracts import CONTRACTS, SUBSCRIBERS
 
 
 def lost_deliveries(warehouse: Warehouse, database: Database) -> list[tuple[str, str]]:
@@ -21,6 +22,28 @@ def lost_deliveries(warehouse: Warehouse, database: Database) -> list[tuple[str,
         for name in warehouse.manifest(table).facts.get("deliveries", {})
     }
     return sorted((table, name) for table, name in logged - present if table in CONTRACTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """What is left of who has which number. `next_known`: whether it is on record which number comes next; `lost`: numbers that were
+    given, and of which the database no longer knows whose they are.
+    """
+
+    next_known: bool
+    lost: int
+
+
+def numbering_left(warehouse: Warehouse, database: Database) -> Numbering:
+    """Compare the numbers that were given with those that the database knows. Raises `ManifestSpoilt`, `ManifestLost`."""
+    following, after, known = store.given_and_known(database)
+    seen = warehouse.manifest(SUBSCRIBERS.name).facts.get("next_number", 0)
+    return Numbering(next_known=following is not None, lost=max(following or 0, after, seen) - known)
+
+
+def reveals_without_names(database: Database) -> int:
+    """How many reveals are on record of which it is no longer known whose numbers they were."""
+    return store.reveals_without_names(database)
 
 
 def log_what_is_in(warehouse: Warehouse, database: Database, table: str) -> None:

@@ -11,8 +11,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from telewave.kernel import Conflict, Message
+from telewave.kernel.history import ClockBehind, not_before
 from telewave.platform.database import Database
 from telewave.records.tables import deliveries, identities, numbering, refusals, revealed, reveals
+
+
+class NumberingLost(Conflict):
+    """The operations database no longer knows which subscriber number comes next: its table numbering was emptied. Nothing was changed. Restore the database from the backup."""
+
+    code = "numbering_lost"
+
+
+class RevealedLater(Conflict):
+    """This machine's clock says {now}, and numbers were last revealed on {last}: that record never goes back in time, and nothing was shown. Set the clock right and run this again; if the time of that last reveal is itself wrong, restore the operations database from a backup of before it."""
+
+    code = "revealed_later"
+
 
 PAGE = 50_000
 MOST_ASKED = 10_000
@@ -102,14 +117,39 @@ def respell(database: Database, rows: Iterable[tuple[int, str, bytes]], form: st
         connection.execute(sa.update(numbering).values(number_form=form))
 
 
+def given_and_known(database: Database) -> tuple[int | None, int, int]:
+    """The next number on record (None: the record was emptied), one more than the highest number known, and how many are known."""
+    counted = sa.select(sa.func.coalesce(sa.func.max(identities.c.number), -1) + 1, sa.func.count())
+    with database.transaction() as connection:
+        following = connection.execute(sa.select(numbering.c.next_number)).scalar()
+        after, known = connection.execute(counted.select_from(identities)).one()
+    return following, int(after), int(known)
+
+
+def reveals_without_names(database: Database) -> int:
+    """How many reveals are on record of which it is no longer known whose numbers they were."""
+    named = (
+        sa.select(revealed.c.reveal, sa.func.count().label("known")).group_by(revealed.c.reveal).subquery()
+    )
+    query = (
+        sa.select(sa.func.count())
+        .select_from(reveals.outerjoin(named, reveals.c.id == named.c.reveal))
+        .where(sa.func.coalesce(named.c.known, 0) != reveals.c.subscribers)
+    )
+    with database.transaction() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
 class Giving:
-    """A process's turn at giving numbers: from `next_number` on, and by nobody else until the turn ends."""
+    """A process's turn at giving numbers: from `next_number` on, and by nobody else until the turn ends. Raises `NumberingLost`."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         row = connection.execute(sa.select(numbering).with_for_update()).one_or_none()
-        self.next_number = 0 if row is None else int(row.next_number)
-        self.key_check = None if row is None else row.key_check
+        if row is None:
+            raise NumberingLost
+        self.next_number = int(row.next_number)
+        self.key_check = row.key_check
 
     def given_from(self, number: int) -> Iterator[tuple[Sequence[str], Sequence[int]]]:
         """Digests and numbers of those who have numbers from `number` on, in pages."""
@@ -185,15 +225,28 @@ def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, 
 def record_reveal(
     database: Database, numbers: Sequence[int], *, by: str, purpose: str, now: datetime
 ) -> None:
-    """Record who saw the outside identifiers of which subscribers, when and what for."""
+    """Record who saw the outside identifiers of which subscribers, when and what for. Raises `RevealedLater`."""
     with database.transaction() as connection:
-        row = {"at": now, "person": by, "purpose": purpose, "subscribers": len(numbers)}
+        row = {
+            "at": _not_before_the_last(connection, now),
+            "person": by,
+            "purpose": purpose,
+            "subscribers": len(numbers),
+        }
         key = connection.execute(sa.insert(reveals), row).inserted_primary_key
         rows = zip(repeat(key[0]), numbers)  # type: ignore[index]
         if connection.dialect.name == "postgresql":
             _copy(connection, revealed, [rows])
         elif numbers:
             connection.exec_driver_sql("INSERT INTO revealed (reveal, number) VALUES (?, ?)", list(rows))
+
+
+def _not_before_the_last(connection: sa.Connection, now: datetime) -> datetime:
+    last = connection.execute(sa.select(reveals.c.at).order_by(reveals.c.id.desc()).limit(1)).scalar()
+    try:
+        return not_before(last, now, Message("revealed numbers"))
+    except ClockBehind as behind:
+        raise RevealedLater(**{name: behind.message.values[name] for name in ("now", "last")}) from behind
 
 
 def number_of_digest(database: Database, digest: str) -> int | None:

@@ -17,6 +17,7 @@ from telewave.platform.settings import Settings
 from telewave.platform.warehouse import LOCK, TURN, Warehouse
 from telewave.records.healing import lost_deliveries
 from telewave.records.key_keeping import open_keys
+from telewave.upkeep.agreeing import definitions_lost, numbers_lost, plans_lost
 
 
 class Check(Enum):
@@ -28,6 +29,9 @@ class Check(Enum):
     KEY = Label("Key", "密钥")
     TABLES = Label("Tables and their parts, to the last byte", "各表及其数据文件(逐字节)")
     DELIVERIES = Label("Deliveries on record are in the warehouse", "已登记的交付文件是否都在数据仓库中")
+    NUMBERS = Label("Whose number is which, and who saw them", "用户编号与号码查看记录")
+    PLANS = Label("Plans, their control groups and approvals", "方案及其对照组与审批")
+    DEFINITIONS = Label("Audiences and models are known in both places", "客群与模型两处是否一致")
     MODELS = Label("Models", "模型")
     READABLE = Label("Readable by their owner only", "文件仅所有者可读")
     LOCKS = Label("Locks", "锁")
@@ -122,6 +126,21 @@ def _deliveries(stores: Stores) -> Iterator[Message]:
         )
 
 
+def _numbers(stores: Stores) -> Iterator[Message]:
+    if _ready(stores):
+        yield from numbers_lost(stores.warehouse, stores.database)
+
+
+def _plans(stores: Stores) -> Iterator[Message]:
+    if _ready(stores):
+        yield from plans_lost(stores.warehouse, stores.database)
+
+
+def _definitions(stores: Stores) -> Iterator[Message]:
+    if _ready(stores):
+        yield from definitions_lost(stores.warehouse, stores.database, stores.settings.models)
+
+
 def _models(stores: Stores) -> Iterator[Message]:
     if _ready(stores):
         yield from damaged_models(stores.settings.models, stores.database)
@@ -167,6 +186,9 @@ _LOOKS: dict[Check, Callable[[Stores], Iterator[Message]]] = {
     Check.KEY: _key,
     Check.TABLES: _tables,
     Check.DELIVERIES: _deliveries,
+    Check.NUMBERS: _numbers,
+    Check.PLANS: _plans,
+    Check.DEFINITIONS: _definitions,
     Check.MODELS: _models,
     Check.READABLE: _readable,
     Check.LOCKS: _locks,
