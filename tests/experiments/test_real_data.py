@@ -152,6 +152,7 @@ def test_whom_the_womens_mail_moves_is_found_better_than_by_response(studies):
     study = studies["Womens E-Mail"]
     found = {one.name: one.relative.value for one in study.judged.rankings}
     assert found["s"] >= 0.29
+    assert study.chosen.relative.low > 0.15
     assert found["response"] == pytest.approx(0.19, abs=0.04)
     assert study.justified
     assert [str(one).split()[0] for one in study.left_out] == ["conversion", "spend"]
@@ -161,5 +162,8 @@ def test_whom_the_womens_mail_moves_is_found_better_than_by_response(studies):
 def test_no_ranking_by_effect_beats_sending_the_mens_mail_to_all(studies):
     study = studies["Mens E-Mail"]
     assert not study.justified
+    for one in study.judged.rankings[:3]:
+        assert one.relative.low < -0.01  # not by a hair
+    assert study.judged.ahead["response"].value < 0
     assert not study.some_put_off
     assert "No ranking by effect beats contacting all" in str(verdict_words(study))

@@ -16,12 +16,18 @@ from typer.testing import CliRunner
 
 from telewave.bootstrap import open_home
 from telewave.experiments.commands import register
-from telewave.experiments.covariates import NothingKnown
+from telewave.experiments.covariates import NothingKnown, OtherKindOfColumn
 from telewave.experiments.sample_ratio import SampleRatioMismatch
 from telewave.experiments.sources import NoSuchColumn
-from telewave.experiments.uplift_command import ListShareOutOfRange
+from telewave.experiments.uplift_command import ListShareOutOfRange, NoListToWrite
 from telewave.experiments.uplift_report import NoTargetsByEffect
-from telewave.experiments.uplift_study import NoSuchArm, TooFewToRank, UnknownLearner, WhichArm
+from telewave.experiments.uplift_study import (
+    NoSuchArm,
+    SplitsOutOfRange,
+    TooFewToRank,
+    UnknownLearner,
+    WhichArm,
+)
 from telewave.platform.languages import render
 from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
@@ -30,7 +36,7 @@ from telewave.records.mapping_file import load_mapping
 from telewave.records.revealing import NobodyReveals
 from telewave.records.usecases import ingest
 
-ASKED = ("--arm", "arm", "--control", "none", "--outcome", "took", "--key", "number")
+ASKED = ("--arm", "arm", "--control", "none", "--outcome", "took", "--key", "number", "--splits", "2")
 
 
 def rows_of(n=2400, moved=0.4, seed=1, arms=("none", "sms")):
@@ -133,13 +139,36 @@ def test_an_outside_table_names_people_only_to_somebody(file, tmp_path):
     assert {plans[row["number"]] for row in listed} == {"A"}
 
 
+def test_rows_beyond_the_experiment_are_ranked_by_what_it_taught(file, tmp_path):
+    """They have the same columns in another order, no arm and no outcome, and a plan that nobody in the experiment had."""
+    draw = np.random.default_rng(5)
+    base = [
+        {"use": f"{draw.normal():.2f}", "plan": "ABC"[k % 10 % 3], "number": f"138{k:08d}"}
+        for k in range(1000)
+    ]
+    others = written(tmp_path / "base.csv", base)
+    said = run(file, *ASKED, "--for", others, "--to", tmp_path / "list.csv", "--share", "0.4")
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig") as lines:
+        listed = list(csv.DictReader(lines))
+    plans = {row["number"]: row["plan"] for row in base}
+    assert len(listed) == 400
+    assert "B" not in {plans[row["number"]] for row in listed}  # what C does nobody knows, and it is said
+    effects = [float(row["Expected effect"]) for row in listed]
+    assert effects == sorted(effects, reverse=True)
+    assert "30% of the rows of base.csv" in said
+
+
 def test_what_cannot_be_ranked_is_refused_with_the_remedy(file, tmp_path):
+    odd = written(tmp_path / "odd.csv", [{"number": "1", "plan": "A", "use": "much"}])
     three = written(tmp_path / "three.csv", rows_of(600, arms=("none", "sms", "call")))
     cases = [
         (WhichArm, three, ()),
         (NoSuchArm, three, ("--treated", "letter")),
         (TooFewToRank, three, ("--treated", "sms")),
         (UnknownLearner, file, ("--learner", "x")),
+        (SplitsOutOfRange, file, ("--splits", "1")),
+        (NoListToWrite, file, ("--for", file)),
+        (OtherKindOfColumn, file, ("--for", odd, "--to", tmp_path / "a.csv")),
         (NoSuchColumn, file, ("--without", "nothing")),
         (NothingKnown, file, ("--without", "plan", "--without", "use", "--without", "clicked")),
         (ListShareOutOfRange, file, ("--to", tmp_path / "a.csv", "--share", "2")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.types as pt
 
 from telewave.experiments.columns import NotNumeric, numbers, texts
-from telewave.experiments.moments import Floats, Integers
+from telewave.experiments.moments import Booleans, Floats, Integers
 from telewave.kernel import Malformed, Message
 from telewave.kernel.intervals import wilson_limits
 
@@ -29,12 +30,32 @@ class NothingKnown(Malformed):
     code = "nothing_known_of_people"
 
 
+class OtherKindOfColumn(Malformed):
+    """The column {column} of {table} holds {value!r}, but in the experiment it is a column of numbers. Write it in both tables in the same way."""
+
+    code = "other_kind_of_column"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """How a column is a variable: a number where `words` is None (nowhere outside `low` to `high`), else a category: the level of each word.
+
+    `levels`: how many there are; beyond `MOST_LEVELS`, all others are one level of their own.
+    """
+
+    words: dict[str, int] | None
+    levels: int = 0
+    low: float = 0.0
+    high: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Covariates:
-    """The variables, one column each (numbers, or pandas categories), and why others were left out."""
+    """The variables, one column each (numbers, or pandas categories), why others were left out, and the form of each."""
 
     rows: pd.DataFrame
     left_out: tuple[Message, ...]
+    forms: Mapping[str, Form]
 
 
 def covariates(table: pa.Table, arm: Integers, outcome: Floats, name: str, *, rate: bool) -> Covariates:
@@ -56,17 +77,49 @@ def covariates(table: pa.Table, arm: Integers, outcome: Floats, name: str, *, ra
             left_out.append(reason)
     if not kept:
         raise NothingKnown(table=name)
-    return Covariates(limited(pd.DataFrame(kept, copy=False)), tuple(left_out))
+    forms = {column: _form(values) for column, values in kept.items()}
+    made = {column: _formed(values, forms[column]) for column, values in kept.items()}
+    return Covariates(pd.DataFrame(made, copy=False), tuple(left_out), forms)
+
+
+def in_form(table: pa.Table, forms: Mapping[str, Form], name: str) -> tuple[pd.DataFrame, Booleans]:
+    """The columns of another table as the same variables, and which of its rows hold a number or a word that the experiment never saw.
+
+    Raises `OtherKindOfColumn`.
+    """
+    made: dict[str, Any] = {}
+    strange = np.zeros(table.num_rows, np.bool_)
+    for column, form in forms.items():
+        values = (
+            _as_category(table[column]) if form.words is not None else _as_number(table[column], column, name)
+        )
+        made[column] = _formed(values, form)
+        strange |= _never_seen(values, form)
+    return pd.DataFrame(made, copy=False), strange
 
 
 def _variable(column: Any, name: str, table: str) -> Floats | pd.Categorical:
-    if pt.is_date(column.type) or pt.is_timestamp(column.type):
-        return numbers(column.cast(pa.date32()).cast(pa.int32()), name, table)
     try:
-        return numbers(column, name, table)
+        return numbers(_days(column), name, table)
     except NotNumeric:
-        codes, words = texts(column)
-        return pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype=object))
+        return _as_category(column)
+
+
+def _days(column: Any) -> Any:
+    dated = pt.is_date(column.type) or pt.is_timestamp(column.type)
+    return column.cast(pa.date32()).cast(pa.int32()) if dated else column
+
+
+def _as_category(column: Any) -> pd.Categorical:
+    codes, words = texts(column)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype=object))
+
+
+def _as_number(column: Any, name: str, table: str) -> Floats:
+    try:
+        return numbers(_days(column), name, table)
+    except NotNumeric as cause:
+        raise OtherKindOfColumn(column=name, table=table, value=cause.message.values["value"]) from None
 
 
 def _objection(values: Floats | pd.Categorical, column: str, arm: Integers) -> Message | None:
@@ -135,17 +188,31 @@ def _correlation(values: Floats, outcome: Floats) -> float:
     return float(np.corrcoef(values[known], outcome[known])[0, 1])
 
 
-def limited(rows: pd.DataFrame) -> pd.DataFrame:
-    """Categories beyond the `MOST_LEVELS` most frequent as one level of their own."""
-    kept = {str(name): _limited(rows[name]) for name in rows.columns}
-    return pd.DataFrame(kept, copy=False)
+def _form(values: Floats | pd.Categorical) -> Form:
+    """Words beyond the `MOST_LEVELS` most frequent are one level of their own."""
+    if not isinstance(values, pd.Categorical):
+        return Form(None, low=float(np.nanmin(values)), high=float(np.nanmax(values)))
+    words, codes = list(values.categories), np.asarray(values.codes, np.int64)
+    if len(words) <= MOST_LEVELS:
+        return Form({word: k for k, word in enumerate(words)}, len(words))
+    often = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(words)), kind="stable")[:MOST_LEVELS]
+    level = np.full(len(words), MOST_LEVELS)
+    level[often] = np.arange(len(often))
+    return Form(dict(zip(words, level.tolist(), strict=True)), MOST_LEVELS + 1)
 
 
-def _limited(values: pd.Series[Any]) -> Any:
-    if not isinstance(values.dtype, pd.CategoricalDtype) or len(values.cat.categories) <= MOST_LEVELS:
+def _formed(values: Floats | pd.Categorical, form: Form) -> Any:
+    if form.words is None or not isinstance(values, pd.Categorical):
         return values
-    codes = values.cat.codes.to_numpy().astype(np.int64)
-    often = np.argsort(-np.bincount(codes[codes >= 0]), kind="stable")[:MOST_LEVELS]
-    place = np.full(len(values.cat.categories) + 1, MOST_LEVELS)  # the last: unknown, whose code is -1
-    place[often], place[-1] = np.arange(len(often)), -1
-    return pd.Categorical.from_codes(place[codes], categories=pd.Index(range(MOST_LEVELS + 1)))
+    unseen = MOST_LEVELS if form.levels > MOST_LEVELS else -1
+    level = np.asarray(
+        [*(form.words.get(word, unseen) for word in values.categories), -1], np.int64
+    )  # the last: unknown, whose code is -1
+    return pd.Categorical.from_codes(level[values.codes], categories=pd.RangeIndex(form.levels))
+
+
+def _never_seen(values: Floats | pd.Categorical, form: Form) -> Booleans:
+    if form.words is None or not isinstance(values, pd.Categorical):
+        return np.asarray((values < form.low) | (values > form.high))
+    new = np.asarray([*(word not in form.words for word in values.categories), False])
+    return new[values.codes]

@@ -24,6 +24,7 @@ from telewave.experiments.moments import Booleans, Floats, Integers
 Kind = Literal["s", "t", "dr"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDS = 5
+GOLDEN = 0x9E3779B97F4A7C15
 TREATED = "\x00treated"
 """The arm as a variable of the S-learner: a name that no file has."""
 
@@ -102,10 +103,10 @@ def response_model(base: Any, rows: int, seed: int, trees: int = 100) -> Any:
     )
 
 
-def folds_of(rows: pd.DataFrame, cluster: Integers | None, folds: int = FOLDS) -> Integers:
+def folds_of(rows: pd.DataFrame, cluster: Integers | None, folds: int = FOLDS, split: int = 0) -> Integers:
     """The fold of each row, by a hash of what it says (or of its cluster), never by its place: a file in another order gives the same.
 
-    Rows that say the same are spread by how many came before, so that a table of few distinct rows has folds of one size.
+    Another `split` draws anew. Rows that say the same are spread by how many came before, so that a table of few distinct rows has folds of one size.
     """
     if cluster is not None:
         mixed = pd.util.hash_array(cluster)
@@ -113,6 +114,8 @@ def folds_of(rows: pd.DataFrame, cluster: Integers | None, folds: int = FOLDS) -
         alike = pd.util.hash_pandas_object(rows, index=False).to_numpy()
         earlier = pd.Series(alike).groupby(alike).cumcount().to_numpy()
         mixed = pd.util.hash_array(alike ^ pd.util.hash_array(earlier))
+    if split:
+        mixed = pd.util.hash_array(mixed ^ np.uint64(split * GOLDEN % 2**64))
     order = np.argsort(mixed, kind="stable")
     found = np.empty(len(rows), np.int64)
     if cluster is not None:
@@ -128,7 +131,7 @@ def out_of_fold(
     found = np.zeros(len(y))
     for number in np.unique(fold):
         learn, judge = fold != number, fold == number
-        made = UpliftLearner(**learner.get_params()).fit(rows[learn], y[learn], treated[learn])
+        made = UpliftLearner(**learner.get_params(deep=False)).fit(rows[learn], y[learn], treated[learn])
         found[judge] = made.predict(rows[judge])
     return found
 

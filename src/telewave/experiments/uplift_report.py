@@ -1,10 +1,6 @@
-"""A study of uplift on the terminal, and the list of whom to contact first."""
+"""A study of uplift on the terminal, and the headings of the list of whom to contact first."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
-
-import numpy as np
 
 from telewave.experiments.uplift_study import UpliftStudy
 from telewave.experiments.uplift_words import (
@@ -19,11 +15,9 @@ from telewave.experiments.uplift_words import (
     whole_words,
 )
 from telewave.kernel import Conflict, Figure, Label, Message
-from telewave.kernel.figures import Cell
 from telewave.platform.terminal import Session, TableCell, Text
 
 HEADERS = (Label("Place", "名次"), Label("Expected effect", "预期增量"))
-DECIMALS = 6
 
 
 class NoTargetsByEffect(Conflict):
@@ -76,13 +70,3 @@ def depth_rows(study: UpliftStudy) -> list[list[TableCell]]:
         [Figure.of(depth, ".0%"), share_figure(share), Figure.of(depth, ".0%")]
         for depth, share in study.chosen.brought
     ]
-
-
-def list_lines(
-    study: UpliftStudy, names: Sequence[str | int | None], share: float
-) -> Iterator[tuple[Cell, ...]]:
-    """A line a row among the best `share` of the list that has a name (`names`: of the ranked rows), cells as the name and `HEADERS`."""
-    order = np.argsort(study.place)
-    for row in order[: round(share * len(order))].tolist():
-        if names[row] is not None:
-            yield names[row], int(study.place[row]), round(float(study.score[row]), DECIMALS)

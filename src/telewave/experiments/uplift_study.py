@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-from threadpoolctl import threadpool_limits
 
 from telewave.experiments.columns import arms_of, outcome_values, texts
 from telewave.experiments.covariates import Covariates, covariates
 from telewave.experiments.effects import Comparison, Finding
 from telewave.experiments.measuring import Trial, measured
 from telewave.experiments.moments import Booleans, Floats, Integers
-from telewave.experiments.qini import Judged, Ranked, judged, list_places
+from telewave.experiments.qini import Judged, Ranked, judged, widened
 from telewave.experiments.sources import Source
-from telewave.experiments.uplift import (
-    KINDS,
-    Kind,
-    UpliftLearner,
-    folds_of,
-    out_of_fold,
-    response_out_of_fold,
-)
+from telewave.experiments.splits import RESPONSE, SPLITS, Drawn, learn_on_splits
+from telewave.experiments.targets import Targets, counted, targets_beyond
+from telewave.experiments.uplift import KINDS, Kind
 from telewave.experiments.usecases import Question, clusters_of, require_single
 from telewave.kernel import Malformed, Message
 from telewave.platform.progress import Progress
 
 FEWEST = 500
 FEWEST_PUT_OFF = 100
-RESPONSE = "response"
+FEWEST_SPLITS, MOST_SPLITS = 2, 100
 
 
 class WhichArm(Malformed):
@@ -52,6 +45,12 @@ class TooFewToRank(Malformed):
     code = "too_few_to_rank"
 
 
+class SplitsOutOfRange(Malformed):
+    """{splits} splits cannot say how much hangs on the split. Give --splits from {fewest} to {most}."""
+
+    code = "splits_out_of_range"
+
+
 class UnknownLearner(Malformed):
     """There is no learner {learner!r}. Choose s, t or dr."""
 
@@ -61,21 +60,21 @@ class UnknownLearner(Malformed):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpliftQuestion:
     """`question`: the experiment, with one outcome; `treated`: the arm to target, empty where there is one; `without`: columns that were
-    not known before; `learner`: whose ranking decides, named before anything is looked at.
+    not known before; `learner`: whose ranking decides, named before anything is looked at; `splits`: how often the rows are split into folds.
     """
 
     question: Question
     treated: str = ""
     without: tuple[str, ...] = ()
     learner: Kind = "s"
+    splits: int = SPLITS
     seed: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class UpliftStudy:
     """What was found. `effect`: on the whole; `put_off`: the effect on those for whom the learner predicts harm, None where they are too few,
-    and `put_off_share` of the rows; `used`, `left_out`: columns. Of each ranked row: its place in `position` (of the table), the effect `score`
-    expected, its `place` in the list, from 1.
+    and `put_off_share` of the rows; `used`, `left_out`: columns; `targets`: the rows of the experiment; what they were ranked from is `known` and `drawn`.
     """
 
     arm: str
@@ -85,14 +84,16 @@ class UpliftStudy:
     outcome: str
     rate: bool
     rows: int
+    splits: int
     judged: Judged
     put_off: Comparison | None
     put_off_share: float
     used: tuple[str, ...]
     left_out: tuple[Message, ...]
-    position: Integers
-    score: Floats
-    place: Integers
+    targets: Targets
+    known: Covariates
+    drawn: Drawn
+    seed: int
 
     @property
     def chosen(self) -> Ranked:
@@ -113,9 +114,13 @@ class UpliftStudy:
 
 
 def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> UpliftStudy:
-    """Learn and judge. Raises what `measure` raises, and `WhichArm`, `NoSuchArm`, `TooFewToRank`, `NothingKnown`, `UnknownLearner`."""
+    """Learn and judge. Raises what `measure` raises, and `WhichArm`, `NoSuchArm`, `TooFewToRank`, `NothingKnown`, `UnknownLearner`,
+    `SplitsOutOfRange`.
+    """
     if asked.learner not in KINDS:
         raise UnknownLearner(learner=asked.learner)
+    if not FEWEST_SPLITS <= asked.splits <= MOST_SPLITS:
+        raise SplitsOutOfRange(splits=asked.splits, fewest=FEWEST_SPLITS, most=MOST_SPLITS)
     question = asked.question
     table = _table(source, asked)
     if question.key:
@@ -131,9 +136,12 @@ def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> U
     _require_enough(treated, arms, code)
     known = _known(table, source, asked, arm, kept, y, made.kind.value == "rate")
     group = None if cluster is None else np.unique(cluster[kept], return_inverse=True)[1].astype(np.int64)
-    scores, fold = _scores(known.rows, y, treated, group, asked, progress)
-    judgement, places = _judged(scores, fold, y, treated, group, asked.seed, progress)
-    put_off = _put_off(scores[asked.learner], y, treated, group, arms, code)
+    drawn = Drawn(rows=known.rows, outcome=y, treated=treated, cluster=group)
+    learnt = learn_on_splits(drawn, asked.learner, asked.splits, asked.seed, progress)
+    with progress.step(Message("Judging the rankings")):
+        judgement = judged(learnt.places, y, treated, cluster=group, seed=asked.seed)
+    score, place = learnt.mean_score(asked.learner), learnt.mean_place(asked.learner)
+    put_off = _put_off(score, y, treated, group, arms, code)
     return UpliftStudy(
         arm=arms[code],
         control=arms[0],
@@ -142,15 +150,25 @@ def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> U
         outcome=question.outcomes[0].name,
         rate=made.kind.value == "rate",
         rows=len(kept),
+        splits=asked.splits,
         judged=judgement,
         put_off=put_off,
-        put_off_share=float((scores[asked.learner] < 0).mean()),
+        put_off_share=float((score < 0).mean()),
         used=tuple(str(name) for name in known.rows.columns),
         left_out=known.left_out,
-        position=kept,
-        score=scores[asked.learner],
-        place=np.argsort(np.argsort(places[asked.learner], kind="stable"), kind="stable") + 1,
+        targets=Targets(position=kept, score=score, place=counted(place)),
+        known=known,
+        drawn=drawn,
+        seed=asked.seed,
     )
+
+
+def beyond(study: UpliftStudy, source: Source, key: str, progress: Progress) -> Targets:
+    """The rows of another table that nobody was drawn from. Raises `NoSuchColumn`, `DuplicateKeys`, `OtherKindOfColumn` and what reading raises."""
+    table = source.rows((*study.used, *((key,) if key else ()))).table
+    if key:
+        require_single(table[key], key, source.name)
+    return targets_beyond(table, source.name, study.known, study.drawn, study.learner, study.seed, progress)
 
 
 def _table(source: Source, asked: UpliftQuestion) -> pa.Table:
@@ -188,49 +206,10 @@ def _known(
     return covariates(table.select(names).take(kept), arm[kept], y, source.name, rate=rate)
 
 
-def _scores(
-    rows: pd.DataFrame,
-    y: Floats,
-    treated: Booleans,
-    cluster: Integers | None,
-    asked: UpliftQuestion,
-    progress: Progress,
-) -> tuple[dict[str, Floats], Integers]:
-    """What each learner, the deciding one first, and the response model say of rows they have not seen; and the fold of each row."""
-    fold = folds_of(rows, cluster)
-    kinds = (asked.learner, *(kind for kind in KINDS if kind != asked.learner))
-    scores: dict[str, Floats] = {}
-    # On one thread: the tables are small, and on a busy machine threads that wait for each other take many times as long.
-    with (
-        threadpool_limits(1),
-        progress.step(Message("Learning whom the contact moves"), total=len(kinds) + 1) as step,
-    ):
-        for kind in kinds:
-            scores[kind] = out_of_fold(UpliftLearner(kind=kind, seed=asked.seed), rows, y, treated, fold)
-            step.advance()
-        scores[RESPONSE] = response_out_of_fold(rows, y, treated, fold, asked.seed)
-        step.advance()
-    return scores, fold
-
-
-def _judged(
-    scores: Mapping[str, Floats],
-    fold: Integers,
-    y: Floats,
-    treated: Booleans,
-    cluster: Integers | None,
-    seed: int,
-    progress: Progress,
-) -> tuple[Judged, dict[str, Floats]]:
-    places = {name: list_places(score, fold, seed) for name, score in scores.items()}
-    with progress.step(Message("Judging the rankings")):
-        return judged(places, y, treated, cluster=cluster, seed=seed), places
-
-
 def _put_off(
     score: Floats, y: Floats, treated: Booleans, cluster: Integers | None, arms: Sequence[str], code: int
 ) -> Comparison | None:
-    """The measured effect on those for whom the learner predicts less than nothing."""
+    """The measured effect on those for whom the learner predicts less than nothing, with intervals of what was learnt from the same rows."""
     mine = score < 0
     if (
         min(int((mine & treated).sum()), int((mine & ~treated).sum())) < FEWEST_PUT_OFF
@@ -241,7 +220,8 @@ def _put_off(
     group = None if cluster is None else cluster[mine]
     trial = Trial(arms=(arms[0], arms[code]), arm=arm, outcomes={"y": y[mine]}, cluster=group)
     sizes = {arms[0]: float((arm == 0).sum()), arms[code]: float((arm == 1).sum())}
-    return measured(trial, sizes).outcomes[0].comparisons[0]
+    found = measured(trial, sizes).outcomes[0].comparisons[0]
+    return replace(found, difference=widened(found.difference), together=widened(found.together))
 
 
 def keys_of(column: pa.ChunkedArray, position: Integers) -> list[str | None]:  # type: ignore[type-arg]

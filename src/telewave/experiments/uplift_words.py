@@ -5,7 +5,9 @@ from __future__ import annotations
 from telewave.experiments.effect_words import difference_figure, places
 from telewave.experiments.effects import Kind
 from telewave.experiments.qini import Ranked
-from telewave.experiments.uplift_study import RESPONSE, UpliftStudy
+from telewave.experiments.splits import RESPONSE
+from telewave.experiments.targets import Targets
+from telewave.experiments.uplift_study import UpliftStudy
 from telewave.kernel import Estimate, Figure, Inconclusive, Label, Message
 
 NAMES = {
@@ -16,6 +18,8 @@ NAMES = {
 }
 DEPTH = 0.3
 """How far down the list the headline looks."""
+STRANGE = 0.05
+"""Share of rows beyond the experiment from which on it is said."""
 
 
 def whole_words(study: UpliftStudy) -> Message:
@@ -95,10 +99,21 @@ def put_off_words(study: UpliftStudy) -> Message:
     )
 
 
+def strange_words(targets: Targets, table: str) -> Message | None:
+    """Whether so many rows lie beyond what the experiment saw that its ranking says little of them."""
+    if not len(targets) or targets.strange < STRANGE * len(targets):
+        return None
+    return Message(
+        "{share:.0%} of the rows of {table} hold a number or a word that nobody in the experiment had: what the contact does to them was never seen. Draw some of them by lot before relying on the list.",
+        share=targets.strange / len(targets),
+        table=table,
+    )
+
+
 def notes(study: UpliftStudy) -> list[Message]:
     """How the figures are to be read."""
     return [
-        Message("Each row is ranked by a learner that has not seen it. The verdict is that of the learner named beforehand; the others stand beside it."),
+        Message("Each row is ranked by a learner that has not seen it, on {splits} splits of the rows into folds; figures are means over the splits, and intervals hold for what was learnt from the same experiment. The verdict is that of the learner named beforehand; the others stand beside it.", splits=study.splits),
         Message("Relative Qini: the area between the ranking's curve and the straight line of contacting by lot, over the area under that line. 0: no better than by lot; 0.3: over all lengths of list, 30 % more is brought than by as many drawn by lot."),
         Message("The effect on one person cannot be seen, only that on groups: the list says whom to contact first, not what each of them will do."),
         Message("Learnt from: {columns}.", columns=list(study.used)),
