@@ -78,5 +78,5 @@ def learn_on_splits(drawn: Drawn, learner: Kind, splits: int, seed: int, progres
 def _scores(drawn: Drawn, name: str, fold: Integers, seed: int) -> Floats:
     if name == RESPONSE:
         return response_out_of_fold(drawn.rows, drawn.outcome, drawn.treated, fold, seed)
-    learner = UpliftLearner(kind=cast(Kind, name), seed=seed)
+    learner = UpliftLearner(kind=cast("Kind", name), seed=seed)
     return out_of_fold(learner, drawn.rows, drawn.outcome, drawn.treated, fold)
