@@ -123,6 +123,21 @@ def test_the_learner_is_given_nothing_of_what_it_is_judged_on():
     assert [len(s) for s in seen] == [250, 250, 250, 450]  # three steps, then once on the first half
 
 
+def test_nothing_is_learnt_twice_from_the_same_rows():
+    """Of three dates the first alone is learnt from to judge the second, and once for what comes of a model that is never refreshed."""
+    learnt_from = []
+
+    def learn(table):
+        learnt_from.append(set(table.period))
+        return lambda rows: rows.rows.column("x").to_numpy() * len(learnt_from[-1])
+
+    table = plain(np.repeat([0, 30, 60], 200), dated=True, horizon=30)
+    found, judged = validated(table, learn, Forward(), seed=0, progress=Silent())
+    assert learnt_from == [{0}, {0, 30}]
+    assert found.trained_once is not None
+    assert len(judged.rows) == 400
+
+
 def test_rows_out_of_order_are_put_in_order_first():
     period = np.random.default_rng(0).permutation(600)
     validation, judged = validated(

@@ -202,11 +202,16 @@ def test_rows_that_were_changed_from_outside_are_refused(fresh, database, campai
         contacts_of(fresh, plan)
 
 
+@pytest.fixture(scope="module")
+def learnt():
+    """A model for the registry; who has which score was said above."""
+    return fit(world(3_000, seed=1).table)
+
+
 @pytest.fixture(params=["en", "zh"])
-def session(request, warehouse, database, tmp_path):
+def session(request, warehouse, database, learnt, tmp_path):
     console = Console(file=io.StringIO(), width=200)
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path)})
-    learnt = fit(world(3_000, seed=1).table)
     save(replace(learnt, name="contract_phone"), settings.models, database)
     return Session(request.param, settings, lambda: Home.of(settings, warehouse, database), console)
 

@@ -30,8 +30,14 @@ CLUSTERS = 1_000
 PARTS = 5
 Z90 = 1.6448536269514722
 
-Learn = Callable[[TrainingTable], Callable[[TrainingTable], Floats]]
-"""Fits on a table and returns what gives the log-odds of another table's rows, shape (n,)."""
+Scores = Callable[[TrainingTable], Floats]
+"""The log-odds of a table's rows by a fitted model, shape (n,)."""
+
+Learn = Callable[[TrainingTable], Scores]
+"""Fits on a table."""
+
+LearnRows = Callable[[Integers], Scores]
+"""Fits on the rows that the numbers name."""
 
 
 class TooShortToJudge(Conflict):
@@ -114,13 +120,14 @@ def validated(
     steps = splits(table, forward)
     if not steps:
         raise too_short(table, forward)
+    learnt = _by_rows_once(table, learn, first_half(table)[0])
     odds = [
-        _learnt(table, step, learn)
+        learnt(step.train)(table.take(step.judge))
         for step in track(progress, Message("Validating forward in time"), steps, len(steps))
     ]
     judged = _prequential(table, steps, odds)
     refreshed = _quality(table.take(judged.rows), judged.probability, seed)
-    stale = _trained_once(table, learn, seed)
+    stale = _trained_once(table, learnt, seed)
     folds = tuple(
         _fold(table, step, judged.probability[judged.fold == k], seed) for k, step in enumerate(steps)
     )
@@ -199,8 +206,18 @@ def _both(label: Booleans) -> bool:
     return bool(label.any() and not label.all())
 
 
-def _learnt(table: TrainingTable, step: Split, learn: Learn) -> Floats:
-    return learn(table.take(step.train))(table.take(step.judge))
+def _by_rows_once(table: TrainingTable, learn: Learn, shared: Integers) -> LearnRows:
+    """`learn` from rows of `table`. What it makes of the rows `shared` is kept: the step that judges the second half often learns from them too."""
+    kept: list[Scores] = []
+
+    def learnt(rows: Integers) -> Scores:
+        if not np.array_equal(rows, shared):
+            return learn(table.take(rows))
+        if not kept:
+            kept.append(learn(table.take(rows)))
+        return kept[0]
+
+    return learnt
 
 
 def _prequential(table: TrainingTable, steps: list[Split], odds: list[Floats]) -> Judged:
@@ -255,14 +272,14 @@ def _log_loss(label: Booleans, probability: Floats, other_weight: float) -> floa
     return -float((np.where(label, 1.0, other_weight) * likelihood).sum())
 
 
-def _trained_once(table: TrainingTable, learn: Learn, seed: int) -> RankingQuality | None:
+def _trained_once(table: TrainingTable, learnt: LearnRows, seed: int) -> RankingQuality | None:
     if not table.ordered:
         return None
     train, judge = first_half(table)
     if not len(train) or not len(judge) or not _both(table.label[train]):
         return None
     later = table.take(judge)
-    return _quality(later, Calibration().apply(learn(table.take(train))(later)), seed)
+    return _quality(later, Calibration().apply(learnt(train)(later)), seed)
 
 
 def _quality(judged: TrainingTable, probability: Floats, seed: int) -> RankingQuality:
