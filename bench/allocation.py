@@ -67,7 +67,7 @@ def problem(subscribers: int, shape: tuple[int, int, int], most: int, seed: int 
             _limit(f"offer {o} at first", (offer == o) & (wave == 0), size * 0.14 / offers)
             for o in range(offers)
         ]
-    return Problem(values, offer.astype(np.int64), limits, most)
+    return Problem(values=values, offer=offer.astype(np.int64), limits=limits, most=most)
 
 
 def _limit(name: str, use: Any, amount: float) -> Limit:

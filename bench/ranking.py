@@ -81,7 +81,12 @@ def _judged(warehouse: Warehouse, truth: Truth, dates: Sequence[date]) -> Judged
     wide = open_wide(warehouse, dates[-1])
     score(
         fitted,
-        WideTable(wide.relation.filter(mobile(wide)), wide.key, wide.variables, wide.as_of),
+        WideTable(
+            relation=wide.relation.filter(mobile(wide)),
+            key=wide.key,
+            variables=wide.variables,
+            as_of=wide.as_of,
+        ),
         warehouse,
         Silent(),
     )

@@ -24,7 +24,9 @@ class Desk:
         settings = load_settings(
             {"TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1", "TELEWAVE_MEMORY_GB": "1"}
         )
-        self.session = Session(language, settings, lambda: open_home(settings), instant=lambda: NOW)
+        self.session = Session(
+            language=language, settings=settings, open_home=lambda: open_home(settings), instant=lambda: NOW
+        )
         self.app = typer.Typer()
         register(self.app)
 

@@ -92,7 +92,7 @@ def start(
     settings = load_settings()
     named = lang or settings.language
     language = parse_language(named) if named else locale_language()
-    session = Session(language, settings, partial(_open_home, settings))
+    session = Session(language=language, settings=settings, open_home=partial(_open_home, settings))
     context.obj = session
     context.call_on_close(session.close)
 

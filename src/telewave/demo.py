@@ -55,10 +55,10 @@ def demonstrate(outer: Session, folder: Path, plan: CityPlan) -> None:
     settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
     morning = datetime.combine(plan.end, time(9), ZoneInfo(settings.timezone))
     session = Session(
-        outer.language,
-        settings,
-        lambda: open_home(settings),
-        outer.console,
+        language=outer.language,
+        settings=settings,
+        open_home=lambda: open_home(settings),
+        console=outer.console,
         instant=lambda: morning,
     )
     try:

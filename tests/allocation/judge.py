@@ -106,4 +106,11 @@ def instance(seed, subscribers=None, ties=False, minimum=None):
         use[:, :2] = 1
         limits.append(named("minimum", use, draw.integers(1, max(2, n // 4)), least=True))
     most = int(draw.integers(1, 3))
-    return Problem(values.astype(np.float32), draw.integers(0, 3, m), limits, most, of, class_count=classes)
+    return Problem(
+        values=values.astype(np.float32),
+        offer=draw.integers(0, 3, m),
+        limits=limits,
+        most=most,
+        classes=of,
+        class_count=classes,
+    )

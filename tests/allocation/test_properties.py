@@ -86,7 +86,7 @@ def large(seed, subscribers=SCREENED_FROM + 10_000, most=2):
     values = draw.gamma(1.0, 1.0, (subscribers, 6)).astype(np.float32) - np.float32(0.3)
     limits = [named(f"limit {j}", np.eye(6)[j], subscribers * 0.05) for j in range(6)]
     limits.append(named("in all", np.ones(6), subscribers * 0.25))
-    return Problem(values, np.array([0, 0, 1, 1, 2, 2]), limits, most)
+    return Problem(values=values, offer=np.array([0, 0, 1, 1, 2, 2]), limits=limits, most=most)
 
 
 @pytest.mark.parametrize("most", [1, 2])
@@ -125,7 +125,9 @@ def test_a_sample_keeps_households_whole_and_limits_in_proportion():
 
 
 def test_who_earns_nothing_is_left_alone():
-    problem = Problem(np.full((5, 2), -1, np.float32), np.arange(2), [named("calls", [1, 1], 10)])
+    problem = Problem(
+        values=np.full((5, 2), -1, np.float32), offer=np.arange(2), limits=[named("calls", [1, 1], 10)]
+    )
     made = allocate(problem)
     assert np.all(made.choice == NOTHING)
     assert (made.objective, made.bound, made.gap) == (0, 0, 0)
@@ -134,20 +136,22 @@ def test_who_earns_nothing_is_left_alone():
 @pytest.mark.parametrize("shape", [(0, 3), (4, 0)])
 def test_nobody_or_nothing_to_allocate_is_an_empty_plan(shape):
     problem = Problem(
-        np.zeros(shape, np.float32), np.arange(shape[1]), [named("calls", np.ones(shape[1]), 3)]
+        values=np.zeros(shape, np.float32),
+        offer=np.arange(shape[1]),
+        limits=[named("calls", np.ones(shape[1]), 3)],
     )
     assert allocate(problem).contacts == 0
 
 
 def test_without_limits_everybody_gets_his_best():
     values = np.array([[1, 3, 2], [5, -1, 4]], np.float32)
-    made = allocate(Problem(values, np.array([0, 0, 1]), [], most=2))
+    made = allocate(Problem(values=values, offer=np.array([0, 0, 1]), limits=[], most=2))
     assert made.choice.tolist() == [[1, 2], [0, 2]]
 
 
 def test_a_minimum_that_nobody_is_eligible_for_is_refused_by_name():
     values = np.array([[1, -np.inf]], np.float32)
-    problem = Problem(values, np.arange(2), [named("villages", [0, 1], 1, least=True)])
+    problem = Problem(values=values, offer=np.arange(2), limits=[named("villages", [0, 1], 1, least=True)])
     with pytest.raises(NoPlanExists, match="villages"):
         allocate(problem)
 
@@ -160,7 +164,7 @@ def test_a_minimum_beyond_a_capacity_is_refused_naming_both_and_no_other():
         named("messages", [0, 1], 5),
     ]
     with pytest.raises(NoPlanExists) as refusal:
-        allocate(Problem(values, np.arange(2), limits))
+        allocate(Problem(values=values, offer=np.arange(2), limits=limits))
     text = str(refusal.value)
     assert "agents" in text
     assert "villages" in text
@@ -176,7 +180,7 @@ def test_a_minimum_beyond_a_capacity_is_refused_however_large_another_amount_is(
         named("budget", [3, 3], budget),
     ]
     with pytest.raises(NoPlanExists, match=r"agents.*villages"):
-        allocate(Problem(np.ones((subscribers, 2), np.float32), np.arange(2), limits))
+        allocate(Problem(values=np.ones((subscribers, 2), np.float32), offer=np.arange(2), limits=limits))
 
 
 @pytest.mark.parametrize("subscribers", [2_000, 60_000])
@@ -187,9 +191,13 @@ def test_a_minimum_beyond_those_who_count_is_refused_by_name(subscribers):
     draw = np.random.default_rng(1)
     values = draw.gamma(1, 1, (subscribers, 2)).astype(np.float32)
     with pytest.raises(NoPlanExists, match="villages"):
-        allocate(Problem(values, np.arange(2), limits, 1, classes, class_count=2))
+        allocate(
+            Problem(values=values, offer=np.arange(2), limits=limits, most=1, classes=classes, class_count=2)
+        )
     limits[1] = named("villages", use, 500, least=True)
-    made = allocate(Problem(values, np.arange(2), limits, 1, classes, class_count=2))
+    made = allocate(
+        Problem(values=values, offer=np.arange(2), limits=limits, most=1, classes=classes, class_count=2)
+    )
     assert made.limits[1].used == 500
 
 
@@ -198,12 +206,12 @@ def test_minima_that_only_split_contacts_would_meet_are_refused_not_missed_in_si
     values = np.ones((subscribers, 1), np.float32)
     limits = [named("phones", [2], 5), named("villages", [2], 5, least=True)]
     with pytest.raises(refusal, match="villages"):
-        allocate(Problem(values, np.arange(1), limits))
+        allocate(Problem(values=values, offer=np.arange(1), limits=limits))
 
 
 def test_a_minimum_is_met_at_the_least_loss():
     values = np.array([[5, 4], [5, 1], [5, 3]], np.float32)
-    problem = Problem(values, np.array([0, 1]), [named("second", [0, 1], 2, least=True)])
+    problem = Problem(values=values, offer=np.array([0, 1]), limits=[named("second", [0, 1], 2, least=True)])
     made = allocate(problem)
     assert made.choice[:, 0].tolist() == [1, 0, 1]
     assert made.objective == pytest.approx(12)
@@ -223,7 +231,7 @@ def test_a_minimum_is_met_at_the_least_loss():
     ],
 )
 def test_an_unusable_problem_is_refused_in_words(change, sentence):
-    usable = Problem(np.zeros((2, 2), np.float32), np.arange(2), [])
+    usable = Problem(values=np.zeros((2, 2), np.float32), offer=np.arange(2), limits=[])
     with pytest.raises(UnusableProblem, match=sentence):
         replace(usable, **change)
 
@@ -236,7 +244,12 @@ def test_a_pass_gives_the_same_to_the_bit_on_any_number_of_processors(seed, most
     values = draw.gamma(1.0, 1.0, (size, 4)).astype(np.float32) - np.float32(0.5)
     ends = np.arange(2, size + 2, 2).clip(max=size) if households else None
     problem = Problem(
-        values, np.array([0, 0, 1, 1]), [], most, household_ends=ends, household_most=int(households)
+        values=values,
+        offer=np.array([0, 0, 1, 1]),
+        limits=[],
+        most=most,
+        household_ends=ends,
+        household_most=int(households),
     )
     price = draw.uniform(0, 1, (1, 4))
     first, *others = (

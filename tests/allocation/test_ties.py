@@ -32,7 +32,12 @@ def two_phases(subscribers, most, budget):
     limits = [named(f"room {j}", np.eye(4)[j], share * subscribers) for share, j in room]
     if budget:
         limits.append(named("budget", [3, 1, 3, 1], 0.5 * subscribers))
-    return Problem(np.ascontiguousarray(np.hstack([one, one])), np.array([0, 1, 0, 1]), limits, most)
+    return Problem(
+        values=np.ascontiguousarray(np.hstack([one, one])),
+        offer=np.array([0, 1, 0, 1]),
+        limits=limits,
+        most=most,
+    )
 
 
 @pytest.mark.parametrize("subscribers", [30_000, 60_000])
@@ -55,7 +60,11 @@ def test_whatever_share_of_subscribers_has_one_value_the_room_is_used(share, opt
     values[draw.random(subscribers) < share] = 5.0
     room = subscribers // 2
     made = proven(
-        Problem(values.astype(np.float32), np.arange(options), [named("room", np.ones(options), room)])
+        Problem(
+            values=values.astype(np.float32),
+            offer=np.arange(options),
+            limits=[named("room", np.ones(options), room)],
+        )
     )
     assert made.limits[0].used == room
 

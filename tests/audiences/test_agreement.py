@@ -49,7 +49,7 @@ KINDS = {
     "since": VariableKind.DATE,
 }
 TYPES = {"size": pa.float64(), "place": pa.string(), "kept": pa.bool_(), "since": pa.date32()}
-VARIABLES = tuple(Variable(name, Label(name, name), kind) for name, kind in KINDS.items())
+VARIABLES = tuple(Variable(name=name, label=Label(name, name), kind=kind) for name, kind in KINDS.items())
 
 NUMBERS = st.sampled_from([-1, 0, 0.5, 1, 2, 1e-300, 2**53 - 1])
 TEXTS = st.sampled_from(["a", "ab", "A", "a%b", "a_b", "中心", "b\na", "'", '"', "\\", "a\\", "é", "😀"])
@@ -190,7 +190,13 @@ class Recorded:
 
 
 def ground(relation, tables, definitions, table_of=ibis.memtable):
-    return Ground(relation, "subscriber", AS_OF, Recorded(tables, table_of), definitions)
+    return Ground(
+        relation=relation,
+        key="subscriber",
+        as_of=AS_OF,
+        records=Recorded(tables, table_of),
+        definitions=definitions,
+    )
 
 
 @pytest.fixture(scope="module")

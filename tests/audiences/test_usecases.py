@@ -362,7 +362,12 @@ def shown(own, database):
         commands.register(app)
         console = Console(width=200, file=io.StringIO())
         settings = load_settings({})
-        session = Session(language, settings, lambda: Home.of(settings, own, database), console)
+        session = Session(
+            language=language,
+            settings=settings,
+            open_home=lambda: Home.of(settings, own, database),
+            console=console,
+        )
         if as_json:
             session.collect()
         done = CliRunner().invoke(app, ["audience", *arguments], obj=session)

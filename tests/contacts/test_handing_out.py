@@ -366,7 +366,12 @@ def test_a_script_reads_how_many_contacts_are_where_and_by_code_why_others_fell_
     put(warehouse, "contacts", date(2026, 5, 3), [gone])
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path / "home")})
     console = Console(file=StringIO(), width=200)
-    session = Session(language, settings, lambda: Home.of(settings, warehouse, database), console)
+    session = Session(
+        language=language,
+        settings=settings,
+        open_home=lambda: Home.of(settings, warehouse, database),
+        console=console,
+    )
     session.collect()
     write_contacts(session, "spring", tmp_path / "calls.csv", FIRST, "Zhao Min")
     session.finish()

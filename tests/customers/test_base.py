@@ -206,7 +206,12 @@ def shown(warehouse, language, *arguments):
     commands.register(app)
     console = Console(record=True, width=200, file=io.StringIO())
     settings = load_settings({})
-    session = Session(language, settings, lambda: Home.of(settings, warehouse, None), console)
+    session = Session(
+        language=language,
+        settings=settings,
+        open_home=lambda: Home.of(settings, warehouse, None),
+        console=console,
+    )
     done = CliRunner().invoke(app, ["base", *arguments], obj=session)
     return done, console.export_text()
 

@@ -22,7 +22,7 @@ def run(*arguments, language="en"):
 
     app = typer.Typer()
     register(app)
-    session = Session(language, load_settings({}), nothing, console)
+    session = Session(language=language, settings=load_settings({}), open_home=nothing, console=console)
     result = CliRunner().invoke(app, ["experiments", "size", *map(str, arguments)], obj=session)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

@@ -46,7 +46,9 @@ def run(*words, language="en", home=None, collect=False):
 
     app = typer.Typer()
     register(app)
-    session = Session(language, load_settings({}), home or nothing, console)
+    session = Session(
+        language=language, settings=load_settings({}), open_home=home or nothing, console=console
+    )
     if collect:
         session.collect()
     result = CliRunner().invoke(app, ["experiments", "measure", *map(str, words)], obj=session)
@@ -115,7 +117,7 @@ def test_an_outside_table_says_the_same_as_its_file(rows, tmp_path, file):
     )
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path / "home"), "TELEWAVE_THREADS": "1"})
     with open_home(settings) as home:
-        clock = Session("en", settings, lambda: home).clock
+        clock = Session(language="en", settings=settings, open_home=lambda: home).clock
         ingest(home.warehouse, home.database, load_mapping(mapping), [file], Silent(), clock.today(), key_file=settings.keys)  # fmt: skip
         told = run("--samples", "spring", *ASKED, home=lambda: home)
     assert told == run(file, *ASKED)

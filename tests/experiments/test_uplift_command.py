@@ -62,7 +62,7 @@ def run(*words, language="en", home=None, collect=False):
 
     app = typer.Typer()
     register(app)
-    session = Session(language, load_settings({}) if home is None else home.settings, (lambda: home) if home else nothing, console)  # fmt: skip
+    session = Session(language=language, settings=load_settings({}) if home is None else home.settings, open_home=(lambda: home) if home else nothing, console=console)  # fmt: skip
     if collect:
         session.collect()
     result = CliRunner().invoke(app, ["experiments", "uplift", *map(str, words)], obj=session)
@@ -126,7 +126,7 @@ def test_an_outside_table_names_people_only_to_somebody(file, tmp_path):
     )
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path / "home"), "TELEWAVE_THREADS": "1"})
     with open_home(settings) as home:
-        today = Session("en", settings, lambda: home).clock.today()
+        today = Session(language="en", settings=settings, open_home=lambda: home).clock.today()
         ingest(home.warehouse, home.database, load_mapping(mapping), [file], Silent(), today, key_file=settings.keys)  # fmt: skip
         words = ("--samples", "spring", *ASKED[:6], "--without", "clicked", "--to", tmp_path / "list.csv", "--share", "0.1")  # fmt: skip
         with pytest.raises(NobodyReveals):

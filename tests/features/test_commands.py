@@ -28,7 +28,12 @@ def say(town):
         app, said = typer.Typer(), io.StringIO()
         commands.register(app)
         console, settings = Console(file=said, width=200), load_settings({})
-        session = Session(language, settings, lambda: Home.of(settings, town.warehouse, None), console)
+        session = Session(
+            language=language,
+            settings=settings,
+            open_home=lambda: Home.of(settings, town.warehouse, None),
+            console=console,
+        )
         done = CliRunner().invoke(app, ["features", *words], obj=session, catch_exceptions=True)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception

@@ -32,7 +32,12 @@ from telewave.scheduling.working_days import EVERY_DAY, ChannelCalendar, Phase, 
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 8, 31)
 NAME = Label("Channel", "渠道")
-TABLE = Timetable(FIRST, LAST, (Phase(NAME, FIRST, LAST),), (ChannelCalendar(NAME, EVERY_DAY, None),) * 2)
+TABLE = Timetable(
+    FIRST,
+    LAST,
+    (Phase(NAME, FIRST, LAST),),
+    (ChannelCalendar(name=NAME, workdays=EVERY_DAY, daily_capacity=None),) * 2,
+)
 
 
 def each_day(first, last):
@@ -50,7 +55,9 @@ def contacts(probability, channel=None):
     n = len(probability)
     channel = np.zeros(n, np.int8) if channel is None else np.asarray(channel, np.int8)
     p = np.asarray(probability, np.float64)
-    return Contacts(np.arange(n), channel, np.zeros(n, np.int8), p, p)
+    return Contacts(
+        subscriber=np.arange(n), channel=channel, phase=np.zeros(n, np.int8), value=p, probability=p
+    )
 
 
 def days_from(*indices):

@@ -30,7 +30,7 @@ leaves = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), share
 messages = st.builds(
     lambda values: Message("{a} of {b}", **values), st.fixed_dictionaries({"a": leaves, "b": leaves})
 )
-variables = st.builds(Variable, words, labels, st.sampled_from(VariableKind), words)
+variables = st.builds(Variable, name=words, label=labels, kind=st.sampled_from(VariableKind), unit=words)
 estimates = st.builds(Estimate, shares, shares, shares, st.integers(0), words, shares)
 values = st.one_of(
     leaves,

@@ -19,7 +19,7 @@ AMOUNT = VariableKind.NUMBER
 
 
 def named(*names):
-    return tuple(Variable(name, Label(name, name), AMOUNT) for name in names)
+    return tuple(Variable(name=name, label=Label(name, name), kind=AMOUNT) for name in names)
 
 
 def shares(parts):

@@ -47,7 +47,7 @@ def wide_of(warehouse, rows, numbers, as_of=JULY):
         pa.parquet.write_table(rows, file)
         change.set(key, {file: "test"})
     relation = warehouse.read("wide_toy", rows.schema, lambda k: k == key)
-    return WideTable(relation, "subscriber", variables, as_of)
+    return WideTable(relation=relation, key="subscriber", variables=variables, as_of=as_of)
 
 
 def read(warehouse, as_of=JULY):

@@ -40,7 +40,7 @@ def test_codes_and_yes_and_no_have_names_and_what_has_none_stays():
     assert category(BY_NAME["payment"], "postpaid") == Label("Postpaid", "后付费")
     assert category(BY_NAME["has_broadband"], "true") == Label("yes", "是")
     assert category(BY_NAME["district"], "Old Town") == Label("Old Town", "Old Town")
-    outside = Variable("job", Label("Job", "职业"), VariableKind.CATEGORY)
+    outside = Variable(name="job", label=Label("Job", "职业"), kind=VariableKind.CATEGORY)
     assert category(outside, "prepaid") == Label("prepaid", "prepaid")
 
 

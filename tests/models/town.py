@@ -20,9 +20,9 @@ FIELDS = [
 ]
 SCHEMA = pa.schema(FIELDS)
 VARIABLES = (
-    Variable("minutes", Label("Minutes", "通话分钟"), VariableKind.NUMBER, "min"),
-    Variable("tenure", Label("Tenure", "在网时长"), VariableKind.NUMBER, "months"),
-    Variable("city", Label("City", "城市"), VariableKind.CATEGORY),
+    Variable(name="minutes", label=Label("Minutes", "通话分钟"), kind=VariableKind.NUMBER, unit="min"),
+    Variable(name="tenure", label=Label("Tenure", "在网时长"), kind=VariableKind.NUMBER, unit="months"),
+    Variable(name="city", label=Label("City", "城市"), kind=VariableKind.CATEGORY),
 )
 
 
@@ -85,7 +85,7 @@ class Town:
     def open(self, warehouse, as_of: date) -> WideTable:
         """The wide table as of a date, as training and scoring are given it."""
         relation = warehouse.read("wide_small", SCHEMA, lambda key: key == as_of.isoformat())
-        return WideTable(relation, "subscriber", VARIABLES, as_of)
+        return WideTable(relation=relation, key="subscriber", variables=VARIABLES, as_of=as_of)
 
     def samples(self, name, rows, columns, order=""):
         """An outside table of `rows` (with subscriber, sequence, outcome), described as its ingestion describes it."""

@@ -21,7 +21,9 @@ def variables_of(rows):
     kinds = [
         VariableKind.CATEGORY if is_category(field.type) else VariableKind.NUMBER for field in rows.schema
     ]
-    return tuple(Variable(n, Label(n, n), k) for n, k in zip(rows.column_names, kinds, strict=True))
+    return tuple(
+        Variable(name=n, label=Label(n, n), kind=k) for n, k in zip(rows.column_names, kinds, strict=True)
+    )
 
 
 def table_of(rows, label, *, period=None, key=None, dated=False, **more):

@@ -26,13 +26,13 @@ CREDITS = st.one_of(
     st.builds(ShareOfBill, st.integers(1, 100).map(lambda n: n * 100), POSITIVE, st.integers(1, 6)),
 )
 TERMS = st.builds(
-    Terms, st.builds(Device, AMOUNTS), st.none() | st.builds(Deposit, AMOUNTS, st.sampled_from(Unspent)),
-    st.lists(CREDITS, max_size=1).map(tuple), st.none() | AMOUNTS, st.sampled_from([0, 3, 6]), st.sampled_from([1, 1, 3]),
+    Terms, device=st.builds(Device, AMOUNTS), deposit=st.none() | st.builds(Deposit, AMOUNTS, st.sampled_from(Unspent)),
+    credits=st.lists(CREDITS, max_size=1).map(tuple), minimum_spend=st.none() | AMOUNTS, contract_months=st.sampled_from([0, 3, 6]), least_pieces=st.sampled_from([1, 1, 3]),
 )  # fmt: skip
 RULES = st.none() | st.builds(
     lambda sign, fee: (sign, fee), st.sampled_from([">=", "<"]), st.integers(1, 500)
 )
-LESS = Discount(DiscountKind.NEW_CUSTOMER, Money(50_00))
+LESS = Discount(kind=DiscountKind.NEW_CUSTOMER, off=Money(50_00))
 PROMOTIONS = st.sampled_from([(), (), (LESS,)])
 
 
@@ -52,7 +52,7 @@ def cost(offer, fee_minor, sale):
 @lru_cache(maxsize=64)
 def costs(offer, pieces, new):
     """By account, at every whole fee."""
-    sale = Sale(max(pieces, offer.terms.least_pieces), new)
+    sale = Sale(pieces=max(pieces, offer.terms.least_pieces), new_number=new)
     return np.array([cost(offer, fee * 100, sale) for fee in range(HIGHEST_FEE + 1)])
 
 
@@ -70,7 +70,7 @@ def test_stretches_are_where_the_accounts_say_and_end_at_the_very_fen(one, other
     gain = costs(other, 3, new) - costs(one, 3, new)
     stretches = cheaper(curve(one, 3, new), curve(other, 3, new), "CNY")
     told = np.zeros(len(gain), bool)
-    sale = Sale(3, new)
+    sale = Sale(pieces=3, new_number=new)
     for stretch in stretches:
         low, high = stretch.low.minor, None if stretch.high is None else stretch.high.minor
         told |= (np.arange(len(gain)) * 100 >= low) & (

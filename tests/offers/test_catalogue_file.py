@@ -93,7 +93,10 @@ def test_a_catalogue_file_gives_offers_with_terms_promotions_and_selling_points(
     assert one.terms.tiers == (Tier(20, minimum_spend=Money(49_00)),)
     assert one.quotas == Quotas(500, 5, 50)
     assert one.promotions[0] == Discount(
-        DiscountKind.FLASH_SALE, Money(100_00), Period(date(2026, 7, 10), date(2026, 7, 12)), stock=30
+        kind=DiscountKind.FLASH_SALE,
+        off=Money(100_00),
+        period=Period(date(2026, 7, 10), date(2026, 7, 12)),
+        stock=30,
     )
     kinds = [type(promotion) for promotion in one.promotions]
     assert kinds == [Discount, Discount, RecallGift, TradeIn, Bundle, Points]

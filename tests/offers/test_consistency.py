@@ -58,7 +58,7 @@ def offer(name, price, channel=HALL, kind=Kind.CONTRACT, customers=Customers.ALL
         kind=kind,
         channels=(channel,),
         customers=customers,
-        terms=Terms(Device(Money(price * 100)), **terms),
+        terms=Terms(device=Device(Money(price * 100)), **terms),
         eligibility=parse_rule(rule) if rule else None,
     )
 
@@ -113,7 +113,7 @@ def test_the_cases_group_purchase_is_compared_from_its_smallest_order_on():
     (shop,) = [f for f in found(Undercut) if (f.pieces, f.cheap.en, f.dear.en) == (10, "Group purchase (own)", "Third-party shops")]  # fmt: skip
     assert [o.id for o in shop.cases[0].cheap] == ["group-539"]
     (hall,) = [f for f in found(Contradiction) if f.pieces == 10 and f.channels[0].en == "Own outlets"]
-    prepaid = Customer(True, BaseClass.NONE, "prepaid", "public")
+    prepaid = Customer(new_number=True, base=BaseClass.NONE, payment="prepaid", segment="public")
     case = next(c for c in hall.cases if prepaid in c.customers and c.cheap[0].id == "group-539")
     # Ten pieces at 200 a month: 539 each against 2 119 by the outlets' best, 4 999 less 48 times 60.
     (stretch,) = case.stretches
@@ -308,7 +308,7 @@ def test_too_many_is_what_is_open_at_one_level_of_use():
 
 
 def test_a_discount_for_new_numbers_leaves_the_offer_dominated_for_existing_ones_alone():
-    less = Discount(DiscountKind.NEW_CUSTOMER, Money(30_00))
+    less = Discount(kind=DiscountKind.NEW_CUSTOMER, off=Money(30_00))
     small = catalogue(replace(offer("a", 110), promotions=(less,)), offer("b", 100))
     told = {f.offer.id: {c.new_number for c in f.customers} for f in found(Dominated, small)}
     assert told == {"a": {False}, "b": {True}}
@@ -332,7 +332,9 @@ def test_dominance_is_claimed_up_to_the_highest_fee_compared():
 
 
 def test_a_dated_promotion_counts_on_its_day():
-    flash = Discount(DiscountKind.FLASH_SALE, Money(50_00), Period(date(2026, 7, 10), date(2026, 7, 10)))
+    flash = Discount(
+        kind=DiscountKind.FLASH_SALE, off=Money(50_00), period=Period(date(2026, 7, 10), date(2026, 7, 10))
+    )
     small = catalogue(offer("a", 100), replace(offer("b", 100, WEB), promotions=(flash,)))
     assert found(Contradiction, small, day=date(2026, 7, 9)) == []
     (finding,) = found(Contradiction, small, day=date(2026, 7, 10))
@@ -418,7 +420,7 @@ def test_findings_of_a_kind_stand_in_the_order_of_the_money_at_stake():
 
 
 def test_what_the_class_does_not_tell_leaves_a_rule_open_for_some():
-    person = Customer(False, BaseClass.MOBILE, "prepaid", "public")
+    person = Customer(new_number=False, base=BaseClass.MOBILE, payment="prepaid", segment="public")
     asked = {
         "payment = 'prepaid'": Openness.ALL,
         "payment = 'postpaid' and arpu > 5": Openness.NONE,
@@ -434,7 +436,7 @@ def test_what_the_class_does_not_tell_leaves_a_rule_open_for_some():
 
 
 def test_the_payment_of_a_new_line_is_not_that_of_the_present_one():
-    new = Customer(True, BaseClass.MOBILE, "prepaid", "public")
+    new = Customer(new_number=True, base=BaseClass.MOBILE, payment="prepaid", segment="public")
     assert openness(offer("a", 1, rule="payment = 'prepaid'"), new) is Openness.SOME
     line = replace(offer("a", 1, customers=Customers.NEW), payment="postpaid")
     assert openness(line, new) is Openness.NONE
@@ -492,9 +494,15 @@ def test_no_suggested_price_is_below_nothing_or_above_what_the_device_costs_by_i
 
 def test_a_subscriber_who_could_take_either_new_line_counts_once_and_outsiders_are_on_no_record():
     market = counted()
-    both = [Customer(True, BaseClass.MOBILE, payment, "public") for payment in ("prepaid", "postpaid")]
+    both = [
+        Customer(new_number=True, base=BaseClass.MOBILE, payment=payment, segment="public")
+        for payment in ("prepaid", "postpaid")
+    ]
     assert market.size(both) == 1_000
-    assert isinstance(market.size([Customer(True, BaseClass.NONE, "prepaid", "public")]), Inconclusive)
+    assert isinstance(
+        market.size([Customer(new_number=True, base=BaseClass.NONE, payment="prepaid", segment="public")]),
+        Inconclusive,
+    )
     assert isinstance(Market().size(both), Inconclusive)
 
 
@@ -504,8 +512,8 @@ def test_customers_are_named_by_the_dimensions_that_are_not_complete():
     some = [c for c in CUSTOMERS if not c.new_number and c.segment == "public" and c.payment == "prepaid"]
     assert render(customers_named(some), "en") == "Existing numbers · Prepaid · Public"
     odd = [
-        Customer(True, BaseClass.MOBILE, "prepaid", "public"),
-        Customer(True, BaseClass.NONE, "postpaid", "public"),
+        Customer(new_number=True, base=BaseClass.MOBILE, payment="prepaid", segment="public"),
+        Customer(new_number=True, base=BaseClass.NONE, payment="postpaid", segment="public"),
     ]
     assert render(customers_named(odd), "en") == (
         "New numbers · Prepaid · Public · Mobile only; New numbers · Postpaid · Public · From outside"
@@ -520,7 +528,8 @@ def test_the_matrix_shows_each_class_and_channel_with_its_cheapest_offer():
         row
         for row in picture.rows
         if row.level is ASSUMED_LEVELS[0]
-        and Customer(False, BaseClass.MOBILE, "prepaid", "public") in row.customers
+        and Customer(new_number=False, base=BaseClass.MOBILE, payment="prepaid", segment="public")
+        in row.customers
     )
     shop, hall, group, web = low.cells
     assert (shop.best.id, shop.distance) == ("shop-credit-3100", Money(0))
@@ -545,7 +554,7 @@ def test_cells_are_shaded_by_how_much_more_a_device_costs_even_where_it_costs_le
 
 
 def test_a_discount_for_new_numbers_gives_them_a_row_of_their_own():
-    less = Discount(DiscountKind.NEW_CUSTOMER, Money(30_00))
+    less = Discount(kind=DiscountKind.NEW_CUSTOMER, off=Money(30_00))
     picture = matrix(bench(catalogue(replace(offer("a", 110), promotions=(less,))), Market()))
     costs = {customer.new_number: row.cells[0].cost for row in picture.rows for customer in row.customers}
     assert costs == {True: Money(80_00), False: Money(110_00)}

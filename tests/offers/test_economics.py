@@ -159,7 +159,7 @@ def offer_of(terms, customers=Customers.EXISTING, promotions=()):
 
 def test_what_a_deposit_did_not_pay_is_returned_or_lapses():
     kept, lost = (
-        offer_of(Terms(Device(yuan(100)), Deposit(yuan(50), unspent), contract_months=2))
+        offer_of(Terms(device=Device(yuan(100)), deposit=Deposit(yuan(50), unspent), contract_months=2))
         for unspent in Unspent
     )
     back, gone = account(kept, [yuan(20)]), account(lost, [yuan(20)])
@@ -170,18 +170,18 @@ def test_what_a_deposit_did_not_pay_is_returned_or_lapses():
 def test_promotions_change_the_first_day_and_the_bills():
     summer = Period(date(2026, 7, 1), date(2026, 7, 31))
     promotions = (
-        Discount(DiscountKind.FLASH_SALE, yuan(200), summer),
-        Discount(DiscountKind.NEW_CUSTOMER, yuan(50)),
-        Discount(DiscountKind.GROUP_PURCHASE, yuan(30), least_pieces=3),
-        RecallGift(Label("Power bank", "充电宝"), yuan(60), yuan(40)),
+        Discount(kind=DiscountKind.FLASH_SALE, off=yuan(200), period=summer),
+        Discount(kind=DiscountKind.NEW_CUSTOMER, off=yuan(50)),
+        Discount(kind=DiscountKind.GROUP_PURCHASE, off=yuan(30), least_pieces=3),
+        RecallGift(name=Label("Power bank", "充电宝"), value=yuan(60), cost=yuan(40)),
         TradeIn(yuan(300), yuan(250)),
-        Bundle(Label("Broadband", "宽带"), yuan(10), 12),
-        Points(1000, yuan(10), yuan(8)),
+        Bundle(product=Label("Broadband", "宽带"), off=yuan(10), months=12),
+        Points(points=1000, value=yuan(10), cost=yuan(8)),
     )
-    offer = offer_of(Terms(Device(yuan(1_000))), promotions=promotions)
+    offer = offer_of(Terms(device=Device(yuan(1_000))), promotions=promotions)
     plain = account(offer, [yuan(100)], NOTHING)
     assert (plain.device_paid, plain.gifts_value, plain.margin) == (yuan(1_000), yuan(70), yuan(952))
-    sale = Sale(3, True, date(2026, 7, 31), trade_in=True, bundled=True)
+    sale = Sale(pieces=3, new_number=True, day=date(2026, 7, 31), trade_in=True, bundled=True)
     made = account(offer, [yuan(100)], NOTHING, sale)
     assert made.device_paid == yuan(3 * (1_000 - 200 - 50 - 30 - 300))
     assert made.lines[0].credit_used == yuan(10)
@@ -190,7 +190,7 @@ def test_promotions_change_the_first_day_and_the_bills():
 
 
 def test_only_what_an_existing_subscriber_would_not_have_paid_anyway_is_incremental():
-    offer = offer_of(Terms(Device(yuan(100)), contract_months=10))
+    offer = offer_of(Terms(device=Device(yuan(100)), contract_months=10))
     fees, assumptions = [yuan(50)], Assumptions(yuan(60), 2_000)
     # Margin 100 + 500 - 60 - 100 = 440; without the sale 400. With half of it at risk only 200 would have come.
     assert account(offer, fees, assumptions).incremental_margin == yuan(40)
@@ -201,7 +201,7 @@ def test_only_what_an_existing_subscriber_would_not_have_paid_anyway_is_incremen
 def test_an_order_below_the_smallest_fees_below_zero_and_two_currencies_are_refused():
     group = CASE.offer("group-539")
     with pytest.raises(OrderTooSmall, match="from 10 pieces"):
-        account(group, [yuan(1)], sale=Sale(9))
+        account(group, [yuan(1)], sale=Sale(pieces=9))
     with pytest.raises(NoFees):
         account(group, [])
     with pytest.raises(NoFees):
@@ -225,29 +225,35 @@ CREDITS = st.one_of(
 )
 TERMS = st.builds(
     Terms,
-    st.builds(Device, AMOUNTS),
-    st.none() | st.builds(Deposit, AMOUNTS, st.sampled_from(Unspent)),
-    st.lists(CREDITS, max_size=3).map(tuple),
-    st.none() | AMOUNTS,
-    st.integers(0, 30),
-    st.integers(1, 12),
-    st.none() | st.builds(FreePieces, st.integers(1, 12), st.integers(1, 3)),
-    st.lists(
+    device=st.builds(Device, AMOUNTS),
+    deposit=st.none() | st.builds(Deposit, AMOUNTS, st.sampled_from(Unspent)),
+    credits=st.lists(CREDITS, max_size=3).map(tuple),
+    minimum_spend=st.none() | AMOUNTS,
+    contract_months=st.integers(0, 30),
+    least_pieces=st.integers(1, 12),
+    free_pieces=st.none() | st.builds(FreePieces, st.integers(1, 12), st.integers(1, 3)),
+    tiers=st.lists(
         st.builds(lambda price, spend: (price, spend), AMOUNTS, st.none() | AMOUNTS), max_size=2
     ).map(lambda tiers: tuple(Tier(5 * (k + 1), *tier) for k, tier in enumerate(tiers))),
 )  # fmt: skip
 PROMOTIONS = st.lists(
     st.one_of(
-        st.builds(Discount, st.sampled_from(DiscountKind), AMOUNTS, st.just(ALWAYS), st.integers(1, 8)),
+        st.builds(
+            Discount,
+            kind=st.sampled_from(DiscountKind),
+            off=AMOUNTS,
+            period=st.just(ALWAYS),
+            least_pieces=st.integers(1, 8),
+        ),
         st.builds(TradeIn, AMOUNTS, AMOUNTS),
-        st.builds(Bundle, st.just(Label("B", "宽")), POSITIVE, st.integers(1, 24)),
-        st.builds(Points, st.integers(1, 9), AMOUNTS, AMOUNTS),
+        st.builds(Bundle, product=st.just(Label("B", "宽")), off=POSITIVE, months=st.integers(1, 24)),
+        st.builds(Points, points=st.integers(1, 9), value=AMOUNTS, cost=AMOUNTS),
     ),
     max_size=2,
 ).map(tuple)
 OFFERS = st.builds(offer_of, TERMS, st.sampled_from(Customers), PROMOTIONS)
 ASSUMED = st.builds(Assumptions, AMOUNTS, st.integers(0, 10_000), st.integers(0, 10_000), AMOUNTS)
-SALES = st.builds(Sale, st.none() | st.integers(12, 60), st.none() | st.booleans(), st.none(), st.booleans(), st.booleans())  # fmt: skip
+SALES = st.builds(Sale, pieces=st.none() | st.integers(12, 60), new_number=st.none() | st.booleans(), day=st.none(), trade_in=st.booleans(), bundled=st.booleans())  # fmt: skip
 
 
 @settings(max_examples=150)

@@ -38,7 +38,7 @@ def test_break_evens_computed_by_hand():
 
 def every_fen(one, other):
     fees = np.arange(0, HIGHEST + 1, dtype=np.int64)
-    costs = [device_costs(CASE.offer(name), fees, Sale(1, True)) for name in (one, other)]
+    costs = [device_costs(CASE.offer(name), fees, Sale(pieces=1, new_number=True)) for name in (one, other)]
     gain = costs[1] - costs[0]
     below = gain > 0
     edges = np.flatnonzero(np.diff(np.concatenate([[0], below.astype(int), [0]])))

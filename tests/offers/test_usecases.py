@@ -90,7 +90,7 @@ def test_levels_are_thirds_of_the_fee_and_sizes_are_counted_by_cell_and_level(wa
     assert {fee: n for (cell, fee), n in counted.fees.items() if cell == prepaid} == {
         10 * n: 1 for n in range(1, 10)
     }
-    mine = [Customer(False, BaseClass.MOBILE, "prepaid", "public")]
+    mine = [Customer(new_number=False, base=BaseClass.MOBILE, payment="prepaid", segment="public")]
     assert sum(counted.of(mine, level) for level in market.levels) == counted.of(mine) == 9
     assert counted.unplaced == 2  # one without a fee, one without a way of payment
     assert sum(counted.fees.values()) == 12
@@ -138,7 +138,7 @@ def test_findings_carry_the_subscribers_affected_and_the_money_at_stake(warehous
 
 def test_those_who_fulfil_what_an_offer_asks_for_beyond_their_class_are_counted(warehouse, database):
     market = count_market(warehouse, database, CASE, AS_OF)
-    whole = Customer(False, BaseClass.MOBILE, "postpaid", "public")
+    whole = Customer(new_number=False, base=BaseClass.MOBILE, payment="postpaid", segment="public")
     old = replace(whole, conditions=frozenset({parse_rule("device_generation = '2g'")}))
     assert market.size([whole]) == 1
     assert market.size([old]) == 0
@@ -185,7 +185,12 @@ def run(session, *arguments):
 def session(request, warehouse, database, tmp_path):
     console = Console(file=io.StringIO(), width=200)
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path)})
-    return Session(request.param, settings, lambda: Home.of(settings, warehouse, database), console)
+    return Session(
+        language=request.param,
+        settings=settings,
+        open_home=lambda: Home.of(settings, warehouse, database),
+        console=console,
+    )
 
 
 def test_the_offers_of_the_case_are_listed_and_shown_with_their_account(session):

@@ -48,16 +48,16 @@ def drawn_city(size, seed, campaign, take_up=0.01, organic_share=0.8):
         rows = np.all(keys == key, axis=1)
         for number, offer in enumerate(offers):
             customer = Customer(
-                offer.customers == "new", CLASSES[CityBase(key[0])],
-                "prepaid" if key[1] else "postpaid", "enterprise" if key[2] else "public",
+                new_number=offer.customers == "new", base=CLASSES[CityBase(key[0])],
+                payment="prepaid" if key[1] else "postpaid", segment="enterprise" if key[2] else "public",
             )  # fmt: skip
             open_offers[rows, number] = openness(offer, customer) is Openness.ALL
     mobile, wired = crowd.base != CityBase.BROADBAND, crowd.base != CityBase.MOBILE
     needs_mobile = {"outbound_call", "sms"}
     reachable = np.stack([mobile | (c.id not in needs_mobile) for c in campaign.channels], 1)
     base = Base(
-        np.arange(size), probability, np.round(crowd.arpu * 100).astype(np.int64), open_offers, reachable,
-        np.stack([mobile & wired, np.ones(size, bool)], 1),
+        subscriber=np.arange(size), probability=probability, fee_minor=np.round(crowd.arpu * 100).astype(np.int64), open_offers=open_offers, reachable=reachable,
+        addressed=np.stack([mobile & wired, np.ones(size, bool)], 1),
     )  # fmt: skip
     rank = np.argsort(np.argsort(-probability))
     group = np.where(rank < 0.05 * size, 0, np.where(rank < 0.35 * size, 1, 2)).astype(np.int8)

@@ -213,7 +213,12 @@ def session(request, warehouse, database, learnt, tmp_path):
     console = Console(file=io.StringIO(), width=200)
     settings = load_settings({"TELEWAVE_HOME": str(tmp_path)})
     save(replace(learnt, name="contract_phone"), settings.models, database)
-    return Session(request.param, settings, lambda: Home.of(settings, warehouse, database), console)
+    return Session(
+        language=request.param,
+        settings=settings,
+        open_home=lambda: Home.of(settings, warehouse, database),
+        console=console,
+    )
 
 
 def run(session, *arguments):

@@ -41,7 +41,9 @@ def test_curves_that_are_not_everywhere_leave_a_dash_where_they_are_not():
 
 
 def test_an_interval_is_told_by_its_ends_beside_its_value_and_what_it_is_compared_with():
-    points = Points("rate", "95% interval", ["a"], [2.0], [1.5], [3.25])
+    points = Points(
+        name="rate", interval_name="95% interval", labels=["a"], values=[2.0], lows=[1.5], highs=[3.25]
+    )
     told = numbers_of(
         points_with_intervals(points, ("group", ""), suffix=" %", beside=Bars("predicted", [2.5], GREEN))
     )

@@ -59,7 +59,9 @@ def weeks(count):
 
 
 def deliverable(key="route", start=-5, due=-3, **more):
-    return Deliverable(key, Label(key, key), "marketing", weeks(start), weeks(due), **more)
+    return Deliverable(
+        key=key, label=Label(key, key), owner="marketing", start=weeks(start), due=weeks(due), **more
+    )
 
 
 def plan_of(*deliverables, **more):
@@ -147,7 +149,14 @@ def test_progress_is_judged_by_the_day():
 
 def criterion(ready=None, of=None, bar=Fraction(4, 5)):
     return Criterion(
-        "outlets", Label("Outlets", "门店"), "marketing", bar, weeks(-2), Label("Hurry.", "赶紧。"), ready, of
+        key="outlets",
+        label=Label("Outlets", "门店"),
+        owner="marketing",
+        bar=bar,
+        due=weeks(-2),
+        remedy=Label("Hurry.", "赶紧。"),
+        ready=ready,
+        of=of,
     )
 
 
@@ -187,8 +196,8 @@ def test_what_was_not_counted_is_unknown_and_not_missed():
 
 def test_risks_stand_worst_first():
     made = [
-        Risk(k, WORD, *grades, WORD, "marketing")
-        for k, grades in zip("abcd", [(1, 5), (5, 3), (3, 5), (2, 3)], strict=True)
+        Risk(key=k, label=WORD, likelihood=likelihood, effect=effect, measure=WORD, owner="marketing")
+        for k, (likelihood, effect) in zip("abcd", [(1, 5), (5, 3), (3, 5), (2, 3)], strict=True)
     ]
     assert "".join(risk.key for risk in worst_first(made)) == "cbda"
     assert [risk.severity for risk in worst_first(made)] == [
@@ -198,13 +207,27 @@ def test_risks_stand_worst_first():
         Severity.LOW,
     ]
     with pytest.raises(RiskOutOfRange):
-        Risk("e", WORD, 6, 1, WORD, "marketing")
+        Risk(key="e", label=WORD, likelihood=6, effect=1, measure=WORD, owner="marketing")
 
 
 def budget():
     items = (
-        Item("gifts", Label("Gifts", "礼品"), "first", Money(500), Money(300), Money(100)),
-        Item("calls", Label("Calls", "外呼"), "first", Money(100), Money(0), Money(0)),
+        Item(
+            key="gifts",
+            label=Label("Gifts", "礼品"),
+            phase="first",
+            planned=Money(500),
+            committed=Money(300),
+            spent=Money(100),
+        ),
+        Item(
+            key="calls",
+            label=Label("Calls", "外呼"),
+            phase="first",
+            planned=Money(100),
+            committed=Money(0),
+            spent=Money(0),
+        ),
     )
     phases = (
         Phase("first", Label("First", "一"), Money(600)),

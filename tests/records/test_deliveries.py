@@ -28,7 +28,12 @@ def session(house):
     """Commands on the house, with what they print as text."""
     console = Console(file=StringIO(), width=200)
     settings = load_settings({"TELEWAVE_HOME": str(house.home)})
-    return Session("en", settings, lambda: Home.of(settings, house.warehouse, house.database), console)
+    return Session(
+        language="en",
+        settings=settings,
+        open_home=lambda: Home.of(settings, house.warehouse, house.database),
+        console=console,
+    )
 
 
 def printed(session):

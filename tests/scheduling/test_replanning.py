@@ -35,10 +35,12 @@ def timetable(*channels, spans=((0, 5),)):
     phases = tuple(Phase(NAME, FIRST + timedelta(a), FIRST + timedelta(b - 1)) for a, b in spans)
     rows = tuple(
         ChannelCalendar(
-            NAME,
-            EVERY_DAY,
-            0,
-            {FIRST + timedelta(d): n for a, b in spans for d, n in enumerate(capacities) if a <= d < b},
+            name=NAME,
+            workdays=EVERY_DAY,
+            daily_capacity=0,
+            capacity_on={
+                FIRST + timedelta(d): n for a, b in spans for d, n in enumerate(capacities) if a <= d < b
+            },
         )
         for capacities in channels
     )
@@ -48,11 +50,11 @@ def timetable(*channels, spans=((0, 5),)):
 def contacts(subscriber, value, channel=None, phase=None, household=None):
     n = len(subscriber)
     return Contacts(
-        np.array(subscriber, np.int32),
-        np.array(channel if channel is not None else [0] * n, np.int8),
-        np.array(phase if phase is not None else [0] * n, np.int8),
-        np.array(value, np.float64),
-        np.full(n, 0.1),
+        subscriber=np.array(subscriber, np.int32),
+        channel=np.array(channel if channel is not None else [0] * n, np.int8),
+        phase=np.array(phase if phase is not None else [0] * n, np.int8),
+        value=np.array(value, np.float64),
+        probability=np.full(n, 0.1),
         household=None if household is None else np.array(household),
     )
 
@@ -85,7 +87,7 @@ def test_a_contact_whose_day_passed_is_made_later_and_others_stay():
 def test_a_new_holiday_moves_its_contacts():
     table = Timetable(
         FIRST, FIRST + timedelta(4), (Phase(NAME, FIRST, FIRST + timedelta(4)),),
-        (ChannelCalendar(NAME, Workdays(WEEK, holidays=frozenset({FIRST + timedelta(2)})), 2),),
+        (ChannelCalendar(name=NAME, workdays=Workdays(WEEK, holidays=frozenset({FIRST + timedelta(2)})), daily_capacity=2),),
     )  # fmt: skip
     result = replan(contacts([1, 2], [2, 1]), planned(2, 3), table, Spacing(), FIRST)
     assert indices(result)[1] == 3

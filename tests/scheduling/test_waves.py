@@ -1,5 +1,6 @@
 """Contacts are dated by value, within capacity, on working days, with touches kept apart; compared with a plain loop."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import numpy as np
@@ -42,7 +43,10 @@ def timetable(*capacities, spans=((0, 4),), workdays=EVERY_DAY, **changes):
         Phase(Label(f"Phase {n + 1}", f"阶段{n + 1}"), FIRST + timedelta(a), FIRST + timedelta(b - 1))
         for n, (a, b) in enumerate(spans)
     )
-    channels = tuple(ChannelCalendar(NAME, workdays, capacity, **changes) for capacity in capacities)
+    channels = tuple(
+        ChannelCalendar(name=NAME, workdays=workdays, daily_capacity=capacity, **changes)
+        for capacity in capacities
+    )
     return Timetable(FIRST, FIRST + timedelta(spans[-1][1] - 1), phases, channels)
 
 
@@ -144,7 +148,7 @@ def test_no_contacts_are_dated_and_sent_at_no_time():
         (UnequalColumns, lambda: Touches(np.zeros(2, int), np.zeros(1, int))),
         (NegativeSubscriber, lambda: contacts([-1], [1])),
         (UnusableValue, lambda: contacts([1], [np.nan])),
-        (ProbabilityBeyondBounds, lambda: Contacts(*([np.zeros(1, int)] * 3), np.ones(1), np.array([1.2]))),
+        (ProbabilityBeyondBounds, lambda: replace(contacts([1], [1]), probability=np.array([1.2]))),
         (NegativeSpacing, lambda: Spacing(-1)),
         (NegativeSpacing, lambda: Spacing(1, -1)),
         (UnknownNumber, lambda: date_contacts(contacts([1], [1], channel=[1]), timetable(1), Spacing())),

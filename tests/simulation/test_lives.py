@@ -55,7 +55,11 @@ def test_nobody_is_contacted_about_an_offer_that_he_has_taken(look):
 
 def test_a_contact_raises_the_odds_from_the_day_after_it_and_then_wears_off():
     touch = Touches(
-        *map(np.array, ([0], ["sms"], [(first_day(APRIL[1]) + 9) * DAY + 1], ["delivered"], [0.5]))
+        row=np.array([0]),
+        channel=np.array(["sms"]),
+        at=np.array([(first_day(APRIL[1]) + 9) * DAY + 1]),
+        disposition=np.array(["delivered"]),
+        added=np.array([0.5]),
     )
     odds = odds_by_day(np.zeros(1), touch, APRIL)[:, 0]
     assert (odds[:10] == 1).all()

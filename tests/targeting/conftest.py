@@ -108,7 +108,7 @@ def drifted():
     }
     table = TrainingTable(
         rows=pa.table(kinds),
-        variables=tuple(Variable(name, labels[name], VariableKind.NUMBER) for name in kinds),
+        variables=tuple(Variable(name=name, label=labels[name], kind=VariableKind.NUMBER) for name in kinds),
         label=label,
         period=np.arange(n),
         key=np.arange(n),
@@ -134,7 +134,9 @@ def wide(warehouse):
         file = change.new_file(AS_OF.isoformat())
         pq.write_table(rows, file)
         change.set(AS_OF.isoformat(), {file: "test"})
-    return WideTable(warehouse.read("wide", rows.schema), "subscriber", CITY, AS_OF)
+    return WideTable(
+        relation=warehouse.read("wide", rows.schema), key="subscriber", variables=CITY, as_of=AS_OF
+    )
 
 
 @pytest.fixture(scope="session")

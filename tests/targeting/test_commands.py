@@ -44,7 +44,9 @@ class Desk:
             {"TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1", "TELEWAVE_MEMORY_GB": "1"}
         )
         console = Console(file=io.StringIO(), width=200)
-        self.session = Session(language, settings, lambda: open_home(settings), console)
+        self.session = Session(
+            language=language, settings=settings, open_home=lambda: open_home(settings), console=console
+        )
         self.app = typer.Typer()
         register(self.app)
 

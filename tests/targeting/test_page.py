@@ -29,10 +29,24 @@ NOW = datetime(2026, 7, 2, 9, 30, tzinfo=UTC)
 CLASSES = BaseClasses(
     date(2026, 6, 1),
     (
-        BaseClassRow(Label("Mobile and broadband", "移动+宽带"), 5_000, 30, wilson(30, 5_000), 12),
-        BaseClassRow(Label("Net new", "净新增"), None, None, None, 4),
+        BaseClassRow(
+            name=Label("Mobile and broadband", "移动+宽带"),
+            subscribers=5_000,
+            holders=30,
+            penetration=wilson(30, 5_000),
+            takers=12,
+        ),
+        BaseClassRow(
+            name=Label("Net new", "净新增"), subscribers=None, holders=None, penetration=None, takers=4
+        ),
     ),
-    BaseClassRow(Label("All together", "合计"), 5_000, 30, wilson(30, 5_000), 16),
+    BaseClassRow(
+        name=Label("All together", "合计"),
+        subscribers=5_000,
+        holders=30,
+        penetration=wilson(30, 5_000),
+        takers=16,
+    ),
 )
 
 pytestmark = pytest.mark.skipif(not library_is_there(), reason="the chart library is not installed: make web")
@@ -66,7 +80,12 @@ def outside(warehouse, drifted):
         *drifted.card.variables,
         replace(drifted.card.variables[0], name="duration", label=Label("Length", "时长")),
     )
-    wide = WideTable(warehouse.read("samples.calls", rows.schema), "subscriber", variables, None)
+    wide = WideTable(
+        relation=warehouse.read("samples.calls", rows.schema),
+        key="subscriber",
+        variables=variables,
+        as_of=None,
+    )
     score(drifted, wide, warehouse, Silent())
     group(warehouse, "calls", None, DEFAULT_PLAN, Silent())
     return make_report(warehouse, drifted.card, wide, NOW, Silent())
@@ -252,7 +271,9 @@ def test_rows_of_another_table_than_the_model_learnt_from_get_their_expected_ran
         pq.write_table(rows, file)
         change.set("all", {file: "test"})
     relation = warehouse.read("samples.new_calls", rows.schema)
-    wide = WideTable(relation, "subscriber", drifted.card.variables, None, "new_calls")
+    wide = WideTable(
+        relation=relation, key="subscriber", variables=drifted.card.variables, as_of=None, samples="new_calls"
+    )
     score(drifted, wide, warehouse, Silent())
     group(warehouse, "calls", None, DEFAULT_PLAN, Silent())
     made = make_report(warehouse, drifted.card, wide, NOW, Silent())

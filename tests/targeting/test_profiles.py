@@ -142,7 +142,7 @@ def test_members_that_the_wide_table_lacks_are_counted_as_unknown(warehouse, wid
 
 def test_windows_of_one_measure_count_together_as_the_case_counts_them():
     def part(name, share):
-        return Contribution(Variable(name, Label(name, name), VariableKind.NUMBER), share)
+        return Contribution(Variable(name=name, label=Label(name, name), kind=VariableKind.NUMBER), share)
 
     parts = [part("calls_3m", 0.2), part("age", 0.3), part("calls_1m", 0.1), part("calls_change", 0.25)]
     summed = by_measure(parts)

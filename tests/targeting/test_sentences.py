@@ -10,7 +10,16 @@ from telewave.targeting.sentences import ROWS, SUBSCRIBERS, amounts, cutoff_sent
 
 
 def cutoff(group, limit, size, lowest, capacity, worthwhile, even):
-    return Cutoff(group, limit, size, lowest, 0.2, capacity, worthwhile, even)
+    return Cutoff(
+        group=group,
+        limit=limit,
+        size=size,
+        lowest=lowest,
+        highest=0.2,
+        capacity=capacity,
+        worthwhile=worthwhile,
+        break_even=even,
+    )
 
 
 FULL = cutoff(Group.CORE, Limit.CAPACITY, 90, 0.0757, 90, 1_793, 0.0056)

@@ -253,7 +253,7 @@ def _household_pass(
     return total
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """What a pass over units (subscribers, or households) found. `switches`: shape (G, m + 1, m + 1), the near ones, 0: nothing."""
 
@@ -318,7 +318,13 @@ class Chooser:
             with ThreadPoolExecutor(threads) as pool:
                 parts = list(pool.map(part, range(threads)))
         worth = math.fsum(worth for one in parts for worth in one[0])
-        return Chosen(worth, sum(one[1] for one in parts), sum(one[2] for one in parts), found, choice)  # type: ignore[arg-type]
+        return Chosen(
+            worth=worth,
+            counts=np.sum([one[1] for one in parts], axis=0),
+            switches=np.sum([one[2] for one in parts], axis=0),
+            gaps=found,
+            choice=choice,
+        )
 
 
 def _classes(p: Problem) -> NDArray[np.uint16]:

@@ -58,7 +58,7 @@ class Limit:
     least: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
     """Values to be gained and limits to be kept.
 
@@ -136,7 +136,7 @@ class LimitUse:
         return self.price != 0
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Allocation:
     """The choice and how good it is.
 

@@ -37,7 +37,7 @@ TIED = 0.005
 """Share of units with no gap at the best prices beyond which they are ties; the exact minimum itself has one a limit at most."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Found:
     """Prices that nearly minimise `dual`, which may be jittered, and D of the true values there (or better): a bound for every plan."""
 
@@ -87,7 +87,7 @@ def plain(problem: Problem, box: Box, start: Start) -> Found:
         newton(dual, start.prices, steps=STEPS, tolerance=FINE) if problem.limits else dual.at(start.prices)
     )
     point = finished(dual, newton_point)
-    return Found(dual, point.prices, point, FINE, dual.passes)
+    return Found(dual=dual, prices=point.prices, bound=point, tolerance=FINE, passes=dual.passes)
 
 
 def jittered(problem: Problem, box: Box, start: Start, scale: float) -> Found:
@@ -98,7 +98,7 @@ def jittered(problem: Problem, box: Box, start: Start, scale: float) -> Found:
     dual, prices, passes = _down(problem, box, prices, scale)
     exact = Dual(Chooser(problem), box)
     bound = finished(exact, exact.at(prices))
-    return Found(dual, prices, bound, FINEST, passes + exact.passes)
+    return Found(dual=dual, prices=prices, bound=bound, tolerance=FINEST, passes=passes + exact.passes)
 
 
 def _down(problem: Problem, box: Box, prices: Floats, scale: float) -> tuple[Dual, Floats, float]:

@@ -121,7 +121,14 @@ def _short(problem: Problem, loads: Floats) -> float:
 def _allocation(problem: Problem, made: _Plan, passes: int) -> Allocation:
     point = made.bound
     used = limit_uses(problem.limits, made.loads, point.prices, point.value)
-    return Allocation(made.choice, made.objective, point.value, used, point.prices, passes)
+    return Allocation(
+        choice=made.choice,
+        objective=made.objective,
+        bound=point.value,
+        limits=used,
+        prices=point.prices,
+        passes=passes,
+    )
 
 
 def limit_uses(limits: Sequence[Limit], loads: Floats, prices: Floats, bound: float) -> tuple[LimitUse, ...]:

@@ -76,7 +76,7 @@ STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One text of a campaign's plan. `digest`: SHA-256 of its bytes in hexadecimal; `authors`: everybody who saved or submitted these
     bytes, as this version or an earlier one.

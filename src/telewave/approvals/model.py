@@ -69,7 +69,7 @@ class LongPersonName(Malformed):
     code = "long_person_name"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One line of the history: who brought which version from which state (None: it was just saved) to which, and why.
 
@@ -115,7 +115,13 @@ class Dossier:
             if one.number == number:
                 known = (e for e in self.entries if e.number <= number and e.digest == one.digest)
                 authors = (e.person for e in known if e.from_state is None or e.to_state is State.IN_REVIEW)
-                return Version(self.name, number, one.file_name, one.digest, frozenset(authors))
+                return Version(
+                    campaign=self.name,
+                    number=number,
+                    file_name=one.file_name,
+                    digest=one.digest,
+                    authors=frozenset(authors),
+                )
         raise NoSuchVersion(name=self.name, number=number)
 
     def checked(self, number: int, content: bytes) -> bytes:
@@ -267,7 +273,17 @@ def _entered(
     sequence = len(dossier.entries) + 1
     last = dossier.entries[-1].at if dossier.entries else None
     at = not_before(last, now, Message("the campaign {name}", name=dossier.name))
-    entry = Entry(sequence, number, at, person.strip(), before, after, digest, note, replaced_by)
+    entry = Entry(
+        sequence=sequence,
+        number=number,
+        at=at,
+        person=person.strip(),
+        from_state=before,
+        to_state=after,
+        digest=digest,
+        note=note,
+        replaced_by=replaced_by,
+    )
     return replace(dossier, entries=(*dossier.entries, entry))
 
 

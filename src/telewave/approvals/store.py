@@ -98,15 +98,15 @@ def _step_row(name: str, entry: Entry) -> dict[str, object]:
 def _entry(kept: Mapping[Any, Any]) -> Entry:
     before = kept["from_state"]
     return Entry(
-        kept["sequence"],
-        kept["number"],
-        kept["at"],
-        kept["person"],
-        None if before is None else State(before),
-        State(kept["to_state"]),
-        kept["digest"],
-        kept["note"],
-        kept["replaced_by"],
+        sequence=kept["sequence"],
+        number=kept["number"],
+        at=kept["at"],
+        person=kept["person"],
+        from_state=None if before is None else State(before),
+        to_state=State(kept["to_state"]),
+        digest=kept["digest"],
+        note=kept["note"],
+        replaced_by=kept["replaced_by"],
     )
 
 

@@ -52,7 +52,7 @@ class Records(Protocol):
         """The last record of each key of a log before `as_of` (see `features.states`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What a rule is compiled over: the columns of `relation`, the subscriber in `key`, and what is known beside it.
 
@@ -187,7 +187,13 @@ def _involved(ground: Ground, event: Event) -> ir.Table:
     end = _date(ground)
     found = ground.records.within(event.table, end - timedelta(event.within_days), end)
     if event.where is not None:
-        inside = Ground(found, "subscriber", end, ground.records, ground.definitions)
+        inside = Ground(
+            relation=found,
+            key="subscriber",
+            as_of=end,
+            records=ground.records,
+            definitions=ground.definitions,
+        )
         found = found.filter(compiled(event.where, inside))
     if event.at_least == 1:
         return found.select("subscriber")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from telewave.audiences.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of an audience, counted from 1; never changed once saved. `samples`: the outside table that it speaks of, if any."""
 
@@ -19,7 +19,7 @@ class Version:
     samples: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A membership frozen as of a date, in the warehouse table `audience.<name>`, partition `<as_of>`."""
 

@@ -57,7 +57,7 @@ def add_version(
             connection.execute(sa.insert(audience_versions).values(row))
     except sa.exc.IntegrityError as cause:
         raise DefinedMeanwhile(name=name) from cause
-    return Version(name, after + 1, now, rule, samples)
+    return Version(name=name, version=after + 1, created_at=now, rule=rule, samples=samples)
 
 
 def snapshots(database: Database, name: str | None = None) -> list[Snapshot]:
@@ -88,4 +88,6 @@ def _version(row: Mapping[Any, Any]) -> Version:
     told = row["rule"]
     samples = told.get("samples", "")
     rule = from_json(told["rule"] if samples else told)
-    return Version(row["name"], row["version"], row["created_at"], rule, samples)
+    return Version(
+        name=row["name"], version=row["version"], created_at=row["created_at"], rule=rule, samples=samples
+    )

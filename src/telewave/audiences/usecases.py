@@ -108,7 +108,13 @@ def define(database: Database, name: str, rule: Rule, now: datetime, scope: Scop
         raise UnusableAudienceName(name=name)
     known = versions(database, name)
     own = scope or scope_of_variables(VARIABLES, dated=True)
-    coming = Version(name, known[-1].version + 1 if known else 1, now, rule, own.samples)
+    coming = Version(
+        name=name,
+        version=known[-1].version + 1 if known else 1,
+        created_at=now,
+        rule=rule,
+        samples=own.samples,
+    )
     named = list(known[-1:])
 
     def find(reference: InAudience) -> Version:
@@ -213,7 +219,13 @@ def _condition(
         for part in (rule, *behind.rules.values()):
             check(part, scope)
         require_table(behind.versions, wide.samples)
-        ground = Ground(wide.relation, wide.key, day, _Recorded(warehouse), behind.rules)
+        ground = Ground(
+            relation=wide.relation,
+            key=wide.key,
+            as_of=day,
+            records=_Recorded(warehouse),
+            definitions=behind.rules,
+        )
         return condition(rule, ground)
 
     return applied
@@ -259,7 +271,7 @@ def snapshot(
         if before is not None:
             raise _already(before)
         rows = _freeze(warehouse, found, behind.rules, wide.as_of, people)
-        taken = Snapshot(name, found.version, wide.as_of, at, rows)
+        taken = Snapshot(name=name, version=found.version, as_of=wide.as_of, taken_at=at, members=rows)
         with (
             database.transaction() as connection
         ):  # until it is noted nobody sees the members, and the next attempt replaces them

@@ -278,8 +278,8 @@ class _Reader(YamlReader):
         exceptions = self.entries(keys["capacity_on"], "2026-08-03: 500") if "capacity_on" in keys else []
         spans = self.nodes(keys.get("quiet"))
         return ChannelCalendar(
-            name,
-            working,
+            name=name,
+            workdays=working,
             daily_capacity=self.whole(keys["capacity_a_day"]) if "capacity_a_day" in keys else None,
             capacity_on={self.date(key): self.whole(value) for key, value in exceptions},
             quiet=tuple(self.hours(item) for item in spans) if spans else (Hours(time(21), time(9)),),

@@ -65,7 +65,7 @@ class BaseRow:
 NOBODY = BaseRow(0, 0, dict.fromkeys(ORDER_KINDS, 0), 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
     """The base as of `as_of` (nothing of that day is in it), seen from one offer; takers are of the days [since, as_of).
 
@@ -109,7 +109,14 @@ def base_classes(warehouse: Warehouse, as_of: date, offer: str, since: date) -> 
     cells = {_cell(row): _row(row) for row in rows}
     inside = sum(row["in_range"] for row in rows)
     outside = everybody["in_range"] - inside
-    return Base(as_of, since, offer, dict(sorted(cells.items())), _newcomers(rows), outside)
+    return Base(
+        as_of=as_of,
+        since=since,
+        offer=offer,
+        cells=dict(sorted(cells.items())),
+        newcomers=_newcomers(rows),
+        outside=outside,
+    )
 
 
 def _ordered(warehouse: Warehouse, mine: ir.Table, as_of: date, since: date) -> ir.Table:

@@ -88,12 +88,12 @@ def _chart(measurement: Measurement, outcome: Measured, language: Language) -> O
     scale = 100.0 if rate else 1.0
     found = [one.together for one in outcome.deciding]
     points = Points(
-        render(Message("Difference"), language),
-        render(Message("95 % interval") if len(found) == 1 else Message("95 % interval for all arms together"), language),
-        [one.arm for one in outcome.deciding],
-        [round(one.value * scale, 6) for one in found],
-        [round(one.low * scale, 6) for one in found],
-        [round(one.high * scale, 6) for one in found],
+        name=render(Message("Difference"), language),
+        interval_name=render(Message("95 % interval") if len(found) == 1 else Message("95 % interval for all arms together"), language),
+        labels=[one.arm for one in outcome.deciding],
+        values=[round(one.value * scale, 6) for one in found],
+        lows=[round(one.low * scale, 6) for one in found],
+        highs=[round(one.high * scale, 6) for one in found],
         joined=False,
     )  # fmt: skip
     axis = Message("Difference in points") if rate else Message("Difference a row")

@@ -215,40 +215,42 @@ def _arpu_change(t: ir.Table) -> ir.Value:
 
 MONEY: tuple[Feature, ...] = (
     Feature(
-        "arpu",
-        Label("ARPU", "ARPU"),
-        Label(
+        name="arpu",
+        label=Label("ARPU", "ARPU"),
+        meaning=Label(
             "Mean of the bills issued in three months; a credit note (below zero) lowers it and is no bill of its own. Unknown without a bill.",
             "近三个月账单的平均金额；负数金额(退费、红冲)从合计中扣减，不另计为一张账单。没有账单时为空。",
         ),
-        "yuan",
-        NUMBER,
-        MONTHS,
-        "bills",
-        _arpu,
+        unit="yuan",
+        kind=NUMBER,
+        window=MONTHS,
+        source="bills",
+        formula=_arpu,
     ),
     Feature(
-        "arpu_change",
-        Label("ARPU, change", "ARPU 变化"),
-        Label(
+        name="arpu_change",
+        label=Label("ARPU, change", "ARPU 变化"),
+        meaning=Label(
             "Mean of the last month's bills less the mean of the two months before. Unknown when either has none.",
             "最近一月账单均值减去之前两个月均值。任一期无账单时为空。",
         ),
-        "yuan",
-        NUMBER,
-        MONTHS,
-        "bills",
-        _arpu_change,
+        unit="yuan",
+        kind=NUMBER,
+        window=MONTHS,
+        source="bills",
+        formula=_arpu_change,
     ),
     Feature(
-        "billed_1m",
-        Label("Billed in the last month", "近一月账单金额"),
-        sentence(Label("Sum of the bills issued in the last month", "近一月出账金额合计"), NONE_IS_ZERO),
-        "yuan",
-        NUMBER,
-        1,
-        "bills",
-        lambda t: t.billed_fen_1m / 100,
+        name="billed_1m",
+        label=Label("Billed in the last month", "近一月账单金额"),
+        meaning=sentence(
+            Label("Sum of the bills issued in the last month", "近一月出账金额合计"), NONE_IS_ZERO
+        ),
+        unit="yuan",
+        kind=NUMBER,
+        window=1,
+        source="bills",
+        formula=lambda t: t.billed_fen_1m / 100,
     ),
     *total("payments", "payments", "payments", Label("Payments", "缴费次数"), ""),
     *total(
@@ -260,17 +262,17 @@ MONEY: tuple[Feature, ...] = (
         meaning=Label("Payments later than their due date", "晚于应缴日的缴费次数"),
     ),
     Feature(
-        "days_late_max_3m",
-        Label("Longest delay of a payment in three months", "近三月最长逾期天数"),
-        Label(
+        name="days_late_max_3m",
+        label=Label("Longest delay of a payment in three months", "近三月最长逾期天数"),
+        meaning=Label(
             "Days from due date to payment, at most; zero when all were in time. Unknown without a payment.",
             "从应缴日到缴费日的最长天数，均按时缴费为零。没有缴费记录时为空。",
         ),
-        "days",
-        NUMBER,
-        MONTHS,
-        "payments",
-        lambda t: t.days_late_3m.cast("float64"),
+        unit="days",
+        kind=NUMBER,
+        window=MONTHS,
+        source="payments",
+        formula=lambda t: t.days_late_3m.cast("float64"),
     ),
     days_since(
         "days_since_payment", "last_paid", "payments", Label("Days since the last payment", "距上次缴费天数")

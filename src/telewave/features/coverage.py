@@ -17,7 +17,7 @@ from telewave.kernel import Message
 from telewave.kernel.periods import days, month_window
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """One source as of a date.
 
@@ -39,13 +39,13 @@ def covered(source: Source, recorded: Collection[date], as_of: date) -> Coverage
     past = {day for day in recorded if day < as_of}
     begins = min(past, default=None)
     if begins is None:
-        return Coverage(source, None, (), frozenset())
+        return Coverage(source=source, begins=None, missing=(), known=frozenset())
     months = [days(*month_window(as_of, back)) for back in range(MONTHS)]
     known = frozenset(window for window in WINDOWS if _whole(source.rhythm, past, begins, months[:window]))
     missing = tuple(day for day in sorted(_missing(source.rhythm, past, months)) if day > begins)
     daily = source.rhythm is Rhythm.DAILY
     lacking = next(filter(None, (_most(past, months[:m]) for m in sorted({1, *known}))), ()) if daily else ()
-    return Coverage(source, begins, missing, known, lacking)
+    return Coverage(source=source, begins=begins, missing=missing, known=known, lacking=lacking)
 
 
 def _whole(rhythm: Rhythm, past: set[date], begins: date, months: list[list[date]]) -> bool:

@@ -14,7 +14,7 @@ from telewave.kernel import Label
 Formula = Callable[[ir.Table], ir.Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """One column of the wide table.
 
@@ -34,7 +34,9 @@ class Feature:
     @property
     def variable(self) -> Variable:
         """What everything above the features sees of it."""
-        return Variable(self.name, self.label, self.kind, self.unit, self.meaning)
+        return Variable(
+            name=self.name, label=self.label, kind=self.kind, unit=self.unit, meaning=self.meaning
+        )
 
 
 WINDOWS: dict[int, Label] = {
@@ -62,14 +64,14 @@ def total(
     for months, suffix in WINDOWS.items():
         column = f"{measure}_{months}m"
         yield Feature(
-            f"{name}_{months}m",
-            joined(label, suffix),
-            sentence(meaning or label, NONE_IS_ZERO),
-            unit,
-            VariableKind.NUMBER,
-            months,
-            source,
-            lambda t, column=column: t[column] / per if per != 1 else t[column].cast("float64"),  # type: ignore[misc]
+            name=f"{name}_{months}m",
+            label=joined(label, suffix),
+            meaning=sentence(meaning or label, NONE_IS_ZERO),
+            unit=unit,
+            kind=VariableKind.NUMBER,
+            window=months,
+            source=source,
+            formula=lambda t, column=column: t[column] / per if per != 1 else t[column].cast("float64"),  # type: ignore[misc]
         )
 
 
@@ -81,20 +83,20 @@ def change(name: str, measure: str, source: str, label: Label, unit: str, per: f
         return (last - (three - last) / (MONTHS - 1)) / per
 
     return Feature(
-        f"{name}_change",
-        joined(label, Label(", change", "变化")),
-        sentence(
+        name=f"{name}_change",
+        label=joined(label, Label(", change", "变化")),
+        meaning=sentence(
             label,
             Label(
                 "The last month less the mean of the two months before. Zero when there are no records.",
                 "最近一月减去之前两个月的平均值。无记录时为零。",
             ),
         ),
-        unit,
-        VariableKind.NUMBER,
-        MONTHS,
-        source,
-        formula,
+        unit=unit,
+        kind=VariableKind.NUMBER,
+        window=MONTHS,
+        source=source,
+        formula=formula,
     )
 
 
@@ -110,28 +112,28 @@ def share(
 ) -> Feature:
     """One measure divided by another over the same window."""
     return Feature(
-        f"{name}_{months}m",
-        joined(label, WINDOWS[months]),
-        sentence(meaning or label, NONE_IS_UNKNOWN),
-        unit,
-        VariableKind.NUMBER,
-        months,
-        source,
-        lambda t: t[f"{part}_{months}m"] / t[f"{whole}_{months}m"].nullif(0),
+        name=f"{name}_{months}m",
+        label=joined(label, WINDOWS[months]),
+        meaning=sentence(meaning or label, NONE_IS_UNKNOWN),
+        unit=unit,
+        kind=VariableKind.NUMBER,
+        window=months,
+        source=source,
+        formula=lambda t: t[f"{part}_{months}m"] / t[f"{whole}_{months}m"].nullif(0),
     )
 
 
 def days_since(name: str, measure: str, source: str, label: Label) -> Feature:
     """Days from the last time it happened to the eve of the as-of date; unknown when not in three months."""
     return Feature(
-        name,
-        label,
-        sentence(label, COUNTED_TO_THE_EVE),
-        "days",
-        VariableKind.NUMBER,
-        MONTHS,
-        source,
-        lambda t: (t.as_of_day - 1 - t[f"{measure}_3m"]).cast("float64"),
+        name=name,
+        label=label,
+        meaning=sentence(label, COUNTED_TO_THE_EVE),
+        unit="days",
+        kind=VariableKind.NUMBER,
+        window=MONTHS,
+        source=source,
+        formula=lambda t: (t.as_of_day - 1 - t[f"{measure}_3m"]).cast("float64"),
     )
 
 
@@ -139,7 +141,16 @@ def state(
     name: str, label: Label, meaning: Label, kind: VariableKind, source: str, unit: str, formula: Formula
 ) -> Feature:
     """What is so on the eve of the as-of date."""
-    return Feature(name, label, meaning, unit, kind, 0, source, formula)
+    return Feature(
+        name=name,
+        label=label,
+        meaning=meaning,
+        unit=unit,
+        kind=kind,
+        window=0,
+        source=source,
+        formula=formula,
+    )
 
 
 def joined(first: Label, second: Label) -> Label:

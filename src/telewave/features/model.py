@@ -20,7 +20,7 @@ class VariableKind(StrEnum):
     DATE = "date"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
     """One column of a wide table. `unit` is empty for categories and plain numbers."""
 
@@ -31,7 +31,7 @@ class Variable:
     meaning: Label | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WideTable:
     """One row a subscriber: the key column `key`, and the columns of `variables`.
 

@@ -21,7 +21,7 @@ class NoSuchSubscriber(Missing):
     code = "no_such_subscriber"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSummary:
     """`known`: share of rows with a value, None without rows. `mean` and `quantiles` (at `LEVELS`) of numbers that are
     known; the mean of a flag is the share of yes. `values`: number of different ones, of categories.
@@ -77,9 +77,9 @@ def _summary(variable: Variable, row: Mapping[str, object]) -> VariableSummary:
     known = found("known") or 0.0
     values = found("values")
     return VariableSummary(
-        variable,
-        known / rows if isinstance(rows, int) and rows else None,
-        found("mean"),
-        tuple(level for level in levels if level is not None) if None not in levels else None,
-        None if values is None else int(values),
+        variable=variable,
+        known=known / rows if isinstance(rows, int) and rows else None,
+        mean=found("mean"),
+        quantiles=tuple(level for level in levels if level is not None) if None not in levels else None,
+        values=None if values is None else int(values),
     )

@@ -258,13 +258,15 @@ ACTIVITY: tuple[Feature, ...] = (
     ),
     days_since("days_since_use", "last_used", "usage", Label("Days since the last use", "距上次使用天数")),
     Feature(
-        "been_abroad_3m",
-        Label("Used abroad in three months", "近三月有国际漫游"),
-        Label("Whether there is any record while roaming internationally.", "是否有国际漫游使用记录。"),
-        "",
-        VariableKind.FLAG,
-        MONTHS,
-        "usage",
-        lambda t: t.abroad_records_3m > 0,
+        name="been_abroad_3m",
+        label=Label("Used abroad in three months", "近三月有国际漫游"),
+        meaning=Label(
+            "Whether there is any record while roaming internationally.", "是否有国际漫游使用记录。"
+        ),
+        unit="",
+        kind=VariableKind.FLAG,
+        window=MONTHS,
+        source="usage",
+        formula=lambda t: t.abroad_records_3m > 0,
     ),
 )

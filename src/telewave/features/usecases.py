@@ -215,7 +215,7 @@ def open_wide(warehouse: Warehouse, as_of: date) -> WideTable:
 
 def _wide(warehouse: Warehouse, as_of: date) -> WideTable:
     relation = warehouse.read(WIDE, WIDE_SCHEMA, lambda partition: partition == as_of.isoformat())
-    return WideTable(relation, "subscriber", VARIABLES, as_of)
+    return WideTable(relation=relation, key="subscriber", variables=VARIABLES, as_of=as_of)
 
 
 def wide_dates(warehouse: Warehouse) -> tuple[date, ...]:
@@ -237,14 +237,20 @@ def open_samples(warehouse: Warehouse, name: str) -> WideTable:
     fields: list[tuple[str, pa.DataType]]
     fields = [("subscriber", pa.int32()), ("sequence", pa.int64()), ("outcome", pa.bool_())]
     fields += [(v.name, ARROW_OF_KIND[v.kind]) for v in variables]
-    return WideTable(warehouse.read(table, pa.schema(fields)), "subscriber", variables, None, name)
+    return WideTable(
+        relation=warehouse.read(table, pa.schema(fields)),
+        key="subscriber",
+        variables=variables,
+        as_of=None,
+        samples=name,
+    )
 
 
 def _sample_variable(column: Mapping[str, Any]) -> Variable:
     return Variable(
-        str(column["name"]),
-        Label(**column["label"]),
-        VariableKind(str(column["kind"])),
-        str(column.get("unit", "")),
-        Label(**column["meaning"]) if column.get("meaning") else None,
+        name=str(column["name"]),
+        label=Label(**column["label"]),
+        kind=VariableKind(str(column["kind"])),
+        unit=str(column.get("unit", "")),
+        meaning=Label(**column["meaning"]) if column.get("meaning") else None,
     )

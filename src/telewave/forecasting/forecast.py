@@ -132,7 +132,7 @@ def months(first: date, last: date) -> tuple[Period, ...]:
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PeriodForecast:
     """Takers in a period: of contacts, organic, and of both together, with intervals.
 
@@ -237,7 +237,9 @@ def _period_forecast(
     total = together(means, (variance, means[1]), 3 * seed + 2)
     counts = (by_contact, organic, total)
     one, other, both = (_estimate(count, made, level) for count in counts)
-    return PeriodForecast(period, made, one, other, both, counts)
+    return PeriodForecast(
+        period=period, contacts=made, by_contact=one, organic=other, total=both, counts=counts
+    )
 
 
 def _estimate(count: Count, n: int, level: float) -> Estimate:
@@ -266,7 +268,7 @@ class Outcome(StrEnum):
     EXCEEDED = "exceeded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GoalCheck:
     """`gap`: expected takers less the goal's nearest bound that is not kept (else less `least`); `chance`: of reaching at least `least`.
 
@@ -325,10 +327,31 @@ def check_goal(made: PeriodForecast, goal: Goal) -> GoalCheck:
     chance = float(count.at_least(goal.least).mean())
     exceeding = 0.0 if goal.most is None else float(count.at_least(goal.most + 1).mean())
     if expected < goal.least:
-        return GoalCheck(goal, Outcome.MISSED, expected, expected - goal.least, chance, exceeding)
+        return GoalCheck(
+            goal=goal,
+            outcome=Outcome.MISSED,
+            expected=expected,
+            gap=expected - goal.least,
+            chance=chance,
+            exceeding=exceeding,
+        )
     if goal.most is not None and expected > goal.most:
-        return GoalCheck(goal, Outcome.EXCEEDED, expected, expected - goal.most, chance, exceeding)
-    return GoalCheck(goal, Outcome.REACHED, expected, expected - goal.least, chance, exceeding)
+        return GoalCheck(
+            goal=goal,
+            outcome=Outcome.EXCEEDED,
+            expected=expected,
+            gap=expected - goal.most,
+            chance=chance,
+            exceeding=exceeding,
+        )
+    return GoalCheck(
+        goal=goal,
+        outcome=Outcome.REACHED,
+        expected=expected,
+        gap=expected - goal.least,
+        chance=chance,
+        exceeding=exceeding,
+    )
 
 
 def chance_of_all(made: Sequence[PeriodForecast], goals: Sequence[Goal]) -> float:

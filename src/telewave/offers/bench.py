@@ -13,7 +13,7 @@ from telewave.offers.promotions import Discount
 from telewave.offers.ranges import Curve, curve, lowest, where
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """Everything that the finders look at: the offers on sale, the market, and who may have them.
 
@@ -85,11 +85,11 @@ def bench(catalogue: Catalogue, market: Market, day: date | None = None) -> Benc
                     customers[customer] = None
                     buyers[offer.id].append(customer)
     return Bench(
-        catalogue,
-        offers,
-        market,
-        day,
-        {c: {o.id: doors[c.whole][o.id].open_to(c.conditions) for o in offers} for c in customers},
-        {c: {o.id: doors[c][o.id].possible for o in offers} for c in CUSTOMERS},
-        {offer_id: tuple(found) for offer_id, found in buyers.items()},
+        catalogue=catalogue,
+        offers=offers,
+        market=market,
+        day=day,
+        open={c: {o.id: doors[c.whole][o.id].open_to(c.conditions) for o in offers} for c in customers},
+        possible={c: {o.id: doors[c][o.id].possible for o in offers} for c in CUSTOMERS},
+        buyers={offer_id: tuple(found) for offer_id, found in buyers.items()},
     )

@@ -227,14 +227,14 @@ class _Reader(YamlReader):
     def terms(self, keys: dict[str, yaml.Node]) -> Terms:
         device = self.device(keys["device"])
         return Terms(
-            device,
-            self.deposit(keys.get("deposit")),
-            tuple(self.credit(item, device) for item in self.optional(keys, "credits")),
-            self.maybe(keys, "minimum_spend"),
-            self.months(keys["contract_months"], 0) if "contract_months" in keys else 0,
-            self.pieces(keys, "least_pieces"),
-            self.free_pieces(keys.get("free_pieces")),
-            tuple(self.tier(item) for item in self.optional(keys, "tiers")),
+            device=device,
+            deposit=self.deposit(keys.get("deposit")),
+            credits=tuple(self.credit(item, device) for item in self.optional(keys, "credits")),
+            minimum_spend=self.maybe(keys, "minimum_spend"),
+            contract_months=self.months(keys["contract_months"], 0) if "contract_months" in keys else 0,
+            least_pieces=self.pieces(keys, "least_pieces"),
+            free_pieces=self.free_pieces(keys.get("free_pieces")),
+            tiers=tuple(self.tier(item) for item in self.optional(keys, "tiers")),
         )
 
     def device(self, node: yaml.Node) -> Device:
@@ -352,7 +352,11 @@ class _Reader(YamlReader):
             case "recall_gift":
                 found = self.exactly(node, keys, ("name", "value", "cost"), common)
                 return RecallGift(
-                    self.label(found[0]), self.money(found[1]), self.money(found[2]), period, stock
+                    name=self.label(found[0]),
+                    value=self.money(found[1]),
+                    cost=self.money(found[2]),
+                    period=period,
+                    stock=stock,
                 )
             case "trade_in":
                 found = self.exactly(node, keys, ("allowance", "resale"), common)
@@ -360,21 +364,31 @@ class _Reader(YamlReader):
             case "bundle":
                 found = self.exactly(node, keys, ("product", "off", "months"), common)
                 return Bundle(
-                    self.label(found[0]), self.money(found[1]), self.months(found[2]), period, stock
+                    product=self.label(found[0]),
+                    off=self.money(found[1]),
+                    months=self.months(found[2]),
+                    period=period,
+                    stock=stock,
                 )
             case "points":
                 found = self.exactly(node, keys, ("points", "value", "cost"), common)
                 return Points(
-                    self.whole(found[0], 1, MOST_OF_ANYTHING),
-                    self.money(found[1]),
-                    self.money(found[2]),
-                    period,
-                    stock,
+                    points=self.whole(found[0], 1, MOST_OF_ANYTHING),
+                    value=self.money(found[1]),
+                    cost=self.money(found[2]),
+                    period=period,
+                    stock=stock,
                 )
             case _:
                 found = self.exactly(node, keys, ("off",), (*common, "least_pieces"))
                 least = self.pieces(keys, "least_pieces")
-                return Discount(DiscountKind(kind), self.money(found[0]), period, least, stock)
+                return Discount(
+                    kind=DiscountKind(kind),
+                    off=self.money(found[0]),
+                    period=period,
+                    least_pieces=least,
+                    stock=stock,
+                )
 
     def exactly(
         self,
@@ -390,12 +404,15 @@ class _Reader(YamlReader):
 
     def point(self, node: yaml.Node) -> SellingPoint:
         keys = self.keys(node, POINT_KEYS, required=POINT_KEYS)
-        return SellingPoint(self.groups(keys["groups"]), *(self.label(keys[name]) for name in POINT_KEYS[1:]))
+        return SellingPoint(
+            groups=self.groups(keys["groups"]), **{name: self.label(keys[name]) for name in POINT_KEYS[1:]}
+        )
 
     def script(self, node: yaml.Node) -> Script:
         keys = self.keys(node, SCRIPT_KEYS, required=SCRIPT_KEYS)
-        groups, lines = self.groups(keys["groups"]), [self.label(keys[name]) for name in SCRIPT_KEYS[1:]]
-        return self.built(node, lambda: Script(groups, *lines))
+        groups = self.groups(keys["groups"])
+        lines = {name: self.label(keys[name]) for name in SCRIPT_KEYS[1:]}
+        return self.built(node, lambda: Script(groups=groups, **lines))
 
     def groups(self, node: yaml.Node) -> frozenset[Group]:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]

@@ -77,7 +77,7 @@ ASSUMED_LEVELS = (
 """Used where no data was counted: an assumption."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """A customer class but for the level of use. With a new number `payment` is that of the new line, otherwise of the present one.
 
@@ -108,7 +108,7 @@ class Customer:
 
 
 CUSTOMERS: tuple[Customer, ...] = tuple(
-    Customer(new, base, payment, segment)
+    Customer(new_number=new, base=base, payment=payment, segment=segment)
     for new, base, payment, segment in product((False, True), BaseClass, PAYMENTS, SEGMENTS)
     if new or base is not BaseClass.NONE
 )

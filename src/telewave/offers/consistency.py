@@ -86,7 +86,15 @@ def over_complex(ground: Bench) -> list[Finding]:
     )
     cheapest = {o for c in many for o in _best(ground, ground.choices(c), c, 1, np.ones(GRID.shape, bool))}
     idle = dict.fromkeys(o for offers in many.values() for o in offers if o not in cheapest)
-    return [OverComplex(MOST_POLICIES, choices, tuple(idle), tuple(many), stake(ground, gains, costs=costs))]
+    return [
+        OverComplex(
+            most=MOST_POLICIES,
+            choices=choices,
+            idle=tuple(idle),
+            customers=tuple(many),
+            stake=stake(ground, gains, costs=costs),
+        )
+    ]
 
 
 def _spread(curves: Sequence[Curve]) -> Curve:
@@ -161,7 +169,15 @@ def undercuts(ground: Bench) -> list[Finding]:
                 at_stake = stake(ground, gains, pieces=pieces, costs=costs)
                 cases = tuple(case for _, case in told)
                 found.append(
-                    Undercut(names[cheap], names[dear], pieces, cases, ground.ceiling, tuple(gains), at_stake)
+                    Undercut(
+                        cheap=names[cheap],
+                        dear=names[dear],
+                        pieces=pieces,
+                        cases=cases,
+                        ceiling=ground.ceiling,
+                        customers=tuple(gains),
+                        stake=at_stake,
+                    )
                 )
     return found
 
@@ -344,8 +360,8 @@ def _only_device_only(
     cost = ground.best(offers, group[0])(GRID[[at]])
     currency = ground.catalogue.currency
     return OnlyDeviceOnly(
-        tuple(o for o in offers if is_alone(o)), partly, fees_of(flags, currency), served,
-        Money(int(cost[0]), currency), Money(at * 100, currency), group, unknown_stake(ground, group, flags),
+        offers=tuple(o for o in offers if is_alone(o)), partly=partly, fees=fees_of(flags, currency), served=served,
+        cost=Money(int(cost[0]), currency), at=Money(at * 100, currency), customers=group, stake=unknown_stake(ground, group, flags),
     )  # fmt: skip
 
 
@@ -373,7 +389,7 @@ def _gap(ground: Bench, group: tuple[Customer, ...], flags: Flags, single: Seque
     currency = ground.catalogue.currency
     cost = Money(costs[nearest] if nearest else 0, currency)
     return Gap(
-        fees_of(flags, currency), larger, nearest, cost, Money(at * 100, currency), group, unknown_stake(ground, group, flags)
+        fees=fees_of(flags, currency), larger=larger, nearest=nearest, cost=cost, at=Money(at * 100, currency), customers=group, stake=unknown_stake(ground, group, flags)
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from telewave.offers.ranges import (
 from telewave.offers.stakes import stake
 from telewave.offers.terms import MOST_MONTHS
 from telewave.offers.wording import fee
+from telewave.offers.words import Words
 
 MOST_TRIED = 1_000_000
 """Amounts up to here, in minor units, are tried for an assumed one."""
@@ -81,14 +82,16 @@ def _finding(ground: Bench, offer: Offer, beaten: _Beaten) -> Dominated:
     short = np.where(own < NOWHERE, own - beaten.rest(GRID), NOWHERE)
     nearest = int(np.argmin(short))
     return Dominated(
-        offer,
-        beaten.by,
-        cheaper(beaten.best, beaten.own, currency),
-        Money((int(short[nearest]) + SAME) // 100 * 100 + 100, currency),
-        Money(int(GRID[nearest]), currency),
-        _hinges(ground, offer, beaten),
-        beaten.buyers,
-        stake(ground, gains, pieces=offer.terms.usual_pieces, costs=dict.fromkeys(beaten.buyers, beaten.own)),
+        offer=offer,
+        by=beaten.by,
+        stretches=cheaper(beaten.best, beaten.own, currency),
+        change=Money((int(short[nearest]) + SAME) // 100 * 100 + 100, currency),
+        at=Money(int(GRID[nearest]), currency),
+        hinges=_hinges(ground, offer, beaten),
+        customers=beaten.buyers,
+        stake=stake(
+            ground, gains, pieces=offer.terms.usual_pieces, costs=dict.fromkeys(beaten.buyers, beaten.own)
+        ),
     )
 
 
@@ -153,8 +156,17 @@ def _hinge(ground: Bench, offer: Offer, beaten: _Beaten, one: Offer, term: Assum
     step, most = (1, MOST_MONTHS) if term is AssumedTerm.CONTRACT_MONTHS else (100, MOST_TRIED)
     low = _farthest(holds, present, 0, step)
     high = _farthest(holds, present, max(present, most), step)
-    words = [None if value is None else _words(one, term, value) for value in (low, high)]
-    return Hinge(one, term.words, _words(one, term, present), *words)
+
+    def worded(value: int | None) -> Words | None:
+        return None if value is None else _words(one, term, value)
+
+    return Hinge(
+        offer=one,
+        term=term.words,
+        value=_words(one, term, present),
+        low=worded(low),
+        high=worded(high),
+    )
 
 
 def _farthest(holds: Callable[[int], bool], start: int, end: int, step: int) -> int | None:

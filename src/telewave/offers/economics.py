@@ -68,7 +68,7 @@ class Assumptions:
 DEFAULT_ASSUMPTIONS = Assumptions()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """The circumstances of one order. `pieces`: None is the smallest order that earns the offer's terms.
 
@@ -97,7 +97,7 @@ class Sale:
 USUAL = Sale()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthFlow:
     """One month of one line. `paid` is in cash; `bill = credit_used + deposit_used + paid`."""
 
@@ -218,8 +218,19 @@ class _Book:
         self.deposit -= deposit_used
         self.last_bill = bill
         paid = bill - credit_used - deposit_used
-        amounts = (own, bill, given, credit_used, deposit_used, paid)
-        return MonthFlow(month, *(Money(minor, self.terms.currency) for minor in amounts))
+
+        def money(minor: int) -> Money:
+            return Money(minor, self.terms.currency)
+
+        return MonthFlow(
+            month=month,
+            own_fees=money(own),
+            bill=money(bill),
+            credit_given=money(given),
+            credit_used=money(credit_used),
+            deposit_used=money(deposit_used),
+            paid=money(paid),
+        )
 
     def _due(self, index: int, month: int) -> int:
         match self.credits[index]:

@@ -101,7 +101,7 @@ class Contradiction:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undercut:
     """A channel's best offer costs the same customers less than another channel's best of another kind, in some stretches of use."""
 
@@ -145,7 +145,7 @@ class Undercut:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hinge:
     """An assumed term of `offer` on which a finding hangs: it holds for values from `low` to `high` (None: as far as was tried)."""
 
@@ -181,7 +181,7 @@ class Hinge:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dominated:
     """At every fee compared, others open to the same customers (`by`: one, or several between them) never cost more, sometimes less, and
     bind no longer.
@@ -258,7 +258,7 @@ class SameTerms:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """Customers whom no policy serves at these fees in an order of one piece. `larger`: open to them in larger orders only.
 
@@ -302,7 +302,7 @@ class Gap:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnlyDeviceOnly:
     """Customers who can buy the device but get no contract at these fees: nothing binds them. `partly`: what is open to some of them.
 
@@ -390,7 +390,7 @@ class Choice:
     channels: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverComplex:
     """More policies for one class than a customer (or a clerk) can compare. `idle`: those that are nobody's cheapest at any fee."""
 

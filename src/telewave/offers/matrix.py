@@ -13,7 +13,7 @@ from telewave.offers.model import ChannelId, Offer
 from telewave.offers.ranges import GRID
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixCell:
     """What one channel offers one class at a level of use. `offers`: open to all of it, for one piece; `partly`: to some, or in larger orders.
 
@@ -82,8 +82,15 @@ def _cell(ground: Bench, customer: Customer, channel: ChannelId, level: Level) -
     )
     partly = tuple(offer for offer in here if offer not in whole)
     if not whole:
-        return MatrixCell(channel, whole, partly, None, None, None)
+        return MatrixCell(channel=channel, offers=whole, partly=partly, best=None, cost=None, distance=None)
     fees = np.array([level.fee.minor], np.int64)
     costs = [int(ground.price(offer, customer.new_number)(fees)[0]) for offer in whole]
     best = int(np.argmin(costs))
-    return MatrixCell(channel, whole, partly, whole[best], Money(costs[best], level.fee.currency), None)
+    return MatrixCell(
+        channel=channel,
+        offers=whole,
+        partly=partly,
+        best=whole[best],
+        cost=Money(costs[best], level.fee.currency),
+        distance=None,
+    )

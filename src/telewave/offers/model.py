@@ -112,7 +112,7 @@ class NoSuchCatalogueOffer(Missing):
     code = "no_such_catalogue_offer"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SellingPoint:
     """Why a group should want the offer: what it has, what that does better, what the customer gets from it, and how that is known."""
 
@@ -132,7 +132,7 @@ class UnknownPlace(Malformed):
     code = "unknown_place"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
     """What is said to a group, from the first word to the last; `{offer}`, `{feature}`, `{benefit}` ... are filled from a selling point.
 

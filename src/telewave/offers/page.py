@@ -35,7 +35,7 @@ from telewave.platform.pages.charts import PALETTE, Line, Option, lines
 from telewave.targeting.sentences import amount
 
 SHOWN: tuple[Customer, ...] = tuple(
-    Customer(new, base, "postpaid", "public")
+    Customer(new_number=new, base=base, payment="postpaid", segment="public")
     for new, base in ((True, BaseClass.NONE), (False, BaseClass.MOBILE_AND_BROADBAND))
 )
 """Customers whose choices are drawn: one from outside with a new number, one who keeps its number."""

@@ -48,7 +48,7 @@ class DiscountKind(StrEnum):
     GROUP_PURCHASE = "group_purchase"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
     """`off` each device, on the days of the period; `new_customer` for new numbers only, `group_purchase` from `least_pieces` on."""
 
@@ -59,7 +59,7 @@ class Discount:
     stock: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallGift:
     """A thing handed over when a recalled customer buys in a hall: worth `value` to the customer, `cost` to the operator, a piece."""
 
@@ -80,7 +80,7 @@ class TradeIn:
     stock: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """`off` each monthly bill for `months` months where the customer also holds `product`."""
 
@@ -91,7 +91,7 @@ class Bundle:
     stock: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
     """Loyalty points with the purchase: worth `value` to the customer, `cost` to the operator, a piece."""
 

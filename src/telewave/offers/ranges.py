@@ -63,7 +63,7 @@ def fees_of(flags: Flags, currency: str) -> tuple[Fees, ...]:
 @lru_cache(maxsize=4096)
 def curve(offer: Offer, pieces: int, new_number: bool, day: date | None = None) -> Curve:
     """What the device really costs by the offer on `day`, a piece, as a function of the monthly fee; at `GRID` it is computed once."""
-    sale = Sale(pieces, new_number, day)
+    sale = Sale(pieces=pieces, new_number=new_number, day=day)
     on_grid = device_costs(offer, GRID, sale)
 
     def costs(fees: Minor) -> Minor:

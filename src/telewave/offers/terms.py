@@ -178,7 +178,7 @@ class Tier:
     minimum_spend: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """The money side of an offer.
 

@@ -52,7 +52,7 @@ class ForeignCatalogue(Malformed):
     code = "foreign_catalogue"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """A catalogue looked at on `day` (None: all of it at once): what is wrong, and the picture of channels and classes."""
 
@@ -87,7 +87,15 @@ def check_catalogue(
     known = market or Market()
     require_currency(catalogue, known, assumptions)
     ground = bench(catalogue, known, day)
-    return Checked(catalogue, ground.offers, day, known, assumptions, judged(ground), matrix(ground))
+    return Checked(
+        catalogue=catalogue,
+        offers=ground.offers,
+        day=day,
+        market=known,
+        assumptions=assumptions,
+        findings=judged(ground),
+        matrix=matrix(ground),
+    )
 
 
 def require_currency(

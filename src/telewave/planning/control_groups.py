@@ -30,7 +30,7 @@ class Drawn:
 USUAL = UniversalControl(0.01)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Surroundings:
     """What a plan respects beside its own file. `window_days`: of the model's target; `universal`: the installation's control group;
     `drawn`: the campaign's holdout, once it was drawn; `elsewhere`: touches that are no part of the plan but count for spacing;

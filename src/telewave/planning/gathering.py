@@ -93,12 +93,12 @@ def _gathered(warehouse: Warehouse, brief: Brief, wide: WideTable, found: pa.Tab
     fee = np.nan_to_num(found["fee"].to_numpy(zero_copy_only=False).astype(np.float64))
     subscriber = found["subscriber"].to_numpy().astype(np.int64)
     base = Base(
-        subscriber[known],
-        probability[known],
-        np.round(np.maximum(fee[known], 0) * 100).astype(np.int64),
-        flags("o", offers)[known],
-        flags("c", len(brief.channels))[known],
-        addressed[known],
+        subscriber=subscriber[known],
+        probability=probability[known],
+        fee_minor=np.round(np.maximum(fee[known], 0) * 100).astype(np.int64),
+        open_offers=flags("o", offers)[known],
+        reachable=flags("c", len(brief.channels))[known],
+        addressed=addressed[known],
     )
     if brief.household_contacts is not None or brief.holdout.by_household:
         base = replace(base, household=customers_of(warehouse, wide.as_of, base.subscriber))

@@ -83,7 +83,7 @@ class Options:
         return np.array([option.effect for option in self.options], np.int64)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Base:
     """The subscribers a campaign may contact, n of them.
 
@@ -103,13 +103,13 @@ class Base:
     def rows(self, keep: Rows) -> Base:
         """The subscribers at `keep`."""
         return Base(
-            self.subscriber[keep],
-            self.probability[keep],
-            self.fee_minor[keep],
-            self.open_offers[keep],
-            self.reachable[keep],
-            self.addressed[keep],
-            None if self.household is None else self.household[keep],
+            subscriber=self.subscriber[keep],
+            probability=self.probability[keep],
+            fee_minor=self.fee_minor[keep],
+            open_offers=self.open_offers[keep],
+            reachable=self.reachable[keep],
+            addressed=self.addressed[keep],
+            household=None if self.household is None else self.household[keep],
         )
 
 

@@ -25,12 +25,12 @@ def contact_arrays(rows: pa.Table, brief: Brief) -> Contacts:
     channels = [channel.id for channel in brief.channels]
     phases = [phase.id for phase in brief.phases]
     return Contacts(
-        rows["subscriber"].to_numpy(),
-        _codes(rows, "channel", channels, Message("the channel")),
-        _codes(rows, "phase", phases, Message("the phase")),
-        rows["expected_profit"].to_numpy(),
-        rows["probability"].to_numpy(),
-        rows["touch"].to_numpy().astype(np.int64),
+        subscriber=rows["subscriber"].to_numpy(),
+        channel=_codes(rows, "channel", channels, Message("the channel")),
+        phase=_codes(rows, "phase", phases, Message("the phase")),
+        value=rows["expected_profit"].to_numpy(),
+        probability=rows["probability"].to_numpy(),
+        touch=rows["touch"].to_numpy().astype(np.int64),
     )
 
 

@@ -249,11 +249,11 @@ def _problem(
     columns = ((chance.gained(one), np.isfinite(value[:, j])) for j, one in enumerate(options.options))
     sales = class_means(classes.code, classes.count, columns)
     return Problem(
-        value,
-        options.offer_codes,
-        limits_of(brief, options, classes, stocks, sales),
-        brief.most_contacts,
-        classes.code,
+        values=value,
+        offer=options.offer_codes,
+        limits=limits_of(brief, options, classes, stocks, sales),
+        most=brief.most_contacts,
+        classes=classes.code,
         class_count=classes.count,
         household_ends=_household_ends(brief, base),
         household_most=brief.household_contacts or 0,
@@ -280,11 +280,11 @@ def _contacts(
 ) -> Contacts:
     taken = chance.organic[row] + chance.gained_at(options, row, option)
     return Contacts(
-        base.subscriber[row],
-        options.channel_codes[option],
-        options.phase_codes[option],
-        value.astype(np.float64),
-        np.clip(taken, 0.0, 1.0),
-        touch,
-        None if base.household is None else base.household[row],
+        subscriber=base.subscriber[row],
+        channel=options.channel_codes[option],
+        phase=options.phase_codes[option],
+        value=value.astype(np.float64),
+        probability=np.clip(taken, 0.0, 1.0),
+        touch=touch,
+        household=None if base.household is None else base.household[row],
     )

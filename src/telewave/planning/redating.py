@@ -213,7 +213,7 @@ def _refused(
     if not built:
         return refused
     wide = open_wide(warehouse, built[-1])
-    now = WideTable(wide.relation, wide.key, wide.variables, today)
+    now = WideTable(relation=wide.relation, key=wide.key, variables=wide.variables, as_of=today)
     for number, channel in enumerate(brief.channels):
         if channel.consent is None:
             continue

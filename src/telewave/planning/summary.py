@@ -30,7 +30,7 @@ from telewave.targeting.plan import Group
 BEST_OFFERS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UseRow:
     """One channel in one phase. `gained`: takers that the contacts bring in addition; `capacity`: None where there is no limit."""
 
@@ -54,7 +54,7 @@ class OfferRow:
     profit: Money
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
     """One target group (None: everybody else): its size, contacts by channel, its offers with most contacts and what to say of them."""
 
@@ -65,7 +65,7 @@ class GroupRow:
     points: tuple[SellingPoint, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRow:
     """A limit with what was used of it, what one unit more would earn in words (None: there is room left), and whether that is anything."""
 
@@ -193,14 +193,14 @@ def _uses(made: Proposal, gained: np.ndarray) -> list[UseRow]:
                 continue
             found.append(
                 UseRow(
-                    one.days.name,
-                    way.name,
-                    int(mine.sum()),
-                    None if way.calendar.daily_capacity is None else room,
-                    float(made.takers[mine].sum()),
-                    float(gained[mine].sum()),
-                    Money(int((mine & made.made).sum()) * way.cost.minor, campaign.currency),
-                    _money(made, made.profit[mine].sum()),
+                    phase=one.days.name,
+                    channel=way.name,
+                    contacts=int(mine.sum()),
+                    capacity=None if way.calendar.daily_capacity is None else room,
+                    takers=float(made.takers[mine].sum()),
+                    gained=float(gained[mine].sum()),
+                    cost=Money(int((mine & made.made).sum()) * way.cost.minor, campaign.currency),
+                    profit=_money(made, made.profit[mine].sum()),
                 )
             )
     return found
@@ -232,7 +232,15 @@ def _groups(made: Proposal, gathered: Gathered, gained: np.ndarray) -> list[Grou
         best = tuple(_offers(made, gained, mine)[:BEST_OFFERS])
         points = tuple(p for row in best for p in (row.offer.points_for(one) if one else ()))
         counts = np.bincount(channel[mine], minlength=len(made.campaign.channels))
-        found.append(GroupRow(one, size, tuple(int(n) for n in counts), best, points))
+        found.append(
+            GroupRow(
+                group=one,
+                subscribers=size,
+                contacts=tuple(int(n) for n in counts),
+                offers=best,
+                points=points,
+            )
+        )
     return found
 
 
@@ -249,7 +257,15 @@ def _limits(made: Proposal) -> list[LimitRow]:
             )
         elif used.used >= used.limit.amount - 1e-6:
             worth = Message("nothing, as long as the limits above hold")
-        rows.append(LimitRow(used.limit.name, used.used, used.limit.amount, worth, used.binding))
+        rows.append(
+            LimitRow(
+                name=used.limit.name,
+                used=used.used,
+                amount=used.limit.amount,
+                worth=worth,
+                binding=used.binding,
+            )
+        )
     return rows
 
 

@@ -80,11 +80,11 @@ def plan_anew(
     first = near(brief)[0]
     before = recorded(warehouse, first, min(as_of or first, brief.first))
     around = Surroundings(
-        scorer.window_days,
-        UniversalControl(universal),
-        drawn,
-        touches_elsewhere(warehouse, database, brief, before, as_of),
-        held_elsewhere(warehouse, database, brief),
+        window_days=scorer.window_days,
+        universal=UniversalControl(universal),
+        drawn=drawn,
+        elsewhere=touches_elsewhere(warehouse, database, brief, before, as_of),
+        held_elsewhere=held_elsewhere(warehouse, database, brief),
     )
     with progress.step(Message("Deciding who gets which offer, how and when")):
         return propose(

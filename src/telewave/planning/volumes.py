@@ -33,7 +33,7 @@ LEAST_PRICE = 1e-4
 """In major units: what one more would earn below a hundredth of a cent is nothing to a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
     """A phase's forecast; `months`: that of the calendar months it lies in, where these are several; `check`: its goal, None where it has
     none; `hindrance`: what keeps it from more.
@@ -74,7 +74,11 @@ def volumes(made: Proposal, rate_error: float) -> tuple[Volume, ...]:
         hindrance = None
         if check is not None and check.gap < 0:
             hindrance = _hindrance(made, number, check, one.organic.value + _most_gained(made, number))
-        found.append(Volume(phase.days.name, one, tuple(by_month), check, hindrance))
+        found.append(
+            Volume(
+                phase=phase.days.name, forecast=one, months=tuple(by_month), check=check, hindrance=hindrance
+            )
+        )
     return tuple(found)
 
 

@@ -26,7 +26,7 @@ class PartDamaged(Conflict):
     code = "part_damaged"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataFile:
     """One Parquet file of a partition: `path` within the table's folder, `size` in bytes, `digest` its SHA-256.
 
@@ -60,7 +60,13 @@ def stays_inside(path: str) -> bool:
 def measured(folder: Path, path: Path, origin: str) -> DataFile:
     """The part that the finished Parquet file `path` in the table's `folder` is."""
     rows = pq.read_metadata(path).num_rows
-    return DataFile(str(path.relative_to(folder)), rows, origin, path.stat().st_size, _digest(path))
+    return DataFile(
+        path=str(path.relative_to(folder)),
+        rows=rows,
+        origin=origin,
+        size=path.stat().st_size,
+        digest=_digest(path),
+    )
 
 
 def size_fault(folder: Path, part: DataFile) -> Message | None:

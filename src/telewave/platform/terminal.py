@@ -33,7 +33,7 @@ __all__ = ["Session", "TableCell", "Text", "spoken", "startup_language"]
 WARNING_COLOURS = ("red", "yellow")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Session:
     """A person's language and console, and the home, which `open_home` opens at first need: `--help` opens nothing."""
 
@@ -54,7 +54,9 @@ class Session:
         def nothing() -> Home:
             raise NotImplementedError
 
-        return cls(language, load_settings({}), nothing, console, console)
+        return cls(
+            language=language, settings=load_settings({}), open_home=nothing, console=console, errors=console
+        )
 
     @property
     def home(self) -> Home:

@@ -223,14 +223,14 @@ class _Reader(YamlReader):
         after = tuple(self.choice(item, known) for item in self.listed(keys.get("after"), "survey"))
         progress = self.progress(keys.get("state"), keys.get("filed"), approver)
         return Deliverable(
-            name,
-            self.label(keys["name"]),
-            self.person(keys["owner"]),
-            self.offset(keys["start"]),
-            self.offset(keys["due"]),
-            after,
-            approver,
-            progress,
+            key=name,
+            label=self.label(keys["name"]),
+            owner=self.person(keys["owner"]),
+            start=self.offset(keys["start"]),
+            due=self.offset(keys["due"]),
+            after=after,
+            approver=approver,
+            progress=progress,
         )
 
     def offset(self, node: yaml.Node) -> Offset:
@@ -273,14 +273,14 @@ class _Reader(YamlReader):
     def criterion(self, name: str, node: yaml.Node) -> Criterion:
         keys = self.keys(node, CRITERION_KEYS, required=("name", "owner", "bar", "due", "remedy"))
         return Criterion(
-            name,
-            self.label(keys["name"]),
-            self.person(keys["owner"]),
-            self.exact_share(keys["bar"]),
-            self.offset(keys["due"]),
-            self.label(keys["remedy"]),
-            self.whole(keys["ready"]) if "ready" in keys else None,
-            self.whole(keys["of"]) if "of" in keys else None,
+            key=name,
+            label=self.label(keys["name"]),
+            owner=self.person(keys["owner"]),
+            bar=self.exact_share(keys["bar"]),
+            due=self.offset(keys["due"]),
+            remedy=self.label(keys["remedy"]),
+            ready=self.whole(keys["ready"]) if "ready" in keys else None,
+            of=self.whole(keys["of"]) if "of" in keys else None,
         )
 
     def exact_share(self, node: yaml.Node) -> Fraction:
@@ -293,12 +293,12 @@ class _Reader(YamlReader):
     def risk(self, name: str, node: yaml.Node) -> Risk:
         keys = self.keys(node, RISK_KEYS, required=RISK_KEYS)
         return Risk(
-            name,
-            self.label(keys["name"]),
-            self.grade(keys["likelihood"]),
-            self.grade(keys["effect"]),
-            self.label(keys["measure"]),
-            self.person(keys["owner"]),
+            key=name,
+            label=self.label(keys["name"]),
+            likelihood=self.grade(keys["likelihood"]),
+            effect=self.grade(keys["effect"]),
+            measure=self.label(keys["measure"]),
+            owner=self.person(keys["owner"]),
         )
 
     def grade(self, node: yaml.Node) -> int:
@@ -326,12 +326,12 @@ class _Reader(YamlReader):
         keys = self.keys(node, ITEM_KEYS, required=("name", "phase", "planned"))
         zero = Money(0, self.currency)
         return Item(
-            name,
-            self.label(keys["name"]),
-            self.choice(keys["phase"], phases),
-            self.amount(keys["planned"]),
-            self.amount(keys["committed"]) if "committed" in keys else zero,
-            self.amount(keys["spent"]) if "spent" in keys else zero,
+            key=name,
+            label=self.label(keys["name"]),
+            phase=self.choice(keys["phase"], phases),
+            planned=self.amount(keys["planned"]),
+            committed=self.amount(keys["committed"]) if "committed" in keys else zero,
+            spent=self.amount(keys["spent"]) if "spent" in keys else zero,
         )
 
     def amount(self, node: yaml.Node) -> Money:

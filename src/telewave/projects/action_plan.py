@@ -114,7 +114,7 @@ class Approved:
 Progress: TypeAlias = NotBegun | InWork | Done | Approved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverable:
     """What must be there, from `start` to `due`. `owner`, `approver`: keys of people; `after`: keys of what it waits for.
 

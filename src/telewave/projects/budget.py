@@ -62,7 +62,7 @@ class Phase:
     limit: Money
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """0 <= spent <= committed <= planned. Raises `OverCommitted`, `Overspent`, `NegativeBudget`, and `CurrencyMismatch`."""
 

@@ -22,7 +22,7 @@ class BarOutOfRange(Malformed):
     code = "bar_out_of_range"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """`bar`: the share of `of` that must be ready by `due`; counts are None while nobody has counted.
 

@@ -38,7 +38,7 @@ SEVERITIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
     """`likelihood` and `effect` from 1 to 5; `measure`: what is done about it; `owner`: key of a person. Raises `RiskOutOfRange`."""
 

@@ -305,11 +305,17 @@ def _assigned(
     keys = np.concatenate([origin[:, None], np.packbits(allowed, axis=1)], axis=1)
     _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     group = group.reshape(-1)
-    groups = Groups(origin[first], np.bincount(group), allowed[first], room, full)
+    groups = Groups(
+        origin=origin[first], count=np.bincount(group), allowed=allowed[first], room=room, full=full
+    )
     moves = least_moves(groups)
     if moves.sum() < len(value):
         lost = least_lost(groups, group, value)
-        moves = least_moves(Groups(groups.origin, groups.count - lost, groups.allowed, room, full))
+        moves = least_moves(
+            Groups(
+                origin=groups.origin, count=groups.count - lost, allowed=groups.allowed, room=room, full=full
+            )
+        )
     index = np.full(len(value), -1)
     members = np.split(np.argsort(group, kind="stable"), np.cumsum(groups.count)[:-1])
     for rows, old, row in zip(members, groups.origin.tolist(), moves, strict=True):
@@ -340,7 +346,7 @@ def _filled(
     return Replanned(dated, change)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCount:
     """Contacts of a channel that changed for one reason: how many, how many of them have no day now, and the days moved of the rest."""
 
@@ -361,7 +367,13 @@ def changes(contacts: Contacts, progress: Progress, after: Replanned) -> tuple[C
     undated = np.bincount(which, new == NO_DAY, minlength=len(kinds))
     days = np.bincount(which, moved, minlength=len(kinds))
     return tuple(
-        ChangeCount(code // len(Change), Change(code % len(Change)), count, int(lost), int(total))
+        ChangeCount(
+            channel=code // len(Change),
+            change=Change(code % len(Change)),
+            contacts=count,
+            undated=int(lost),
+            days_moved=int(total),
+        )
         for code, count, lost, total in zip(
             kinds.tolist(), counts.tolist(), undated.tolist(), days.tolist(), strict=True
         )

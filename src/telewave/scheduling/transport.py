@@ -29,7 +29,7 @@ Flags = NDArray[np.bool_]
 VALUE_CLASSES = 1_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Groups:
     """G groups of contacts and D days.
 

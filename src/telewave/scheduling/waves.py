@@ -82,7 +82,7 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Contacts:
     """Assigned contacts, arrays of shape (n,).
 

@@ -170,7 +170,7 @@ class Phase:
             raise PhaseDaysReversed(phase=self.name, first=self.first, last=self.last)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelCalendar:
     """When and how often a channel contacts people.
 

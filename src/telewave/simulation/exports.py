@@ -33,7 +33,7 @@ HEADERS = {
 """Headers that are not simply the contract's own name for the column."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
     """How one table is written: delimiter, formats of days and instants, headers of its own, columns that the export has not."""
 
@@ -47,11 +47,11 @@ class Style:
 STYLES: dict[str, Style] = {
     "subscribers": Style(left_out=("ended_on", "end_reason")),
     "devices": Style(day="%Y-%m-%d"),
-    "holdings": Style(";"),
+    "holdings": Style(delimiter=";"),
     "bills": Style(left_out=("issued_on",)),
     "payments": Style(headers={"amount_minor": "实缴金额（分）"}),
-    "usage": Style("|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
-    "contacts": Style(";", instant="%Y-%m-%d %H:%M:%S"),
+    "usage": Style(delimiter="|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
+    "contacts": Style(delimiter=";", instant="%Y-%m-%d %H:%M:%S"),
     "complaints": Style(instant="%Y/%m/%d %H:%M:%S"),
     "orders": Style(instant="%Y-%m-%d %H:%M:%S"),
 }

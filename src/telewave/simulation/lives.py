@@ -26,7 +26,7 @@ NOT_YET = 10_000
 """`took_in` of those who have not taken the offer."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class State:
     """What the months so far have left: one entry a subscriber, in `pull` and `took_in` one row an offer of `OFFERS`.
 
@@ -46,11 +46,11 @@ class State:
         """Nobody has been touched, has taken anything, or is gone."""
         n = len(people)
         return State(
-            np.zeros(n, np.int64),
-            np.zeros((len(OFFERS), n)),
-            np.full((len(OFFERS), n), NOT_YET),
-            np.full(n, NEVER, np.int16),
-            np.zeros(n, bool),
+            touches=np.zeros(n, np.int64),
+            pull=np.zeros((len(OFFERS), n)),
+            took_in=np.full((len(OFFERS), n), NOT_YET),
+            churns_in=np.full(n, NEVER, np.int16),
+            silent=np.zeros(n, bool),
         )
 
     def there(self, plan: CityPlan, month: int) -> Array:
@@ -87,7 +87,7 @@ class Sale:
     chances: dict[str, Array]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Lived:
     """A month as it went. `sales`: by offer. `gone`: rows of those who left at its end, `churn`: everybody's chances of that."""
 
@@ -112,7 +112,16 @@ def prospects(plan: CityPlan, people: People, when: When, state: State) -> Prosp
     about = OFFERS.index(offered(month))
     reached = there & (state.took_in[about] > month)
     made = touches(
-        plan, people, when, Audience(OFFERS[about], reached, organic[about], state.touches, state.silent)
+        plan,
+        people,
+        when,
+        Audience(
+            offer=OFFERS[about],
+            reached=reached,
+            odds=organic[about],
+            before=state.touches,
+            silent=state.silent,
+        ),
     )
     by_day = [
         odds_by_day(state.pull[k], made if k == about else made.where(made.row < 0), when)
@@ -154,7 +163,13 @@ def lived(plan: CityPlan, people: People, when: When, state: State, levels: Arra
     silent = state.silent.copy()
     silent[made.row[made.disposition == "opted_out"]] = True
     counted = state.touches + np.bincount(made.row[made.through], minlength=len(people))
-    return Lived(made, sales, gone, churn, State(counted, pull, took_in, churns_in, silent))
+    return Lived(
+        contacts=made,
+        sales=sales,
+        gone=gone,
+        churn=churn,
+        after=State(touches=counted, pull=pull, took_in=took_in, churns_in=churns_in, silent=silent),
+    )
 
 
 def _sale(

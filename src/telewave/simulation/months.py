@@ -19,7 +19,7 @@ When: TypeAlias = tuple[int, date, date]
 DAY = 86_400_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Touches:
     """Contacts of one month, one entry a contact: row in the block, channel, instant (microseconds since 1970), disposition.
 
@@ -39,7 +39,7 @@ class Touches:
 
     def where(self, kept: Array) -> Touches:
         """Some of them."""
-        return Touches(*(getattr(self, field.name)[kept] for field in fields(self)))
+        return Touches(**{field.name: getattr(self, field.name)[kept] for field in fields(self)})
 
 
 def stream(plan: CityPlan, people: People, month: int, what: int) -> np.random.Generator:
@@ -48,7 +48,7 @@ def stream(plan: CityPlan, people: People, month: int, what: int) -> np.random.G
     return np.random.default_rng(np.random.SeedSequence(words))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Audience:
     """Whom contacts about an offer can reach, and how they are disposed; one entry a subscriber.
 
@@ -81,7 +81,11 @@ def touches(plan: CityPlan, people: People, when: When, to: Audience) -> Touches
     logs = np.log(np.maximum(to.odds, 1e-9))
     eager = logs - np.mean(logs, where=people.mobile)
     made = Touches(
-        row, channel, at, _dispositions(draw, people, row, channel, eager[row]), np.zeros(len(row))
+        row=row,
+        channel=channel,
+        at=at,
+        disposition=_dispositions(draw, people, row, channel, eager[row]),
+        added=np.zeros(len(row)),
     )
     return replace(made, added=_added(people, made, to))
 

@@ -49,7 +49,7 @@ class Limit(StrEnum):
     REST = "rest"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoff:
     """Where a group ends and why.
 
@@ -185,4 +185,13 @@ def _cutoff(
         limit = Limit.VALUE
     lowest = float(p[end - 1]) if size else None
     highest = float(p[start]) if size else None
-    return Cutoff(group, limit, size, lowest, highest, capacity, worthwhile, even)
+    return Cutoff(
+        group=group,
+        limit=limit,
+        size=size,
+        lowest=lowest,
+        highest=highest,
+        capacity=capacity,
+        worthwhile=worthwhile,
+        break_even=even,
+    )

@@ -43,7 +43,7 @@ LEARNT_FROM = Message(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BaseClassRow:
     """One base class: its subscribers, how many of them have the offer, what share that is, and how many took it in the range.
 
@@ -66,7 +66,7 @@ class BaseClasses:
     total: BaseClassRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSection:
     """One group: who decides its size, how it is approached, who is in it, and whether that is as the case describes it.
 
@@ -100,7 +100,7 @@ class Reason:
         return self.part.variable.label
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """One measure of quality: its name, what it means in plain words, refreshed and trained once (None: not judged so)."""
 
@@ -290,11 +290,11 @@ def _sections(
 ) -> tuple[GroupSection, ...]:
     return tuple(
         GroupSection(
-            group,
-            plan.treatment(group),
-            cutoffs[group],
-            profiles.groups[group],
-            points_of(case, profiles, group),
+            group=group,
+            treatment=plan.treatment(group),
+            cutoff=cutoffs[group],
+            profile=profiles.groups[group],
+            points=points_of(case, profiles, group),
         )
         for group in Group
     )
@@ -325,42 +325,42 @@ def measures(card: ModelCard) -> tuple[Measure, ...]:
     new, old = card.validation.refreshed, card.validation.trained_once
     return (
         Measure(
-            Message("Takers in the best half of the list"),
-            Message(
+            name=Message("Takers in the best half of the list"),
+            meaning=Message(
                 "Share of all takers found when only the better half of the list is contacted. At random: 50%."
             ),
-            new.gain_best_half,
-            old.gain_best_half if old else None,
+            refreshed=new.gain_best_half,
+            trained_once=old.gain_best_half if old else None,
             in_percent=True,
         ),
         Measure(
-            Message("Lift of the best tenth"),
-            Message(
+            name=Message("Lift of the best tenth"),
+            meaning=Message(
                 "How many times as many takers the best tenth of the list holds as a random tenth. At random: 1."
             ),
-            new.lift_best_tenth,
-            old.lift_best_tenth if old else None,
+            refreshed=new.lift_best_tenth,
+            trained_once=old.lift_best_tenth if old else None,
         ),
         Measure(
-            "AUC",
-            Message(
+            name="AUC",
+            meaning=Message(
                 "Chance that a taker stands higher in the list than a non-taker. At random: 0.5; perfect: 1."
             ),
-            new.auc,
-            old.auc if old else None,
+            refreshed=new.auc,
+            trained_once=old.auc if old else None,
         ),
         Measure(
-            Message("Average precision"),
-            Message(
+            name=Message("Average precision"),
+            meaning=Message(
                 "Mean share of takers from the top of the list down to each taker. At random: the overall rate."
             ),
-            new.average_precision,
-            old.average_precision if old else None,
+            refreshed=new.average_precision,
+            trained_once=old.average_precision if old else None,
         ),
         Measure(
-            Message("Brier score"),
-            Message("Mean squared distance between probability and outcome. The smaller the better."),
-            new.brier,
-            old.brier if old else None,
+            name=Message("Brier score"),
+            meaning=Message("Mean squared distance between probability and outcome. The smaller the better."),
+            refreshed=new.brier,
+            trained_once=old.brier if old else None,
         ),
     )

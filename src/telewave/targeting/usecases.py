@@ -55,7 +55,7 @@ class GroupsOfOlderForm(Conflict):
     code = "groups_of_older_form"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
     """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the model
     version behind the scores (`models.usecases.made_by`). `case`: to be shown beside them, None where no campaign named one.
@@ -95,7 +95,7 @@ def group(
         )
         made = grouping(subscriber, probability, plan)
         _write(warehouse, f"groups.{model}", partition, made, plan, origin, case)
-    return Grouped(model, as_of, plan, made.cutoffs, origin, case)
+    return Grouped(model=model, as_of=as_of, plan=plan, cutoffs=made.cutoffs, scored_by=origin, case=case)
 
 
 def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
@@ -109,12 +109,12 @@ def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
         raise GroupsOfOlderForm(model=model, partition=partition)
     cutoffs = [_cutoff(raw) for raw in facts["cutoffs"]]
     return Grouped(
-        model,
-        as_of,
-        parse_plan(facts["plan"]),
-        {c.group: c for c in cutoffs},
-        str(facts["scored_by"]),
-        parse_case(facts["case"]) if facts.get("case") else None,
+        model=model,
+        as_of=as_of,
+        plan=parse_plan(facts["plan"]),
+        cutoffs={c.group: c for c in cutoffs},
+        scored_by=str(facts["scored_by"]),
+        case=parse_case(facts["case"]) if facts.get("case") else None,
     )
 
 
@@ -170,13 +170,19 @@ def class_rows(base: Base) -> BaseClasses:
         for one in BaseClass
         if (row := base.of_class(one)).size
     ]
-    rows.append(BaseClassRow(NET_NEW, None, None, None, base.total.net_new))
+    rows.append(
+        BaseClassRow(
+            name=NET_NEW, subscribers=None, holders=None, penetration=None, takers=base.total.net_new
+        )
+    )
     total = _class_row(Label("All together", "合计"), base.total, sum(row.takers for row in rows))
     return BaseClasses(base.since, tuple(rows), total)
 
 
 def _class_row(name: Label, row: BaseRow, takers: int) -> BaseClassRow:
-    return BaseClassRow(name, row.size, row.holders, row.penetration, takers)
+    return BaseClassRow(
+        name=name, subscribers=row.size, holders=row.holders, penetration=row.penetration, takers=takers
+    )
 
 
 def card_of_groups(made: Grouped, folder: Path, database: Database) -> ModelCard:

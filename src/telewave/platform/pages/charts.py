@@ -45,7 +45,7 @@ class Line:
     dashed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
     """Values with their intervals, one a label. `marked`: indices of the labels that form a marked stretch; `joined`: neighbours are
     drawn connected, which categories are not.
