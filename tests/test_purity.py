@@ -92,6 +92,7 @@ EXCEPTIONS = {
     "planning.other_touches": "asks for other campaigns' contacts",
     "planning.plans": "keeps plans under their hash",
     "planning.redating": "the use case of dating anew",
+    "records.absences": "finds in DuckDB who is missing",
     "records.clean_text": "reads a text file's lines",
     "records.contents": "opens packed files and workbooks",
     "records.deliveries": "reads the files that are delivered",

@@ -59,6 +59,16 @@ def test_who_has_left_is_in_no_count(city):
     assert found.total.penetration.value == 0.5
 
 
+def test_who_is_missing_from_a_full_snapshot_is_in_no_count(city):
+    full = "table: subscribers\nsnapshot: full"
+    rows = row(A, "2026-09-01", "a", "prepaid"), row(B, "2026-09-01", "b", "postpaid")
+    subscribers(city, "september.csv", *rows, mapping=full)
+    found = base(city)
+    assert (found.total.size, found.total.penetration.value) == (2, 0.5)
+    assert sum(cell.size for key, cell in found.cells.items() if key.payment == "prepaid") == 1
+    assert base(city, date(2026, 8, 20)).total.size == 3
+
+
 def test_the_last_day_of_a_line_is_one_of_it(city):
     subscribers(city, "ends.csv", row(C, "2026-08-15", "c", "prepaid", "2026-08-15", "died"))
     assert base(city, date(2026, 8, 15)).total.size == 3

@@ -78,7 +78,8 @@ class Plan:
     `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none).
     `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
     `country`: where telephone numbers are at home; `spelled`: the columns with telephone numbers that the relation `spelling` knows.
-    `width`: columns of the file; `record_id`: place of the one that tells records apart; `repeats`: rows that say the same are records of their own.
+    `width`: columns of the file; `record_id`: place of the one that tells records apart; `repeats`: rows that say the same are records of their own;
+    `full`: who is missing from the file has left.
     """
 
     contract: Contract
@@ -94,6 +95,7 @@ class Plan:
     width: int = 0
     record_id: int | None = None
     repeats: bool = False
+    full: bool = False
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""

@@ -54,7 +54,15 @@ Replace = Annotated[
     ),
 ]
 
-
+Fewer = Annotated[
+    bool,
+    typer.Option(
+        "--fewer",
+        help=spoken(
+            "A full snapshot (`snapshot: full`) has far fewer entries than the one before, and that is meant."
+        ),
+    ),
+]
 NameOfInput = Annotated[
     str,
     typer.Option(
@@ -81,11 +89,12 @@ def check_command(
     files: Paths,
     mapping: MapFile = None,
     replace: Replace = False,
+    fewer: Fewer = False,
     name: NameOfInput = "",
 ) -> None:
     """Dry run; ends like `ingest`."""
     with given(files, name) as readable:
-        _run(context.obj, readable, mapping, dry=True, replace=replace)
+        _run(context.obj, readable, mapping, dry=True, replace=replace, fewer=fewer)
 
 
 def ingest_command(
@@ -93,11 +102,12 @@ def ingest_command(
     files: Paths,
     mapping: MapFile = None,
     replace: Replace = False,
+    fewer: Fewer = False,
     name: NameOfInput = "",
 ) -> None:
     """Ingest, and end with code 1 where a file could not be taken, or nothing of it was accepted."""
     with given(files, name) as readable:
-        _run(context.obj, readable, mapping, dry=False, replace=replace)
+        _run(context.obj, readable, mapping, dry=False, replace=replace, fewer=fewer)
 
 
 @contextmanager
@@ -120,8 +130,10 @@ def given(files: Sequence[Path], name: str) -> Iterator[Sequence[Path]]:
         yield [spooled if file == STREAM else file for file in files]
 
 
-def _run(session: Session, files: Sequence[Path], mapping: Path | None, *, dry: bool, replace: bool) -> None:
-    reports = _reports(session, files, _mapping(mapping), dry=dry, replace=replace)
+def _run(
+    session: Session, files: Sequence[Path], mapping: Path | None, *, dry: bool, replace: bool, fewer: bool
+) -> None:
+    reports = _reports(session, files, _mapping(mapping), dry=dry, replace=replace, fewer=fewer)
     _show(session, reports)
     failed = sum(len(report.problems) + len(report.in_vain) for report in reports)
     if failed:
@@ -140,7 +152,7 @@ def _mapping(path: Path | None) -> Mapping:
 
 
 def _reports(
-    session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool, replace: bool
+    session: Session, files: Sequence[Path], mapping: Mapping, *, dry: bool, replace: bool, fewer: bool
 ) -> tuple[IngestReport, ...]:
     from telewave.records.mapping import NATIVE
     from telewave.records.usecases import check, check_folder, ingest, ingest_folder
@@ -157,6 +169,7 @@ def _reports(
         session.progress,
         clock.today(),
         replace=replace,
+        fewer=fewer,
         timezone=clock.timezone,
         key_file=session.settings.keys,
         country=session.settings.country,

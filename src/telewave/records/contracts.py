@@ -39,7 +39,7 @@ SUBSCRIBERS = Contract(
             Kind.CODE,
             Label("Reason of the end", "离网原因"),
             required=False,
-            codes=("cancelled", "ported_out", "suspended_for_debt", "transferred", "died"),
+            codes=("cancelled", "ported_out", "suspended_for_debt", "transferred", "died", "absent"),
         ),
     ),
     key=("subscriber", "recorded_on"),

@@ -20,6 +20,7 @@ from telewave.records.mapping import Mapping, Native, SampleMapping, TableMappin
 from telewave.records.model import Contract
 from telewave.records.reading import NoSuchFile, NotAFile
 from telewave.records.report import FileReport, added
+from telewave.records.snapshots import brought_by
 from telewave.records.telephone import form_of_country
 
 
@@ -156,8 +157,10 @@ def _digest(file: Path, salt: bytes) -> str | TelewaveError:
 
 def damaged(warehouse: Warehouse, table: str, present: Manifest, given: set[str]) -> frozenset[str]:
     """Those of the `given` deliveries whose parts are not what was written, to the last byte: bringing them again heals them."""
-    parts = (part for of_day in present.partitions.values() for part in of_day if part.origin in given)
-    return frozenset(part.origin for part in parts if warehouse.fault(table, part, whole=True))
+    parts = (
+        part for of_day in present.partitions.values() for part in of_day if brought_by(part.origin) in given
+    )
+    return frozenset(brought_by(part.origin) for part in parts if warehouse.fault(table, part, whole=True))
 
 
 def settled(known: dict[str, Any], file: DeliveredFile, unsound: frozenset[str]) -> bool:

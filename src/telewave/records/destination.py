@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from telewave.platform.files import own_folder
 from telewave.platform.warehouse import Change, DataFile, Warehouse
+from telewave.records.snapshots import ABSENT, brought_by
 
 
 @dataclass(kw_only=True)
@@ -43,12 +44,48 @@ class Destination:
         self.change.add(day, target, delivery)
 
     def others(self, day: str) -> list[tuple[Path, str]]:
-        """Files of the day at this moment of the change, with the delivery that brought them.
+        """Files of the day at this moment of the change, with the delivery that brought them; without what full snapshots say by absence.
 
         Damaged ones are left out: they wait for their own delivery to come again, and nothing else may wait for that.
         """
+        return [(path, origin) for path, origin, _ in self.everything(day) if not origin.endswith(ABSENT)]
+
+    def everything(self, day: str) -> list[tuple[Path, str, int]]:
+        """All files of the day that are sound, with their origin and rows."""
         files = self.change.partitions.get(day, ())
-        return [(self.path(file.path), file.origin) for file in files if self._sound(day, file)]
+        return [(self.path(file.path), file.origin, file.rows) for file in files if self._sound(day, file)]
+
+    def absences(self, day: str, deliveries: Sequence[str]) -> list[Path]:
+        """The files of what these full snapshots of the day say by absence; none where any file of it is of another, or damaged."""
+        told = [file for file in self.change.partitions.get(day, ()) if file.origin.endswith(ABSENT)]
+        good = all(brought_by(file.origin) in deliveries and self._sound(day, file) for file in told)
+        return [self.path(file.path) for file in told] if good else []
+
+    def tell_by_absence(self, day: str, file: Path | None, origin: str) -> None:
+        """Put `file`, None for none, in the place of what was told by absence of the day."""
+        for old in {
+            part.origin for part in self.change.partitions.get(day, ()) if part.origin.endswith(ABSENT)
+        }:
+            self.change.drop_origin(day, old)
+        if file is not None:
+            self.add(day, file, origin)
+
+    def changed(self, day: str) -> bool:
+        """Whether the day's own rows lie in other files than when the change began."""
+        return self._own(self.before.get(day, ())) != self._own(self.change.partitions.get(day, ()))
+
+    def whole(self, day: str) -> bool:
+        """Whether no file of the day's own rows is damaged."""
+        return all(self._sound(day, file) for file in self._own(self.change.partitions.get(day, ())))
+
+    def absences_damaged(self, day: str) -> bool:
+        """Whether a file of what was told by absence of the day is damaged."""
+        files = self.change.partitions.get(day, ())
+        return any(file.origin.endswith(ABSENT) and not self._sound(day, file) for file in files)
+
+    @staticmethod
+    def _own(files: Sequence[DataFile]) -> set[DataFile]:
+        return {file for file in files if not file.origin.endswith(ABSENT)}
 
     def _sound(self, day: str, file: DataFile) -> bool:
         inherited = file in self.before.get(day, ())

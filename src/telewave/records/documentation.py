@@ -9,6 +9,7 @@ from telewave.platform.languages import Language, render
 from telewave.records.cells import UNKNOWN
 from telewave.records.checks import EARLIEST_DATE, EARLIEST_RECORD, NO, YES
 from telewave.records.contracts import CONTRACTS
+from telewave.records.history_documentation import HISTORY
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.reasons import REMEDIES, REPAIRS, Reason
 from telewave.records.time_formats import DATE_FORMATS, INSTANT_FORMATS
@@ -44,6 +45,13 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             Label(
                 "For tables of events: the source column that tells records apart. Rows of one subscriber with equal numbers are one record, whatever else they say.",
                 "仅用于事件类表：区分各条记录的来源列(如话单流水号)。同一用户编号相同的行视为同一条记录，其余内容不论。",
+            ),
+        ),
+        (
+            "snapshot",
+            Label(
+                "For `subscribers` and `holdings`: `full`, where the files name all that is there on their day, so that what is missing has ended; see above.",
+                "仅用于 `subscribers` 和 `holdings`：`full` 表示文件列出当天的全部，缺少的即已离网或失效，见上文。",
             ),
         ),
         (
@@ -280,6 +288,7 @@ def contracts_markdown(language: Language) -> str:
     lines = [say("title"), "", say("intro"), "", say("delivery"), "", say("kinds"), "", say("contracts"), ""]
     for contract in CONTRACTS.values():
         lines += _contract(contract, language)
+    lines += [text for part in HISTORY for text in (render(part, language), "")]
     lines += [say("mapping"), "", say("example"), "", EXAMPLE, ""]
     for place, keys in KEYS.items():
         lines += [f"### {render(PLACES[place], language)}", ""]

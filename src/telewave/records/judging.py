@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from telewave.kernel import Malformed, Message
 from telewave.platform.settings import COUNTRY
+from telewave.records.absences import naming_of
 from telewave.records.checks import REPAIR_BITS, Plan, part, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.handing_over import attach, write_ends
@@ -19,6 +20,7 @@ from telewave.records.quarantine import write_refused
 from telewave.records.reading import Raw, header_of, read_raw
 from telewave.records.repetition import refuse_repetitions
 from telewave.records.report import FileReport
+from telewave.records.snapshots import Naming
 from telewave.records.spelling import spell
 from telewave.records.sql_text import literal
 
@@ -56,10 +58,11 @@ class Numbering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The outcome of one file, before it is reported. `quarantine`: file of refused rows, None for none."""
+    """The outcome of one file, before it is reported. `quarantine`: file of refused rows, None for none; `naming`: of a full snapshot."""
 
     report: FileReport
     quarantine: Path | None
+    naming: Naming | None = None
 
 
 def compile_plan(
@@ -110,6 +113,7 @@ def compile_plan(
         width=len(header),
         record_id=None if record_id is None else place_of(record_id, "record_id", header, path.name),
         repeats=contract.repeats if mapping.repeats is None else mapping.repeats,
+        full=mapping.full,
     )
 
 
@@ -168,7 +172,8 @@ def judge(
     if not plan.native and not plan.contract.refers:
         write_ends(con, target, delivery)
     quarantine = write_refused(con, plan, raw, delivery, target)
-    return Judged(report_of(con, plan, path, delivery, raw, days), quarantine)
+    naming = naming_of(con, raw.rows, sum(raw.spoilt.values())) if plan.full else None
+    return Judged(report_of(con, plan, path, delivery, raw, days), quarantine, naming)
 
 
 def _place_subscribers(con: Any, plan: Plan) -> None:

@@ -80,7 +80,7 @@ class TableMapping:
     """Files that feed the table of a contract.
 
     `record_id`: the source column that tells records apart; `repeats`: whether rows that say the same are records of their own (None: as
-    the contract has it).
+    the contract has it); `full`: a day's files name everybody, or everything, that is there.
     """
 
     table: str
@@ -88,6 +88,7 @@ class TableMapping:
     sources: tuple[Source, ...] = ()
     record_id: str | int | None = None
     repeats: bool | None = None
+    full: bool = False
 
     @property
     def party(self) -> str:

@@ -27,10 +27,11 @@ from telewave.records.mapping import (
     VariableSource,
 )
 from telewave.records.model import Column, Contract, Kind
+from telewave.records.snapshots import FULL
 from telewave.records.telephone import Identifying
 from telewave.records.time_formats import mistake_in
 
-TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats")
+TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats", "snapshot")
 REPEATS = {"records": True, "once": False}
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
 FILE_KEYS = (
@@ -142,7 +143,23 @@ class _Reader(YamlReader):
             self.columns(keys.get("columns"), CONTRACTS[table]),
             record_id=self.place(keys["record_id"]) if "record_id" in keys else None,
             repeats=REPEATS[self.choice(keys["repeats"], REPEATS)] if "repeats" in keys else None,
+            full=self._full(keys.get("snapshot"), table),
         )
+
+    def _full(self, node: yaml.Node | None, table: str) -> bool:
+        """Whether a day's files name everybody who is there: only of what has an end."""
+        if node is None:
+            return False
+        if table not in FULL:
+            raise self.fail(
+                node,
+                Message(
+                    "`snapshot` does not suit `{table}`: only of {tables} it can be said that what is missing has ended. Remove it.",
+                    table=table,
+                    tables=", ".join(FULL),
+                ),
+            )
+        return self.choice(node, ("full",)) == "full"
 
     def _only_of_events(self, node: yaml.Node | None, key: str, table: str) -> None:
         if node is not None:

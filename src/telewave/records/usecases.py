@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from telewave.platform.progress import Progress
 from telewave.platform.settings import COUNTRY, KEY_FILE, SPILL, TIMEZONE
 from telewave.platform.warehouse import Warehouse
 from telewave.records import quarantine
+from telewave.records.absences import settle
 from telewave.records.contracts import SUBSCRIBERS
 from telewave.records.deliveries import (
     DeliveredFile,
@@ -49,6 +51,7 @@ from telewave.records.numbering import (
 from telewave.records.report import FileReport, IngestReport
 from telewave.records.samples import judge_sample
 from telewave.records.sealing import momentary
+from telewave.records.snapshots import SAID
 
 
 def check(
@@ -60,6 +63,7 @@ def check(
     today: date,
     *,
     replace: bool = False,
+    fewer: bool = False,
     timezone: str = TIMEZONE,
     key_file: Path | None = None,
     country: str = COUNTRY,
@@ -67,10 +71,10 @@ def check(
     """Say what `ingest` would do; nothing is written to the warehouse or the database.
 
     `today` is the operator's day; instants are kept in the wall time of `timezone`. `key_file`: where the keys are, None for beside the warehouse.
-    `country`: whose telephone numbers are read as dialled at home.
+    `country`: whose telephone numbers are read as dialled at home. `fewer`: so many are really missing from a full snapshot.
 
     Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`,
-    `SeveralSampleFiles`, `NotATableFolder`.
+    `SeveralSampleFiles`, `NotATableFolder`, `SnapshotCutShort`.
     """
     return _run(
         warehouse,
@@ -81,6 +85,7 @@ def check(
         today,
         dry=True,
         replace=replace,
+        fewer=fewer,
         timezone=timezone,
         key_file=key_file,
         country=country,
@@ -96,6 +101,7 @@ def ingest(
     today: date,
     *,
     replace: bool = False,
+    fewer: bool = False,
     timezone: str = TIMEZONE,
     key_file: Path | None = None,
     country: str = COUNTRY,
@@ -115,6 +121,7 @@ def ingest(
         today,
         dry=False,
         replace=replace,
+        fewer=fewer,
         timezone=timezone,
         key_file=key_file,
         country=country,
@@ -189,6 +196,7 @@ def _run(
     *,
     dry: bool,
     replace: bool,
+    fewer: bool = False,
     timezone: str = TIMEZONE,
     coming: Coming | None = None,
     key_file: Path | None = None,
@@ -224,6 +232,7 @@ def _run(
         )
         with progress.step(title, len(given)) as step:
             reports, refused = _each(run, given, step.advance)
+        absences = settle(con, target, meant=fewer)
         remember_numbered(target, run.numbers)
         if not dry:
             quarantine.publish(target, refused)
@@ -232,7 +241,7 @@ def _run(
     if not dry:
         quarantine.prune(warehouse, table)
         log_what_is_in(warehouse, database, table)
-    return IngestReport(table, (*reports, *spoilt), dry, run.numbers.notes)
+    return IngestReport(table, (*reports, *spoilt), dry, (*run.numbers.notes, *absences))
 
 
 def _each(
@@ -247,8 +256,13 @@ def _each(
             refused[file.delivery] = judged.quarantine
         reports.append(unchanged(file, run.target.table) if judged is None else judged.report)
         if judged is not None and judged.report.problem is None:
-            run.target.deliveries[file.delivery] = facts_of(file, judged.report, run.today, run.party)
+            run.target.deliveries[file.delivery] = _facts(run, file, judged)
     return reports, refused
+
+
+def _facts(run: _Run, file: DeliveredFile, judged: Judged) -> dict[str, Any]:
+    facts = facts_of(file, judged.report, run.today, run.party)
+    return facts if judged.naming is None else facts | {SAID: judged.naming.facts}
 
 
 def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[DeliveredFile, Judged | None]]:
@@ -266,7 +280,7 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
         try:
             outcome = _one(run, file, fast)
             replaced = replaced_rows(run.mapping, file, before[1], outcome.report, anyway=run.replace)
-            yield file, Judged(outcome.report.replacing(replaced), outcome.quarantine)
+            yield file, dataclass_replace(outcome, report=outcome.report.replacing(replaced))
         except TelewaveError as problem:  # what was there before stays
             run.target.change.partitions, run.target.deliveries = before
             run.target.change.facts = facts

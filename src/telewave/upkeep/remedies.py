@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telewave.kernel import Message
 from telewave.records.contracts import CONTRACTS
+from telewave.records.snapshots import brought_by
 
 DELIVERED = ("samples.", "quarantine.")
 SUMMED = ("partials.", "states.")
@@ -18,7 +19,7 @@ def remedy_of(table: str, partition: str, origin: str) -> Message:
     if table in CONTRACTS or table.startswith(DELIVERED):
         return Message(
             "Give the delivery {delivery} to telewave ingest again, or restore the file from the backup.",
-            delivery=origin,
+            delivery=brought_by(origin),
         )
     if table.startswith(SUMMED):
         return Message("Remove the file; the next telewave features build computes it anew.")
