@@ -45,6 +45,26 @@ def test_rows_without_a_number_of_their_own_are_one_record_if_they_say_the_same(
     assert accepted(report) == (2, {("duplicate_in_file", ""): 1})
 
 
+def test_the_number_of_a_record_is_known_to_the_next_delivery(town):
+    mapping = "table: usage\nrecord_id: serial"
+    town.usage(with_more([(sms(), "a1"), (sms(), "")], "serial"), name="first.csv", mapping=mapping)
+    later = [(sms(), "a2"), (sms("2026-01-03 10:00:09"), "a1"), (sms(), ""), (sms(), "")]
+    report = town.usage(with_more(later, "serial"), name="later.csv", mapping=mapping)
+    assert accepted(report) == (1, {("duplicate_of_delivery", ""): 2, ("duplicate_in_file", ""): 1})
+    assert accepted(town.usage(sms() * 2, name="plain.csv", mapping="table: usage\nrepeats: records")) == (
+        0,
+        {("duplicate_of_delivery", ""): 2},
+    )
+    assert len(town.rows("usage")) == 3
+
+
+def test_recharges_with_numbers_are_one_only_by_their_numbers(town):
+    header = "subscriber,paid_on,due_on,amount_minor,no\n"
+    rows = "".join(f"13912345678,2026-01-05,2026-01-20,5000,{no}\n" for no in ("a", "b", "a"))
+    report = town.ingest("table: payments\nrecord_id: no", town.file("p.csv", header + rows))
+    assert accepted(report) == (2, {("duplicate_in_file", ""): 1})
+
+
 def test_two_calls_to_one_peer_in_a_minute_are_two(town):
     calls = usage_row(at="2026-01-03 10:00", duration=20) + usage_row(at="2026-01-03 10:00", duration=25)
     assert accepted(town.usage(calls)) == (2, {})

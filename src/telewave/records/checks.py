@@ -38,6 +38,8 @@ TOTALS = (
 YES = ("true", "t", "yes", "y", "1", "是", "有")
 NO = ("false", "f", "no", "n", "0", "否", "无")
 HMAC = "sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode({text}))))"
+RECORD = "_record"
+"""Column beside the contract's of parts whose mapping names a `record_id`: the first 63 bits of its keyed digest."""
 SQL_TYPES = {
     Kind.SUBSCRIBER: "INTEGER",
     Kind.PEER: "BIGINT",

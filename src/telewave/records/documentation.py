@@ -43,8 +43,8 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "record_id",
             Label(
-                "For tables of events: the source column that tells records apart. Rows of one subscriber with equal numbers are one record, whatever else they say.",
-                "仅用于事件类表：区分各条记录的来源列(如话单流水号)。同一用户编号相同的行视为同一条记录，其余内容不论。",
+                "For tables of events: the source column that tells records apart. Rows of one subscriber with equal numbers are one record, whatever else they say, also in two deliveries of a day that both name it.",
+                "仅用于事件类表：区分各条记录的来源列(如话单流水号)。同一用户编号相同的行视为同一条记录，其余内容不论；同一天的两次交付都写了编号列时也是如此。",
             ),
         ),
         (

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from telewave.kernel import Malformed, Message
 from telewave.platform.settings import COUNTRY
 from telewave.records.absences import naming_of
-from telewave.records.checks import REPAIR_BITS, Plan, part, stored_columns, typed_query
+from telewave.records.checks import RECORD, REPAIR_BITS, Plan, part, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.handing_over import attach, write_ends
 from telewave.records.mapping import Source, TableMapping, sources_of
@@ -112,7 +112,7 @@ def compile_plan(
         country,
         width=len(header),
         record_id=None if record_id is None else place_of(record_id, "record_id", header, path.name),
-        repeats=contract.repeats if mapping.repeats is None else mapping.repeats,
+        repeats=(contract.repeats and record_id is None) if mapping.repeats is None else mapping.repeats,
         full=mapping.full,
     )
 
@@ -211,7 +211,7 @@ def _write_days(con: Any, plan: Plan, delivery: str, target: Destination) -> dic
     counted = con.execute(
         f"SELECT {day}::VARCHAR, count(*) FROM judged WHERE fault IS NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    columns = stored_columns(plan.contract)
+    columns = stored_columns(plan.contract) + (f", {RECORD}" if plan.record_id is not None else "")
     if len(counted) == 1:
         file = target.change.new_file(counted[0][0])
         copy_to(con, f"SELECT {columns} FROM judged WHERE fault IS NULL", file)

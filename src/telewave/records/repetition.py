@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from telewave.platform.engine import exact
-from telewave.records.checks import Plan
+from telewave.records.checks import HMAC, RECORD, Plan
 from telewave.records.destination import Destination
 from telewave.records.reading import read_raw
 from telewave.records.sql_text import literal
@@ -16,8 +16,10 @@ def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) ->
     """Of the rows of `judged` that are one record the first stays; the others, and those that another delivery of the day has, are at fault.
 
     Rows that say the same in every stored column and are records of their own are counted through (`nth`), so that another delivery of the
-    same records repeats each of them and no more.
+    same records repeats each of them and no more. Where the mapping names a `record_id`, it decides, also between deliveries that both have one.
     """
+    if plan.record_id is not None:
+        _number_records(con, plan)
     key = ", ".join(f"v_{name}" for name in plan.contract.key)
     alike = _some_alike(con, plan, key)
     if alike and not plan.repeats:
@@ -26,10 +28,26 @@ def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) ->
     if alike:
         con.execute(
             "CREATE OR REPLACE TEMP TABLE judged AS SELECT * EXCLUDE (nth), "
-            f"row_number() OVER (PARTITION BY fault IS NULL, {key} ORDER BY line) AS nth FROM judged"
+            f"row_number() OVER (PARTITION BY fault IS NULL, {key} ORDER BY line) AS nth{_nth_of_unnumbered(plan, key)} FROM judged"
         )
     for day, (file, origin) in _rivals(con, plan, target):
         _refuse_those_of(con, plan, day, file, origin)
+
+
+def _number_records(con: Any, plan: Plan) -> None:
+    """A column of `judged`: the keyed digest of what the file calls the record, null where it calls it nothing."""
+    digest = f"(('0x' || substr({HMAC.format(text='told')}, 1, 16))::UBIGINT >> 1)::BIGINT"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT judged.*, CASE WHEN told IS NOT NULL THEN {digest} END AS {RECORD} "
+        f"FROM judged JOIN (SELECT line, nullif(trim(c{plan.record_id + 1}), '') AS told FROM raw) USING (line)"  # type: ignore[operator]
+    )
+
+
+def _nth_of_unnumbered(plan: Plan, key: str) -> str:
+    """Records without a number are counted through by themselves, for rivals that have numbers too."""
+    if plan.record_id is None:
+        return ""
+    return f", row_number() OVER (PARTITION BY fault IS NULL, {RECORD} IS NULL, {key} ORDER BY line) AS nth_alone"
 
 
 def _some_alike(con: Any, plan: Plan, key: str) -> bool:
@@ -45,9 +63,7 @@ def _some_alike(con: Any, plan: Plan, key: str) -> bool:
 def _refuse_in_file(con: Any, plan: Plan, path: Path, target: Destination, key: str) -> None:
     same, rows = key, "judged"
     if plan.record_id is not None:
-        number = f"nullif(trim(c{plan.record_id + 1}), '')"
-        rows = f"(SELECT judged.*, {number} AS told FROM judged JOIN raw USING (line))"
-        same = f"v_subscriber, told, CASE WHEN told IS NULL THEN hash({key}) END"
+        same = f"v_subscriber, {RECORD}, CASE WHEN {RECORD} IS NULL THEN hash({key}) END"
     elif plan.contract.events:
         _read_whole(con, plan, path, target)
         rows = "(FROM judged JOIN whole USING (line))"
@@ -79,15 +95,28 @@ def _rivals(con: Any, plan: Plan, target: Destination) -> list[tuple[str, tuple[
 
 def _refuse_those_of(con: Any, plan: Plan, day: str, file: Path, origin: str) -> None:
     stored = ", ".join(f'"{name}"' for name in plan.contract.key)
+    numbered = plan.record_id is not None and _has_numbers(con, file)
+    told, alone = (f", {RECORD}", f", {RECORD} IS NULL") if numbered else ("", "")
     rival = (
-        f"(SELECT {stored}, row_number() OVER (PARTITION BY {stored}) AS nth "
+        f"(SELECT {stored}{told}, row_number() OVER (PARTITION BY {stored}{alone}) AS nth "
         f"FROM read_parquet({literal(exact(file))}, hive_partitioning = false))"
         if plan.contract.events
         else f"(SELECT *, 1 AS nth FROM read_parquet({literal(exact(file))}, hive_partitioning = false))"
     )
     same = " AND ".join(f'v_{name} IS NOT DISTINCT FROM rival."{name}"' for name in plan.contract.key)
-    con.execute(
+    refuse = (
         f"UPDATE judged SET fault = 'duplicate_of_delivery:', other = {literal(origin)} FROM {rival} AS rival "
         f"WHERE fault IS NULL AND CAST(v_{plan.contract.dated_by} AS DATE) = DATE '{day}' "
-        f"AND judged.nth = rival.nth AND {same}"
     )
+    if numbered:
+        con.execute(f'{refuse} AND v_subscriber = rival."subscriber" AND judged.{RECORD} = rival.{RECORD}')
+        same += f" AND judged.{RECORD} IS NULL AND rival.{RECORD} IS NULL"
+    con.execute(f"{refuse} AND judged.{'nth_alone' if numbered else 'nth'} = rival.nth AND {same}")
+
+
+def _has_numbers(con: Any, file: Path) -> bool:
+    """Whether the part was brought by a mapping with `record_id`."""
+    described = con.execute(
+        f"DESCRIBE SELECT * FROM read_parquet({literal(exact(file))}, hive_partitioning = false)"
+    )
+    return any(name == RECORD for name, *_ in described.fetchall())
