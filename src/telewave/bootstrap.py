@@ -18,7 +18,9 @@ from telewave.upkeep.remedies import remedy_of
 
 
 class HomeUnusable(Conflict):
-    """The home folder {home} cannot be made or written to: {cause}. Correct its permissions, or name another folder in TELEWAVE_HOME."""
+    """The home folder {home} cannot be made or written to: {cause}. Correct its
+    permissions, or name another folder in TELEWAVE_HOME.
+    """
 
     code = "home_unusable"
 
@@ -26,8 +28,8 @@ class HomeUnusable(Conflict):
 def open_home(settings: Settings) -> Home:
     """Open (and on first use create) the home that `settings` name. A new database is made at the newest schema.
 
-    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`, `DatabaseOfAnotherHome`, `DatabaseEmpty`,
-    `DatabaseBehind`.
+    Raises `HomeUnusable`, `DatabaseUnusable`, `SchemaOlder`, `SchemaNewer`, `HeldByAnother`,
+    `DatabaseOfAnotherHome`, `DatabaseEmpty`, `DatabaseBehind`.
     """
     clock = Clock(settings.timezone)
     database = open_database(settings, clock)
@@ -58,7 +60,9 @@ def open_database(settings: Settings, clock: Clock) -> Database:
 
 
 def _make_folders(settings: Settings) -> None:
-    """A home is readable by its owner only; a folder that was there before stays as it is, but not those that Telewave keeps in it."""
+    """A home is readable by its owner only; a folder that was there before stays as it
+    is, but not those that Telewave keeps in it.
+    """
     home = settings.home
     try:
         own_folder(home)

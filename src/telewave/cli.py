@@ -42,28 +42,44 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("demo", "telewave.demo_commands", spoken("Run the main job end to end on a simulated city, in about three minutes.")),
-    Entry("init", "telewave.simulation.commands", spoken("Write a worked small example: files as a BSS exports them, their mappings, a campaign file.")),
+    Entry("demo", "telewave.demo_commands",
+        spoken("Run the main job end to end on a simulated city, in about three minutes.")),
+    Entry("init", "telewave.simulation.commands",
+        spoken("Write a worked small example: files as a BSS exports them, their mappings, a campaign file.")),
     Entry("map", "telewave.records.map_commands", spoken("Mapping files: propose one for a file.")),
-    Entry("check", "telewave.records.commands", spoken("Read files and say what ingest would do; nothing is changed.")),
+    Entry("check", "telewave.records.commands",
+        spoken("Read files and say what ingest would do; nothing is changed.")),
     Entry("ingest", "telewave.records.commands", spoken("Bring files into the warehouse.")),
-    Entry("quarantine", "telewave.records.commands", spoken("Show the rows that were refused, and export them.")),
+    Entry("quarantine", "telewave.records.commands",
+        spoken("Show the rows that were refused, and export them.")),
     Entry("tables", "telewave.records.commands", spoken("Show what the warehouse holds.")),
-    Entry("simulate", "telewave.simulation.commands", spoken("Simulate a city: records of its subscribers, and the truth behind them.")),
-    Entry("features", "telewave.features.commands", spoken("The wide table: build it, look at it, list what is in it.")),
-    Entry("base", "telewave.customers.commands", spoken("Show the base classes: size, penetration of an offer, takers.")),
+    Entry("simulate", "telewave.simulation.commands",
+        spoken("Simulate a city: records of its subscribers, and the truth behind them.")),
+    Entry("features", "telewave.features.commands",
+        spoken("The wide table: build it, look at it, list what is in it.")),
+    Entry("base", "telewave.customers.commands",
+        spoken("Show the base classes: size, penetration of an offer, takers.")),
     Entry("audience", "telewave.audiences.commands", spoken("Audiences: rules, saved in versions.")),
-    Entry("train", "telewave.models.commands", spoken("Train a response model and show how good it is on later periods.")),
-    Entry("score", "telewave.models.commands", spoken("Give every subscriber the chance of taking the offer.")),
+    Entry("train", "telewave.models.commands",
+        spoken("Train a response model and show how good it is on later periods.")),
+    Entry("score", "telewave.models.commands",
+        spoken("Give every subscriber the chance of taking the offer.")),
     Entry("models", "telewave.models.commands", spoken("List the models, or show one model's card.")),
-    Entry("group", "telewave.targeting.commands", spoken("Cut the scored subscribers into core, normal and basic by value and capacity.")),
-    Entry("report", "telewave.targeting.commands", spoken("Write the report on the groups as one HTML file.")),
-    Entry("experiments", "telewave.experiments.commands", spoken("Experiments: what a campaign earned, measured honestly.")),
-    Entry("campaign", "telewave.campaign_group", spoken("Campaigns: plans from draft through approval to launch and stop.")),
-    Entry("offers", "telewave.offers.commands", spoken("Policies: what they cost, earn, and how they agree.")),
+    Entry("group", "telewave.targeting.commands",
+        spoken("Cut the scored subscribers into core, normal and basic by value and capacity.")),
+    Entry("report", "telewave.targeting.commands",
+        spoken("Write the report on the groups as one HTML file.")),
+    Entry("experiments", "telewave.experiments.commands",
+        spoken("Experiments: what a campaign earned, measured honestly.")),
+    Entry("campaign", "telewave.campaign_group",
+        spoken("Campaigns: plans from draft through approval to launch and stop.")),
+    Entry("offers", "telewave.offers.commands",
+        spoken("Policies: what they cost, earn, and how they agree.")),
     Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
-    Entry("doctor", "telewave.home_commands", spoken("Check whether the home is whole, and say what to restore.")),
-    Entry("migrate", "telewave.home_commands", spoken("Bring the operations database to the schema of this version.")),
+    Entry("doctor", "telewave.home_commands",
+        spoken("Check whether the home is whole, and say what to restore.")),
+    Entry("migrate", "telewave.home_commands",
+        spoken("Bring the operations database to the schema of this version.")),
 )  # fmt: skip
 """In the order of `telewave --help`."""
 
@@ -157,7 +173,8 @@ def main() -> None:
         path = keep_traceback(traceback.format_exc(), home_folder())
         _said(
             Message(
-                "Telewave met something it was not made for. What was finished before stays. The details are in {file}: "
+                "Telewave met something it was not made for. What was finished before stays. The details "
+                "are in {file}: "
                 "send that file to whoever looks after Telewave, and tell what you did.",
                 file=str(path),
             )
@@ -167,7 +184,8 @@ def main() -> None:
 
 
 def speak_utf8() -> None:
-    """See that text goes in and out as UTF-8, also where the machine's locale knows ASCII only: names of files, districts and audiences are Chinese.
+    """See that text goes in and out as UTF-8, also where the machine's locale knows ASCII only: names of
+    files, districts and audiences are Chinese.
 
     How names of files are read is settled when Python begins, so that there it begins again.
     """

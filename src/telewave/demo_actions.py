@@ -1,4 +1,6 @@
-"""The demo's people: who hands plans in, who approves them, and what the owners of the action plan report. Assembly only."""
+"""The demo's people: who hands plans in, who approves them, and what the owners of the action plan report. Assembly
+only.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ COUNTED = 20
 
 
 def prepared(session: Session, brief: Brief, today: date, folder: Path, share: float) -> ActionPlan:
-    """The campaign's action plan, its amounts in proportion to the city; handed in, approved, launched, and reported by its owners as done in time."""
+    """The campaign's action plan, its amounts in proportion to the city; handed in, approved, launched,
+    and reported by its owners as done in time.
+    """
     database, now = session.database, session.clock.now()
     file = folder / "actions.yaml"
     write_whole(file, _in_proportion(template_text(), share, brief.first))
@@ -45,7 +49,9 @@ def prepared(session: Session, brief: Brief, today: date, folder: Path, share: f
 
 
 def _owed(planned: ActionPlan, standing: ActionPlan, today: date) -> Iterator[tuple[Label, News]]:
-    """Of what is due by `today` and of the counts, what its owner has not reported yet: all of it at first, the rest after a demo that was cut short."""
+    """Of what is due by `today` and of the counts, what its owner has not reported yet: all of it at first,
+    the rest after a demo that was cut short.
+    """
     begun = {one.key for one in standing.deliverables if one not in planned.deliverables}
     for one in schedule(planned, today):
         done = one.deliverable
@@ -59,7 +65,9 @@ def _owed(planned: ActionPlan, standing: ActionPlan, today: date) -> Iterator[tu
 
 
 def _in_proportion(text: str, share: float, launch: date) -> str:
-    """The action plan's text with its launch day, and its limits and amounts in proportion, rounded down: no sum passes its limit by that."""
+    """The action plan's text with its launch day, and its limits and amounts in proportion,
+    rounded down: no sum passes its limit by that.
+    """
     amounts = re.compile(r"\b(total|limit|planned): (\d+)")
     return f"launch: {launch.isoformat()}\n" + amounts.sub(
         lambda m: f"{m[1]}: {int(int(m[2]) * share)}", text

@@ -70,7 +70,10 @@ def _who(report: ReportContext) -> Message:
             caused=caused,
         )
     return Message(
-        "The core group, worth the contact that the plan has for it ({channel}). Of {takers} takers expected among them, {caused} come because of the contact.",
+        (
+            "The core group, worth the contact that the plan has for it ({channel}). Of {takers} takers "
+            "expected among them, {caused} come because of the contact."
+        ),
         channel=report.channel,
         takers=takers,
         caused=caused,

@@ -1,6 +1,8 @@
-"""The demo's second half: policies and what is wrong with them, the reference case's campaign planned, approved by a second person.
+"""The demo's second half: policies and what is wrong with them, the reference case's
+campaign planned, approved by a second person.
 
-Assembly only: every step is the use case that the commands `offers check`, `plan make` and `campaign` go through as well.
+Assembly only: every step is the use case that the commands `offers check`,
+`plan make` and `campaign` go through as well.
 """
 
 from __future__ import annotations
@@ -44,7 +46,10 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
     as_of, subscribers = city.end, city.subscribers
     session.say(
         Message(
-            "Plan of the reference case, its capacities and budget in proportion to {subscribers} of 3.5 million subscribers:",
+            (
+                "Plan of the reference case, its capacities and budget in proportion to {subscribers} of 3.5 "
+                "million subscribers:"
+            ),
             subscribers=f"{subscribers:,}",
         ),
         style="bold",

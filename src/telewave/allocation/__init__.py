@@ -1,1 +1,3 @@
-"""Who gets which option, for millions at once: the most valuable choice under limits on capacities, stocks and budgets, with a proven bound."""
+"""Who gets which option, for millions at once: the most valuable choice under limits on
+capacities, stocks and budgets, with a proven bound.
+"""

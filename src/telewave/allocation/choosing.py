@@ -1,9 +1,11 @@
 """Each subscriber's best options at given prices: the inner loops, compiled by numba.
 
-At prices p[g, j] an option is worth u = value - p. A subscriber takes the best option of each of the best `most` offers with
-u > 0; a household keeps the best of what its members would take. Both are greedy over a laminar matroid, hence exact.
+At prices p[g, j] an option is worth u = value - p. A subscriber takes the best option of each of
+the best `most` offers with u > 0; a household keeps the best of what its members would take. Both
+are greedy over a laminar matroid, hence exact.
 
-`gap`: how much better the choice is than the nearest other one. If all prices move by less than gap / 2, nothing changes.
+`gap`: how much better the choice is than the nearest other one. If all prices move by less than gap / 2, nothing
+changes.
 """
 
 from __future__ import annotations
@@ -55,7 +57,8 @@ def _several(
     row: Any, price: Any, i: int, noise: float, offer: Any, most: int,
     top: Any, top_j: Any, under: Any, under_j: Any, taken: Any, out_j: Any, out_u: Any,
 ) -> tuple[int, float, int, int]:  # fmt: skip
-    """The best option of each of the best `most` offers into `out_j`, `out_u`; how many, the gap, and who would change with whom.
+    """The best option of each of the best `most` offers into `out_j`, `out_u`; how
+    many, the gap, and who would change with whom.
 
     `top`, `under`: work space, best and second best worth of each offer.
     """
@@ -154,7 +157,8 @@ def _pass(
     values: Any, classes: Any, price: Any, offer: Any, perm: Any, starts: Any, most: int, noise: float,
     index: Any, start: int, stop: int, near: float, counts: Any, switches: Any, gaps: Any, choice: Any,
 ) -> float:  # fmt: skip
-    """Subscribers `index[start:stop]` (or start..stop if empty): their total worth; adds to `counts`, and to `switches` where gap < `near`.
+    """Subscribers `index[start:stop]` (or start..stop if empty): their total worth; adds to
+    `counts`, and to `switches` where gap < `near`.
 
     `gaps`, `choice`: written at the position in the index, unless empty.
     """
@@ -198,7 +202,9 @@ def _household_pass(
     ends: Any, limit: int, index: Any, start: int, stop: int, near: float,
     counts: Any, switches: Any, gaps: Any, choice: Any,
 ) -> float:  # fmt: skip
-    """The same for households `index[start:stop]`, of which each keeps its best `limit` contacts. `choice` is by subscriber."""
+    """The same for households `index[start:stop]`, of which each keeps its best
+    `limit` contacts. `choice` is by subscriber.
+    """
     total = 0.0
     indexed, classed = index.shape[0] > 0, classes.shape[0] > 0
     offers = starts.shape[0] - 1
@@ -255,7 +261,9 @@ def _household_pass(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What a pass over units (subscribers, or households) found. `switches`: shape (G, m + 1, m + 1), the near ones, 0: nothing."""
+    """What a pass over units (subscribers, or households) found. `switches`: shape (G,
+    m + 1, m + 1), the near ones, 0: nothing.
+    """
 
     worth: float
     counts: Floats
@@ -266,7 +274,8 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chooser:
-    """Passes over the units of a problem. `noise` breaks ties: up to so much is added to each value, by subscriber and option.
+    """Passes over the units of a problem. `noise` breaks ties: up to so much is
+    added to each value, by subscriber and option.
 
     `threads`: how many share a pass, 0: one a processor; what comes out is the same to the bit.
     """
@@ -284,7 +293,9 @@ class Chooser:
     def choose(
         self, price: Floats, *, index: Codes | None = None, near: float = 0.0, gaps: bool = False, choices: bool = False
     ) -> Chosen:  # fmt: skip
-        """Everybody's choice at `price` (G, m), or that of the units `index` alone. `near`: gaps that count as switches."""
+        """Everybody's choice at `price` (G, m), or that of the units `index` alone. `near`: gaps that count as
+        switches.
+        """
         p = self.problem
         size = self.units if index is None else len(index)
         classes = p.class_count
@@ -297,7 +308,9 @@ class Chooser:
         perm, starts = _by_offer(p.offer)
 
         def part(k: int) -> tuple[list[float], Floats, Floats]:
-            """Every `threads`-th block from the `k`-th on; counts are whole numbers, which add up exactly in any order."""
+            """Every `threads`-th block from the `k`-th on; counts are whole numbers,
+            which add up exactly in any order.
+            """
             counts = np.zeros((classes, p.options))
             switches = np.zeros((classes, p.options + 1, p.options + 1))
             shared: list[Any] = [p.values, _classes(p), price, p.offer, perm, starts, p.most, self.noise]
@@ -332,6 +345,8 @@ def _classes(p: Problem) -> NDArray[np.uint16]:
 
 
 def _by_offer(offer: Codes) -> tuple[Codes, Codes]:
-    """The options offer by offer, and where each offer's begin, with the end; offers by number, those without options empty."""
+    """The options offer by offer, and where each offer's begin, with the end; offers by number, those without options
+    empty.
+    """
     counts = np.bincount(offer) if len(offer) else np.zeros(0, np.int64)
     return np.argsort(offer, kind="stable"), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

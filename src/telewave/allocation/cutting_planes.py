@@ -1,7 +1,8 @@
 """The exact minimum of the dual where it has few pieces: cutting planes in a box that follows the best point.
 
-Every pass gives a plane below D (Kelley 1960). The linear programme of all planes, solved by HiGHS, gives the next prices and a
-bound from below; a box around the best prices (Marsten, Hogan and Blankenship 1975) keeps the steps from oscillating.
+Every pass gives a plane below D (Kelley 1960). The linear programme of all planes, solved by HiGHS,
+gives the next prices and a bound from below; a box around the best prices (Marsten, Hogan and
+Blankenship 1975) keeps the steps from oscillating.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """The dual function of the allocation, and how it changes: value, slacks, curvature at given prices of the limits.
 
-    D(prices) = prices . amounts + sum over units of their best worth at the option prices  P[g, j] = sum_r prices_r use[r, g, j]
+    D(prices) = prices . amounts + sum over units of their best worth at the option
+    prices P[g, j] = sum_r prices_r use[r, g, j]
 
-D is convex and piecewise linear; its minimum over prices >= 0 for maxima and <= 0 for minima equals the optimum of the linear
-relaxation (Geoffrion 1974, Lagrangean relaxation for integer programming: the inner choice has the integrality property).
+D is convex and piecewise linear; its minimum over prices >= 0 for maxima and <= 0 for minima equals
+the optimum of the linear relaxation (Geoffrion 1974, Lagrangean relaxation for integer programming:
+the inner choice has the integrality property).
 """
 
 from __future__ import annotations
@@ -108,9 +110,11 @@ class Dual:
 
 
 def curvature(use: Floats, switches: Floats, near: float) -> Floats:
-    """Second derivative of D in the prices, shape (R, R), from the units within `near` of changing from one option to another.
+    """Second derivative of D in the prices, shape (R, R), from the units within
+    `near` of changing from one option to another.
 
-    A price move that makes option p dearer than q by x moves those within x: their number is about x * (p<->q) / (2 * near).
+    A price move that makes option p dearer than q by x moves those within x: their
+    number is about x * (p<->q) / (2 * near).
     """
     g, p, q = np.nonzero(switches)
     padded = np.concatenate([np.zeros((*use.shape[:2], 1)), use], axis=2)

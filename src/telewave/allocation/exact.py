@@ -1,7 +1,7 @@
 """The best plan where subscribers are so few that a whole contact matters: the integer programme, solved by HiGHS.
 
-One variable a subscriber and eligible option. Prices prove a bound, but rounding them loses up to a contact a limit; that is much of
-a plan for a pilot, and nothing of a plan for a million.
+One variable a subscriber and eligible option. Prices prove a bound, but rounding them loses up to a contact a limit;
+that is much of a plan for a pilot, and nothing of a plan for a million.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def best_plan(problem: Problem) -> Choices | None:
 
 
 def _in_the_way(problem: Problem, who: Codes, what: Codes) -> list[object]:
-    """The minima that cannot be met even by the plan that comes nearest, and the maxima that leave it no room for one contact more."""
+    """The minima that cannot be met even by the plan that comes nearest, and the maxima
+    that leave it no room for one contact more.
+    """
     cost = np.zeros(len(who) + int(problem.least.sum()))
     cost[len(who) :] = 1 / np.maximum(problem.amounts[problem.least], 1e-9)
     nearest = _solved(problem, who, what, cost, int(problem.least.sum()))

@@ -34,9 +34,9 @@ def run_off(problem: Problem, prices: Floats) -> bool:
 def refuse_contradiction(problem: Problem) -> None:
     """Raise `NoPlanExists`, naming the limits that contradict each other, if they do.
 
-    With all values zero and each limit counted in parts of its amount, the least total shortfall is computed by the same dual. Its
-    prices are a certificate (Farkas): limits with a price are those in conflict. D is exact wherever it is computed, so a
-    shortfall that is proven is true for problems of any size.
+    With all values zero and each limit counted in parts of its amount, the least total shortfall is computed by the
+    same dual. Its prices are a certificate (Farkas): limits with a price are those in conflict. D is exact wherever it
+    is computed, so a shortfall that is proven is true for problems of any size.
     """
     blank = np.where(np.isfinite(problem.values), np.float32(0), np.float32(-np.inf))
     parts = replace(problem, values=blank, limits=[_in_parts(limit) for limit in problem.limits])

@@ -1,8 +1,8 @@
 """What is to be allocated, under which limits, and what came out. Pure.
 
-n subscribers, m options (say offer x channel x phase), R limits. Subscriber i belongs to one of G classes; a limit counts
-`use[g, j]` for each contact of a subscriber of class g with option j, so that it may speak of some classes or options only,
-of contacts, of cost, or of expected sales.
+n subscribers, m options (say offer x channel x phase), R limits. Subscriber i belongs to one of G classes; a limit
+counts `use[g, j]` for each contact of a subscriber of class g with option j, so that it may speak of some classes or
+options only, of contacts, of cost, or of expected sales.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ class UnusableProblem(Malformed):
 
 
 class NoPlanExists(Conflict):
-    """No plan meets all minimum volumes: together {conflict} ask for more than the limits leave. Lower a minimum, raise one of these limits, or admit more subscribers."""
+    """No plan meets all minimum volumes: together {conflict} ask for more than the limits leave. Lower a minimum, raise
+    one of these limits, or admit more subscribers.
+    """
 
     code = "no_plan_exists"
 
 
 class MinimumsMissed(Conflict):
-    """No plan was found that meets all minimum volumes within the limits: {minimums} would be missed by {missing} in all. Lower them a little, or raise a limit."""
+    """No plan was found that meets all minimum volumes within the limits: {minimums} would be missed by {missing} in
+    all. Lower them a little, or raise a limit.
+    """
 
     code = "minimums_missed"
 
@@ -49,7 +53,8 @@ class MinimumsMissed(Conflict):
 class Limit:
     """At most (or, with `least`, at least) `amount` of `use` in all.
 
-    `use`: shape (m,), the same for every class, or (G, m); zero or more. Unit: contacts, money, pieces, as the caller likes.
+    `use`: shape (m,), the same for every class, or (G, m); zero or more. Unit:
+    contacts, money, pieces, as the caller likes.
     """
 
     name: Label
@@ -62,11 +67,12 @@ class Limit:
 class Problem:
     """Values to be gained and limits to be kept.
 
-    `values`: float32, shape (n, m), C order: what option j is expected to earn with subscriber i; NaN or -inf: not eligible.
-    `offer`: shape (m,), codes from 0: a subscriber gets each offer at most once. `most`: contacts a subscriber at most.
-    `classes`: shape (n,), codes from 0; None: all in class 0. `class_count`: G; 0: as many as occur. `household_ends`: shape (households,), increasing: household h
-    holds the subscribers from the end of the one before up to its own; None: everybody apart. `household_most`: contacts a
-    household at most. Raises `UnusableProblem`.
+    `values`: float32, shape (n, m), C order: what option j is expected to earn with subscriber i; NaN or
+    -inf: not eligible. `offer`: shape (m,), codes from 0: a subscriber gets each offer at most once. `most`:
+    contacts a subscriber at most. `classes`: shape (n,), codes from 0; None: all in class 0. `class_count`:
+    G; 0: as many as occur. `household_ends`: shape (households,), increasing: household h holds the
+    subscribers from the end of the one before up to its own; None: everybody apart. `household_most`:
+    contacts a household at most. Raises `UnusableProblem`.
     """
 
     values: Values
@@ -124,7 +130,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:
-    """A limit after the allocation. `price`: what one unit more of it would earn (a minimum: what one unit less would)."""
+    """A limit after the allocation. `price`: what one unit more of it would earn (a minimum: what one unit less
+    would).
+    """
 
     limit: Limit
     used: float
@@ -140,9 +148,10 @@ class LimitUse:
 class Allocation:
     """The choice and how good it is.
 
-    `choice`: shape (n, most), option numbers by falling value, `NOTHING` where there is none. `objective`: sum of the chosen
-    values. `bound`: no plan under these limits, not even one that splits subscribers, earns more. `prices`: shape (R,),
-    signed as in the Lagrangian: at least 0 for maxima, at most 0 for minima. `passes`: over all subscribers.
+    `choice`: shape (n, most), option numbers by falling value, `NOTHING` where there is none.
+    `objective`: sum of the chosen values. `bound`: no plan under these limits, not even one that splits
+    subscribers, earns more. `prices`: shape (R,), signed as in the Lagrangian: at least 0 for maxima, at
+    most 0 for minima. `passes`: over all subscribers.
     """
 
     choice: Choices

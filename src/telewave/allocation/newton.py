@@ -1,4 +1,5 @@
-"""Semismooth Newton on the dual (Li, Sun, Toh 2018 give the family; the curvature here is counted, see `dual.curvature`).
+"""Semismooth Newton on the dual (Li, Sun, Toh 2018 give the family; the curvature here is counted, see
+`dual.curvature`).
 
 Each step minimises the local quadratic model within the price range, and is shortened until D truly falls.
 """
@@ -17,7 +18,9 @@ SUFFICIENT = 1e-4
 SHORTEST = 1e-4
 SWEEPS = 400
 INVISIBLE = 1e-11
-"""Part of D below which a fall drowns in the rounding of sums; then the slope along the step must become flatter instead."""
+"""Part of D below which a fall drowns in the rounding of sums; then the slope along the step must become flatter
+instead.
+"""
 FLATTER = 0.7
 
 
@@ -56,7 +59,9 @@ def _shortened(dual: Dual, point: Point, move: Floats, promised: float) -> Point
 
 
 def box_step(model: Floats, gradient: Floats, low: Floats, high: Floats) -> Floats:
-    """Argmin over low <= d <= high of gradient . d + d . model . d / 2, by coordinate descent; `model` positive definite."""
+    """Argmin over low <= d <= high of gradient . d + d . model . d / 2, by
+    coordinate descent; `model` positive definite.
+    """
     return np.asarray(_descend(model, gradient, low, high, SWEEPS))
 
 

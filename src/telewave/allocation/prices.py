@@ -1,8 +1,10 @@
-"""The prices at which the dual is least: found on a sample where there are many subscribers, then on all; with or without ties.
+"""The prices at which the dual is least: found on a sample where there are many
+subscribers, then on all; with or without ties.
 
-Values that are equal, within a subscriber's row or across rows, give the dual edges at which thousands would change their choice at
-once; counted curvature says nothing there. A jitter by subscriber and option rounds the edges off. It starts coarse and is made
-finer while the prices follow, down to a hundred-thousandth of the typical value; the bound is always that of the true values.
+Values that are equal, within a subscriber's row or across rows, give the dual edges at which thousands would
+change their choice at once; counted curvature says nothing there. A jitter by subscriber and option rounds the
+edges off. It starts coarse and is made finer while the prices follow, down to a hundred-thousandth of the typical
+value; the bound is always that of the true values.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ Box = tuple[Floats, Floats]
 
 SAMPLE = 20_000
 EXACT_UP_TO = 20_000
-"""Units up to which cutting planes end at the exact minimum, which Newton steps cannot find where each unit is an edge."""
+"""Units up to which cutting planes end at the exact minimum, which Newton steps cannot find where each unit is an
+edge.
+"""
 STEPS, PLANES = 60, 400
 ROUGH, FINE, EXACT = 1e-7, 1e-10, 1e-9
 ROUGH_PART, FINEST = 1e-5, 1e-13
@@ -34,12 +38,16 @@ STUCK = 5e-3
 EQUAL = 1e-6
 """Part of the typical value below which a gap is none."""
 TIED = 0.005
-"""Share of units with no gap at the best prices beyond which they are ties; the exact minimum itself has one a limit at most."""
+"""Share of units with no gap at the best prices beyond which they are ties; the
+exact minimum itself has one a limit at most.
+"""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Found:
-    """Prices that nearly minimise `dual`, which may be jittered, and D of the true values there (or better): a bound for every plan."""
+    """Prices that nearly minimise `dual`, which may be jittered, and D of the true values
+    there (or better): a bound for every plan.
+    """
 
     dual: Dual
     prices: Floats
@@ -49,7 +57,9 @@ class Found:
 
 
 def typical(problem: Problem) -> float:
-    """The mean of the positive values of a sample; of their sizes where none is positive; 0 where nobody is eligible."""
+    """The mean of the positive values of a sample; of their sizes where none is positive; 0 where nobody is
+    eligible.
+    """
     some = problem.values[:: max(1, problem.subscribers // SAMPLE)]
     some = some[np.isfinite(some)].astype(np.float64)
     some = some[some > 0] if np.any(some > 0) else np.abs(some)
@@ -58,7 +68,9 @@ def typical(problem: Problem) -> float:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Start:
-    """Prices from a sample, shape (R,), how near a unit is to another choice to count as switching, and whether too many are tied."""
+    """Prices from a sample, shape (R,), how near a unit is to another choice to count as
+    switching, and whether too many are tied.
+    """
 
     prices: Floats
     near: float
@@ -104,7 +116,8 @@ def jittered(problem: Problem, box: Box, start: Start, scale: float) -> Found:
 def _down(problem: Problem, box: Box, prices: Floats, scale: float) -> tuple[Dual, Floats, float]:
     """Prices that follow the minimum while the jitter is made finer; the dual with the finest, and passes in all.
 
-    The coarsest comes first even near the minimum: it alone shows where loads change from one set of equal options to another.
+    The coarsest comes first even near the minimum: it alone shows where loads change
+    from one set of equal options to another.
     """
     passes = 0.0
     for rung in COARSE_TO_FINE:
@@ -124,7 +137,9 @@ def finished(dual: Dual, point: Point) -> Point:
 
 
 def sampled(problem: Problem, size: int) -> Problem:
-    """About `size` units (subscribers, or whole households), evenly spread, with limits in proportion; all if they are not twice as many."""
+    """About `size` units (subscribers, or whole households), evenly spread, with limits in
+    proportion; all if they are not twice as many.
+    """
     ends = problem.household_ends
     units = problem.subscribers if ends is None else len(ends)
     if units <= 2 * size:

@@ -1,4 +1,5 @@
-"""From prices to a plan that keeps every limit: whoever's choice is beyond doubt first, the doubtful by regret, the rest last.
+"""From prices to a plan that keeps every limit: whoever's choice is beyond doubt
+first, the doubtful by regret, the rest last.
 
 1. Units whose choice is clearly best at the prices keep it; as many as leave every maximum kept.
 2. The others, those with most to lose first, take their best options for which there is still room.
@@ -68,10 +69,11 @@ def first_come(
     liking: Callable[[NDArray[np.int64]], Values],
     block: int = BLOCK,
 ) -> Choices:
-    """What happens without optimising: the subscribers `order` in turn take the options that they like best while there is room.
+    """What happens without optimising: the subscribers `order` in turn take the
+    options that they like best while there is room.
 
-    `liking`: of some subscribers how each likes each option, shape (k, m), not above 0: not at all. They are asked in blocks; the size of these
-    changes nothing.
+    `liking`: of some subscribers how each likes each option, shape (k, m), not above 0: not at all. They are asked in
+    blocks; the size of these changes nothing.
     """
     choice = np.full((problem.subscribers, problem.most), -1, np.int16)
     room = problem.amounts.copy()
@@ -90,7 +92,9 @@ def first_come(
 
 
 def _worth_filling(p: Problem, room: Floats, prices: Floats, worth: float) -> bool:
-    """Whether what is left of the maxima is worth looking at everybody again: those beyond doubt, too, may have a use for it."""
+    """Whether what is left of the maxima is worth looking at everybody again: those
+    beyond doubt, too, may have a use for it.
+    """
     left = np.where(p.least, 0.0, room)
     return float(prices @ left) > FILLED_FROM * (worth + float(prices @ p.amounts))
 
@@ -150,7 +154,9 @@ def _place(
     values: Any, classes: Any, used: Any, offer: Any, most: int, choice: Any, room: Any, home: Any, left: Any,
     price: Any, noise: float, order: Any,
 ) -> None:  # fmt: skip
-    """Each subscriber of `order` in turn takes his best options of positive worth and with room, changing `choice`, `room`, `left`."""
+    """Each subscriber of `order` in turn takes his best options of positive worth and
+    with room, changing `choice`, `room`, `left`.
+    """
     for t in range(order.shape[0]):
         i = order[t]
         g = classes[i]
@@ -214,7 +220,9 @@ def _change(
     classes: Any, used: Any, choice: Any, room: Any, home: Any, left: Any, least: Any, have: Any, amounts: Any,
     row: int, order: Any, slot: Any, option: Any,
 ) -> None:  # fmt: skip
-    """In `order`, put the option into the slot where there is room and no other minimum falls short, until `row` has its amount."""
+    """In `order`, put the option into the slot where there is room and no other
+    minimum falls short, until `row` has its amount.
+    """
     for t in range(order.shape[0]):
         if have[row] >= amounts[row] - 1e-9:
             return

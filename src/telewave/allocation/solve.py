@@ -1,4 +1,6 @@
-"""Allocate: prices, then a plan; with the bound that proves how good it is, and another way where the proof is not good enough."""
+"""Allocate: prices, then a plan; with the bound that proves how good it is, and
+another way where the proof is not good enough.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ AGAIN = 4
 NEGLIGIBLE = 1e-8
 """Part of the objective below which a price is numerical dust."""
 GOOD_GAP, UNSPLIT = 2e-5, 0.2
-"""A plan proven this close is not sought again: a part of the bound, and of a contact a limit for what cannot be split."""
+"""A plan proven this close is not sought again: a part of the bound, and of a contact a limit for what cannot be
+split.
+"""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -3,8 +3,8 @@
     draft -> in review -> approved -> launched <-> paused -> stopped
       ^________| rejected, with the reason
 
-Whoever wrote or submitted a plan cannot approve it. What was approved is known by the SHA-256 of its bytes: anything else is not
-launched. Whatever is edited becomes a new version, a draft again.
+Whoever wrote or submitted a plan cannot approve it. What was approved is known by the SHA-256 of its bytes: anything
+else is not launched. Whatever is edited becomes a new version, a draft again.
 """
 
 from __future__ import annotations
@@ -27,13 +27,18 @@ class NotPossibleNow(Conflict):
 
 
 class OwnPlan(Forbidden):
-    """{person} wrote or submitted version {version} of the campaign {campaign} and cannot approve it. Ask a second person to review and approve it."""
+    """{person} wrote or submitted version {version} of the campaign {campaign} and cannot approve it. Ask
+    a second person to review and approve it.
+    """
 
     code = "own_plan"
 
 
 class NotWhatWasApproved(Conflict):
-    """Approved for the campaign {campaign} was version {version} with the hash {approved}; the plan given has the hash {given}. Launch what was approved, or save the plan as a new version, have it approved and launch that: telewave campaign submit {campaign} --plan FILE --by YOU"""
+    """Approved for the campaign {campaign} was version {version} with the hash {approved}; the plan given has the hash
+    {given}. Launch what was approved, or save the plan as a new version, have it approved and launch that: telewave
+    campaign submit {campaign} --plan FILE --by YOU
+    """
 
     code = "not_what_was_approved"
 
@@ -78,8 +83,8 @@ STATES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One text of a campaign's plan. `digest`: SHA-256 of its bytes in hexadecimal; `authors`: everybody who saved or submitted these
-    bytes, as this version or an earlier one.
+    """One text of a campaign's plan. `digest`: SHA-256 of its bytes in hexadecimal; `authors`: everybody who saved or
+    submitted these bytes, as this version or an earlier one.
     """
 
     campaign: str
@@ -147,7 +152,9 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """Agree to it. `note` is kept, and so is `despite`: why, although the verdict on the plan's model is not to use it."""
+    """Agree to it. `note` is kept, and so is `despite`: why, although the verdict on the plan's model is not to use
+    it.
+    """
 
     by: str
     note: str = ""

@@ -41,7 +41,9 @@ class PlanFileUnreadable(Malformed):
 
 
 class NotAPlan(Malformed):
-    """The file {file} is no plan: neither the document that telewave plan make --document writes nor an action plan as telewave campaign template writes one. Give one of these."""
+    """The file {file} is no plan: neither the document that telewave plan make --document writes nor an action plan as
+    telewave campaign template writes one. Give one of these.
+    """
 
     code = "not_a_plan"
 
@@ -98,7 +100,9 @@ KINDS = "telewave.plan_kinds"
 
 
 def campaign_group(kinds: Callable[[], Sequence[PlanKind]]) -> typer.Typer:
-    """The group of commands `campaign`, for plans of the kinds that `kinds` gives; other capabilities add their own commands to it."""
+    """The group of commands `campaign`, for plans of the kinds that `kinds` gives; other
+    capabilities add their own commands to it.
+    """
 
     def remember(context: typer.Context) -> None:
         context.meta[KINDS] = kinds

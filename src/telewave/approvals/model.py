@@ -89,7 +89,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A version's file name, the hash of its bytes, and the kind of plan that it is: a version takes the place of its own kind only."""
+    """A version's file name, the hash of its bytes, and the kind of plan that it is: a
+    version takes the place of its own kind only.
+    """
 
     number: int
     file_name: str
@@ -99,7 +101,9 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """All versions and the whole history, oldest first. Its methods return it with more history; nothing is ever taken away."""
+    """All versions and the whole history, oldest first. Its methods return it with
+    more history; nothing is ever taken away.
+    """
 
     name: str
     saved: tuple[Saved, ...] = ()
@@ -110,7 +114,9 @@ class Dossier:
             raise UnusableCampaignName(name=self.name)
 
     def version(self, number: int) -> Version:
-        """One version with everybody who saved or submitted its bytes, as it or as an earlier one. Raises `NoSuchVersion`."""
+        """One version with everybody who saved or submitted its bytes, as it or as
+        an earlier one. Raises `NoSuchVersion`.
+        """
         for one in self.saved:
             if one.number == number:
                 known = (e for e in self.entries if e.number <= number and e.digest == one.digest)
@@ -127,8 +133,8 @@ class Dossier:
     def checked(self, number: int, content: bytes) -> bytes:
         """`content` if it is what the history says was saved and approved as version `number`.
 
-        The hash in the history counts, not the one beside the bytes: whoever exchanges the bytes can exchange that as well.
-        Raises `NoSuchVersion`, `NotWhatWasApproved`.
+        The hash in the history counts, not the one beside the bytes: whoever exchanges the bytes can exchange that as
+        well. Raises `NoSuchVersion`, `NotWhatWasApproved`.
         """
         given = digest_of(content)
         known = {self.version(number).digest} | {e.digest for e in self.entries if e.number == number}
@@ -175,7 +181,8 @@ class Dossier:
     def drafted(
         self, file_name: str, content: bytes, by: str, now: datetime, kind: str = ANY_KIND
     ) -> Dossier:
-        """With the plan as a new draft, in place of drafts and reviews of its kind that were open; unchanged if the newest of its kind is that plan.
+        """With the plan as a new draft, in place of drafts and reviews of its kind that were open; unchanged
+        if the newest of its kind is that plan.
 
         Raises `EmptyPlan`, `NoPerson`, `LongPersonName`, `ClockBehind`.
         """

@@ -16,7 +16,9 @@ from telewave.platform.database import Database
 
 
 class CampaignChangedMeanwhile(Conflict):
-    """Somebody else changed the campaign {name} at the same moment, and your step was not taken. Look at it with `telewave campaign show {name}`, and decide again."""
+    """Somebody else changed the campaign {name} at the same moment, and your step was not taken. Look at it with
+    `telewave campaign show {name}`, and decide again.
+    """
 
     code = "campaign_changed_meanwhile"
 
@@ -57,7 +59,8 @@ def add(database: Database, before: Dossier, after: Dossier, plan: bytes = b"") 
     Raises `CampaignChangedMeanwhile` if the history has grown since `before` was loaded.
     """
     versions = [
-        {"campaign": after.name, "number": one.number, "file_name": one.file_name, "digest": one.digest, "content": plan, "kind": one.kind}
+        {"campaign": after.name, "number": one.number, "file_name": one.file_name, "digest": one.digest,
+         "content": plan, "kind": one.kind}
         for one in after.saved[len(before.saved) :]
     ]  # fmt: skip
     steps = [_step_row(after.name, entry) for entry in after.entries[len(before.entries) :]]
@@ -111,7 +114,9 @@ def _entry(kept: Mapping[Any, Any]) -> Entry:
 
 
 def steps_and_versions(database: Database, kind: str) -> tuple[set[str], set[str], set[str]]:
-    """Hashes that a step names, hashes of the versions of `kind`, and campaigns whose versions are left without any step."""
+    """Hashes that a step names, hashes of the versions of `kind`, and campaigns
+    whose versions are left without any step.
+    """
     steps, versions = campaign_steps.c, campaign_versions.c
     with database.transaction() as connection:
         taken = set(connection.execute(sa.select(steps.digest).distinct()).scalars())

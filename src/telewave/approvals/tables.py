@@ -1,4 +1,6 @@
-"""Tables of the operations database: versions of plans with their bytes, every step taken, every report. Rows are added, never changed."""
+"""Tables of the operations database: versions of plans with their bytes, every step
+taken, every report. Rows are added, never changed.
+"""
 
 from __future__ import annotations
 

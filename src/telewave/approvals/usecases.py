@@ -1,4 +1,6 @@
-"""Save, submit, approve, reject, launch, pause, stop: load the campaign, decide, save what is new in one transaction."""
+"""Save, submit, approve, reject, launch, pause, stop: load the campaign, decide, save what is new in one
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ from telewave.platform.database import Database
 
 
 class NotRunning(Conflict):
-    """No version of the campaign {name} is launched, so nothing of it may be carried out. Launch the approved one with: telewave campaign launch {name} --by YOU"""
+    """No version of the campaign {name} is launched, so nothing of it may be carried out. Launch the approved one
+    with: telewave campaign launch {name} --by YOU
+    """
 
     code = "not_running"
 
@@ -143,7 +147,9 @@ def plan_of(database: Database, name: str, number: int) -> bytes:
 
 
 def launched_plan(database: Database, name: str, kind: str | None = None) -> tuple[Version, bytes]:
-    """The plan of this kind (None: of any) that may be carried out now, as it was approved. Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`."""
+    """The plan of this kind (None: of any) that may be carried out now, as it was approved. Raises
+    `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`.
+    """
     dossier = find(database, name)
     standing: Launched | None = dossier.running(kind)
     if standing is None:
@@ -170,8 +176,8 @@ def _drafted(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """What approvals have lost. `steps`: plans beyond `made`, by the start of their hash, and campaigns, of which no step is known;
-    `plans`: plans that were submitted and that are not known, by the start of their hash.
+    """What approvals have lost. `steps`: plans beyond `made`, by the start of their hash, and campaigns, of which no
+    step is known; `plans`: plans that were submitted and that are not known, by the start of their hash.
     """
 
     steps: tuple[str, ...]
@@ -179,7 +185,9 @@ class Gone:
 
 
 def gone(database: Database, kind: str) -> Gone:
-    """Compare the steps of all campaigns with the plans; `kind`: what plans are called among the versions of a campaign."""
+    """Compare the steps of all campaigns with the plans; `kind`: what plans are called among the versions of a
+    campaign.
+    """
     taken, saved, stepless = store.steps_and_versions(database, kind)
     plans = plans_of(database)
     unstepped = {one.hash[:SHOWN_DIGITS] for one in plans if one.state != MADE and one.hash not in taken}

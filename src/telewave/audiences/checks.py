@@ -72,13 +72,17 @@ class EmptyBetween(Malformed):
 
 
 class UnmatchableText(Malformed):
-    """`{test}` holds a sign that cannot be matched (a backslash in a `like`, or a NUL character). Leave it out, or use contains or starts with."""
+    """`{test}` holds a sign that cannot be matched (a backslash in a `like`, or a NUL character).
+    Leave it out, or use contains or starts with.
+    """
 
     code = "unmatchable_text"
 
 
 class NotInsideEvent(Malformed):
-    """`{test}` cannot stand in the `where` of an event, which speaks of single records. Take it out of there, and join it with `and`."""
+    """`{test}` cannot stand in the `where` of an event, which speaks of single records.
+    Take it out of there, and join it with `and`.
+    """
 
     code = "not_inside_event"
 
@@ -111,8 +115,9 @@ EXAMPLES: dict[VariableKind, str] = {
 
 
 def check(rule: Rule, scope: Scope) -> None:
-    """Raise what is wrong first: `UnknownVariable`, `UnknownTable`, `UnfitTest`, `UnfitValue`, `UnknownCode`, `EmptyBetween`,
-    `UnmatchableText`, `NotInsideEvent`, `NoDates`. References to other audiences are looked up elsewhere.
+    """Raise what is wrong first: `UnknownVariable`, `UnknownTable`, `UnfitTest`, `UnfitValue`,
+    `UnknownCode`, `EmptyBetween`, `UnmatchableText`, `NotInsideEvent`, `NoDates`. References
+    to other audiences are looked up elsewhere.
     """
     _check(rule, scope, inside_event=False)
 

@@ -23,7 +23,9 @@ class CircleOfAudiences(Conflict):
 
 
 class TooLarge(Malformed):
-    """With everything that it refers to, the rule has {nodes} parts; {most} are allowed. Freeze a part of it as a tag, or make it simpler."""
+    """With everything that it refers to, the rule has {nodes} parts; {most} are allowed. Freeze
+    a part of it as a tag, or make it simpler.
+    """
 
     code = "too_large"
 
@@ -31,7 +33,8 @@ class TooLarge(Malformed):
 def gathered(rule: Rule, find: Find) -> dict[InAudience, Rule]:
     """Every reference below `rule`, however far, with its rule.
 
-    `find` gives the version that a reference means, and raises if there is none. Raises `CircleOfAudiences`, `TooDeep`, `TooLarge`.
+    `find` gives the version that a reference means, and raises if there is none. Raises
+    `CircleOfAudiences`, `TooDeep`, `TooLarge`.
     """
     found: dict[InAudience, Rule] = {}
     _gather(rule, find, (), found)

@@ -1,10 +1,9 @@
 """The rule language: text to rule by recursive descent, rule to text.
 
-rule  = part {"or" part};  part = term {"and" term}
-term  = "not" term | "(" rule ")" | "has" "tag" TEXT | "in" "audience" TEXT ["version" NUMBER] | event | test
-event = "event" NAME ["where" rule] ["at" "least" NUMBER "times"] "within" NUMBER "days"
-test  = NAME (("=" | "!=" | "<" | "<=" | ">" | ">=") value | "is" ["not"] "null" | ["not"] more)
-more  = "between" value "and" value | "in" "(" value {"," value} ")" | "contains" TEXT | "starts" "with" TEXT | "like" TEXT
+rule = part {"or" part}; part = term {"and" term} term = "not" term | "(" rule ")" | "has" "tag" TEXT | "in" "audience"
+TEXT ["version" NUMBER] | event | test event = "event" NAME ["where" rule] ["at" "least" NUMBER "times"] "within"
+NUMBER "days" test = NAME (("=" | "!=" | "<" | "<=" | ">" | ">=") value | "is" ["not"] "null" | ["not"] more) more =
+"between" value "and" value | "in" "(" value {"," value} ")" | "contains" TEXT | "starts" "with" TEXT | "like" TEXT
 value = NUMBER | TEXT | DATE | "true" | "false"
 """
 
@@ -57,7 +56,8 @@ TESTS = ("between", "in", "contains", "starts", "like")
 
 
 def parse_rule(text: str) -> Rule:
-    """The rule that `text` says. Raises `UnreadableText` with position and mark, `TooDeep`, `NumberTooLarge`, `UncountableWindow`.
+    """The rule that `text` says. Raises `UnreadableText` with position and mark,
+    `TooDeep`, `NumberTooLarge`, `UncountableWindow`.
 
     >>> parse_rule("age >= 18")
     Comparison(variable='age', operator=<Operator.AT_LEAST: '>='>, value=18)

@@ -35,7 +35,8 @@ Record = Mapping[str, Any]
 class Person:
     """What is known of one subscriber as of a date.
 
-    `values`: its wide row. `tags`: tags held on the eve. `events`: records by table, each as (day, columns), of any day.
+    `values`: its wide row. `tags`: tags held on the eve. `events`: records by table, each as (day, columns), of any
+    day.
     """
 
     values: Record

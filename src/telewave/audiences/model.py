@@ -10,7 +10,9 @@ from telewave.audiences.rule import Rule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an audience, counted from 1; never changed once saved. `samples`: the outside table that it speaks of, if any."""
+    """One version of an audience, counted from 1; never changed once saved. `samples`:
+    the outside table that it speaks of, if any.
+    """
 
     name: str
     version: int

@@ -44,7 +44,9 @@ from telewave.kernel import Malformed, Message
 
 
 class NotJson(Malformed):
-    """The rule begins like JSON but breaks off at line {line}, column {column}. Correct it there, or write it in the rule language."""
+    """The rule begins like JSON but breaks off at line {line}, column {column}. Correct
+    it there, or write it in the rule language.
+    """
 
     code = "not_json"
 
@@ -74,7 +76,9 @@ _FORMS: dict[str, frozenset[str]] = {
 
 
 def read_rule(text: str) -> Rule:
-    """A rule in the rule language, or as JSON if it begins with a brace. Raises `NotJson` and what the readers raise."""
+    """A rule in the rule language, or as JSON if it begins with a brace. Raises `NotJson` and what the readers
+    raise.
+    """
     if not text.lstrip().startswith("{"):
         return parse_rule(text)
     try:

@@ -1,8 +1,8 @@
 """The rule tree of an audience: small immutable nodes. Pure.
 
-A rule is true, false or unknown of a subscriber, as in SQL: a comparison with a value that is not there is unknown, `and`, `or`
-and `not` carry that on, and only those of whom the rule is true are in the audience. Tags, events and membership in
-another audience are never unknown.
+A rule is true, false or unknown of a subscriber, as in SQL: a comparison with a value that is not there is unknown,
+`and`, `or` and `not` carry that on, and only those of whom the rule is true are in the audience. Tags, events and
+membership in another audience are never unknown.
 """
 
 from __future__ import annotations
@@ -29,19 +29,25 @@ class NumberTooLarge(Malformed):
 
 
 class TooFewParts(Malformed):
-    """`and` and `or` join at least two rules, and `in` needs at least one value. Add what is missing, or leave the joining word out."""
+    """`and` and `or` join at least two rules, and `in` needs at least one value. Add what
+    is missing, or leave the joining word out.
+    """
 
     code = "too_few_parts"
 
 
 class TooDeep(Malformed):
-    """The rule is nested more than 40 levels deep. Save its parts as audiences of their own, and refer to them with `in audience`."""
+    """The rule is nested more than 40 levels deep. Save its parts as audiences of their
+    own, and refer to them with `in audience`.
+    """
 
     code = "too_deep"
 
 
 class UncountableWindow(Malformed):
-    """An event happens at least {at_least} times within {days} days: both must be whole numbers from 1, and at most 36525 days. Correct the smaller or larger one."""
+    """An event happens at least {at_least} times within {days} days: both must be whole numbers from 1, and at most
+    36525 days. Correct the smaller or larger one.
+    """
 
     code = "uncountable_window"
 
@@ -135,7 +141,8 @@ class HasTag:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """At least `at_least` records of a table, of which `where` is true, on the last `within_days` days before the as-of date.
+    """At least `at_least` records of a table, of which `where` is true, on the last
+    `within_days` days before the as-of date.
 
     `where` speaks of the table's columns; None: any record.
     """

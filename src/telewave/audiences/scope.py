@@ -36,7 +36,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The fields by name, and whether the table is dated, so that tags and events can be told; `samples`: which outside table it is."""
+    """The fields by name, and whether the table is dated, so that tags and events can be
+    told; `samples`: which outside table it is.
+    """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     dated: bool = True
@@ -44,7 +46,9 @@ class Scope:
 
 
 def _codes() -> dict[str, tuple[str, ...]]:
-    """Codes of the catalogue's features that are columns of their contract, or its columns with the contract's name before."""
+    """Codes of the catalogue's features that are columns of their contract, or its columns with the contract's name
+    before.
+    """
     known: dict[str, tuple[str, ...]] = {}
     for feature in FEATURES:
         for column in CONTRACTS[feature.source].columns:

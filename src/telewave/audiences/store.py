@@ -17,7 +17,9 @@ from telewave.platform.database import Database
 
 
 class DefinedMeanwhile(Conflict):
-    """Somebody else saved a version of the audience {name} at the same moment. Look at it with `telewave audience show {name}`, and define again."""
+    """Somebody else saved a version of the audience {name} at the same moment. Look at it with
+    `telewave audience show {name}`, and define again.
+    """
 
     code = "defined_meanwhile"
 

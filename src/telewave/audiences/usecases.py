@@ -55,13 +55,17 @@ class OfAnotherTable(Conflict):
 
 
 class UndatedSnapshot(Conflict):
-    """A membership is frozen as of a date, and the outside table has none. Freeze the audience on a wide table of the operator's."""
+    """A membership is frozen as of a date, and the outside table has none. Freeze the
+    audience on a wide table of the operator's.
+    """
 
     code = "undated_snapshot"
 
 
 class AlreadyFrozen(Conflict):
-    """The audience {name} was frozen as of {as_of} before (version {version}, {members} members), and a frozen membership does not change. Choose another date, or define the rule under another name."""
+    """The audience {name} was frozen as of {as_of} before (version {version}, {members} members), and a frozen
+    membership does not change. Choose another date, or define the rule under another name.
+    """
 
     code = "already_frozen"
 
@@ -100,9 +104,10 @@ def is_name(text: str) -> bool:
 def define(database: Database, name: str, rule: Rule, now: datetime, scope: Scope | None = None) -> Defined:
     """Save `rule` as the newest version of `name`, unless that says the same already.
 
-    `scope`: what the rule may speak of; the operator's wide table if not given. An audience and those that it refers to speak of one
-    table in all their versions. Raises what `checks.check` raises, `UnusableAudienceName`, `OfAnotherTable`, `NoSuchAudience` for a
-    reference to nothing, `CircleOfAudiences`, `DefinedMeanwhile`, `ClockBehind`.
+    `scope`: what the rule may speak of; the operator's wide table if not given. An audience and those that it
+    refers to speak of one table in all their versions. Raises what `checks.check` raises,
+    `UnusableAudienceName`, `OfAnotherTable`, `NoSuchAudience` for a reference to nothing,
+    `CircleOfAudiences`, `DefinedMeanwhile`, `ClockBehind`.
     """
     if not is_name(name):
         raise UnusableAudienceName(name=name)
@@ -255,7 +260,8 @@ def snapshot(
 ) -> Snapshot:
     """Freeze who is in the audience as of the wide table's date, at once and whole, with the rules that made it.
 
-    Raises `NoSuchAudience`, `UndatedSnapshot`, `AlreadyFrozen`, `ClockBehind`, `HeldByAnother`, and what `checks.check` raises.
+    Raises `NoSuchAudience`, `UndatedSnapshot`, `AlreadyFrozen`, `ClockBehind`,
+    `HeldByAnother`, and what `checks.check` raises.
     """
     if wide.as_of is None:
         raise UndatedSnapshot
@@ -298,7 +304,9 @@ def audiences(database: Database) -> tuple[Listed, ...]:
 def _freeze(
     warehouse: Warehouse, version: Version, behind: Definitions, as_of: date, people: ir.Table
 ) -> int:
-    """Write the members; the table's facts keep the rules of the day, since a reference may mean a newer version tomorrow."""
+    """Write the members; the table's facts keep the rules of the day, since a
+    reference may mean a newer version tomorrow.
+    """
     key = as_of.isoformat()
     made_by = {
         "version": version.version,
@@ -328,7 +336,9 @@ def _canonical(rule: Rule) -> str:
 
 
 def forgotten_audiences(warehouse: Warehouse, database: Database) -> tuple[str, ...]:
-    """Audiences with members frozen in one store and not known in the other, by name. Raises `ManifestSpoilt`, `ManifestLost`."""
+    """Audiences with members frozen in one store and not known in the other, by
+    name. Raises `ManifestSpoilt`, `ManifestLost`.
+    """
     noted = {(taken.name, taken.as_of.isoformat()) for taken in snapshots(database)}
     names = {
         table.removeprefix(_table_of("")) for table in warehouse.tables() if table.startswith(_table_of(""))

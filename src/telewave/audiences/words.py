@@ -11,7 +11,9 @@ from telewave.kernel import Malformed, Message
 
 
 class UnreadableText(Malformed):
-    """The rule cannot be read at character {position}: expected {expected}, found {found}.{picture}Correct it at the mark; docs/reference/audiences.md shows the language."""
+    """The rule cannot be read at character {position}: expected {expected}, found {found}.{picture}Correct it at the
+    mark; docs/reference/audiences.md shows the language.
+    """
 
     code = "unreadable_text"
 
@@ -30,7 +32,9 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token: `value` is the keyword in small letters, the name, the text without quotes, or the sign; `at` counts characters from 0."""
+    """One token: `value` is the keyword in small letters, the name, the text without quotes,
+    or the sign; `at` counts characters from 0.
+    """
 
     sort: Sort
     value: str
@@ -118,7 +122,9 @@ def _picture(text: str, at: int) -> str:
 
 
 def quoted_name(name: str) -> str:
-    """A variable's name as it is written in a rule: as it is, or in double quotes where it would be read as something else."""
+    """A variable's name as it is written in a rule: as it is, or in double quotes
+    where it would be read as something else.
+    """
     word = re.fullmatch(r"[^\W\d][\w.]*", name)
     small = _ALIKE.get(name.lower(), name.lower())
     return name if word and small not in KEYWORDS else '"' + name.replace('"', '""') + '"'

@@ -16,7 +16,9 @@ from telewave.offers.model import Catalogue, Offer, OfferId
 
 
 class OfferNotInCatalogue(Malformed):
-    """The campaign names the offer {offer}, which is not in the catalogue {catalogue}. `telewave offers list` shows what there is."""
+    """The campaign names the offer {offer}, which is not in the catalogue {catalogue}.
+    `telewave offers list` shows what there is.
+    """
 
     code = "offer_not_in_catalogue"
 
@@ -31,8 +33,8 @@ def offers_of(brief: Brief, folder: Path) -> tuple[Catalogue, tuple[Offer, ...]]
 
 
 def proposed(brief: Brief, catalogue: Catalogue) -> tuple[Offer, ...]:
-    """The offers named, each on sale on some day of a phase; or all those of the catalogue that are and that a channel sells, without those
-    that others among them leave never the best choice, unless the campaign says so.
+    """The offers named, each on sale on some day of a phase; or all those of the catalogue that are and that a channel
+    sells, without those that others among them leave never the best choice, unless the campaign says so.
 
     Raises `OfferNotInCatalogue`, `NeverOnSale`.
     """
@@ -52,7 +54,9 @@ def proposed(brief: Brief, catalogue: Catalogue) -> tuple[Offer, ...]:
 
 
 def not_proposed(brief: Brief, catalogue: Catalogue) -> list[Message]:
-    """Which offers of the catalogue `all` leaves out, and why; and what it costs a customer where the campaign proposes one that is never the best choice."""
+    """Which offers of the catalogue `all` leaves out, and why; and what it costs a customer where the campaign
+    proposes one that is never the best choice.
+    """
     wanted = proposed(brief, catalogue)
     beaten = _beaten(catalogue, wanted if brief.offers else _possible(brief, catalogue))
     kept = [why for offer in wanted for why in beaten.get(offer.id, ())]
@@ -62,7 +66,10 @@ def not_proposed(brief: Brief, catalogue: Catalogue) -> list[Message]:
     if dropped := [offer.name for offer in _possible(brief, catalogue) if offer not in wanted]:
         said.append(
             Message(
-                "Never the best choice for anybody who may have them, and so not proposed: {offers}. The check of policies says why.",
+                (
+                    "Never the best choice for anybody who may have them, and so not proposed: {offers}. The "
+                    "check of policies says why."
+                ),
                 offers=dropped,
             )
         )
@@ -82,7 +89,9 @@ def _possible(brief: Brief, catalogue: Catalogue) -> tuple[Offer, ...]:
 
 
 def _beaten(catalogue: Catalogue, offers: tuple[Offer, ...]) -> dict[OfferId, tuple[Dominated, ...]]:
-    """Which of `offers` others of them leave never the best choice: how many customers there are does not matter for it."""
+    """Which of `offers` others of them leave never the best choice: how many
+    customers there are does not matter for it.
+    """
     return never_best(bench(replace(catalogue, offers=offers), Market()))
 
 

@@ -48,13 +48,15 @@ from telewave.targeting.plan import Group
 REFERENCE = "reference"
 TOP = (
     "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
-    "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget", "device_stock",
+    "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget",
+    "device_stock",
     "minimums", "choice", "matrix", "dominated_offers", "case",
 )  # fmt: skip
 REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
 PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
 CHANNEL_KEYS = (
-    "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent", "effect", "records",
+    "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent",
+    "effect", "records",
 )  # fmt: skip
 CHANNEL_REQUIRED = ("id", "sells", "cost", "effect")
 EFFECT_KEYS = ("odds_ratio", "weight", "pilot", "offers")
@@ -64,7 +66,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def load_campaign(path: Path) -> Brief:
-    """Read the campaign file `path`; the word `reference` stands for the reference case. Raises `YamlUnreadable` or `YamlMistake`."""
+    """Read the campaign file `path`; the word `reference` stands for the reference case.
+    Raises `YamlUnreadable` or `YamlMistake`.
+    """
     if str(path) == REFERENCE:
         return parse_campaign(reference_text(), "reference_case.yaml")
     return load_yaml(path, lambda text, name: parse_campaign(text, name, path.parent))
@@ -76,7 +80,8 @@ def reference_text() -> str:
 
 
 def parse_campaign(text: str, name: str = "campaign", folder: Path = Path()) -> Brief:
-    """Parse the YAML `text` of a campaign; `name` is what mistakes call the file, `folder` where its catalogue's path begins.
+    """Parse the YAML `text` of a campaign; `name` is what mistakes call the file,
+    `folder` where its catalogue's path begins.
 
     Raises `YamlMistake`, and what `load_catalogue` raises.
     """
@@ -353,7 +358,10 @@ class _Reader(YamlReader):
                 raise self.fail(
                     key,
                     Message(
-                        "the control group of all campaigns is no campaign's to state: the setting {setting} says how large it is. Take the line out.",
+                        (
+                            "the control group of all campaigns is no campaign's to state: the setting "
+                            "{setting} says how large it is. Take the line out."
+                        ),
                         setting="TELEWAVE_UNIVERSAL_CONTROL",
                     ),
                 )

@@ -1,4 +1,6 @@
-"""A campaign as its marketer states it: phases, channels, amounts, rules of contact; what is assumed is a field of its own. Pure."""
+"""A campaign as its marketer states it: phases, channels, amounts, rules of contact; what is assumed is a field of its
+own. Pure.
+"""
 
 from __future__ import annotations
 
@@ -20,31 +22,41 @@ LOWEST_LEVER, HIGHEST_LEVER = 0.5, 2.0
 
 
 class TwoCurrencies(Malformed):
-    """The campaign counts in {one} and its offers in {other}. State the campaign's amounts in {other}, or use offers in {one}."""
+    """The campaign counts in {one} and its offers in {other}. State the campaign's
+    amounts in {other}, or use offers in {one}.
+    """
 
     code = "two_currencies"
 
 
 class LeverTooStrong(Malformed):
-    """The lever {value:g} of {offer} is outside 0.5 to 2. A lever tilts the choice between offers; to leave an offer out, take it from `offers`."""
+    """The lever {value:g} of {offer} is outside 0.5 to 2. A lever tilts the choice between offers; to
+    leave an offer out, take it from `offers`.
+    """
 
     code = "lever_too_strong"
 
 
 class NoChannelSells(Malformed):
-    """No channel of the campaign sells the offer {offer}: it is sold through {sold}. Add that to a channel's `sells`, or leave the offer out."""
+    """No channel of the campaign sells the offer {offer}: it is sold through {sold}. Add that to a
+    channel's `sells`, or leave the offer out.
+    """
 
     code = "no_channel_sells"
 
 
 class NeverOnSale(Malformed):
-    """The campaign names the offer {offer}, which is on sale on no day of any phase. Take it out of `offers`, or extend its validity in the catalogue."""
+    """The campaign names the offer {offer}, which is on sale on no day of any phase. Take it out of
+    `offers`, or extend its validity in the catalogue.
+    """
 
     code = "never_on_sale"
 
 
 class ImpossibleCounts(Malformed):
-    """The pilot counts {takers} takers among {subscribers} subscribers. Takers cannot be more, and both groups need at least one subscriber."""
+    """The pilot counts {takers} takers among {subscribers} subscribers. Takers cannot be more, and
+    both groups need at least one subscriber.
+    """
 
     code = "impossible_counts"
 
@@ -65,7 +77,9 @@ class Pilot:
 
     @property
     def cells(self) -> tuple[float, float, float, float]:
-        """Takers and others of the contacted, takers and others of the held out, each with half a one added (Haldane 1956, Anscombe 1956)."""
+        """Takers and others of the contacted, takers and others of the held out, each with half a
+        one added (Haldane 1956, Anscombe 1956).
+        """
         return (
             self.takers + 0.5,
             self.contacted - self.takers + 0.5,
@@ -92,8 +106,8 @@ class Pilot:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one contact does to the odds of taking. `odds_ratio`: a belief; `weight`: it counts as much as a pilot with so many contacted and as
-    many held out. `offers`: effects that differ for single offers, by offer id.
+    """What one contact does to the odds of taking. `odds_ratio`: a belief; `weight`: it counts as much as a pilot with
+    so many contacted and as many held out. `offers`: effects that differ for single offers, by offer id.
     """
 
     odds_ratio: float
@@ -105,8 +119,8 @@ class Effect:
     def expected(self) -> float:
         """The odds ratio to plan with: belief and pilot, their logarithms weighted by precision.
 
-        log(expected) = (log(odds_ratio) / v0 + log(pilot) / v) / (1 / v0 + 1 / v), v the pilot's variance, v0 that of a pilot of the belief's
-        weight. Few held out or few takers make the pilot imprecise, and the belief stands.
+        log(expected) = (log(odds_ratio) / v0 + log(pilot) / v) / (1 / v0 + 1 / v), v the pilot's variance, v0 that of a
+        pilot of the belief's weight. Few held out or few takers make the pilot imprecise, and the belief stands.
         """
         if self.pilot is None:
             return self.odds_ratio
@@ -119,8 +133,9 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelUse:
-    """A channel in the campaign. `sells`: the sales channels of the catalogue whose offers it proposes. `records`: the channel's
-    code in the contacts that were recorded, for evidence. `cost`: of one contact. `consent`: who may be reached; None: everybody.
+    """A channel in the campaign. `sells`: the sales channels of the catalogue whose offers it proposes.
+    `records`: the channel's code in the contacts that were recorded, for evidence. `cost`: of one contact.
+    `consent`: who may be reached; None: everybody.
     """
 
     id: str
@@ -143,7 +158,9 @@ class ChannelUse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignPhase:
-    """A stretch of the campaign: whom it addresses, how many contacts at most, how many takers a month it is to bring."""
+    """A stretch of the campaign: whom it addresses, how many contacts at most, how many takers a month it is to
+    bring.
+    """
 
     id: str
     days: Phase
@@ -183,9 +200,9 @@ class Budget:
 class Choice:
     """How subscribers are assumed to choose between offers, and what is assumed of organic take-up.
 
-    `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `organic_share`: share of past
-    takers who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's
-    weights on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is.
+    `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `organic_share`:
+    share of past takers who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`:
+    a marketer's weights on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is.
     """
 
     price_elasticity: float
@@ -201,10 +218,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Holdout:
-    """`campaign`: share of the base that is left alone so that the effect can be measured; None: as many as the expected effect needs.
+    """`campaign`: share of the base that is left alone so that the effect can be measured;
+    None: as many as the expected effect needs.
 
-    `explored`: share of the contacts whose options are exchanged by lot to learn from. `respects_others`: who is held out of another
-    campaign that runs is not contacted, since that would spoil its measurement. `by_household`: all lines of a customer are drawn alike.
+    `explored`: share of the contacts whose options are exchanged by lot to learn from. `respects_others`: who is
+    held out of another campaign that runs is not contacted, since that would spoil its measurement.
+    `by_household`: all lines of a customer are drawn alike.
     """
 
     campaign: float | None = 0.05
@@ -215,9 +234,10 @@ class Holdout:
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a customer
-    at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels of each target group, best first: the policy that the allocation is compared with.
-    Raises what `Timetable` raises.
+    """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a
+    customer at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `case`:
+    to compare its groups with; nothing is planned by it. `matrix`: channels of each target group, best first: the
+    policy that the allocation is compared with. Raises what `Timetable` raises.
     """
 
     id: str
@@ -263,7 +283,8 @@ class Brief:
 
 
 def scaled(brief: Brief, share: float) -> Brief:
-    """The campaign on a base that is `share` of the one it was written for: amounts that count people or money shrink alike.
+    """The campaign on a base that is `share` of the one it was written for: amounts that count people or money shrink
+    alike.
 
     Every limit stays at least 1, so that nothing is switched off by rounding.
     """

@@ -170,7 +170,8 @@ def _held_elsewhere(asked: Asked) -> Flags:
 
 
 def _touched(asked: Asked) -> Flags:
-    """Who was contacted within the campaign's spacing, or is to be by another campaign that runs; with the household where it is limited.
+    """Who was contacted within the campaign's spacing, or is to be by another campaign that
+    runs; with the household where it is limited.
 
     On one and the same day the campaign that comes first by name goes first, so that not both stay away.
     """

@@ -30,7 +30,8 @@ def register_contacts(group: typer.Typer) -> None:
     group.command(
         "contacts",
         help=spoken(
-            "Write the launched plan's contacts of one day, to be carried out; consent, orders and all else are asked again."
+            "Write the launched plan's contacts of one day, to be carried out; consent, orders and all "
+            "else are asked again."
         ),
     )(contacts_command)
 

@@ -1,4 +1,6 @@
-"""The one way out of the system for contacts: of the plan that was approved and launched, for one day, everything asked again."""
+"""The one way out of the system for contacts: of the plan that was approved and
+launched, for one day, everything asked again.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ def hand_out(
     by: str,
     now: datetime,
 ) -> HandedOut:
-    """The launched plan's contacts of `day` that may still be made, with outside numbers, which are revealed to the person `by`.
+    """The launched plan's contacts of `day` that may still be made, with outside
+    numbers, which are revealed to the person `by`.
 
     Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `NobodyReveals`.
     """

@@ -17,13 +17,17 @@ from telewave.platform.database import Database
 
 
 class PlanOfAnotherCampaign(Malformed):
-    """This is a plan of the campaign {campaign}, not of {name}: one plan runs under one name. Give it as: telewave campaign submit {campaign} --plan FILE --by YOU"""
+    """This is a plan of the campaign {campaign}, not of {name}: one plan runs under one name. Give it as: telewave
+    campaign submit {campaign} --plan FILE --by YOU
+    """
 
     code = "plan_of_another_campaign"
 
 
 class PlanNotKept(Conflict):
-    """The document has the hash {hash}, and no plan with that hash is kept here: it was changed, or made in another home. Make the plan here and submit its own document: telewave plan make FILE --as-of DATE --document DOCUMENT"""
+    """The document has the hash {hash}, and no plan with that hash is kept here: it was changed, or made in another
+    home. Make the plan here and submit its own document: telewave plan make FILE --as-of DATE --document DOCUMENT
+    """
 
     code = "plan_not_kept"
 
@@ -62,6 +66,8 @@ class ContactPlanKind:
     def obstacles(
         self, _database: Database, _name: str, _content: bytes, _today: date, *, launched: bool
     ) -> Sequence[Message]:
-        """Nothing of a contact plan gets in the way of its launch: what it could not keep was refused when it was made."""
+        """Nothing of a contact plan gets in the way of its launch: what it could not keep was refused when it was
+        made.
+        """
         del launched
         return ()

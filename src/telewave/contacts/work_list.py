@@ -1,4 +1,6 @@
-"""Handed-out contacts as the list that a call centre, a hall or a gateway works through: names instead of codes, in one language. Pure."""
+"""Handed-out contacts as the list that a call centre, a hall or a gateway works through:
+names instead of codes, in one language. Pure.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,9 @@ HEADERS = (
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class HandedOut:
-    """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit; `numbers`: the outside number of each;
-    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan.
+    """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit;
+    `numbers`: the outside number of each; `fell_out`: how many of the approved contacts of the day are not among
+    them, by reason; `document`: of the plan.
     """
 
     rows: pa.Table
@@ -82,7 +85,8 @@ def lines_of(found: HandedOut, language: str) -> Iterator[tuple[Cell, ...]]:
 
 
 def window(minute: int, hours: list[list[int]]) -> tuple[int, int]:
-    """From which minute of the day to which a contact is made: two hours from its own, cut where the channel's hours end.
+    """From which minute of the day to which a contact is made: two hours from its own, cut where the channel's hours
+    end.
 
     >>> window(19 * 60, [[540, 1200]])
     (1140, 1200)

@@ -1,4 +1,6 @@
-"""Base classes: what a subscriber holds, how it pays, who it is. The same rule as an expression and on one row. Pure."""
+"""Base classes: what a subscriber holds, how it pays, who it is. The same rule as an expression and on one row.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ SEGMENT_LABELS = dict(CODE_LABELS["segment"])
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cell:
-    """One cell of the base: class x payment x segment. `payment` and `segment` are codes of the subscribers contract."""
+    """One cell of the base: class x payment x segment. `payment` and `segment` are codes of the subscribers
+    contract.
+    """
 
     base: BaseClass
     payment: str

@@ -37,8 +37,8 @@ class EmptyRange(Malformed):
 class BaseRow:
     """One cell of the base as of the date, or a sum of cells.
 
-    `size`: subscribers. `holders`: of these, who took the offer at any time before the as-of date. `takers`: who took it in
-    the range, by kind of order. `net_new`: who came with it (see `Base`).
+    `size`: subscribers. `holders`: of these, who took the offer at any time before the as-of date. `takers`: who took
+    it in the range, by kind of order. `net_new`: who came with it (see `Base`).
     """
 
     size: int
@@ -67,11 +67,12 @@ NOBODY = BaseRow(0, 0, dict.fromkeys(ORDER_KINDS, 0), 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """The base as of `as_of` (nothing of that day is in it), seen from one offer; takers are of the days [since, as_of).
+    """The base as of `as_of` (nothing of that day is in it), seen from one offer; takers are of the days [since,
+    as_of).
 
-    `newcomers`, the net new: takers with a new number who were activated in the same range. They are counted in the class that they
-    hold as of the date, and again here as the fourth class of the reference case.
-    `outside`: takers in the range who are in no wide table as of the date; they are in no cell.
+    `newcomers`, the net new: takers with a new number who were activated in the same range. They are counted in the
+    class that they hold as of the date, and again here as the fourth class of the reference case. `outside`: takers in
+    the range who are in no wide table as of the date; they are in no cell.
     """
 
     as_of: date
@@ -94,7 +95,8 @@ class Base:
 def base_classes(warehouse: Warehouse, as_of: date, offer: str, since: date) -> Base:
     """Count the base as of `as_of` by class, payment and segment, and the offer's takers in it.
 
-    Raises `EmptyRange`, `NoWideTable` if the wide table has not been built, `NoSuchOffer` if nobody has ordered the offer.
+    Raises `EmptyRange`, `NoWideTable` if the wide table has not been built,
+    `NoSuchOffer` if nobody has ordered the offer.
     """
     if since >= as_of:
         raise EmptyRange(since=since.isoformat(), as_of=as_of.isoformat())

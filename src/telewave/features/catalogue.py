@@ -36,7 +36,10 @@ PROFILE: tuple[Feature, ...] = (
         "age",
         Label("Age", "年龄"),
         Label(
-            "Whole years since birth. Born on 29 February, one is a year older on 28 February in years without the 29th. Unknown without a date of birth.",
+            (
+                "Whole years since birth. Born on 29 February, one is a year older on 28 February in years "
+                "without the 29th. Unknown without a date of birth."
+            ),
             "周岁。2 月 29 日出生的，平年在 2 月 28 日长一岁。没有出生日期时为空。",
         ),
         NUMBER,
@@ -218,7 +221,10 @@ MONEY: tuple[Feature, ...] = (
         name="arpu",
         label=Label("ARPU", "ARPU"),
         meaning=Label(
-            "Mean of the bills issued in three months; a credit note (below zero) lowers it and is no bill of its own. Unknown without a bill.",
+            (
+                "Mean of the bills issued in three months; a credit note (below zero) lowers it and is no bill "
+                "of its own. Unknown without a bill."
+            ),
             "近三个月账单的平均金额；负数金额(退费、红冲)从合计中扣减，不另计为一张账单。没有账单时为空。",
         ),
         unit="yuan",

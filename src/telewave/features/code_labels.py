@@ -1,4 +1,6 @@
-"""Names for people of the codes that category variables of the wide table hold. District and brand hold names already."""
+"""Names for people of the codes that category variables of the wide table hold. District and brand hold names
+already.
+"""
 
 from __future__ import annotations
 

@@ -21,10 +21,10 @@ from telewave.kernel.periods import days, month_window
 class Coverage:
     """One source as of a date.
 
-    `begins`: first day of its records, None without any. `missing`: days since then in the months looked back on that lack the
-    records they should have. `known`: the windows, in months, of which the records tell the whole or all but `missing`.
-    `lacking`: the days without records of a window that lacks most of its days: the last month, or any of `known`, of a source that
-    has some every day.
+    `begins`: first day of its records, None without any. `missing`: days since then in the months looked back on that
+    lack the records they should have. `known`: the windows, in months, of which the records tell the whole or all but
+    `missing`. `lacking`: the days without records of a window that lacks most of its days: the last month, or any of
+    `known`, of a source that has some every day.
     """
 
     source: Source

@@ -54,11 +54,16 @@ def window(feature: Feature) -> Message:
 
 def _introduction() -> Message:
     return Message(
-        "The {count} columns of the wide table as of a date, one row a subscriber. A window is that many calendar months, "
+        "The {count} columns of the wide table as of a date, one row a subscriber. A window is that many "
+        "calendar months, "
         "which end on the eve of the date: as of 15 July, one month is 15 June to 14 July. A state is what is so on "
-        "that eve. Nothing recorded on the date itself or later is in any of them. An unknown value is empty, never zero. "
-        "A feature is unknown for everybody where the records of its source do not go back over its window: usage must begin by the window's "
-        "first day, contacts and complaints by the end of its first month (so must usage for orders), and every month must have bills and payments. Days since something last happened are told all the same. "
+        "that eve. Nothing recorded on the date itself or later is in any of them. An unknown value is "
+        "empty, never zero. "
+        "A feature is unknown for everybody where the records of its source do not go back over its "
+        "window: usage must begin by the window's "
+        "first day, contacts and complaints by the end of its first month (so must usage for orders), and "
+        "every month must have bills and payments. Days since something last happened are told all the "
+        "same. "
         "A source that has never been delivered is unknown altogether.",
         count=len(FEATURES),
     )

@@ -18,8 +18,9 @@ Formula = Callable[[ir.Table], ir.Value]
 class Feature:
     """One column of the wide table.
 
-    `formula` is computed on the joined row of a subscriber: profile, holdings, device, and the folded measures
-    `<measure>_1m` and `<measure>_3m`. `window` in calendar months before the as-of date, 0 for a state. `source`: a contract.
+    `formula` is computed on the joined row of a subscriber: profile, holdings, device, and the
+    folded measures `<measure>_1m` and `<measure>_3m`. `window` in calendar months before the as-of
+    date, 0 for a state. `source`: a contract.
     """
 
     name: str

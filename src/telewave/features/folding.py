@@ -55,8 +55,9 @@ def _merged(measure: Measure, new: ir.Value, old: ir.Value) -> ir.Value:
 def peers_counted(last_month: ir.Table, earlier: ir.Table, cuts: Sequence[int] = ()) -> ir.Table:
     """One row a subscriber with the exact number of distinct counterparties: `peers_1m`, `peers_3m`.
 
-    One pass over all pairs with a flag a pair, one range of subscribers after the other: `cuts` are the first subscribers
-    of all ranges but the lowest. A range needs a small table of pairs, where all pairs together need a large one.
+    One pass over all pairs with a flag a pair, one range of subscribers after the other: `cuts`
+    are the first subscribers of all ranges but the lowest. A range needs a small table of pairs,
+    where all pairs together need a large one.
     """
     recent = last_month.mutate(recent=ibis.literal(True))
     both = recent.union(earlier.mutate(recent=ibis.literal(False)))
@@ -90,9 +91,11 @@ def range_cuts(highest: int) -> list[int]:
 
 
 def last_known(rows: ir.Table, key: Sequence[str], day: str) -> ir.Table:
-    """The last row of each `key`: that of the greatest `day`, and on one day the greatest by the other columns in their order.
+    """The last row of each `key`: that of the greatest `day`, and on one day the
+    greatest by the other columns in their order.
 
-    Absent values come first. Every column takes part, so that the answer hangs neither on the engine nor on the order of rows.
+    Absent values come first. Every column takes part, so that the answer hangs
+    neither on the engine nor on the order of rows.
     """
     ties = [column for column in rows.columns if column not in (*key, day)]
     order = [ibis.desc(rows[column], nulls_first=False) for column in (day, *ties)]
@@ -101,7 +104,9 @@ def last_known(rows: ir.Table, key: Sequence[str], day: str) -> ir.Table:
 
 
 def brought_forward(state: ir.Table, later: ir.Table, key: Sequence[str], day: str) -> ir.Table:
-    """`state` has one row a `key`; `later` are rows of later days. The last row of each key of both: only `later` is ranked."""
+    """`state` has one row a `key`; `later` are rows of later days. The last row of
+    each key of both: only `later` is ranked.
+    """
     newest = last_known(later, key, day)
     return newest.union(state.anti_join(newest, list(key)))
 

@@ -1,4 +1,6 @@
-"""What a wide table is made of: records and partials as they are at one moment, and digests that tell one moment from another."""
+"""What a wide table is made of: records and partials as they are at one moment, and digests that tell one moment from
+another.
+"""
 
 from __future__ import annotations
 

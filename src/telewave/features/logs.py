@@ -1,4 +1,6 @@
-"""Logs of recorded rows: tables whose last row of each key before a date is what is so. Ibis expressions, computed elsewhere."""
+"""Logs of recorded rows: tables whose last row of each key before a date is what is so. Ibis expressions, computed
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def last_rows(log: Log, rows: ir.Table, state: ir.Table | None = None) -> ir.Tab
 
 
 def there(subscribers: ir.Table, as_of: date) -> ir.Table:
-    """Those of the last rows of subscribers whose line had not ended on the eve of `as_of`: the last day of a line is still one of it."""
+    """Those of the last rows of subscribers whose line had not ended on the eve of `as_of`:
+    the last day of a line is still one of it.
+    """
     day = ibis.date(as_of.year, as_of.month, as_of.day)
     return subscribers.filter(subscribers.ended_on.isnull() | (subscribers.ended_on >= day))
 

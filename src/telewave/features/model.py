@@ -35,8 +35,8 @@ class Variable:
 class WideTable:
     """One row a subscriber: the key column `key`, and the columns of `variables`.
 
-    `as_of`: nothing of that day or later is in it; None for an outside table that brings no dates. `samples`: name of the outside
-    table, empty for the operator's own.
+    `as_of`: nothing of that day or later is in it; None for an outside table that brings no dates. `samples`: name of
+    the outside table, empty for the operator's own.
     """
 
     relation: ir.Table

@@ -1,8 +1,8 @@
 """States: the last recorded row of each subscriber, device, product or tag, kept as of the first of a month.
 
-Some tables are logs of recorded rows: what is so as of a date is the last row before it. A state is the outcome as of the
-first of a month, made from the state before it and the rows since. As of any day there are then a month's rows to rank at
-most, however long the log is.
+Some tables are logs of recorded rows: what is so as of a date is the last row before it. A state is the outcome as
+of the first of a month, made from the state before it and the rows since. As of any day there are then a month's
+rows to rank at most, however long the log is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from telewave.features.partials import digest
 from telewave.platform.warehouse import Change, DataFile, Manifest, Warehouse
 
 RANKED_AT_ONCE = 10_000_000
-"""Rows after which a long stretch of a log is cut at the next first of a month, so that ranking it costs bounded memory."""
+"""Rows after which a long stretch of a log is cut at the next first of a month, so that ranking it costs bounded
+memory.
+"""
 
 BEGINNING = ""
 """Before every day: the state there is that nothing is on record."""
@@ -28,8 +30,8 @@ def state_as_of(
 ) -> ir.Table:
     """The last row of each key recorded before `as_of`, columns as the contract's; nothing is written.
 
-    From the latest state that still holds and the rows since; where there is none, from all rows. `records`: the version of
-    the table to speak of; None for the present one.
+    From the latest state that still holds and the rows since; where there is none, from all rows. `records`: the
+    version of the table to speak of; None for the present one.
     """
     log = LOGS[contract]
     records = records or warehouse.manifest(contract)
@@ -43,9 +45,9 @@ def update_states(
 ) -> Mapping[str, int]:
     """Make the states as of the first of the month of `as_of`; returns how many were made, by contract.
 
-    A state remembers the record files of all days before it and its own definition. Those that differ from the present are taken
-    out; the new one is made from the latest that still holds. A long stretch is done in steps of about `ranked_at_once` rows,
-    each of which leaves a state.
+    A state remembers the record files of all days before it and its own definition. Those that differ from the present
+    are taken out; the new one is made from the latest that still holds. A long stretch is done in steps of about
+    `ranked_at_once` rows, each of which leaves a state.
     """
     return {name: _update(warehouse, log, as_of.replace(day=1), ranked_at_once) for name, log in LOGS.items()}
 

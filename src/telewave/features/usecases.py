@@ -37,13 +37,17 @@ class NoRecords(Missing):
 
 
 class RecordsTooShort(Conflict):
-    """The usage records end on {last}, so nothing can be said as of {as_of}. Ingest the days up to {eve}, or choose {latest} or earlier."""
+    """The usage records end on {last}, so nothing can be said as of {as_of}. Ingest the days
+    up to {eve}, or choose {latest} or earlier.
+    """
 
     code = "records_too_short"
 
 
 class NoSuchSamples(Missing):
-    """There is no outside table called {name}. Ingest it with a mapping file that says `samples: {name}`; there are: {known}."""
+    """There is no outside table called {name}. Ingest it with a mapping file that
+    says `samples: {name}`; there are: {known}.
+    """
 
     code = "no_such_samples"
 
@@ -55,13 +59,17 @@ class NoWideTable(Missing):
 
 
 class MostlyMissing(Conflict):
-    """Most of what a wide table as of {as_of} looks back on is missing: there is no {table} on {count} days: {days}. Ingest them, or build with --with-gaps what can be said without them."""
+    """Most of what a wide table as of {as_of} looks back on is missing: there is no {table} on {count} days: {days}.
+    Ingest them, or build with --with-gaps what can be said without them.
+    """
 
     code = "mostly_missing"
 
 
 class WideTableOutdated(Conflict):
-    """The wide table as of {as_of} was built before these changed: {changed}. Build it again: telewave features build --as-of {as_of}"""
+    """The wide table as of {as_of} was built before these changed: {changed}. Build it
+    again: telewave features build --as-of {as_of}
+    """
 
     code = "wide_table_outdated"
 
@@ -79,8 +87,8 @@ def update_partials(
 ) -> PartialsReport:
     """Compute the partials of every day whose records changed since, and of no other.
 
-    A day's partials remember the record files and the definition of measures they were made of; a day is stale when these
-    differ. What is delivered while this runs is the next run's work.
+    A day's partials remember the record files and the definition of measures they were made of; a day is stale when
+    these differ. What is delivered while this runs is the next run's work.
     """
     plans = {job: _stale_days(warehouse, job) for job in jobs(sources)}
     computed: dict[str, int] = {}
@@ -151,8 +159,8 @@ def build_wide(
 ) -> WideTable:
     """Bring the partials and states up to date and write the wide table as of `as_of`.
 
-    Raises `NoRecords` without subscribers before that day or without usage, `RecordsTooShort` when usage ends before the eve of
-    it, and unless `with_gaps` `MostlyMissing` when most of a window has no usage.
+    Raises `NoRecords` without subscribers before that day or without usage, `RecordsTooShort` when usage ends before
+    the eve of it, and unless `with_gaps` `MostlyMissing` when most of a window has no usage.
     """
     _require_records(warehouse, as_of)
     if not with_gaps:
@@ -201,7 +209,9 @@ def latest_as_of(warehouse: Warehouse) -> date | None:
 
 
 def open_wide(warehouse: Warehouse, as_of: date) -> WideTable:
-    """The wide table as of a date. Raises `NoWideTable` if it has not been built, `WideTableOutdated` if it would be another by now."""
+    """The wide table as of a date. Raises `NoWideTable` if it has not been built,
+    `WideTableOutdated` if it would be another by now.
+    """
     manifest = warehouse.manifest(WIDE)
     if as_of.isoformat() not in manifest.partitions:
         raise NoWideTable(as_of=as_of)

@@ -127,7 +127,9 @@ def _people(inputs: Inputs, as_of: date) -> ir.Table:
 
 
 def whole_months(day: ir.Value, as_of: date) -> ir.Value:
-    """Calendar months from `day` to `as_of`, rounded down: the most that `kernel.periods.add_months` can add to `day`."""
+    """Calendar months from `day` to `as_of`, rounded down: the most that
+    `kernel.periods.add_months` can add to `day`.
+    """
     last_of_month = (as_of + timedelta(1)).month != as_of.month
     reached = 31 if last_of_month else as_of.day  # a month from 31 January is complete on 28 February
     months = as_of.year * 12 + as_of.month - (day.year() * 12 + day.month())

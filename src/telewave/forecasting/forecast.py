@@ -1,16 +1,18 @@
 """How many takers each day and month will bring, how sure that is, and whether a goal is reached. Pure.
 
-A contact of channel c on day a with probability p brings a taker on day t with probability p w_c(t - a), w_c the channel's response
-delays. In a period P it does so with p W, W the sum of w_c(t - a) over P's days; different contacts are independent given the rate:
+A contact of channel c on day a with probability p brings a taker on day t with probability p w_c(t - a), w_c
+the channel's response delays. In a period P it does so with p W, W the sum of w_c(t - a) over P's days;
+different contacts are independent given the rate:
 
     mean(P) = sum p W,    variance(P) = sum p W (1 - p W)      (Poisson-binomial)
 
-The rate is uncertain in common: all log odds are shifted by one amount, p -> p e^s / (1 - p + p e^s), s normal with the rate error's
-mean and standard error. Sums of p and p^2 by channel, day and 17 values of s are all that is kept of the contacts; between these values
-a cubic spline goes. Organic takers come without any contact, a Poisson number whose rate is shifted by the same s: what the model is wrong by it is
-wrong by for both. They are told apart.
+The rate is uncertain in common: all log odds are shifted by one amount, p -> p e^s / (1 - p + p e^s), s normal with the
+rate error's mean and standard error. Sums of p and p^2 by channel, day and 17 values of s are all that is kept of the
+contacts; between these values a cubic spline goes. Organic takers come without any contact, a Poisson number whose rate
+is shifted by the same s: what the model is wrong by it is wrong by for both. They are told apart.
 
-Two contacts of one subscriber count as independent, so where a second sale to the same person is impossible the forecast is a little high.
+Two contacts of one subscriber count as independent, so where a second sale to the same
+person is impossible the forecast is a little high.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ NODES = 17
 
 
 class UnusableDelays(Malformed):
-    """The response delays of channel number {channel} sum to {total:g}. Give the shares of takers by days since the contact, none negative, with the sum 1."""
+    """The response delays of channel number {channel} sum to {total:g}. Give the shares of takers by days since
+    the contact, none negative, with the sum 1.
+    """
 
     code = "unusable_delays"
 
@@ -85,7 +89,9 @@ class RateError:
 
     @classmethod
     def around(cls, standard_error: float) -> RateError:
-        """That under which as many takers are expected as were scored: exp of a normal value with mean -se^2 / 2 is 1 on average."""
+        """That under which as many takers are expected as were scored: exp of a normal
+        value with mean -se^2 / 2 is 1 on average.
+        """
         return cls(standard_error, -(standard_error**2) / 2)
 
 
@@ -157,7 +163,8 @@ def forecast(
     periods: Sequence[Period],
     level: float = CONFIDENCE,
 ) -> tuple[PeriodForecast, ...]:
-    """The forecast of each period. `delays`: shape (C, L), share of a channel's takers by days since the contact, from 0.
+    """The forecast of each period. `delays`: shape (C, L), share of a channel's
+    takers by days since the contact, from 0.
 
     Contacts whose day is outside the timetable or missing bring nothing. Raises `DelaysMissing`, `UnusableDelays`.
     """
@@ -270,7 +277,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalCheck:
-    """`gap`: expected takers less the goal's nearest bound that is not kept (else less `least`); `chance`: of reaching at least `least`.
+    """`gap`: expected takers less the goal's nearest bound that is not kept (else less
+    `least`); `chance`: of reaching at least `least`.
 
     `exceeding`: chance of more than `most`. `outcome` goes by the expected number alone, so read it with the chance.
     """
@@ -293,19 +301,28 @@ class GoalCheck:
         match self.outcome:
             case Outcome.MISSED:
                 return Message(
-                    "The goal of {least} takers will probably be missed: {expected} are expected, {gap} too few. The chance of reaching it is {chance}.",
+                    (
+                        "The goal of {least} takers will probably be missed: {expected} are expected, {gap} "
+                        "too few. The chance of reaching it is {chance}."
+                    ),
                     **values,
                 )
             case Outcome.EXCEEDED:
                 return Message(
-                    "The goal of at most {most} takers will probably be exceeded: {expected} are expected, {gap} too many. The chance of exceeding it is {exceeding}.",
+                    (
+                        "The goal of at most {most} takers will probably be exceeded: {expected} are expected, "
+                        "{gap} too many. The chance of exceeding it is {exceeding}."
+                    ),
                     **values,
                     most=f"{self.goal.most:,}",
                     exceeding=percent(self.exceeding),
                 )
             case Outcome.REACHED:
                 return Message(
-                    "The goal of {least} takers will probably be reached: {expected} are expected, {gap} more. The chance of reaching it is {chance}.",
+                    (
+                        "The goal of {least} takers will probably be reached: {expected} are expected, {gap} "
+                        "more. The chance of reaching it is {chance}."
+                    ),
                     **values,
                 )
 
@@ -357,8 +374,9 @@ def check_goal(made: PeriodForecast, goal: Goal) -> GoalCheck:
 def chance_of_all(made: Sequence[PeriodForecast], goals: Sequence[Goal]) -> float:
     """The chance that each period reaches its goal's least number.
 
-    The periods share the rate, so that this is far more than the product of their chances. Given the rate they count as independent:
-    that a taker comes in one period only makes them depend on each other a little, by products of small probabilities.
+    The periods share the rate, so that this is far more than the product of their chances. Given the rate
+    they count as independent: that a taker comes in one period only makes them depend on each other a
+    little, by products of small probabilities.
     """
     each = [f.counts[2].at_least(goal.least) for f, goal in zip(made, goals, strict=True)]
     return float(np.prod(each, axis=0).mean()) if each else 1.0

@@ -1,15 +1,16 @@
-"""How many of many people, each with a small chance, take an offer: its distribution when the chances themselves are uncertain. Pure.
+"""How many of many people, each with a small chance, take an offer: its distribution
+when the chances themselves are uncertain. Pure.
 
-Given the rate, the number of takers among contacts with probabilities p_i is Poisson-binomial: mean sum p_i, variance sum p_i (1 - p_i).
-The rate is uncertain in common for all, so this part does not average out. S equally likely scenarios of the rate stand for it; in
-each the chance part is
+Given the rate, the number of takers among contacts with probabilities p_i is Poisson-binomial: mean sum p_i, variance
+sum p_i (1 - p_i). The rate is uncertain in common for all, so this part does not average out. S equally likely
+scenarios of the rate stand for it; in each the chance part is
 
-    normal with that mean and variance, with continuity correction, where the variance is at least `NORMAL_FROM`. The distance of the
-    distribution functions is then about 1 / (6 sd sqrt(2 pi)) (first Edgeworth term, skewness at most 1 / sd): 0.014 at a variance of
-    25, falling with the root of it; it is at most 0.56 / sd (Berry-Esseen);
-    else simulated: `DRAWS` draws a scenario from the binomial distribution of the same mean and variance. For equal p_i that is exact;
-    for unequal ones the distance of the distribution functions, simulation included, is under 0.012 in the tests with p_i up to 0.25,
-    under 0.03 with 20 contacts and p_i up to 1.
+    normal with that mean and variance, with continuity correction, where the variance is at least `NORMAL_FROM`. The
+    distance of the distribution functions is then about 1 / (6 sd sqrt(2 pi)) (first Edgeworth term, skewness at most 1
+    / sd): 0.014 at a variance of 25, falling with the root of it; it is at most 0.56 / sd (Berry-Esseen); else
+    simulated: `DRAWS` draws a scenario from the binomial distribution of the same mean and variance. For equal p_i that
+    is exact; for unequal ones the distance of the distribution functions, simulation included, is under 0.012 in the
+    tests with p_i up to 0.25, under 0.03 with 20 contacts and p_i up to 1.
 """
 
 from __future__ import annotations
@@ -30,13 +31,17 @@ NORMAL_FROM = 25.0
 
 
 def scenarios() -> Floats:
-    """A standard normal variable in S equally likely scenarios, shape (S,): the quantiles of (j + 1/2) / S, more even than draws at random."""
+    """A standard normal variable in S equally likely scenarios, shape (S,): the quantiles of (j +
+    1/2) / S, more even than draws at random.
+    """
     return ndtri((np.arange(SCENARIOS) + 0.5) / SCENARIOS)
 
 
 @dataclass(frozen=True, eq=False)
 class Normals:
-    """A count that is normal in each scenario; `mean` and `variance` have shape (S,), variances at least `NORMAL_FROM`."""
+    """A count that is normal in each scenario; `mean` and `variance` have shape (S,), variances at least
+    `NORMAL_FROM`.
+    """
 
     mean: Floats
     variance: Floats
@@ -97,7 +102,9 @@ def together(mean: tuple[Floats, Floats], variance: tuple[Floats, Floats], seed:
 
 
 def _drawn(mean: Floats, variance: Floats, draw: np.random.Generator) -> Floats:
-    """Binomial(N, q) with N q the mean and N q (1 - q) the variance as nearly as a whole N allows; Poisson where q is next to nothing."""
+    """Binomial(N, q) with N q the mean and N q (1 - q) the variance as nearly as a whole N
+    allows; Poisson where q is next to nothing.
+    """
     size = (len(mean), DRAWS)
     chance = np.clip(1 - variance / np.where(mean > 0, mean, 1.0), 0.0, 1.0)
     rare = chance < 1e-5

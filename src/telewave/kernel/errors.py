@@ -1,7 +1,7 @@
 """Errors are nouns of the domain. The docstring of an error is its message, remedy included.
 
-A concrete error is a subclass whose docstring is a `Message` template; raising it names the values of
-the template's places. Each declares its `code`, which is documented and outlives the class's name; `status` is what the web answers.
+A concrete error is a subclass whose docstring is a `Message` template; raising it names the values of the template's
+places. Each declares its `code`, which is documented and outlives the class's name; `status` is what the web answers.
 """
 
 from __future__ import annotations

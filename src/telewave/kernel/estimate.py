@@ -11,8 +11,9 @@ from telewave.kernel.messages import Message
 class Estimate:
     """A value with its interval.
 
-    `low` and `high` bound the value at confidence `level`, everywhere `intervals.CONFIDENCE`; `n` counts the observations behind it and
-    `method` names how the interval was made (for example "bootstrap, 500 resamples" or "Wilson").
+    `low` and `high` bound the value at confidence `level`, everywhere `intervals.CONFIDENCE`;
+    `n` counts the observations behind it and `method` names how the interval was made (for
+    example "bootstrap, 500 resamples" or "Wilson").
     """
 
     value: float

@@ -11,7 +11,10 @@ MINUTE = "%Y-%m-%d %H:%M"
 
 
 class ClockBehind(Conflict):
-    """This machine's clock says {now}, and the last entry of {history} is of {last}: no history goes back in time. Nothing was changed. Set the clock right and run this again; if that entry's own time is wrong, go on under another name."""
+    """This machine's clock says {now}, and the last entry of {history} is of {last}: no history
+    goes back in time. Nothing was changed. Set the clock right and run this again; if that entry's
+    own time is wrong, go on under another name.
+    """
 
     code = "clock_behind"
 
@@ -19,8 +22,8 @@ class ClockBehind(Conflict):
 def not_before(last: datetime | None, now: datetime, history: Message) -> datetime:
     """When an entry made `now` counts as made, behind one of `last` (None: it is the first).
 
-    Clocks of two machines differ a little: on the day of the last entry it counts as made with that one at the earliest. The day is that
-    of `now`'s own time zone. Raises `ClockBehind` on an earlier day.
+    Clocks of two machines differ a little: on the day of the last entry it counts as made with that one at the
+    earliest. The day is that of `now`'s own time zone. Raises `ClockBehind` on an earlier day.
     """
     if last is None or now >= last:
         return now

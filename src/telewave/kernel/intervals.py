@@ -7,7 +7,9 @@ import math
 from telewave.kernel import Estimate
 
 CONFIDENCE = 0.95
-"""The level of every interval that is shown, whatever page it stands on: two numbers can be compared only at one level."""
+"""The level of every interval that is shown, whatever page it stands on: two numbers can be compared only at one
+level.
+"""
 TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 """The quantiles between which an interval lies."""
 Z95 = 1.959963984540054
@@ -33,7 +35,9 @@ def wilson(takers: int, n: int, other_weight: float = 1.0) -> Estimate:
 
 
 def wilson_limits(share: float, n: float, z: float = Z95) -> tuple[float, float]:
-    """Wilson's limits of a share of `n` (which need not be whole, where rows are not independent), `z` standard errors wide; see `wilson`."""
+    """Wilson's limits of a share of `n` (which need not be whole, where rows are not
+    independent), `z` standard errors wide; see `wilson`.
+    """
     scale = 1 + z * z / n
     centre = (share + z * z / (2 * n)) / scale
     half = z / scale * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

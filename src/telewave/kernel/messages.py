@@ -40,7 +40,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name of a thing in both languages: for catalogues of things (features, tables, classes), not for sentences."""
+    """The name of a thing in both languages: for catalogues of things (features, tables, classes), not for
+    sentences.
+    """
 
     en: str
     zh: str

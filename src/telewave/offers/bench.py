@@ -1,4 +1,6 @@
-"""A catalogue before a market: which offers are on sale, who may have which at what fee, and what it costs them. Pure."""
+"""A catalogue before a market: which offers are on sale, who may have which at what fee, and what it costs them.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ from telewave.offers.ranges import Curve, curve, lowest, where
 class Bench:
     """Everything that the finders look at: the offers on sale, the market, and who may have them.
 
-    `open`: of each customer and offer the whole fees at which all of them may have it. Customers are the classes, and of each class those
-    who fulfil the conditions that an offer asks for beyond it. `possible`: the fees at which some of a class may.
+    `open`: of each customer and offer the whole fees at which all of them may have it. Customers are the
+    classes, and of each class those who fulfil the conditions that an offer asks for beyond it.
+    `possible`: the fees at which some of a class may.
     """
 
     catalogue: Catalogue
@@ -46,7 +49,9 @@ class Bench:
         return where(self.price(offer, customer.new_number, pieces), self.open[customer][offer.id])
 
     def price(self, offer: Offer, new_number: bool, pieces: int = 1) -> Curve:
-        """What the device really costs by the offer, whoever may have it, in an order of `pieces` or the smallest allowed."""
+        """What the device really costs by the offer, whoever may have it, in an
+        order of `pieces` or the smallest allowed.
+        """
         return curve(offer, max(pieces, offer.terms.least_pieces), new_number, self.day)
 
     def best(self, offers: tuple[Offer, ...], customer: Customer, pieces: int = 1) -> Curve:
@@ -55,7 +60,9 @@ class Bench:
 
     @property
     def ceiling(self) -> Money:
-        """What the device costs by itself: the highest list price, or price at the till, in the catalogue. Nobody pays more for it."""
+        """What the device costs by itself: the highest list price, or price at the till, in
+        the catalogue. Nobody pays more for it.
+        """
         devices = [offer.terms.device for offer in self.offers]
         highest = max(((one.list_price or one.price).minor for one in devices), default=0)
         return Money(highest, self.catalogue.currency)

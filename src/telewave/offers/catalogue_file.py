@@ -67,7 +67,8 @@ from telewave.targeting.plan import Group
 CATALOGUE_KEYS = ("name", "currency", "channels", "scripts", "offers")
 OFFER_KEYS = (
     "id", "name", "kind", "channels", "customers", "payment", "eligibility", "valid", "device", "deposit", "credits",
-    "minimum_spend", "contract_months", "least_pieces", "free_pieces", "tiers", "quotas", "promotions", "selling_points", "note",
+    "minimum_spend", "contract_months", "least_pieces", "free_pieces", "tiers", "quotas", "promotions",
+    "selling_points", "note",
     "assumed",
 )  # fmt: skip
 OFFER_REQUIRED = ("id", "name", "kind", "channels", "customers", "device")
@@ -78,7 +79,8 @@ QUOTA_KEYS = ("stock", "a_customer", "a_day")
 SCRIPT_KEYS = ("groups", "opening", "need", "offer", "close")
 POINT_KEYS = ("groups", "feature", "advantage", "benefit", "evidence")
 PROMOTION_KEYS = (
-    "kind", "name", "off", "least_pieces", "value", "cost", "allowance", "resale", "product", "months", "points", "valid", "stock",
+    "kind", "name", "off", "least_pieces", "value", "cost", "allowance", "resale", "product", "months",
+    "points", "valid", "stock",
 )  # fmt: skip
 PROMOTION_KINDS = (*(kind.value for kind in DiscountKind), "recall_gift", "trade_in", "bundle", "points")
 REFERENCE_CASE = "reference_case.yaml"

@@ -1,7 +1,8 @@
 """Findings merged by their cause, the decisions that matter first. Pure.
 
-Twenty findings come from a handful of decisions: which of two channels wins the same customers, which policies nobody needs, whom no
-policy serves. A cause counts each customer once, so it takes the largest of its findings' stakes and never their sum.
+Twenty findings come from a handful of decisions: which of two channels wins the same customers, which
+policies nobody needs, whom no policy serves. A cause counts each customer once, so it takes the
+largest of its findings' stakes and never their sum.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class CauseKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Findings with one cause. `evidence`: what shows it, a sentence each; `suggestion`: what to decide; `number`: findings merged."""
+    """Findings with one cause. `evidence`: what shows it, a sentence each; `suggestion`:
+    what to decide; `number`: findings merged.
+    """
 
     kind: CauseKind
     title: Words
@@ -68,7 +71,9 @@ class Cause:
 
 
 def causes(ground: Bench, findings: Sequence[Finding]) -> tuple[Cause, ...]:
-    """Every finding in one cause. The first three are the most urgent of each kind where there are three kinds; the rest by urgency."""
+    """Every finding in one cause. The first three are the most urgent of each kind where
+    there are three kinds; the rest by urgency.
+    """
     made = [
         *_rivals(ground, [f for f in findings if isinstance(f, Contradiction | Undercut)]),
         *_idle([f for f in findings if isinstance(f, Dominated | SameTerms | OverComplex)]),
@@ -165,7 +170,9 @@ def _cheapest(ground: Bench, offers: Sequence[Offer], case: Case, pieces: int, a
 
 
 def _idle(findings: Sequence[Dominated | SameTerms | OverComplex]) -> list[Cause]:
-    """One cause of all policies that nobody needs: never the best choice, a second name of another, or beyond what can be compared."""
+    """One cause of all policies that nobody needs: never the best choice, a second name
+    of another, or beyond what can be compared.
+    """
     if not findings:
         return []
     beaten: dict[tuple[Offer, ...], list[Dominated]] = {}

@@ -1,7 +1,9 @@
-"""Customer classes: what a customer holds, pays, is and brings, and how much it uses; and which offers are open to it. Pure.
+"""Customer classes: what a customer holds, pays, is and brings, and how much it uses; and which offers are open to it.
+Pure.
 
-How much it uses is its monthly fee, so who may have an offer is told for every whole unit of the fee. What neither class nor fee tells
-(a device, an age, a tag) stays a *condition*: those of a class who fulfil it are customers of their own.
+How much it uses is its monthly fee, so who may have an offer is told for every whole unit of the
+fee. What neither class nor fee tells (a device, an age, a tag) stays a *condition*: those of a
+class who fulfil it are customers of their own.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ SEGMENTS = tuple(SEGMENT_LABELS)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A stretch of monthly fees [low, high), None is open, and the fee that stands for it. The bounds are whole major units."""
+    """A stretch of monthly fees [low, high), None is open, and the fee that stands
+    for it. The bounds are whole major units.
+    """
 
     name: Label
     low: Money
@@ -79,10 +83,11 @@ ASSUMED_LEVELS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A customer class but for the level of use. With a new number `payment` is that of the new line, otherwise of the present one.
+    """A customer class but for the level of use. With a new number `payment` is that of
+    the new line, otherwise of the present one.
 
-    `base`: what is held before; NONE is somebody from outside, who can only come with a new number. `conditions`: only those of the class
-    of whom these rules are true.
+    `base`: what is held before; NONE is somebody from outside, who can only come with a new number. `conditions`: only
+    those of the class of whom these rules are true.
     """
 
     new_number: bool
@@ -127,7 +132,9 @@ NO_CONDITIONS: Conditions = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who of a class may have an offer: from each of `starts` on (whole fees, rising from 0) those of whom `needs` is true; None: nobody."""
+    """Who of a class may have an offer: from each of `starts` on (whole fees, rising from 0)
+    those of whom `needs` is true; None: nobody.
+    """
 
     starts: tuple[int, ...]
     needs: tuple[Conditions | None, ...]
@@ -194,7 +201,9 @@ def _needed(rule: Rule | None, told: Mapping[str, object], fee: int) -> Conditio
 
 
 def openness(offer: Offer, customer: Customer) -> Openness:
-    """The eligibility rule judged on what the class tells; what it does not tell is unknown, and then some of the class may have it."""
+    """The eligibility rule judged on what the class tells; what it does not tell is
+    unknown, and then some of the class may have it.
+    """
     if not _sold_to(offer, customer):
         return Openness.NONE
     left = True if offer.eligibility is None else remainder(offer.eligibility, _told(customer))
@@ -240,10 +249,10 @@ def _told(customer: Customer) -> dict[str, object]:
 class Counted:
     """Subscribers counted in a wide table.
 
-    `fees`: by cell of the base and whole major units (yuan) of the monthly fee, `HIGHEST_FEE` for all above. `eligible`: of each offer
-    how many may have it. `unplaced`: subscribers of whom the fee or the cell is not known; they are in no class. `fulfilling`: as `fees`,
-    those of whom conditions are true. Who brings a new number is on no record; for those classes the subscribers counted are who could
-    be asked to.
+    `fees`: by cell of the base and whole major units (yuan) of the monthly fee, `HIGHEST_FEE` for all above.
+    `eligible`: of each offer how many may have it. `unplaced`: subscribers of whom the fee or the cell is not known;
+    they are in no class. `fulfilling`: as `fees`, those of whom conditions are true. Who brings a new number is on no
+    record; for those classes the subscribers counted are who could be asked to.
     """
 
     fees: Mapping[tuple[Cell, int], int]
@@ -256,9 +265,11 @@ class Counted:
         return self.at(customers, level.flags if level else ANY_FEE)
 
     def at(self, customers: Iterable[Customer], flags: Flags) -> int:
-        """Subscribers with the flagged fees in any of these classes, each once, however many new lines they could choose from.
+        """Subscribers with the flagged fees in any of these classes, each once, however
+        many new lines they could choose from.
 
-        Of those who fulfil several conditions of one class the largest number is taken, since they may be the same people.
+        Of those who fulfil several conditions of one class the largest number is
+        taken, since they may be the same people.
         """
         asked: dict[Cell, set[Conditions]] = {}
         for customer in customers:
@@ -300,7 +311,9 @@ class Market:
 
 
 def cells_of(customer: Customer) -> tuple[Cell, ...]:
-    """The cells of the base that a class is drawn from: a new line may be paid otherwise than the present one; nobody from outside."""
+    """The cells of the base that a class is drawn from: a new line may be paid otherwise
+    than the present one; nobody from outside.
+    """
     if customer.base is BaseClass.NONE:
         return ()
     payments = PAYMENTS if customer.new_number else (customer.payment,)

@@ -1,8 +1,9 @@
 """Finds what is wrong between the policies of a catalogue. Pure.
 
-Compared is what the device really costs the customer (`economics`): true cost over the contract less the own fees, so that contracts of
-different lengths can be compared. Channels are compared for each size of an order from which on terms change, and only by offers that all
-of the customers compared may have. An offer is compared with others at its own usual order.
+Compared is what the device really costs the customer (`economics`): true cost over the contract less the
+own fees, so that contracts of different lengths can be compared. Channels are compared for each size of an
+order from which on terms change, and only by offers that all of the customers compared may have. An offer
+is compared with others at its own usual order.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ MOST_POLICIES = 5
 
 
 def findings(catalogue: Catalogue, market: Market, day: date | None = None) -> tuple[Finding, ...]:
-    """Everything that is wrong, by kind, and within a kind by what is at stake: in all where that was counted, else in one sale."""
+    """Everything that is wrong, by kind, and within a kind by what is at stake: in all
+    where that was counted, else in one sale.
+    """
     return judged(bench(catalogue, market, day))
 
 
@@ -67,7 +70,9 @@ def _urgency(finding: Finding) -> int:
 
 
 def over_complex(ground: Bench) -> list[Finding]:
-    """Customers with more than `MOST_POLICIES` to choose from at some fee, together; those with conditions where their class has not."""
+    """Customers with more than `MOST_POLICIES` to choose from at some fee, together; those
+    with conditions where their class has not.
+    """
     many: dict[Customer, tuple[Offer, ...]] = {}
     gains: dict[Customer, Curve] = {}
     costs: dict[Customer, Curve] = {}
@@ -121,7 +126,9 @@ def _channels(ground: Bench, offers: Sequence[Offer]) -> tuple[Label, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """What two channels offer the same customers in orders of one size, and the least that the device costs through each."""
+    """What two channels offer the same customers in orders of one size, and the
+    least that the device costs through each.
+    """
 
     customers: tuple[Customer, ...]
     pieces: int
@@ -139,7 +146,12 @@ def contradictions(ground: Bench) -> list[Finding]:
         for one, other in combinations(names, 2):
             for pieces in ground.sizes:
                 pairs = _pairs(ground, one, other, pieces, kind)
-                cases = [case for pair in pairs for case in (_case(ground, pair), _case(ground, _turned(pair))) if case.stretches]  # fmt: skip
+                cases = [
+                    case
+                    for pair in pairs
+                    for case in (_case(ground, pair), _case(ground, _turned(pair)))
+                    if case.stretches
+                ]
                 told = [pair for pair in pairs if any(case.customers == pair.customers for case in cases)]
                 if cases:
                     gains = {c: _distance(saving(p.near, p.far)) for p in told for c in p.customers}
@@ -148,15 +160,19 @@ def contradictions(ground: Bench) -> list[Finding]:
                     shift, left = _levelled(told, ground.catalogue.currency)
                     found.append(
                         Contradiction(
-                            kind=kind, channels=(names[one], names[other]), offers=sides, pieces=pieces, cases=tuple(cases), shift=shift, left=left,
-                            ceiling=ground.ceiling, customers=tuple(gains), stake=stake(ground, gains, pieces=pieces, costs=costs),
+                            kind=kind, channels=(names[one], names[other]), offers=sides, pieces=pieces,
+                            cases=tuple(cases), shift=shift, left=left,
+                            ceiling=ground.ceiling, customers=tuple(gains),
+                            stake=stake(ground, gains, pieces=pieces, costs=costs),
                         )
                     )  # fmt: skip
     return found
 
 
 def undercuts(ground: Bench) -> list[Finding]:
-    """A channel below another where the best of the two are of different kinds; where they are of one kind it is a contradiction."""
+    """A channel below another where the best of the two are of different kinds; where
+    they are of one kind it is a contradiction.
+    """
     found: list[Finding] = []
     names = ground.catalogue.channels
     for cheap, dear in permutations(names, 2):
@@ -207,8 +223,8 @@ def _pairs(
 ) -> list[_Pair]:
     """What the two channels offer in orders of `pieces`, customers with the same choice at the same costs together.
 
-    Left out is what was told before: of an order in which nothing differs from the next smaller one, and of customers with conditions whose
-    best through these channels is that of their whole class.
+    Left out is what was told before: of an order in which nothing differs from the next smaller one, and of customers
+    with conditions whose best through these channels is that of their whole class.
     """
     offered = {c: _offered(ground, c, one, other, pieces, kind) for c in ground.open}
     keys = {
@@ -282,7 +298,9 @@ def _best(
 
 
 def _levelled(pairs: Sequence[_Pair], currency: str) -> tuple[Money, Money]:
-    """What the right side must become cheaper by to be nearest to the left, and the largest difference that then remains."""
+    """What the right side must become cheaper by to be nearest to the left, and the largest difference that then
+    remains.
+    """
     gaps = []
     for pair in pairs:
         near, far = pair.near(GRID), pair.far(GRID)
@@ -354,14 +372,16 @@ def _only_device_only(
     offers = _named(ground.choices(c) for c in group)
     partly = tuple(
         o for o in ground.offers
-        if not is_alone(o) and o.terms.least_pieces == 1 and any((ground.possible[c][o.id] & flags).any() for c in group)
+        if not is_alone(o) and o.terms.least_pieces == 1
+        and any((ground.possible[c][o.id] & flags).any() for c in group)
     )  # fmt: skip
     at = _middle(ground, flags)
     cost = ground.best(offers, group[0])(GRID[[at]])
     currency = ground.catalogue.currency
     return OnlyDeviceOnly(
         offers=tuple(o for o in offers if is_alone(o)), partly=partly, fees=fees_of(flags, currency), served=served,
-        cost=Money(int(cost[0]), currency), at=Money(at * 100, currency), customers=group, stake=unknown_stake(ground, group, flags),
+        cost=Money(int(cost[0]), currency), at=Money(at * 100, currency), customers=group,
+        stake=unknown_stake(ground, group, flags),
     )  # fmt: skip
 
 
@@ -389,7 +409,8 @@ def _gap(ground: Bench, group: tuple[Customer, ...], flags: Flags, single: Seque
     currency = ground.catalogue.currency
     cost = Money(costs[nearest] if nearest else 0, currency)
     return Gap(
-        fees=fees_of(flags, currency), larger=larger, nearest=nearest, cost=cost, at=Money(at * 100, currency), customers=group, stake=unknown_stake(ground, group, flags)
+        fees=fees_of(flags, currency), larger=larger, nearest=nearest, cost=cost, at=Money(at * 100, currency),
+        customers=group, stake=unknown_stake(ground, group, flags)
     )  # fmt: skip
 
 
@@ -406,7 +427,9 @@ def _middle(ground: Bench, flags: Flags) -> int:
 
 
 def nobody_eligible(ground: Bench) -> list[Finding]:
-    """Offers without a class, or without a subscriber where they were counted. Who brings a new number is not counted."""
+    """Offers without a class, or without a subscriber where they were counted. Who brings a new number is not
+    counted.
+    """
     counted = ground.market.counted
     found: list[Finding] = []
     for offer in ground.offers:

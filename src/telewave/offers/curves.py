@@ -1,4 +1,6 @@
-"""The account over many constant monthly fees at once: arrays in, arrays out, equal to `economics.account` to the minor unit. Pure."""
+"""The account over many constant monthly fees at once: arrays in, arrays out, equal
+to `economics.account` to the minor unit. Pure.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,9 @@ def margins(
 ) -> Minor:
     """The operator's incremental margin of one sale (one piece) in minor units, for each constant monthly fee.
 
-    `monthly_fee_minor`: int64, shape (n,), own fees a month in minor units; result int64, shape (n,). Equal to
-    `account(offer, [fee], assumptions, sale).incremental_margin`. Raises `NoFees` for negative fees, `OrderTooSmall`, `OfferCurrencies`.
+    `monthly_fee_minor`: int64, shape (n,), own fees a month in minor units; result int64, shape (n,).
+    Equal to `account(offer, [fee], assumptions, sale).incremental_margin`. Raises `NoFees` for negative
+    fees, `OrderTooSmall`, `OfferCurrencies`.
     """
     if {assumptions.device_cost.currency, assumptions.commission.currency} != {offer.terms.currency}:
         named = {offer.terms.currency, assumptions.device_cost.currency, assumptions.commission.currency}
@@ -70,7 +73,9 @@ def margins(
 
 
 def device_costs(offer: Offer, monthly_fee_minor: Minor, sale: Sale = USUAL) -> Minor:
-    """What the device really costs the customer, a piece, in minor units, for each constant monthly fee; as `Account.device_cost`."""
+    """What the device really costs the customer, a piece, in minor units, for each
+    constant monthly fee; as `Account.device_cost`.
+    """
     shape = _shape(offer, sale)
     constant = shape.first.device + shape.first.deposit
 

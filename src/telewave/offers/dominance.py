@@ -116,7 +116,9 @@ def _beaten(ground: Bench, offer: Offer, new_number: bool) -> _Beaten | None:
 
 
 def _rivals(ground: Bench, offer: Offer, buyers: tuple[Customer, ...]) -> Mapping[Offer, Flags]:
-    """Other offers that bind no longer and are sold in the offer's usual order, with the fees at which whoever may have it may have them."""
+    """Other offers that bind no longer and are sold in the offer's usual order, with the fees
+    at which whoever may have it may have them.
+    """
     return {
         rival: np.all([ground.open[c][rival.id] | ~ground.open[c][offer.id] for c in buyers], axis=0)
         for rival in ground.offers
@@ -127,7 +129,9 @@ def _rivals(ground: Bench, offer: Offer, buyers: tuple[Customer, ...]) -> Mappin
 
 
 def _beaten_by(rivals: Mapping[Offer, Curve], own: Curve, open_: Flags) -> tuple[Offer, ...]:
-    """The one rival that is never worse (the best on average of several), else those that together are; none if neither."""
+    """The one rival that is never worse (the best on average of several), else those that together are; none if
+    neither.
+    """
     single = [rival for rival, one in rivals.items() if never_worse(one, own)]
     if single:
         return (min(single, key=lambda rival: int(rivals[rival](GRID)[open_].sum())),)
@@ -170,7 +174,9 @@ def _hinge(ground: Bench, offer: Offer, beaten: _Beaten, one: Offer, term: Assum
 
 
 def _farthest(holds: Callable[[int], bool], start: int, end: int, step: int) -> int | None:
-    """The last value (of whole steps) from `start` towards `end` for which it holds, by halving; None: it holds at the end as well."""
+    """The last value (of whole steps) from `start` towards `end` for which it holds, by
+    halving; None: it holds at the end as well.
+    """
     if start == end or holds(end):
         return None
     near, far = 0, abs(end - start) // step

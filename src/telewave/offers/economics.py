@@ -1,15 +1,16 @@
-"""An offer's account: who pays whom what in which month, what the device really costs, what the operator earns. Pure, exact.
+"""An offer's account: who pays whom what in which month, what the device really costs, what the operator earns. Pure,
+exact.
 
-Month 0 is the day of purchase, month 1 the first bill. With u(t) the subscriber's own fees of month t and s the minimum spend,
+Month 0 is the day of purchase, month 1 the first bill. With u(t) the subscriber's own fees of month t and s the minimum
+spend,
 
-    bill(t)   = max(u(t), s) while the contract runs, u(t) after it
-    credit(t) = credits that fall due in month t; a share of the last month takes bill(t - 1) and drops parts of a minor unit
-    a bill is paid from the balance of credits first, then from the deposit, then in cash
-    true cost = device + deposit + cash payments - deposit returned at the end
-    cost of the device by this offer = true cost - own fees of the same months
+    bill(t) = max(u(t), s) while the contract runs, u(t) after it credit(t) = credits that fall due in month t; a share
+    of the last month takes bill(t - 1) and drops parts of a minor unit a bill is paid from the balance of credits
+    first, then from the deposit, then in cash true cost = device + deposit + cash payments - deposit returned at the
+    end cost of the device by this offer = true cost - own fees of the same months
 
-Credits left at the end lapse. Amounts are nominal: nothing is discounted. What a customer gets for the top-up to the minimum
-spend is counted as worth nothing, since nobody would have bought it otherwise.
+Credits left at the end lapse. Amounts are nominal: nothing is discounted. What a customer gets for the top-up to the
+minimum spend is counted as worth nothing, since nobody would have bought it otherwise.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ from telewave.offers.terms import (
 
 
 class NoFees(Malformed):
-    """An account needs the subscriber's fees of at least one month, none of them negative. Give one amount a month; the last one stands for all later months."""
+    """An account needs the subscriber's fees of at least one month, none of them negative. Give one amount a month;
+    the last one stands for all later months.
+    """
 
     code = "no_fees"
 
@@ -51,12 +54,13 @@ NO_COMMISSION = Money(0)
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What the operator's margin rests on and no record says. All defaults are assumptions to be replaced by the branch's own figures.
+    """What the operator's margin rests on and no record says. All defaults are assumptions
+    to be replaced by the branch's own figures.
 
     `device_cost`: what a device costs the operator (default: a tenth below the market price of about 4 999).
-    `cost_to_serve_bp`: variable cost of a subscriber's own use, in basis points of the own fees; a top-up costs nothing to serve.
-    `retained_bp`: the part of an existing subscriber's own fees that would be lost without the sale (churn avoided).
-    `commission`: paid to the seller for one piece.
+    `cost_to_serve_bp`: variable cost of a subscriber's own use, in basis points of the own fees; a top-up costs nothing
+    to serve. `retained_bp`: the part of an existing subscriber's own fees that would be lost without the sale (churn
+    avoided). `commission`: paid to the seller for one piece.
     """
 
     device_cost: Money = ASSUMED_DEVICE_COST
@@ -72,7 +76,8 @@ DEFAULT_ASSUMPTIONS = Assumptions()
 class Sale:
     """The circumstances of one order. `pieces`: None is the smallest order that earns the offer's terms.
 
-    `new_number`: None is what the offer is for (existing where it is for all). `day`: decides which dated promotions hold.
+    `new_number`: None is what the offer is for (existing where it is for all).
+    `day`: decides which dated promotions hold.
     """
 
     pieces: int | None = None
@@ -114,8 +119,8 @@ class MonthFlow:
 class Account:
     """The whole order: first day, then the months of one line (all lines alike), then the end.
 
-    Flow tuples run from month 0 to the last. `customer` is what the customer pays (positive) or gets back in each; `operator` what the
-    operator nets: the customer's payments less device, service, gifts and commission.
+    Flow tuples run from month 0 to the last. `customer` is what the customer pays (positive) or gets back in each;
+    `operator` what the operator nets: the customer's payments less device, service, gifts and commission.
     """
 
     pieces: int
@@ -142,7 +147,9 @@ class Account:
 
     @property
     def device_cost(self) -> Money:
-        """What the device really costs the customer: true cost less own fees, a piece, parts of a minor unit dropped."""
+        """What the device really costs the customer: true cost less own fees, a
+        piece, parts of a minor unit dropped.
+        """
         whole = self.true_cost - self.own_fees
         return Money(whole.minor // self.pieces, whole.currency)
 
@@ -153,7 +160,9 @@ class Account:
 
     @property
     def incremental_margin(self) -> Money:
-        """The margin less what the operator would have earned without the sale, a piece, parts of a minor unit dropped."""
+        """The margin less what the operator would have earned without the sale, a
+        piece, parts of a minor unit dropped.
+        """
         whole = self.margin - self.organic
         return Money(whole.minor // self.pieces, whole.currency)
 
@@ -248,7 +257,9 @@ class _Book:
 
 @dataclass(frozen=True, slots=True)
 class FirstDay:
-    """Minor units of the whole order on the day of purchase. `extra_cost`: gifts and points, less the resale of old devices."""
+    """Minor units of the whole order on the day of purchase. `extra_cost`: gifts and points, less the resale of old
+    devices.
+    """
 
     device: int
     deposit: int

@@ -1,4 +1,6 @@
-"""What can be wrong between policies: one type a kind, each with who is affected, what is at stake, and what to change. Pure."""
+"""What can be wrong between policies: one type a kind, each with who is affected, what is at stake, and what to change.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from telewave.targeting.sentences import amount
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """`affected`: subscribers concerned, at their own fees. `a_sale`: what is at stake in one sale, on average over them (over the
-    levels of use where nobody was counted).
+    """`affected`: subscribers concerned, at their own fees. `a_sale`: what is at stake in one sale, on average over
+    them (over the levels of use where nobody was counted).
 
     `total`: a sale's stake times the affected subscribers times the assumed take-up.
     """
@@ -29,7 +31,9 @@ class Stake:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """For these customers `cheap` costs less than `dear` in these stretches of the monthly fee. Offers: each side's best there."""
+    """For these customers `cheap` costs less than `dear` in these stretches of the
+    monthly fee. Offers: each side's best there.
+    """
 
     customers: tuple[Customer, ...]
     cheap: tuple[Offer, ...]
@@ -46,8 +50,9 @@ class Case:
 class Contradiction:
     """The same kind of deal on different terms in two channels, open to the same customers, in orders of `pieces`.
 
-    `shift`: what the second channel's device would have to be cheaper by to bring the two nearest to each other (negative: dearer), and
-    `left`: the largest difference that then remains. `ceiling`: what the device costs by itself.
+    `shift`: what the second channel's device would have to be cheaper by to bring the two nearest
+    to each other (negative: dearer), and `left`: the largest difference that then remains.
+    `ceiling`: what the device costs by itself.
     """
 
     kind: Kind
@@ -87,15 +92,22 @@ class Contradiction:
         how = price_change(change, self.offers[1 - dearer], self.offers[dearer], self.ceiling)
         if how is None:
             return Message(
-                "Agree on the same credits and minimum spend in both channels; no possible price brings the two together."
+                "Agree on the same credits and minimum spend in both channels; no possible price brings "
+                "the two together."
             )
         if self.left.minor <= SAME:
             return Message(
-                "Change prices: {how}, and the difference is gone; or give one channel something of its own (a gift, delivery, an appointment) instead of another price.",
+                (
+                    "Change prices: {how}, and the difference is gone; or give one channel something of its "
+                    "own (a gift, delivery, an appointment) instead of another price."
+                ),
                 how=how,
             )
         return Message(
-            "Agree on the same credits and minimum spend in both channels. Prices alone do not remove it: {how}, and up to {left} still lie between them.",
+            (
+                "Agree on the same credits and minimum spend in both channels. Prices alone do not remove it: "
+                "{how}, and up to {left} still lie between them."
+            ),
             how=how,
             left=amount(self.left),
         )
@@ -103,7 +115,9 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undercut:
-    """A channel's best offer costs the same customers less than another channel's best of another kind, in some stretches of use."""
+    """A channel's best offer costs the same customers less than another channel's best
+    of another kind, in some stretches of use.
+    """
 
     cheap: Label
     dear: Label
@@ -136,10 +150,14 @@ class Undercut:
         how = price_change(max(case.most for case in self.cases), cheap, dear, self.ceiling)
         if how is None:
             return Message(
-                "Decide which channel should win in these stretches of use, and close the offers of the other to these customers; no possible price brings the two together."
+                "Decide which channel should win in these stretches of use, and close the offers of the "
+                "other to these customers; no possible price brings the two together."
             )
         return Message(
-            "Decide which channel should win in these stretches of use, and close the offers of the other to these customers. Or change prices: {how}, and {cheap} is nowhere cheaper any more.",
+            (
+                "Decide which channel should win in these stretches of use, and close the offers of the other "
+                "to these customers. Or change prices: {how}, and {cheap} is nowhere cheaper any more."
+            ),
             how=how,
             cheap=self.cheap,
         )
@@ -147,7 +165,9 @@ class Undercut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hinge:
-    """An assumed term of `offer` on which a finding hangs: it holds for values from `low` to `high` (None: as far as was tried)."""
+    """An assumed term of `offer` on which a finding hangs: it holds for values from
+    `low` to `high` (None: as far as was tried).
+    """
 
     offer: Offer
     term: Message
@@ -183,10 +203,11 @@ class Hinge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dominated:
-    """At every fee compared, others open to the same customers (`by`: one, or several between them) never cost more, sometimes less, and
-    bind no longer.
+    """At every fee compared, others open to the same customers (`by`: one, or several between them) never cost
+    more, sometimes less, and bind no longer.
 
-    `change`: what its device must become cheaper by to be the best choice at the fee `at`. `hinges`: assumed terms that it hangs on.
+    `change`: what its device must become cheaper by to be the best choice at the fee `at`.
+    `hinges`: assumed terms that it hangs on.
     """
 
     offer: Offer
@@ -204,7 +225,10 @@ class Dominated:
     def sentence(self) -> Message:
         """What is wrong."""
         return Message(
-            "{offer} is never the best choice for {customers}, at monthly fees up to {top}: it never costs less than {by} nor binds for a shorter time, and it costs more at {stretches}.",
+            (
+                "{offer} is never the best choice for {customers}, at monthly fees up to {top}: it never costs "
+                "less than {by} nor binds for a shorter time, and it costs more at {stretches}."
+            ),
             offer=offers_named([self.offer]),
             customers=customers_named(self.customers),
             top=fee(Money(TOP, self.at.currency)),
@@ -220,7 +244,10 @@ class Dominated:
             return Message("Withdraw it; no possible price makes it the best choice.")
         if self.by[0].kind is Kind.DEVICE_ONLY and self.offer.kind is not Kind.DEVICE_ONLY:
             return Message(
-                "Take {change} off its device, which makes it the best choice at {at} a month, or withdraw it: as it is, the device alone is the better deal.",
+                (
+                    "Take {change} off its device, which makes it the best choice at {at} a month, or withdraw "
+                    "it: as it is, the device alone is the better deal."
+                ),
                 **values,
             )
         return Message(
@@ -252,7 +279,10 @@ class SameTerms:
     def suggestion(self) -> Message:
         """What to change."""
         return Message(
-            "Keep {kept} and withdraw {rest}, and book subsidy and credit behind it as accounting needs; the customer need not choose.",
+            (
+                "Keep {kept} and withdraw {rest}, and book subsidy and credit behind it as accounting needs; "
+                "the customer need not choose."
+            ),
             kept=offers_named(self.offers[:1]),
             rest=offers_named(self.offers[1:]),
         )
@@ -260,7 +290,8 @@ class SameTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Customers whom no policy serves at these fees in an order of one piece. `larger`: open to them in larger orders only.
+    """Customers whom no policy serves at these fees in an order of one piece.
+    `larger`: open to them in larger orders only.
 
     `nearest`: the offer, for others so far, by which the device would cost them least at the fee `at`.
     """
@@ -281,7 +312,10 @@ class Gap:
         values = {"customers": customers_named(self.customers), "fees": fees_named(self.fees)}
         if self.larger:
             return Message(
-                "No policy is open to {customers} for a single piece at {fees}; {larger} is sold in larger orders only.",
+                (
+                    "No policy is open to {customers} for a single piece at {fees}; {larger} is sold in larger "
+                    "orders only."
+                ),
                 larger=offers_named(self.larger),
                 **values,
             )
@@ -295,7 +329,10 @@ class Gap:
                 "Make a policy for single pieces, or say on purpose that they are not to be sold to."
             )
         return Message(
-            "Open an existing policy to them, such as {nearest} (the device really costs {cost} at {at} a month), or say on purpose that they are not to be sold to.",
+            (
+                "Open an existing policy to them, such as {nearest} (the device really costs {cost} at {at} a "
+                "month), or say on purpose that they are not to be sold to."
+            ),
             nearest=offers_named([self.nearest]),
             cost=amount(self.cost),
             at=fee(self.at),
@@ -304,7 +341,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnlyDeviceOnly:
-    """Customers who can buy the device but get no contract at these fees: nothing binds them. `partly`: what is open to some of them.
+    """Customers who can buy the device but get no contract at these fees: nothing binds
+    them. `partly`: what is open to some of them.
 
     `served`: who does get a contract. `cost`: what the device alone costs at the fee `at`, which a contract must beat.
     """
@@ -342,11 +380,17 @@ class OnlyDeviceOnly:
         values = {"cost": amount(self.cost), "at": fee(self.at)}
         if not self.served:
             return Message(
-                "Add a contract policy; today nobody gets one. It is taken if the device then really costs less than {cost} at {at} a month, as it does alone.",
+                (
+                    "Add a contract policy; today nobody gets one. It is taken if the device then really costs "
+                    "less than {cost} at {at} a month, as it does alone."
+                ),
                 **values,
             )
         return Message(
-            "Add a contract policy for them; today only {served} get one. It is taken if the device then really costs less than {cost} at {at} a month, as it does alone.",
+            (
+                "Add a contract policy for them; today only {served} get one. It is taken if the device then "
+                "really costs less than {cost} at {at} a month, as it does alone."
+            ),
             served=customers_named(self.served),
             **values,
         )
@@ -392,7 +436,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverComplex:
-    """More policies for one class than a customer (or a clerk) can compare. `idle`: those that are nobody's cheapest at any fee."""
+    """More policies for one class than a customer (or a clerk) can compare. `idle`:
+    those that are nobody's cheapest at any fee.
+    """
 
     most: int
     choices: tuple[Choice, ...]
@@ -420,10 +466,14 @@ class OverComplex:
         """What to change."""
         if not self.idle:
             return Message(
-                "Keep one policy a level of use and one for large orders; here each is somebody's cheapest, so similar ones must be merged."
+                "Keep one policy a level of use and one for large orders; here each is somebody's "
+                "cheapest, so similar ones must be merged."
             )
         return Message(
-            "Withdraw {idle} first: whoever may have them has something cheaper at every use. At most {left} are then left to choose from.",
+            (
+                "Withdraw {idle} first: whoever may have them has something cheaper at every use. At most "
+                "{left} are then left to choose from."
+            ),
             idle=offers_named(self.idle),
             left=max(len(set(choice.offers) - set(self.idle)) for choice in self.choices),
         )

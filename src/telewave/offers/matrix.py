@@ -15,10 +15,11 @@ from telewave.offers.ranges import GRID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixCell:
-    """What one channel offers one class at a level of use. `offers`: open to all of it, for one piece; `partly`: to some, or in larger orders.
+    """What one channel offers one class at a level of use. `offers`: open to all of it, for one
+    piece; `partly`: to some, or in larger orders.
 
-    `best` and `cost`: the offer with which the device costs least at the level's fee; None without an offer. `distance`: how much more
-    that is than through the best channel of the row.
+    `best` and `cost`: the offer with which the device costs least at the level's fee; None without an offer.
+    `distance`: how much more that is than through the best channel of the row.
     """
 
     channel: ChannelId

@@ -1,4 +1,6 @@
-"""Offers and their catalogue. Pure. `tmf620.py` gives them the names of TMF620; docs/reference/offers.md says which is which."""
+"""Offers and their catalogue. Pure. `tmf620.py` gives them the names of TMF620;
+docs/reference/offers.md says which is which.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +85,9 @@ ASSUMED_WORDS: dict[AssumedTerm, Message] = {
 
 
 class UnknownChannel(Malformed):
-    """The offer is sold through {channel!r}, which is not among the catalogue's channels {known}. Add it there, or correct the word."""
+    """The offer is sold through {channel!r}, which is not among the catalogue's channels
+    {known}. Add it there, or correct the word.
+    """
 
     code = "unknown_channel"
 
@@ -95,7 +99,9 @@ class SameOfferTwice(Malformed):
 
 
 class PaymentOfNewNumbersOnly(Malformed):
-    """`payment` says how the line sold with the offer is paid, so it belongs to offers for new numbers. For the others write payment = 'prepaid' or 'postpaid' in the eligibility rule."""
+    """`payment` says how the line sold with the offer is paid, so it belongs to offers for new numbers. For the others
+    write payment = 'prepaid' or 'postpaid' in the eligibility rule.
+    """
 
     code = "payment_of_new_numbers_only"
 
@@ -114,7 +120,9 @@ class NoSuchCatalogueOffer(Missing):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SellingPoint:
-    """Why a group should want the offer: what it has, what that does better, what the customer gets from it, and how that is known."""
+    """Why a group should want the offer: what it has, what that does better, what the
+    customer gets from it, and how that is known.
+    """
 
     groups: frozenset[Group]
     feature: Label
@@ -127,14 +135,17 @@ SCRIPT_PLACES = ("offer", "feature", "advantage", "benefit", "evidence")
 
 
 class UnknownPlace(Malformed):
-    """The script has the place {place!r}, which nothing fills. Write one of {known} in braces, or leave the braces out."""
+    """The script has the place {place!r}, which nothing fills. Write one of {known} in braces, or leave the braces
+    out.
+    """
 
     code = "unknown_place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What is said to a group, from the first word to the last; `{offer}`, `{feature}`, `{benefit}` ... are filled from a selling point.
+    """What is said to a group, from the first word to the last; `{offer}`, `{feature}`,
+    `{benefit}` ... are filled from a selling point.
 
     Raises `UnknownPlace`.
     """
@@ -184,7 +195,11 @@ class Quotas:
     a_day: int | None = None
 
     def __post_init__(self) -> None:
-        for what, value in ((Message("The stock"), self.stock), (Message("A quota"), self.a_customer), (Message("A quota"), self.a_day)):  # fmt: skip
+        for what, value in (
+            (Message("The stock"), self.stock),
+            (Message("A quota"), self.a_customer),
+            (Message("A quota"), self.a_day),
+        ):
             if value is not None and value < 1:
                 raise NothingInStock(what=what, value=value)
 
@@ -193,9 +208,10 @@ class Quotas:
 class Offer:
     """One policy (TMF620 ProductOffering).
 
-    `eligibility`: who may have it, as a rule over the wide table; None: everybody. For a new number it speaks of the person who
-    brings it, as far as that is known. `payment`: how a new line is paid ("prepaid", "postpaid"); None: either. `note`: how an
-    ambiguous line of the source was read. `assumed`: terms that the source does not name. Raises `PaymentOfNewNumbersOnly`, `NegativeAmount`, `OfferCurrencies`.
+    `eligibility`: who may have it, as a rule over the wide table; None: everybody. For a new number it speaks of the
+    person who brings it, as far as that is known. `payment`: how a new line is paid ("prepaid", "postpaid"); None:
+    either. `note`: how an ambiguous line of the source was read. `assumed`: terms that the source does not name. Raises
+    `PaymentOfNewNumbersOnly`, `NegativeAmount`, `OfferCurrencies`.
     """
 
     id: OfferId
@@ -237,7 +253,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Offers, the channels they are sold through, and what is said to each group. Raises `SameOfferTwice`, `UnknownChannel`, `OfferCurrencies`."""
+    """Offers, the channels they are sold through, and what is said to each group. Raises
+    `SameOfferTwice`, `UnknownChannel`, `OfferCurrencies`.
+    """
 
     name: Label
     channels: Mapping[ChannelId, Label]
@@ -261,7 +279,9 @@ class Catalogue:
         return self.offers[0].terms.currency
 
     def script(self, offer: Offer, group: Group) -> tuple[Label, ...]:
-        """What to say to the group about the offer: opening, need, offer, close; nothing without a script or a selling point for it."""
+        """What to say to the group about the offer: opening, need, offer, close; nothing
+        without a script or a selling point for it.
+        """
         points = offer.points_for(group)
         scripts = [script for script in self.scripts if group in script.groups]
         return scripts[0].said(offer, points[0]) if scripts and points else ()

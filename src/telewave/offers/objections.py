@@ -12,7 +12,8 @@ def device_objection(device: Device) -> Message | None:
     """Why the device's price cannot have come about so."""
     if device.list_price is None and (device.subsidy or device.credit_taken_off):
         return Message(
-            "a subsidy or a credit taken off explains the price beside a list price. Add `list_price`, or leave it out: the price is what is paid."
+            "a subsidy or a credit taken off explains the price beside a list price. Add `list_price`, or "
+            "leave it out: the price is what is paid."
         )
     return None
 
@@ -23,11 +24,15 @@ def terms_objection(terms: Terms) -> tuple[str, Message] | None:
     if topped and not terms.contract_months:
         key = "tiers" if terms.minimum_spend is None else "minimum_spend"
         return key, Message(
-            "a minimum spend holds in the months of a contract, and there is none. Add `contract_months`, or leave the minimum out."
+            "a minimum spend holds in the months of a contract, and there is none. Add `contract_months`, "
+            "or leave the minimum out."
         )
     if terms.tiers and terms.tiers[0].pieces < terms.least_pieces:
         return "tiers", Message(
-            "the tier from {tier} pieces on is below the smallest order, {least}. Begin it there, or lower `least_pieces`.",
+            (
+                "the tier from {tier} pieces on is below the smallest order, {least}. Begin it there, or lower "
+                "`least_pieces`."
+            ),
             tier=terms.tiers[0].pieces,
             least=terms.least_pieces,
         )
@@ -40,7 +45,10 @@ def quota_objection(offer: Offer) -> Message | None:
     given = [q for q in (offer.quotas.stock, offer.quotas.a_customer, offer.quotas.a_day) if q is not None]
     if given and min(given) < least:
         return Message(
-            "{pieces} pieces are fewer than the smallest order, {least}, so nobody could buy. Raise the quota, or lower `least_pieces`.",
+            (
+                "{pieces} pieces are fewer than the smallest order, {least}, so nobody could buy. Raise the "
+                "quota, or lower `least_pieces`."
+            ),
             pieces=min(given),
             least=least,
         )

@@ -41,7 +41,9 @@ SHOWN: tuple[Customer, ...] = tuple(
 """Customers whose choices are drawn: one from outside with a new number, one who keeps its number."""
 HIGHEST_DRAWN = 300_00
 NEAR, FAR = Money(200_00), Money(1_000_00)
-"""A channel's best is near the row's best up to the one above it, far from the other on. Amounts, since costs can be zero or less."""
+"""A channel's best is near the row's best up to the one above it, far from the other
+on. Amounts, since costs can be zero or less.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,9 @@ def level_words(level: Level) -> Message:
 
 
 def shown_rows(checked: Checked) -> list[MatrixRow]:
-    """The matrix's rows, customers together of whom the same would be read; their sizes counted anew, since they may be the same people."""
+    """The matrix's rows, customers together of whom the same would be read; their sizes
+    counted anew, since they may be the same people.
+    """
     rows = checked.matrix.rows
     seen: dict[tuple[Customer, ...], list[object]] = {}
     for row in rows:

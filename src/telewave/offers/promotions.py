@@ -50,7 +50,9 @@ class DiscountKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """`off` each device, on the days of the period; `new_customer` for new numbers only, `group_purchase` from `least_pieces` on."""
+    """`off` each device, on the days of the period; `new_customer` for new numbers
+    only, `group_purchase` from `least_pieces` on.
+    """
 
     kind: DiscountKind
     off: Money
@@ -61,7 +63,9 @@ class Discount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallGift:
-    """A thing handed over when a recalled customer buys in a hall: worth `value` to the customer, `cost` to the operator, a piece."""
+    """A thing handed over when a recalled customer buys in a hall: worth `value` to the
+    customer, `cost` to the operator, a piece.
+    """
 
     name: Label
     value: Money

@@ -1,9 +1,10 @@
 """In which stretches of the monthly fee one way of buying is cheaper than another. Pure.
 
-What a device really costs by an offer is piecewise linear in the constant monthly fee, but for parts of a minor unit that shares drop.
-The curves are taken at every whole unit (yuan); between two neighbours where the sign changes the crossing is found by bisection to the
-minor unit. Two crossings within one unit are not seen; a test compares with every single fen for the reference case. Where an offer is
-not open its cost is `NOWHERE`; ways of buying are compared where both are open.
+What a device really costs by an offer is piecewise linear in the constant monthly fee, but for parts of a
+minor unit that shares drop. The curves are taken at every whole unit (yuan); between two neighbours where the
+sign changes the crossing is found by bisection to the minor unit. Two crossings within one unit are not seen;
+a test compares with every single fen for the reference case. Where an offer is not open its cost is `NOWHERE`;
+ways of buying are compared where both are open.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ TOP = HIGHEST_FEE * 100
 """Fees from 0 to here are compared."""
 GRID: Minor = np.arange(0, TOP + 1, 100, dtype=np.int64)
 SAME = 100
-"""Differences up to this many minor units over the whole contract are no difference: a customer does not notice them."""
+"""Differences up to this many minor units over the whole contract are no difference: a customer does not notice
+them.
+"""
 
 NOWHERE = 1 << 50
 """The cost of what cannot be bought: more than any amount, and sums of it over the grid stay within 64 bits."""
@@ -35,7 +38,9 @@ Curve = Callable[[Minor], Minor]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Monthly fees [low, high] (None: up to the highest compared) in which one is cheaper, by `most` at the fee `at`."""
+    """Monthly fees [low, high] (None: up to the highest compared) in which one is cheaper, by `most` at the fee
+    `at`.
+    """
 
     low: Money
     high: Money | None
@@ -62,7 +67,9 @@ def fees_of(flags: Flags, currency: str) -> tuple[Fees, ...]:
 
 @lru_cache(maxsize=4096)
 def curve(offer: Offer, pieces: int, new_number: bool, day: date | None = None) -> Curve:
-    """What the device really costs by the offer on `day`, a piece, as a function of the monthly fee; at `GRID` it is computed once."""
+    """What the device really costs by the offer on `day`, a piece, as a function of the
+    monthly fee; at `GRID` it is computed once.
+    """
     sale = Sale(pieces=pieces, new_number=new_number, day=day)
     on_grid = device_costs(offer, GRID, sale)
 
@@ -73,7 +80,9 @@ def curve(offer: Offer, pieces: int, new_number: bool, day: date | None = None) 
 
 
 def where(one: Curve, flags: Flags) -> Curve:
-    """The curve at the fees whose whole units are flagged (the last flag holds for all above), `NOWHERE` at the others."""
+    """The curve at the fees whose whole units are flagged (the last flag holds for all above), `NOWHERE` at the
+    others.
+    """
     if flags.all():
         return one
     return lambda fees: np.where(flags[np.minimum(fees, TOP) // 100], one(fees), NOWHERE)

@@ -41,7 +41,14 @@ def channels_of(catalogue: Catalogue, offer: Offer) -> Words:
 def show_offer(session: Session, catalogue: Catalogue, offer: Offer) -> None:
     """One offer in full: terms, what it costs and earns at typical fees, selling points."""
     session.say(offer.name, style="bold")
-    session.say(Message("{kind} · {channels} · {who}", kind=offer.kind.label, channels=channels_of(catalogue, offer), who=who(offer)))  # fmt: skip
+    session.say(
+        Message(
+            "{kind} · {channels} · {who}",
+            kind=offer.kind.label,
+            channels=channels_of(catalogue, offer),
+            who=who(offer),
+        )
+    )
     session.say(Message("Valid {period}.", period=period_words(offer.valid)))
     for sentence in (*terms_words(offer.terms), *(promotion_words(p) for p in offer.promotions)):
         session.say(Message("- {sentence}", sentence=sentence))
@@ -66,7 +73,16 @@ def show_offer(session: Session, catalogue: Catalogue, offer: Offer) -> None:
     session.say(assumption_words(DEFAULT_ASSUMPTIONS), style="yellow")
     for point in offer.selling_points:
         groups = listed([g.label for g in sorted(point.groups)], " / ")
-        session.say(Message("For the groups {groups}: {feature} {advantage} {benefit} ({evidence})", groups=groups, feature=point.feature, advantage=point.advantage, benefit=point.benefit, evidence=point.evidence))  # fmt: skip
+        session.say(
+            Message(
+                "For the groups {groups}: {feature} {advantage} {benefit} ({evidence})",
+                groups=groups,
+                feature=point.feature,
+                advantage=point.advantage,
+                benefit=point.benefit,
+                evidence=point.evidence,
+            )
+        )
     for group in Group:
         if lines := catalogue.script(offer, group):
             session.say(Message("Script for the group {group}:", group=group.label))
@@ -103,7 +119,12 @@ def margin_of(
 def assumption_words(assumptions: Assumptions) -> Message:
     """What the margins rest on."""
     return Message(
-        "Margins rest on assumptions: a device costs the operator {device}, serving a subscriber costs {share} of its own fees, and existing subscribers would stay and pay {kept} of theirs without the sale. They are sums over the months of each contract, which differ, and nothing is discounted: compare those of new numbers between contracts of one length.",
+        (
+            "Margins rest on assumptions: a device costs the operator {device}, serving a subscriber costs "
+            "{share} of its own fees, and existing subscribers would stay and pay {kept} of theirs without the "
+            "sale. They are sums over the months of each contract, which differ, and nothing is discounted: "
+            "compare those of new numbers between contracts of one length."
+        ),
         device=amount(assumptions.device_cost),
         share=f"{assumptions.cost_to_serve_bp / 100:g}%",
         kept=f"{100 - assumptions.retained_bp / 100:g}%",

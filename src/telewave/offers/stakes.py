@@ -16,7 +16,9 @@ from telewave.offers.ranges import GRID, SAME, Curve
 
 ENTERPRISE = "enterprise"
 TAKE_UP_BP = 100
-"""Assumed share of the affected who buy, in basis points: 1 %, the reference case's share of mobile users with the device."""
+"""Assumed share of the affected who buy, in basis points: 1 %, the reference case's share of mobile users with the
+device.
+"""
 
 Gains = Mapping[Customer, Curve]
 """Of each customer what is at stake in one sale, as a function of the monthly fee."""
@@ -25,12 +27,12 @@ Gains = Mapping[Customer, Curve]
 def stake(ground: Bench, gains: Gains, *, pieces: int = 1, costs: Gains | None = None) -> Stake:
     """Who is affected and what is at stake: in one sale, and for all of them at the assumed take-up.
 
-    Affected is who gains noticeably at its own fee. A subscriber who could come with several new lines counts once, with the mean of
-    what they mean to it; so does one of a class that is affected as a whole and again under conditions. Without counts a sale's stake
-    is the mean over the levels of use at which there is one.
+    Affected is who gains noticeably at its own fee. A subscriber who could come with several new lines counts once,
+    with the mean of what they mean to it; so does one of a class that is affected as a whole and again under
+    conditions. Without counts a sale's stake is the mean over the levels of use at which there is one.
 
-    Counted is only whom the policies can serve: orders of several `pieces` come from enterprises, and nobody takes a policy by which the
-    device really costs more (`costs`, the dearest policy concerned) than it costs by itself.
+    Counted is only whom the policies can serve: orders of several `pieces` come from enterprises, and nobody takes a
+    policy by which the device really costs more (`costs`, the dearest policy concerned) than it costs by itself.
     """
     market, currency = ground.market, ground.catalogue.currency
     if pieces > 1 and market.counted is not None:

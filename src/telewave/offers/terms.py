@@ -22,7 +22,9 @@ MOST_MONTHS = 120
 
 
 class DeviceDoesNotAddUp(Malformed):
-    """The list price of {list_price} less the subsidy of {subsidy} and the credit of {credit} taken off is {should}, but the device is priced at {price}. Correct one of the four."""
+    """The list price of {list_price} less the subsidy of {subsidy} and the credit of {credit} taken off is {should},
+    but the device is priced at {price}. Correct one of the four.
+    """
 
     code = "device_does_not_add_up"
 
@@ -34,19 +36,25 @@ class OfferCurrencies(Malformed):
 
 
 class EmptyCredit(Malformed):
-    """A credit needs an amount above zero, at least one month, and a first month from 1 on. Correct it, or leave the credit out."""
+    """A credit needs an amount above zero, at least one month, and a first month from
+    1 on. Correct it, or leave the credit out.
+    """
 
     code = "empty_credit"
 
 
 class TiersOutOfOrder(Malformed):
-    """The quantity tiers must rise, each from 2 pieces on, and change the device price or the minimum spend. Put them in order."""
+    """The quantity tiers must rise, each from 2 pieces on, and change the device
+    price or the minimum spend. Put them in order.
+    """
 
     code = "tiers_out_of_order"
 
 
 class NoFreePieces(Malformed):
-    """`bought` and `free` must both be 1 or more; they are {bought} and {free}. Write for example bought: 10, free: 1."""
+    """`bought` and `free` must both be 1 or more; they are {bought} and {free}. Write for example bought: 10, free:
+    1.
+    """
 
     code = "no_free_pieces"
 
@@ -62,8 +70,8 @@ class Unspent(StrEnum):
 class Device:
     """The price of the device at the till, and how it came about.
 
-    Where a list price is given, `list_price - subsidy - credit_taken_off = price`: the subsidy and the credit are in the price already
-    and are not given a second time. Raises `DeviceDoesNotAddUp`.
+    Where a list price is given, `list_price - subsidy - credit_taken_off = price`: the subsidy and the credit are in
+    the price already and are not given a second time. Raises `DeviceDoesNotAddUp`.
     """
 
     price: Money
@@ -109,7 +117,9 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """`total` in equal monthly parts (largest remainder first) in the months `first_month` and on. Raises `EmptyCredit`."""
+    """`total` in equal monthly parts (largest remainder first) in the months
+    `first_month` and on. Raises `EmptyCredit`.
+    """
 
     total: Money
     months: int
@@ -133,7 +143,8 @@ class Fixed:
 class ShareOfBill:
     """Each month the share of last month's bill, from month 2 on, `months` times at most, `total` in all at most.
 
-    The bill is that before credits and with the top-up to the minimum spend. Parts of a minor unit are dropped. Raises `EmptyCredit`.
+    The bill is that before credits and with the top-up to the minimum spend. Parts of a
+    minor unit are dropped. Raises `EmptyCredit`.
     """
 
     share_bp: int
@@ -182,8 +193,8 @@ class Tier:
 class Terms:
     """The money side of an offer.
 
-    `minimum_spend`: what a month of the contract is billed at least. `contract_months`: 0 without a contract. `least_pieces`: smallest order.
-    Raises `OfferCurrencies`, `NegativeAmount`, `TiersOutOfOrder`.
+    `minimum_spend`: what a month of the contract is billed at least. `contract_months`: 0 without a contract.
+    `least_pieces`: smallest order. Raises `OfferCurrencies`, `NegativeAmount`, `TiersOutOfOrder`.
     """
 
     device: Device

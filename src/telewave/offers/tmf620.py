@@ -1,7 +1,8 @@
-"""A catalogue as TM Forum's ProductOffering objects (TMF620, version 4.1): the names that other systems know offers by. Pure.
+"""A catalogue as TM Forum's ProductOffering objects (TMF620, version 4.1): the names that other systems know offers by.
+Pure.
 
-TMF620 has no word for a deposit, a quota, a selling point or a script, and none for a rule: a rule is named by a market segment, a
-deposit is a price paid once, the others are left out.
+TMF620 has no word for a deposit, a quota, a selling point or a script, and none for a rule: a rule is named by a market
+segment, a deposit is a price paid once, the others are left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ Say = Callable[[Words], str]
 
 
 def product_offerings(catalogue: Catalogue, say: Say, zone: tzinfo | None = None) -> list[Json]:
-    """Every offer as a ProductOffering. `say`: words in the reader's language; `zone`: of the days (None: this machine's)."""
+    """Every offer as a ProductOffering. `say`: words in the reader's language;
+    `zone`: of the days (None: this machine's).
+    """
     return [_offering(catalogue, offer, say, zone) for offer in catalogue.offers]
 
 

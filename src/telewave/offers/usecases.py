@@ -47,14 +47,18 @@ _QUANTILES = {
 
 
 class ForeignCatalogue(Malformed):
-    """The catalogue is in {found}, but the fees and costs that it is judged by are in {expected}. Give its amounts in {expected}."""
+    """The catalogue is in {found}, but the fees and costs that it is judged by are in
+    {expected}. Give its amounts in {expected}.
+    """
 
     code = "foreign_catalogue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A catalogue looked at on `day` (None: all of it at once): what is wrong, and the picture of channels and classes."""
+    """A catalogue looked at on `day` (None: all of it at once): what is wrong, and the picture of channels and
+    classes.
+    """
 
     catalogue: Catalogue
     offers: tuple[Offer, ...]
@@ -68,8 +72,8 @@ class Checked:
 def eligible(offer: Offer, wide: WideTable, warehouse: Warehouse, database: Database) -> ir.BooleanValue:
     """Who may have the offer, as a boolean of each row of the wide table, never null.
 
-    Of an offer for new numbers: who may bring one; how the new line is paid is not asked of the present one. Raises what
-    `audiences.checks.check` raises, and `NoSuchAudience`.
+    Of an offer for new numbers: who may bring one; how the new line is paid is not asked of the present one. Raises
+    what `audiences.checks.check` raises, and `NoSuchAudience`.
     """
     if offer.eligibility is None:
         everybody: ir.BooleanValue = ibis.literal(True)
@@ -83,7 +87,9 @@ def check_catalogue(
     day: date | None = None,
     assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
 ) -> Checked:
-    """Judge the catalogue against a market (None: nothing counted, assumed levels of use). Raises `ForeignCatalogue`."""
+    """Judge the catalogue against a market (None: nothing counted, assumed levels of use). Raises
+    `ForeignCatalogue`.
+    """
     known = market or Market()
     require_currency(catalogue, known, assumptions)
     ground = bench(catalogue, known, day)

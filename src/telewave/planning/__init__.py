@@ -1,1 +1,3 @@
-"""The plan: options and their values for each subscriber, channels, waves by day, forecast, and why somebody is in or out."""
+"""The plan: options and their values for each subscriber, channels, waves by day, forecast, and why somebody is in or
+out.
+"""

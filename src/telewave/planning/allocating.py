@@ -1,4 +1,6 @@
-"""The allocation of a campaign's options, with stocks kept contact by contact and a bound that counts them so too. Pure."""
+"""The allocation of a campaign's options, with stocks kept contact by contact and a bound that counts them so too.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from telewave.planning.stocks import DUST, Stock, trimmed, use_of_choice
 def allocated(
     problem: Problem, stocks: tuple[Stock, ...], chance: Chances, options: Options, counted: list[Flags]
 ) -> tuple[Allocation, Choices]:
-    """The allocation, and the choice that keeps stocks exactly: where the means of classes promised too little use, once more with less, then trimmed."""
+    """The allocation, and the choice that keeps stocks exactly: where the means of classes promised too
+    little use, once more with less, then trimmed.
+    """
     made = allocate(problem)
     amounts = np.array([stock.amount for stock in stocks])
     used = use_of_choice(made.choice, stocks, chance, options)

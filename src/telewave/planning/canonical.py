@@ -1,9 +1,11 @@
-"""One form of rows, byte for byte, and the hash of it: the same content has the same hash, whatever file holds it and in whatever order. Pure.
+"""One form of rows, byte for byte, and the hash of it: the same content has the same hash,
+whatever file holds it and in whatever order. Pure.
 
 The form, all numbers little-endian:
 
-    "telewave rows 1" and a newline, then for each column in the order of the schema: name, NUL, type, newline; then the number of rows as uint64
-    for each column, the rows sorted by the key: one byte a row, 1 where there is a value; then the values, 0 where there is none:
+    "telewave rows 1" and a newline, then for each column in the order of the schema: name, NUL, type, newline; then
+    the number of rows as uint64 for each column, the rows sorted by the key: one byte a row, 1 where there is a
+    value; then the values, 0 where there is none:
         whole numbers, days since 1970-01-01 and truth values as int64
         floating-point numbers as IEEE 754 binary64, with one zero and one NaN
         text as one uint32 a row, its length in UTF-8, then the text of all rows

@@ -1,4 +1,6 @@
-"""What a reader of a plan must know beside its numbers: what is left to chance, left out, measurable and assumed. Pure."""
+"""What a reader of a plan must know beside its numbers: what is left to chance, left out, measurable and assumed.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,20 @@ def explored(made: Proposal) -> Message:
     possible, exchanged = int(made.explored.possible.sum()), int(made.explored.by_chance.sum())
     if not share:
         return Message(
-            "Nothing is left to chance: no contact shows what another option would have done. State a share `explored` to learn from."
+            "Nothing is left to chance: no contact shows what another option would have done. State a "
+            "share `explored` to learn from."
         )
     if not possible:
         return Message(
-            "No option was exchanged by lot: no two like subscribers have different options that both may get without using a limit more."
+            "No option was exchanged by lot: no two like subscribers have different options that both may "
+            "get without using a limit more."
         )
     return Message(
-        "{possible:,} contacts could exchange their option with that of a like subscriber without using any limit more; by lot, with a probability of {share} each, {count:,} did. The probability is logged, so that later learning is unbiased.",
+        (
+            "{possible:,} contacts could exchange their option with that of a like subscriber without using "
+            "any limit more; by lot, with a probability of {share} each, {count:,} did. The probability is "
+            "logged, so that later learning is unbiased."
+        ),
         count=exchanged,
         share=percent(share),
         possible=possible,
@@ -46,7 +54,9 @@ def undated(made: Proposal) -> list[Message]:
 
 
 def alike(made: Proposal, gathered: Gathered) -> Message | None:
-    """Whether those held out are like the others in probability, monthly fee and target group; None where nobody is held out."""
+    """Whether those held out are like the others in probability, monthly fee and
+    target group; None where nobody is held out.
+    """
     if not made.held.any():
         return None
     drawn = ~made.universal
@@ -63,12 +73,18 @@ def alike(made: Proposal, gathered: Gathered) -> Message | None:
         return None
     if max(known) < BAR:
         return Message(
-            "Those held out are like the others in probability, monthly fee and target group: the largest standardised difference is {most:.3f}, and up to {bar} counts as alike.",
+            (
+                "Those held out are like the others in probability, monthly fee and target group: the largest "
+                "standardised difference is {most:.3f}, and up to {bar} counts as alike."
+            ),
             most=max(known),
             bar=BAR,
         )
     return Message(
-        "Those held out differ from the others in probability, monthly fee or target group: the largest standardised difference is {most:.2f}, more than {bar}. Hold out more.",
+        (
+            "Those held out differ from the others in probability, monthly fee or target group: the largest "
+            "standardised difference is {most:.2f}, more than {bar}. Hold out more."
+        ),
         most=max(known),
         bar=BAR,
     )
@@ -83,7 +99,10 @@ def left_out(made: Proposal, gathered: Gathered) -> list[Message]:
         if names:
             found.append(
                 Message(
-                    "In {phase} the plan does not propose what is on sale on some of its days only: {offers}. Split the phase to propose it.",
+                    (
+                        "In {phase} the plan does not propose what is on sale on some of its days only: "
+                        "{offers}. Split the phase to propose it."
+                    ),
                     phase=phase.days.name,
                     offers=names,
                 )
@@ -105,14 +124,17 @@ def left_out(made: Proposal, gathered: Gathered) -> list[Message]:
     if campaign.household_contacts is not None and gathered.base.household is None:
         found.append(
             Message(
-                "Contacts of a household are not limited: the records name no customer of any line. Ingest `customer` with the subscribers."
+                "Contacts of a household are not limited: the records name no customer of any line. Ingest "
+                "`customer` with the subscribers."
             )
         )
     return found
 
 
 def measurable(made: Proposal, gained: float) -> Message:
-    """Whether the comparison of held out and others can show the effect that the plan expects: of those who could be contacted on both sides."""
+    """Whether the comparison of held out and others can show the effect that the plan expects: of
+    those who could be contacted on both sides.
+    """
     held, others = made.comparable, len(made.base.subscriber)
     if not held:
         return Message(
@@ -125,17 +147,26 @@ def measurable(made: Proposal, gained: float) -> Message:
     template = {"held": held, "others": others, "least": percent(least), "expected": percent(expected)}
     if expected >= least:
         return Message(
-            "With {held:,} held out and {others:,} not, a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected.",
+            (
+                "With {held:,} held out and {others:,} not, a rise of take-up by {least} or more is told from "
+                "chance in four of five cases; {expected} is expected."
+            ),
             **template,
         )
     return Message(
-        "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns together by the universal control group.",
+        (
+            "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from "
+            "chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns "
+            "together by the universal control group."
+        ),
         **template,
     )
 
 
 def contaminated(made: Proposal) -> list[Message]:
-    """Who of the holdout is contacted by other campaigns, and whose holdout this plan contacts: what a measurement will suffer from."""
+    """Who of the holdout is contacted by other campaigns, and whose holdout this plan
+    contacts: what a measurement will suffer from.
+    """
     found, brief = [], made.campaign
     touched = made.surroundings.elsewhere
     if touched is not None:
@@ -144,7 +175,11 @@ def contaminated(made: Proposal) -> list[Message]:
         if spoilt.any():
             found.append(
                 Message(
-                    "{count:,} of the {held:,} held out are contacted by other campaigns in these days: compared with them, this campaign's effect looks smaller than it is where both propose the same.",
+                    (
+                        "{count:,} of the {held:,} held out are contacted by other campaigns in these days: "
+                        "compared with them, this campaign's effect looks smaller than it is where both "
+                        "propose the same."
+                    ),
                     count=int(spoilt.sum()),
                     held=int(made.held.sum()),
                 )
@@ -153,7 +188,10 @@ def contaminated(made: Proposal) -> list[Message]:
     if others := int(made.surroundings.spoilt(contacted).sum()):
         found.append(
             Message(
-                "{count:,} of those contacted are held out of other campaigns that run, as the campaign says: their measurement suffers.",
+                (
+                    "{count:,} of those contacted are held out of other campaigns that run, as the campaign "
+                    "says: their measurement suffers."
+                ),
                 count=others,
             )
         )
@@ -183,7 +221,10 @@ def assumptions(made: Proposal) -> Sequence[Message]:
                 )
     rows += [
         Message(
-            "{stock}: of {whole} pieces those who come without a contact are expected to take {organic}; the rest is for those whom contacts bring.",
+            (
+                "{stock}: of {whole} pieces those who come without a contact are expected to take {organic}; "
+                "the rest is for those whom contacts bring."
+            ),
             stock=one.name,
             whole=f"{one.whole:,.0f}",
             organic=f"{one.whole - one.amount:,.0f}",
@@ -209,7 +250,10 @@ def _effect(what: Label | Message, effect: Effect) -> Message:
             ratio=effect.expected,
         )
     return Message(
-        "{channel}: one contact multiplies the odds of taking by {ratio:.2f}, from a pilot with {contacted:,} contacted and {held:,} held out, weighed against a belief of {belief:.2f}.",
+        (
+            "{channel}: one contact multiplies the odds of taking by {ratio:.2f}, from a pilot with "
+            "{contacted:,} contacted and {held:,} held out, weighed against a belief of {belief:.2f}."
+        ),
         channel=what,
         ratio=effect.expected,
         contacted=effect.pilot.contacted,
@@ -219,7 +263,9 @@ def _effect(what: Label | Message, effect: Effect) -> Message:
 
 
 def _levers(made: Proposal, names: Mapping[str, Label]) -> list[Message]:
-    """The levers, and what they cost: what stands beside the limits is then what one unit more would earn as they tilt it."""
+    """The levers, and what they cost: what stands beside the limits is then what one unit more would earn as they tilt
+    it.
+    """
     rows = [
         Message(
             "A lever of {lever:g} tilts the choice towards or away from: {offer}.",
@@ -232,7 +278,11 @@ def _levers(made: Proposal, names: Mapping[str, Label]) -> list[Message]:
     if made.ways.unlevered is not None:
         rows.append(
             Message(
-                "Without levers the plan would be expected to earn {without}, with them {profit}. Levers change what is chosen, never what it is said to earn; what one unit more of a limit would earn counts with them.",
+                (
+                    "Without levers the plan would be expected to earn {without}, with them {profit}. Levers "
+                    "change what is chosen, never what it is said to earn; what one unit more of a limit would "
+                    "earn counts with them."
+                ),
                 without=amount(Money(round(made.ways.unlevered * 100), made.campaign.currency)),
                 profit=amount(Money(round(made.ways.plan.profit * 100), made.campaign.currency)),
             )

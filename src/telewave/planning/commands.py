@@ -237,7 +237,10 @@ def _opened(session: Session, file: Path, as_of: str) -> tuple[Brief, WideTable]
 def _say_submit(session: Session, document: Path, name: str) -> None:
     session.say(
         Message(
-            "The document is in {path}. Put it before a second person: telewave campaign submit {name} --plan {path} --by YOU",
+            (
+                "The document is in {path}. Put it before a second person: telewave campaign submit {name} "
+                "--plan {path} --by YOU"
+            ),
             path=document,
             name=name,
         )

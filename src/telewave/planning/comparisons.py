@@ -1,4 +1,6 @@
-"""The same resources used without a plan, to compare with: everybody in a random order, and the case's matrix of groups and channels. Pure."""
+"""The same resources used without a plan, to compare with: everybody in a random order, and
+the case's matrix of groups and channels. Pure.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,11 @@ class Way:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ways:
-    """Blanket contact (everybody in a random order, the strongest channel with room), the case's matrix, the allocation.
+    """Blanket contact (everybody in a random order, the strongest channel with
+    room), the case's matrix, the allocation.
 
-    All three propose through a channel the offer that earns most with the subscriber, so they differ in whom they contact how. `unlevered`:
-    what the allocation would earn without the levers; None: there are none.
+    All three propose through a channel the offer that earns most with the subscriber, so they differ in whom they
+    contact how. `unlevered`: what the allocation would earn without the levers; None: there are none.
     """
 
     blanket: Way
@@ -54,7 +57,9 @@ def ways_of(
     earned: Callable[[Choices], Way],
     group: NDArray[np.int8] | None,
 ) -> Ways:
-    """Blanket contact and the matrix, under the limits of the allocation; the plan itself is still missing. `earned`: a choice with what it earns."""
+    """Blanket contact and the matrix, under the limits of the allocation; the plan itself is still
+    missing. `earned`: a choice with what it earns.
+    """
     by_lot = np.argsort(uniform(brief.id, base.subscriber, Purpose.LOT), kind="stable")
     strength = chance.gain[:, : len(brief.channels)].mean(0)
     everywhere = np.argsort(np.argsort(strength)).astype(np.float32) + 1
@@ -72,7 +77,9 @@ def ways_of(
 def _liked(
     options: Options, problem: Problem, rows: NDArray[np.int64], by_channel: NDArray[np.float32]
 ) -> Values:
-    """What `rows` get without being weighed: the channel's weight (k, channels), 0 for none; then the offer that earns most."""
+    """What `rows` get without being weighed: the channel's weight (k, channels), 0
+    for none; then the offer that earns most.
+    """
     value = problem.values[rows]
     scale = np.float32(0.4 / (1.0 + max(abs(part) for part in problem.value_range)))
     weight = by_channel[:, options.channel_codes]

@@ -1,4 +1,6 @@
-"""Who is left alone so that the campaign's effect can be measured, and what else a plan respects beside its own file. Pure."""
+"""Who is left alone so that the campaign's effect can be measured, and what else a plan respects beside its own file.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ LEAST_HELD_OUT, MOST_HELD_OUT = 0.01, 0.2
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Drawn:
-    """A campaign's holdout as it was drawn: which share, who took part in the draw, and who of them is held out; numbers of subscribers."""
+    """A campaign's holdout as it was drawn: which share, who took part in the draw, and who of
+    them is held out; numbers of subscribers.
+    """
 
     share: float
     everybody: Numbers
@@ -32,9 +36,10 @@ USUAL = UniversalControl(0.01)
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Surroundings:
-    """What a plan respects beside its own file. `window_days`: of the model's target; `universal`: the installation's control group;
-    `drawn`: the campaign's holdout, once it was drawn; `elsewhere`: touches that are no part of the plan but count for spacing;
-    `held_elsewhere`: who is held out of other campaigns that run, numbers of subscribers, each once.
+    """What a plan respects beside its own file. `window_days`: of the model's target; `universal`: the
+    installation's control group; `drawn`: the campaign's holdout, once it was drawn; `elsewhere`: touches
+    that are no part of the plan but count for spacing; `held_elsewhere`: who is held out of other campaigns
+    that run, numbers of subscribers, each once.
     """
 
     window_days: int = 30
@@ -44,7 +49,9 @@ class Surroundings:
     held_elsewhere: Numbers | None = None
 
     def spoilt(self, subscriber: Numbers) -> Flags:
-        """Who of `subscriber` is held out of another campaign that runs, so that a contact would spoil its measurement."""
+        """Who of `subscriber` is held out of another campaign that runs, so that a contact would spoil its
+        measurement.
+        """
         if self.held_elsewhere is None:
             return np.zeros(len(subscriber), np.bool_)
         return np.isin(subscriber, self.held_elsewhere)
@@ -54,7 +61,8 @@ ALONE = Surroundings()
 
 
 def control_groups(brief: Brief, everybody: Base, surroundings: Surroundings) -> tuple[Flags, Flags]:
-    """Who is in the universal control group, and who of the others is held out of this campaign, equally likely takers alike.
+    """Who is in the universal control group, and who of the others is held out of
+    this campaign, equally likely takers alike.
 
     A holdout that was drawn before stays, whatever the scores say now; whoever came since is drawn by the hash alone.
     """
@@ -88,7 +96,9 @@ def _by_household(brief: Brief, everybody: Base, share: float) -> Flags:
 
 
 def share_to_hold_out(subscribers: int, rate: float, effect: float, window_days: int) -> float:
-    """The share that shows a rise by `effect` above `rate` in four of five cases, between 1 % and 20 %; 20 % too where no share shows it."""
+    """The share that shows a rise by `effect` above `rate` in four of five cases, between 1 %
+    and 20 %; 20 % too where no share shows it.
+    """
     if not (0 < rate < 1 and 0 < effect < 1 - rate and subscribers > 1):
         return MOST_HELD_OUT
     found = design(Question(subscribers, rate, effect, window_days=window_days))

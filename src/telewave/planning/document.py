@@ -89,7 +89,9 @@ def document_read(content: bytes) -> dict[str, Any] | None:
 
 
 def dated_parts(brief: Brief) -> dict[str, Any]:
-    """What of the brief a hand-out asks about days, channels and spacing; a plan that is dated anew takes it from the file as it is then."""
+    """What of the brief a hand-out asks about days, channels and spacing; a plan that is dated
+    anew takes it from the file as it is then.
+    """
     return {
         "spacing_days": brief.spacing_days,
         "household_contacts": brief.household_contacts,
@@ -126,7 +128,9 @@ def _figures(made: Proposal, gathered: Gathered, contacts: int) -> dict[str, Any
 
 
 def _channel(one: ChannelUse, brief: Brief) -> dict[str, Any]:
-    """`hours`: stretches of the day within which it contacts, in minutes from local midnight; `capacity`: by day, where it is limited."""
+    """`hours`: stretches of the day within which it contacts, in minutes from local
+    midnight; `capacity`: by day, where it is limited.
+    """
     calendar = one.calendar
     days = (date.fromordinal(n) for n in range(brief.first.toordinal(), brief.last.toordinal() + 1))
     limited = calendar.daily_capacity is not None

@@ -1,4 +1,6 @@
-"""Why a subscriber is in the plan or out of it, and with which of the options: one row of values beside the plan's prices. Pure."""
+"""Why a subscriber is in the plan or out of it, and with which of the options: one
+row of values beside the plan's prices. Pure.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,8 @@ WITHDRAWN = {ContactState.ORDERED.value: Reason.ORDERED, ContactState.REFUSED.va
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Weighed:
-    """One option of a subscriber, in major units: `value` less `price` of the limits it uses is its worth. `day`: when it is chosen.
+    """One option of a subscriber, in major units: `value` less `price` of the limits it
+    uses is its worth. `day`: when it is chosen.
 
     `ids`: of offer, channel and phase.
     """
@@ -99,7 +102,8 @@ class Weighed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Explanation:
-    """Of one subscriber: the reason, what the model says, and the best options by worth, the chosen ones first. `undated`: why no day.
+    """Of one subscriber: the reason, what the model says, and the best options by worth, the
+    chosen ones first. `undated`: why no day.
 
     `plan`: hash of the plan that speaks; `brief_changed`: the campaign file is not the one that the plan was made from.
     """
@@ -115,7 +119,9 @@ class Explanation:
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Kept:
-    """What the plan keeps of a subscriber: rows of `contacts`, `control` and `classes`; and the `prices` of all classes (`PRICES`)."""
+    """What the plan keeps of a subscriber: rows of `contacts`, `control` and `classes`;
+    and the `prices` of all classes (`PRICES`).
+    """
 
     contacts: Sequence[Mapping[str, Any]]
     control: Sequence[Mapping[str, Any]]

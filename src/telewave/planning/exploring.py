@@ -23,7 +23,9 @@ def explored(
     problem: Problem,
     choice: Choices,
 ) -> tuple[Explored, Choices]:
-    """Some pairs of the contacted, of one class of the limits, exchange their most valuable options by lot: no limit is used more."""
+    """Some pairs of the contacted, of one class of the limits, exchange their most
+    valuable options by lot: no limit is used more.
+    """
     taken = np.flatnonzero(choice[:, 0] != NOTHING)
     chosen = choice[taken, 0].astype(np.int64)
     classes = class_codes(problem)

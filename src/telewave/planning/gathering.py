@@ -1,4 +1,6 @@
-"""What a plan is made from: scores, eligibility, consent, audiences, target groups and households of everybody, in one pass."""
+"""What a plan is made from: scores, eligibility, consent, audiences, target groups and households of everybody, in one
+pass.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ LONGEST_CUSTOMER = 18
 
 
 class NoFee(Missing):
-    """The wide table of {as_of} has no monthly fee, so no offer's margin can be computed. Ingest bills and build the features again."""
+    """The wide table of {as_of} has no monthly fee, so no offer's margin can be computed.
+    Ingest bills and build the features again.
+    """
 
     code = "no_fee"
 
@@ -160,7 +164,8 @@ def scorer_of(
     as_of: date | None,
     despite: str | None,
 ) -> Scorer:
-    """The model version behind the scores of the campaign's model as of a date. `despite`: the reason to use it against its verdict.
+    """The model version behind the scores of the campaign's model as of a date. `despite`:
+    the reason to use it against its verdict.
 
     Raises `NotScored`, `ModelGone`, `ModelNotToBeUsed`, `NoReasonGiven`.
     """

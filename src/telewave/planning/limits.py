@@ -38,7 +38,9 @@ def classes_of(probability: Floats, members: list[Flags]) -> Classes:
 
 
 def _by_total(probability: Floats) -> NDArray[np.int64]:
-    """Class of each subscriber such that each class has about the same sum of probabilities, the likeliest in the last."""
+    """Class of each subscriber such that each class has about the same sum of
+    probabilities, the likeliest in the last.
+    """
     order = np.argsort(probability, kind="stable")
     total = np.cumsum(probability[order])
     share = total / total[-1] if len(total) and total[-1] > 0 else np.zeros(len(total))
@@ -50,7 +52,9 @@ def _by_total(probability: Floats) -> NDArray[np.int64]:
 def limits_of(
     brief: Brief, options: Options, classes: Classes, stocks: tuple[Stock, ...], sales: Floats
 ) -> list[Limit]:
-    """All limits of a campaign, the stocks last but for the minima. `sales`: what a contact adds to expected sales by class and option, shape (G, m)."""
+    """All limits of a campaign, the stocks last but for the minima. `sales`: what a contact adds to
+    expected sales by class and option, shape (G, m).
+    """
     channel, phase = options.channel_codes, options.phase_codes
     found = [*_capacities(brief, channel, phase), *_budgets(brief, channel, phase)]
     for number, one in enumerate(brief.phases):

@@ -13,7 +13,9 @@ from telewave.kernel import Label
 
 
 class ContactState(StrEnum):
-    """How a contact of a plan stands. Nothing is taken out of a plan: what is not to be made any more keeps a state that says why."""
+    """How a contact of a plan stands. Nothing is taken out of a plan: what is not to be
+    made any more keeps a state that says why.
+    """
 
     PLANNED = "planned"
     DONE = "done"
@@ -38,7 +40,8 @@ GONE = (ContactState.ORDERED, ContactState.REFUSED)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """A plan that was made. `hash`: SHA-256 of `document`, which names the hashes of its rows; `parent`: the plan that it was dated anew from.
+    """A plan that was made. `hash`: SHA-256 of `document`, which names the hashes of its rows;
+    `parent`: the plan that it was dated anew from.
 
     `state`: "made", then what approvals make of it: "in review", "approved", "launched", "paused", "stopped".
     """

@@ -1,6 +1,8 @@
-"""What each subscriber could be offered through which channel in which phase, and what that is expected to earn. Pure, on arrays.
+"""What each subscriber could be offered through which channel in which phase, and
+what that is expected to earn. Pure, on arrays.
 
-With p the model's calibrated probability of taking in its window, as things went, and s the share of takers who come by themselves:
+With p the model's calibrated probability of taking in its window, as things went, and
+s the share of takers who come by themselves:
 
     odds(organic)    = odds(p) * r,       r such that the mean of organic over everybody = s * the mean of p
     odds(contacted)  = odds(organic) * odds ratio of the channel
@@ -9,9 +11,9 @@ With p the model's calibrated probability of taking in its window, as things wen
     value            = caused * taste * margin - cost of the contact - fatigue
     steered          = lever * caused * taste * margin - cost of the contact - fatigue
 
-Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the offer through it where that
-is stated: a belief until a randomised pilot was counted. Dearness: what the device really costs the customer with the offer
-at his monthly fee, plus one list price, so that gifts do not divide by zero.
+Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the
+offer through it where that is stated: a belief until a randomised pilot was counted. Dearness: what the device really
+costs the customer with the offer at his monthly fee, plus one list price, so that gifts do not divide by zero.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One (offer, channel, phase), by their numbers in `Options.offers` and in the campaign. `effect`: number in `Options.effects`."""
+    """One (offer, channel, phase), by their numbers in `Options.offers` and in the
+    campaign. `effect`: number in `Options.effects`.
+    """
 
     offer: int
     channel: int
@@ -88,8 +92,8 @@ class Base:
     """The subscribers a campaign may contact, n of them.
 
     `probability`: shape (n,), calibrated; `fee_minor`: own fees a month; `open_offers`: shape (n, offers), may have it;
-    `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience. `household`: shape (n,), number of
-    the customer who holds the line, negative: unknown; None: everybody apart.
+    `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience. `household`:
+    shape (n,), number of the customer who holds the line, negative: unknown; None: everybody apart.
     """
 
     subscriber: NDArray[np.int64]
@@ -115,7 +119,8 @@ class Base:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Gathered:
-    """What the plan is made from. `members`: who counts for each minimum; `group`: number of the target group, -1: none.
+    """What the plan is made from. `members`: who counts for each minimum; `group`: number of the target group, -1:
+    none.
 
     `without_score`: subscribers whom a phase addresses but the model has not scored.
     """
@@ -128,7 +133,9 @@ class Gathered:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chances:
-    """Probabilities of taking: without any contact, shape (n,), and more by a contact, shape (n, effects); taste (n, offers)."""
+    """Probabilities of taking: without any contact, shape (n,), and more by a
+    contact, shape (n, effects); taste (n, offers).
+    """
 
     organic: Floats
     gain: Floats
@@ -149,7 +156,8 @@ class Chances:
 
 
 def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
-    """Every offer through every channel that sells it, in every phase that the channel is used in and on all days of which it is on sale.
+    """Every offer through every channel that sells it, in every phase that the channel is used
+    in and on all days of which it is on sale.
 
     Raises `NoChannelSells`, `TwoCurrencies`.
     """
@@ -209,7 +217,9 @@ def organic_probability(probability: Floats, share: float) -> Floats:
 
 
 def organic_shift(probability: Floats, share: float) -> float:
-    """What is added to everybody's log odds so that the mean is `share` of the mean of `probability`: 0 or less, `NOBODY` for none at all."""
+    """What is added to everybody's log odds so that the mean is `share` of the mean of
+    `probability`: 0 or less, `NOBODY` for none at all.
+    """
     if not len(probability) or share >= 1:
         return 0.0
     odds = logit(np.clip(probability, LOWEST, HIGHEST))
@@ -229,7 +239,9 @@ def _shifted(probability: Floats, shift: float) -> Floats:
 
 
 def taste(base: Base, offers: Sequence[Offer], elasticity: float) -> Floats:
-    """How often each offer is taken, 1 for the one that costs the customer least of those open to him. Shape (n, offers)."""
+    """How often each offer is taken, 1 for the one that costs the customer least of those open to him. Shape (n,
+    offers).
+    """
     dear = np.empty((len(base.subscriber), len(offers)))
     for number, offer in enumerate(offers):
         anchor = (offer.terms.device.list_price or offer.terms.device.price).minor
@@ -250,7 +262,8 @@ def values(
     *,
     block: int = BLOCK,
 ) -> NDArray[np.float32]:
-    """Expected incremental profit of each option in major units, float32, shape (n, m); -inf: not eligible or not reachable.
+    """Expected incremental profit of each option in major units, float32, shape (n, m); -inf: not eligible or not
+    reachable.
 
     The same for blocks of any size.
     """
@@ -273,7 +286,9 @@ def values_at(
     option: NDArray[np.int64],
     assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
 ) -> NDArray[np.float32]:
-    """What each of `option` is expected to earn with each of `row`, to whom it is open, shape as theirs: as `values` has it, without levers."""
+    """What each of `option` is expected to earn with each of `row`, to whom it is open, shape as
+    theirs: as `values` has it, without levers.
+    """
     offer, fee = made.offer_codes[option], base.fee_minor[row]
     spent = np.array([_spent(brief, one) for one in made.options])[option]
     earned = np.empty(len(row))

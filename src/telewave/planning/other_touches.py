@@ -40,9 +40,11 @@ def near(brief: Brief) -> tuple[date, date]:
 def touches_elsewhere(
     warehouse: Warehouse, database: Database, brief: Brief, others: pa.Table, as_of: date | None
 ) -> Touches | None:
-    """The recorded contacts `others`, and those of other campaigns' plans that run, near enough to matter; None: no such.
+    """The recorded contacts `others`, and those of other campaigns' plans that run, near enough to matter; None: no
+    such.
 
-    With households where the campaign limits their contacts. A plan that nobody has launched contacts nobody, and does not count.
+    With households where the campaign limits their contacts. A plan that nobody has
+    launched contacts nobody, and does not count.
     """
     found = [others.select(["subscriber", "day"])]
     found += [planned_by(warehouse, plan, near(brief)) for plan in running_elsewhere(database, brief.id)]

@@ -15,7 +15,9 @@ from telewave.scheduling.waves import Contacts
 
 
 class PlanOfOtherChannels(Malformed):
-    """The kept plan has contacts of {what} {name}, which the campaign file no longer names. Leave it in the file, with capacity 0 where it is not to be used, or make the plan anew."""
+    """The kept plan has contacts of {what} {name}, which the campaign file no longer names. Leave it in the file, with
+    capacity 0 where it is not to be used, or make the plan anew.
+    """
 
     code = "plan_of_other_channels"
 

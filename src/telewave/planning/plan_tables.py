@@ -32,7 +32,9 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("state", pa.string()),
 ]
 CONTACTS = pa.schema(_COLUMNS)
-"""`minute`: of the local day, null without a day. `why`: code of `scheduling.waves.Why`, 0 with a day. `state`: a `ContactState`."""
+"""`minute`: of the local day, null without a day. `why`: code of
+`scheduling.waves.Why`, 0 with a day. `state`: a `ContactState`.
+"""
 _CONTROL: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("control", pa.string())]
 CONTROL = pa.schema(_CONTROL)
 _CLASSES: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64()), ("class", pa.int16())]
@@ -52,7 +54,9 @@ KEYS = {"contacts": ["subscriber", "touch"], "control": ["subscriber"]}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanRows:
-    """The tables of a plan: `contacts` as `CONTACTS`, `control` as `CONTROL`, `classes` as `CLASSES`, `prices` as `PRICES`."""
+    """The tables of a plan: `contacts` as `CONTACTS`, `control` as `CONTROL`,
+    `classes` as `CLASSES`, `prices` as `PRICES`.
+    """
 
     contacts: pa.Table
     control: pa.Table

@@ -1,7 +1,7 @@
 """Plans as they are kept: rows, control groups, classes and prices once under the plan's hash, never written over.
 
-A plan's hash is the SHA-256 of its document, and the document names the content hashes of its rows and control groups. So whoever
-names the hash (an approval, a hand-out, a redated plan) names the very rows.
+A plan's hash is the SHA-256 of its document, and the document names the content hashes of its rows and control groups.
+So whoever names the hash (an approval, a hand-out, a redated plan) names the very rows.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ PLAN_STATES = {
 
 
 class NotPlanned(Missing):
-    """There is no plan of the campaign {campaign} as of {as_of}. Run telewave plan make with the same file and date first."""
+    """There is no plan of the campaign {campaign} as of {as_of}. Run telewave plan make with the same file and date
+    first.
+    """
 
     code = "not_planned"
 
@@ -60,7 +62,10 @@ class PlanHashTooShort(Malformed):
 
 
 class PlanChanged(Conflict):
-    """The rows kept for the plan {plan} (hash {kept}) are not those that its document names ({named}): they were changed from outside. Restore the folder of the warehouse from the backup, or make the plan again from the same file and records."""
+    """The rows kept for the plan {plan} (hash {kept}) are not those that its document names ({named}):
+    they were changed from outside. Restore the folder of the warehouse from the backup, or make the
+    plan again from the same file and records.
+    """
 
     code = "plan_changed"
 
@@ -81,7 +86,8 @@ def keep(
     now: datetime,
     parent: str | None = None,
 ) -> Plan:
-    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows. A plan that is kept already stays as it is.
+    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows. A
+    plan that is kept already stays as it is.
 
     Raises `ClockBehind` where a plan of the campaign was made on a later day than `now`.
     """
@@ -134,13 +140,17 @@ def latest_plan(database: Database, campaign: str, as_of: date | None) -> Plan:
 
 
 def plan_in_force(database: Database, campaign: str, as_of: date | None) -> Plan:
-    """The plan of the campaign that runs; where none does, the one that was made last as of this date. Raises `NotPlanned`."""
+    """The plan of the campaign that runs; where none does, the one that was made
+    last as of this date. Raises `NotPlanned`.
+    """
     running = [plan for plan in store.plans_in(database, RUNNING) if plan.campaign == campaign]
     return running[0] if running else latest_plan(database, campaign, as_of)
 
 
 def enter_states(connection: sa.Connection, states: Mapping[str, str]) -> None:
-    """Give the plans with these hashes these states, within a transaction of the caller's; a hash that is no plan's is passed over."""
+    """Give the plans with these hashes these states, within a transaction of the
+    caller's; a hash that is no plan's is passed over.
+    """
     store.set_states(connection, states)
 
 
@@ -203,8 +213,9 @@ def of_subscriber(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
-    """Where plans and their rows no longer belong together. `unknown`: hashes of which rows are kept and no plan; `rowless`: plans without
-    their rows; `undrawn`: campaigns with plans of which it is not known who was drawn for their control group.
+    """Where plans and their rows no longer belong together. `unknown`: hashes of which rows are kept and
+    no plan; `rowless`: plans without their rows; `undrawn`: campaigns with plans of which it is not
+    known who was drawn for their control group.
     """
 
     unknown: tuple[str, ...]
@@ -213,7 +224,9 @@ class Apart:
 
 
 def plans_apart(warehouse: Warehouse, database: Database) -> Apart:
-    """Compare the plans of the database with what the warehouse keeps of them. Raises `ManifestSpoilt`, `ManifestLost`."""
+    """Compare the plans of the database with what the warehouse keeps of them. Raises `ManifestSpoilt`,
+    `ManifestLost`.
+    """
     kept: list[set[str]] = [set(warehouse.manifest(f"plan_{name}").partitions) for name in PlanRows.__slots__]
     plans = store.plans_of(database, None)
     known = {plan.hash for plan in plans}

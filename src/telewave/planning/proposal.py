@@ -1,7 +1,8 @@
-"""The proposal: who is held out, who gets what, when, and what that is expected to earn; beside doing it without a plan. Pure.
+"""The proposal: who is held out, who gets what, when, and what that is expected to earn; beside doing it without a
+plan. Pure.
 
-Order of decisions: control groups are taken out first; the others are allocated under all limits; some of the allocated exchange their options
-by lot, with the probability logged; contacts are dated within their phase by value.
+Order of decisions: control groups are taken out first; the others are allocated under all limits; some of the allocated
+exchange their options by lot, with the probability logged; contacts are dated within their phase by value.
 """
 
 from __future__ import annotations
@@ -42,20 +43,23 @@ from telewave.scheduling.waves import Contacts, Dated, date_contacts
 
 
 class NobodyToContact(Conflict):
-    """Nobody of {subscribers} subscribers may be contacted in the campaign {campaign}: {reason} Widen the audiences of its phases, its offers' eligibility or its channels' consent."""
+    """Nobody of {subscribers} subscribers may be contacted in the campaign {campaign}: {reason} Widen the audiences of
+    its phases, its offers' eligibility or its channels' consent.
+    """
 
     code = "nobody_to_contact"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Proposal:
-    """Everything that was decided. Arrays are over the n subscribers who may be contacted, `base`; contacts over what was allocated.
+    """Everything that was decided. Arrays are over the n subscribers who may be contacted,
+    `base`; contacts over what was allocated.
 
-    `everybody`: numbers of all subscribers considered, with flags of the control groups; `comparable`: how many of those held out could have been
-    contacted, and so are like the n. `problem` has the values of the options as the levers tilt them, `contacts` what is expected. `bound`: no plan
-    under the limits, tilted alike, earns more. `row`: base row of each contact, `option` its option, `touch` 0 for the subscriber's most valuable
-    contact. `organic`: takers whom each phase's audience is expected
-    to bring by itself in the model's window.
+    `everybody`: numbers of all subscribers considered, with flags of the control groups; `comparable`: how many of
+    those held out could have been contacted, and so are like the n. `problem` has the values of the options as the
+    levers tilt them, `contacts` what is expected. `bound`: no plan under the limits, tilted alike, earns more. `row`:
+    base row of each contact, `option` its option, `touch` 0 for the subscriber's most valuable contact. `organic`:
+    takers whom each phase's audience is expected to bring by itself in the model's window.
     """
 
     campaign: Brief
@@ -132,7 +136,8 @@ def propose(
     surroundings: Surroundings = ALONE,
     assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
 ) -> Proposal:
-    """Plan `campaign` on `everybody`. `members`: who counts for each minimum, shape (n,); `group`: target group, by number, -1: none.
+    """Plan `campaign` on `everybody`. `members`: who counts for each minimum, shape (n,);
+    `group`: target group, by number, -1: none.
 
     Raises `NobodyToContact`, `NoPlanExists`, what `options_of` raises.
     """
@@ -167,8 +172,11 @@ def propose(
     contacts = _contacts(base, options, chance, expected, row, option, touch)
     dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
-        campaign=brief, surroundings=surroundings, everybody=everybody.subscriber, universal=universal, held=held, comparable=int((held & left & _reachable(everybody)).sum()), base=base, options=options, chance=chance, stocks=stocks, problem=problem,
-        allocation=made, bound=bound_of(problem, made, stocks, chance, options), explored=drawn, row=row, option=option, touch=touch, contacts=contacts, dated=dated, ways=ways, organic=organic,
+        campaign=brief, surroundings=surroundings, everybody=everybody.subscriber, universal=universal,
+        held=held, comparable=int((held & left & _reachable(everybody)).sum()), base=base, options=options,
+        chance=chance, stocks=stocks, problem=problem,
+        allocation=made, bound=bound_of(problem, made, stocks, chance, options), explored=drawn, row=row,
+        option=option, touch=touch, contacts=contacts, dated=dated, ways=ways, organic=organic,
     )  # fmt: skip
 
 
@@ -186,7 +194,9 @@ def _enough_held_out(
     surroundings: Surroundings,
     assumptions: Assumptions,
 ) -> Brief:
-    """The campaign with the holdout that was drawn, else with as large a one as the effect needs that a plan without one expects."""
+    """The campaign with the holdout that was drawn, else with as large a one as the
+    effect needs that a plan without one expects.
+    """
     if surroundings.drawn is not None:
         return replace(brief, holdout=replace(brief.holdout, campaign=surroundings.drawn.share))
     everyone = replace(brief, holdout=Holdout(0.0))

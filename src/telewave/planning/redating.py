@@ -1,4 +1,6 @@
-"""A kept plan dated anew on a later day: what was done stays, who may not be contacted any more is left out, as little as necessary moves."""
+"""A kept plan dated anew on a later day: what was done stays, who may not be contacted any
+more is left out, as little as necessary moves.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,9 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Redated:
-    """What became of the contacts. `done`: made already; `withdrawn`: of subscribers who ordered meanwhile; `refused`: of those who consent to the
-    channel no more; `moved` and `undated` are of the others. `plan`: what is put before an approver again.
+    """What became of the contacts. `done`: made already; `withdrawn`: of subscribers who ordered
+    meanwhile; `refused`: of those who consent to the channel no more; `moved` and `undated` are of the
+    others. `plan`: what is put before an approver again.
     """
 
     plan: Plan
@@ -55,7 +58,9 @@ class Redated:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Standing:
-    """How the plan's contacts stand: day of each (done: the real one), whether done, ordered, without consent; and all other touches."""
+    """How the plan's contacts stand: day of each (done: the real one), whether done,
+    ordered, without consent; and all other touches.
+    """
 
     day: NDArray[np.int32]
     done: Flags
@@ -80,12 +85,13 @@ def redate(
     now: datetime,
     assume_done: bool = False,
 ) -> Redated:
-    """Date the plan in force anew by the campaign file as it is now, and keep the result as a plan of its own; the old one stays.
+    """Date the plan in force anew by the campaign file as it is now, and keep the
+    result as a plan of its own; the old one stays.
 
-    Done is what the recorded contacts show (`assume_done`: also everything that was planned for a day before `today`), on the day on which it was
-    made. Who has ordered one of the plan's offers or products (names under which they are recorded) since the campaign began, or does not consent
-    to the channel any more, is not contacted: such contacts stay in the plan with a state that says so. Raises `NotPlanned`,
-    `PlanChanged`, `PlanOfOtherChannels`.
+    Done is what the recorded contacts show (`assume_done`: also everything that was planned for a day before `today`),
+    on the day on which it was made. Who has ordered one of the plan's offers or products (names under which they are
+    recorded) since the campaign began, or does not consent to the channel any more, is not contacted: such contacts
+    stay in the plan with a state that says so. Raises `NotPlanned`, `PlanChanged`, `PlanOfOtherChannels`.
     """
     parent = plan_in_force(database, brief.id, as_of)
     everything = contacts_of(warehouse, parent)
@@ -161,7 +167,9 @@ def _planned(rows: pa.Table, contacts: Contacts, day: NDArray[np.int32]) -> Touc
 
 
 def _recorded(records: pa.Table, rows: pa.Table, brief: Brief, products: Collection[str]) -> Touched:
-    """Records of the campaign's own days and channels may be of the plan. An offer that is a product's name says nothing of which offer."""
+    """Records of the campaign's own days and channels may be of the plan. An offer that is a
+    product's name says nothing of which offer.
+    """
     channel = _places(records["channel"], [one.records or one.id for one in brief.channels])
     day, offers = ordinals(records["day"]), _offers(rows)
     offer = _places(records["offer"], offers)
@@ -207,7 +215,9 @@ def _ordered(
 def _refused(
     warehouse: Warehouse, database: Database, brief: Brief, contacts: Contacts, today: date
 ) -> Flags:
-    """Who does not consent to the contact's channel as things are known today: by the newest wide table, and events until now."""
+    """Who does not consent to the contact's channel as things are known today: by
+    the newest wide table, and events until now.
+    """
     built = [day for day in wide_dates(warehouse) if day <= today]
     refused = np.zeros(len(contacts), np.bool_)
     if not built:

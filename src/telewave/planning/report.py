@@ -21,7 +21,8 @@ def show_plan(session: Session, plan: Summary) -> None:
     """Headline, channels, ways, and the limits that hold it back."""
     session.table(
         Message("Contacts by phase and channel"),
-        [Message("Phase"), Message("Channel"), Message("Contacts"), Message("Capacity"), Message("Because of the contact"), Message("Expected profit")],
+        [Message("Phase"), Message("Channel"), Message("Contacts"), Message("Capacity"),
+         Message("Because of the contact"), Message("Expected profit")],
         [
             [row.phase, row.channel, row.contacts, row.capacity, Figure.of(row.gained, ",.1f"), _money(row.profit)]
             for row in plan.uses
@@ -42,7 +43,8 @@ def show_plan(session: Session, plan: Summary) -> None:
     session.table(
         Message("Expected takers by phase, with 95 % intervals"),
         [Message("Phase"), Message("By themselves"), Message("Because of the contact"), Message("Together")],
-        [[v.phase, *(_people(part) for part in (v.forecast.organic, v.forecast.by_contact, v.forecast.total))] for v in plan.volumes],
+        [[v.phase, *(_people(part) for part in (v.forecast.organic, v.forecast.by_contact, v.forecast.total))]
+         for v in plan.volumes],
     )  # fmt: skip
     for volume in plan.volumes:
         if volume.check is not None:
@@ -51,7 +53,11 @@ def show_plan(session: Session, plan: Summary) -> None:
             session.say(volume.hindrance)
     session.say(
         Message(
-            "{contacts:,} contacts with {contacted:,} of {subscribers:,} subscribers; {alone:,} are left alone to measure the effect. Expected: {gained:,.1f} takers because of the contact, {profit} more than doing nothing.",
+            (
+                "{contacts:,} contacts with {contacted:,} of {subscribers:,} subscribers; {alone:,} are left "
+                "alone to measure the effect. Expected: {gained:,.1f} takers because of the contact, {profit} "
+                "more than doing nothing."
+            ),
             contacts=plan.contacts,
             contacted=plan.contacted,
             subscribers=plan.subscribers,
@@ -95,7 +101,10 @@ def _cautions(plan: Summary) -> list[Message]:
     if plan.without_score:
         found.append(
             Message(
-                "{count:,} subscribers in the phases' audiences have no score of the model, such as those who have the offer already, and are not in the plan.",
+                (
+                    "{count:,} subscribers in the phases' audiences have no score of the model, such as those "
+                    "who have the offer already, and are not in the plan."
+                ),
                 count=plan.without_score,
             )
         )
@@ -117,7 +126,10 @@ def show_explanation(session: Session, found: Explanation) -> None:
     if found.brief_changed:
         session.say(
             Message(
-                "The campaign file has changed since plan {plan} was made: options are weighed by the file as it is now, at the prices of that plan.",
+                (
+                    "The campaign file has changed since plan {plan} was made: options are weighed by the file "
+                    "as it is now, at the prices of that plan."
+                ),
                 plan=found.plan[:SHOWN_DIGITS],
             ),
             style="yellow",
@@ -125,7 +137,8 @@ def show_explanation(session: Session, found: Explanation) -> None:
     if found.options:
         session.table(
             Message("Options, the best first"),
-            [Message("Offer"), Message("Channel"), Message("Phase"), Message("Expected profit"), Message("Worth elsewhere"), Message("Day")],
+            [Message("Offer"), Message("Channel"), Message("Phase"), Message("Expected profit"),
+             Message("Worth elsewhere"), Message("Day")],
             [
                 [o.offer, o.channel, o.phase, Figure.of(o.value, ",.2f"), Figure.of(o.price, ",.2f"),
                  (o.day or Message("chosen")) if o.chosen else ""]
@@ -145,7 +158,12 @@ def show_redated(session: Session, found: Redated, channels: Sequence[Label]) ->
         )
     session.say(
         Message(
-            "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, {undated:,} have none. The result is plan {plan}; the plan before it stays as it was. Put the new one before a second person.",
+            (
+                "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber "
+                "has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, "
+                "{undated:,} have none. The result is plan {plan}; the plan before it stays as it was. Put the "
+                "new one before a second person."
+            ),
             contacts=found.contacts,
             done=found.done,
             withdrawn=found.withdrawn,

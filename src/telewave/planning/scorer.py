@@ -14,8 +14,9 @@ from telewave.platform.languages import LANGUAGES, render
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scorer:
-    """`window_days`: within which the probability is that of taking; `products`: names under which its target is ordered; `rate_error`: standard
-    error of the logarithm of its rate; `verdict`: None where it is not known; `despite`: why it is used against its verdict, where it is.
+    """`window_days`: within which the probability is that of taking; `products`: names under which its target is
+    ordered; `rate_error`: standard error of the logarithm of its rate; `verdict`: None where it is not known;
+    `despite`: why it is used against its verdict, where it is.
     """
 
     window_days: int = ALONE.window_days

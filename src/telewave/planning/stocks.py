@@ -1,7 +1,8 @@
 """What stocks and quotas leave for those whom contacts bring in addition, and plans that keep it exactly. Pure.
 
-Organic takers buy whether they are contacted or not, so what they are expected to take over the campaign comes off first; a contact uses what
-it adds to the chance of taking. The allocation counts this by the mean of a class; here it is counted contact by contact.
+Organic takers buy whether they are contacted or not, so what they are expected to take over the campaign comes
+off first; a contact uses what it adds to the chance of taking. The allocation counts this by the mean of a
+class; here it is counted contact by contact.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ DUST = 1e-9
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stock:
-    """Pieces that expected sales of the options `counted`, shape (m,), use up. `amount`: what organic takers leave of `whole`."""
+    """Pieces that expected sales of the options `counted`, shape (m,), use up.
+    `amount`: what organic takers leave of `whole`.
+    """
 
     name: Label
     counted: Flags
@@ -33,7 +36,9 @@ class Stock:
 
 
 def stocks_of(brief: Brief, options: Options, whole: Chances, window_days: int) -> tuple[Stock, ...]:
-    """All stocks and daily quotas that expected sales use up. `whole`: of everybody, contacted or not; organic takers spread over the offers by taste."""
+    """All stocks and daily quotas that expected sales use up. `whole`: of everybody, contacted or not;
+    organic takers spread over the offers by taste.
+    """
     first, last = brief.first, brief.last
     found = []
     if brief.device_stock is not None:
@@ -93,7 +98,8 @@ def rises(
 ) -> Floats:  # fmt: skip
     """What exchanging the options of pairs adds to each stock's use, shape (stocks, pairs).
 
-    `options`: of the first and the second of each pair; `before`: what each gains now, `after`: with the other's option.
+    `options`: of the first and the second of each pair; `before`: what each gains now, `after`: with the other's
+    option.
     """
     one, other = options
     rows = [
@@ -133,7 +139,9 @@ def trimmed(
 
 
 def class_means(code: NDArray[np.uint16], count: int, columns: Iterable[tuple[Floats, Flags]]) -> Floats:
-    """Mean of each column's values over its open rows by class, shape (G, m), a column at a time; 0 where none is open."""
+    """Mean of each column's values over its open rows by class, shape (G, m), a column at a time; 0 where none is
+    open.
+    """
     means = []
     for column, open_ in columns:
         size = np.maximum(np.bincount(code[open_], minlength=count), 1)

@@ -32,7 +32,9 @@ BEST_OFFERS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseRow:
-    """One channel in one phase. `gained`: takers that the contacts bring in addition; `capacity`: None where there is no limit."""
+    """One channel in one phase. `gained`: takers that the contacts bring in addition;
+    `capacity`: None where there is no limit.
+    """
 
     phase: Label
     channel: Label
@@ -56,7 +58,9 @@ class OfferRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupRow:
-    """One target group (None: everybody else): its size, contacts by channel, its offers with most contacts and what to say of them."""
+    """One target group (None: everybody else): its size, contacts by channel, its offers
+    with most contacts and what to say of them.
+    """
 
     group: Group | None
     subscribers: int
@@ -67,7 +71,9 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRow:
-    """A limit with what was used of it, what one unit more would earn in words (None: there is room left), and whether that is anything."""
+    """A limit with what was used of it, what one unit more would earn in words (None: there is
+    room left), and whether that is anything.
+    """
 
     name: Label
     used: float
@@ -87,10 +93,11 @@ class WayRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
-    """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance; `undated`: contacts without a
-    day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out and others are; `measurable`: what effect the holdout can
-    show; `contaminated`: by whom the comparison is spoilt; `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not counted. `days`: labels of the campaign's days; `by_day`:
-    contacts by channel, shape (channels, days).
+    """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance;
+    `undated`: contacts without a day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out
+    and others are; `measurable`: what effect the holdout can show; `contaminated`: by whom the comparison is spoilt;
+    `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not
+    counted. `days`: labels of the campaign's days; `by_day`: contacts by channel, shape (channels, days).
     """
 
     campaign: Label
@@ -130,7 +137,9 @@ class Summary:
 def summarised(
     made: Proposal, gathered: Gathered, scorer: Scorer, not_proposed: Sequence[Message] = ()
 ) -> Summary:
-    """The rows of a plan. `scorer`: the model behind the scores; `not_proposed`: what of the catalogue the plan does not propose."""
+    """The rows of a plan. `scorer`: the model behind the scores; `not_proposed`: what
+    of the catalogue the plan does not propose.
+    """
     campaign = made.campaign
     channel = made.options.channel_codes[made.option]
     gained = made.gained

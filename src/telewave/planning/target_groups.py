@@ -1,7 +1,9 @@
-"""The plan of the target groups as a campaign states it: the effects, costs and margins are those of the campaign's own plan. Pure.
+"""The plan of the target groups as a campaign states it: the effects, costs and
+margins are those of the campaign's own plan. Pure.
 
-The file's `matrix` names each group's channels, best first; a group is reached through the first of them, and each is proposed the offer that earns most
-with him through it, as the campaign's plan does (`planning.options`). With sums over all n subscribers that have a score:
+The file's `matrix` names each group's channels, best first; a group is reached through the first of them, and each
+is proposed the offer that earns most with him through it, as the campaign's plan does (`planning.options`). With
+sums over all n subscribers that have a score:
 
     response factor of basic   = sum(organic) / sum(probability)
     that of a group            = that of basic + sum(caused * taste) / sum(probability)
@@ -38,19 +40,25 @@ DIGITS = 4
 
 
 class NoMatrix(Malformed):
-    """The campaign {campaign} states no `matrix`, so it does not say through which channels its target groups are reached. Add one with channels for core and for normal."""
+    """The campaign {campaign} states no `matrix`, so it does not say through which channels its target groups are
+    reached. Add one with channels for core and for normal.
+    """
 
     code = "no_matrix"
 
 
 class MatrixOutOfOrder(Malformed):
-    """In the `matrix` of the campaign {campaign} the first channel of normal, {normal}, does more than that of core, {core}. Put the channel with the stronger effect first for core."""
+    """In the `matrix` of the campaign {campaign} the first channel of normal, {normal}, does more than that of core,
+    {core}. Put the channel with the stronger effect first for core.
+    """
 
     code = "matrix_out_of_order"
 
 
 class NothingToEarn(Conflict):
-    """No offer of the campaign {campaign} earns anything with anybody who has a score, so that nobody is worth a contact. See what the offers earn: telewave offers check"""
+    """No offer of the campaign {campaign} earns anything with anybody who has a score, so that nobody is worth a
+    contact. See what the offers earn: telewave offers check
+    """
 
     code = "nothing_to_earn"
 
@@ -87,7 +95,9 @@ def group_plan(
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Reached:
-    """Everybody contacted through one channel with the offer that earns most: takers `caused` and `margin` in minor units, shape (n,)."""
+    """Everybody contacted through one channel with the offer that earns most: takers
+    `caused` and `margin` in minor units, shape (n,).
+    """
 
     caused: Floats
     margin: Floats

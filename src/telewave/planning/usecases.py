@@ -46,7 +46,10 @@ DRAWN = pa.schema(_DRAWN)
 
 
 class HoldoutDrawn(Conflict):
-    """The holdout of the campaign {campaign} was drawn with a share of {drawn}, and the file now asks for {asked}. Drawn anew, it would hold people whom the campaign has contacted: write {drawn} again, or give the campaign another id."""
+    """The holdout of the campaign {campaign} was drawn with a share of {drawn}, and the file now
+    asks for {asked}. Drawn anew, it would hold people whom the campaign has contacted: write
+    {drawn} again, or give the campaign another id.
+    """
 
     code = "holdout_drawn"
 
@@ -72,7 +75,8 @@ def plan_anew(
     universal: float = USUAL.share,
     scorer: Scorer = UNKNOWN,
 ) -> Proposal:
-    """Decide, and write nothing. `universal`: share of the installation's control group; `scorer`: the model behind the scores.
+    """Decide, and write nothing. `universal`: share of the installation's control
+    group; `scorer`: the model behind the scores.
 
     Raises `HoldoutDrawn`, and what `propose` raises.
     """
@@ -124,8 +128,8 @@ def make_plan(
 ) -> Made:
     """Plan the campaign and keep the plan under its hash; what was kept before stays as it is.
 
-    `catalogue`: for what is said to each group; `scorer`: the model behind the scores, which the document names with its verdict. Raises
-    what `gather` and `plan_anew` raise.
+    `catalogue`: for what is said to each group; `scorer`: the model behind the scores, which the document names with
+    its verdict. Raises what `gather` and `plan_anew` raise.
     """
     gathered = gather(warehouse, database, brief, offers, wide, progress)
     made = plan_anew(
@@ -158,7 +162,9 @@ def form_groups(
     wide: WideTable,
     progress: Progress,
 ) -> Grouped:
-    """Form the target groups of the campaign's model with the effects, costs and margins of the campaign. Raises what `gather` and `group_plan` raise."""
+    """Form the target groups of the campaign's model with the effects, costs and margins of the campaign.
+    Raises what `gather` and `group_plan` raise.
+    """
     gathered = gather(warehouse, database, brief, offers, wide, progress)
     chosen = group_plan(brief, offers, gathered.base)
     return group(warehouse, brief.model, wide.as_of, chosen, progress, case=brief.case)
@@ -181,7 +187,8 @@ def said_of_groups(
         return []
     return [
         Message(
-            "The target groups were formed with other effects, costs or margins than this campaign's, so a report on them says other amounts."
+            "The target groups were formed with other effects, costs or margins than this campaign's, so a "
+            "report on them says other amounts."
         )
     ]
 
@@ -206,7 +213,8 @@ def explain_subscriber(
     subscriber: int,
     progress: Progress,
 ) -> Explanation:
-    """Why a subscriber is in the plan in force or out of it: what is kept of him, and his options at the prices that the plan was made with.
+    """Why a subscriber is in the plan in force or out of it: what is kept of him, and his options
+    at the prices that the plan was made with.
 
     Raises `NotPlanned`, `NotInTheBase`, and what `gather` raises.
     """

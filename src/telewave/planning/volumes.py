@@ -1,8 +1,9 @@
-"""Takers expected in each phase, by contacts and organic, held against the phase's goal; and what stands in the way. Pure.
+"""Takers expected in each phase, by contacts and organic, held against the phase's goal; and what stands in the way.
+Pure.
 
-Organic takers: the sum of organic probabilities of everybody the phase addresses, contacted or not, spread evenly over the model's
-window. Takers by contact: what contacts add, from the day of the contact on by `response_delays`. The interval holds chance and
-the uncertainty of the rate, not that of the assumed effects.
+Organic takers: the sum of organic probabilities of everybody the phase addresses, contacted or not, spread evenly over
+the model's window. Takers by contact: what contacts add, from the day of the contact on by `response_delays`. The
+interval holds chance and the uncertainty of the rate, not that of the assumed effects.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ LEAST_PRICE = 1e-4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A phase's forecast; `months`: that of the calendar months it lies in, where these are several; `check`: its goal, None where it has
-    none; `hindrance`: what keeps it from more.
+    """A phase's forecast; `months`: that of the calendar months it lies in, where these are several; `check`: its goal,
+    None where it has none; `hindrance`: what keeps it from more.
     """
 
     phase: Label
@@ -47,13 +48,17 @@ class Volume:
 
 
 def response_delays(window_days: int) -> Floats:
-    """Share of those who respond by days since the contact: four fifths of a day's responses come on the day after. An assumption."""
+    """Share of those who respond by days since the contact: four fifths of a day's
+    responses come on the day after. An assumption.
+    """
     weight = 0.8 ** np.arange(window_days)
     return np.asarray(weight / weight.sum())
 
 
 def volumes(made: Proposal, rate_error: float) -> tuple[Volume, ...]:
-    """The forecast of each phase. `rate_error`: the model's `RateUncertainty.log_error`, drawn once for contacted and organic."""
+    """The forecast of each phase. `rate_error`: the model's
+    `RateUncertainty.log_error`, drawn once for contacted and organic.
+    """
     contacts = replace(made.contacts, probability=np.clip(made.gained, 0.0, 1.0))
     table, window = made.campaign.timetable, made.surroundings.window_days
     delays = np.tile(response_delays(window), (len(table.channels), 1))
@@ -91,7 +96,9 @@ def chance_of_all_goals(found: Sequence[Volume]) -> float | None:
 
 
 def _most_gained(made: Proposal, phase: int) -> float:
-    """Takers gained if everybody in the phase got the option that moves him most, whatever it costs and however scarce it is."""
+    """Takers gained if everybody in the phase got the option that moves him most,
+    whatever it costs and however scarce it is.
+    """
     best = np.zeros(len(made.base.subscriber))
     for j, option in enumerate(made.options.options):
         if option.phase == phase:
@@ -104,7 +111,11 @@ def _hindrance(made: Proposal, phase: int, check: GoalCheck, reachable: float) -
     """Why a goal is missed: it is out of reach, or limits hold the plan back, or more contacts would not pay."""
     if reachable < check.goal.least:
         return Message(
-            "Out of reach: about {reachable} takers would come even if everybody were contacted in the way that moves him most. Not capacity is lacking but effect: other offers, a wider audience, or longer time.",
+            (
+                "Out of reach: about {reachable} takers would come even if everybody were contacted in the way "
+                "that moves him most. Not capacity is lacking but effect: other offers, a wider audience, or "
+                "longer time."
+            ),
             reachable=f"{reachable:,.0f}",
         )
     here = made.options.phase_codes == phase
@@ -115,7 +126,8 @@ def _hindrance(made: Proposal, phase: int, check: GoalCheck, reachable: float) -
     ]
     if not binding:
         return Message(
-            "No capacity, budget or stock stands in the way: further contacts would cost more than they are expected to earn."
+            "No capacity, budget or stock stands in the way: further contacts would cost more than they "
+            "are expected to earn."
         )
     return Message(
         "What stands in the way: {limits}. See what one unit more of each would earn.", limits=binding

@@ -1,7 +1,7 @@
 """Warehouse and operations database know each other: both carry the id of their home (docs/adr/0024).
 
-The database has it from its first schema on; the warehouse takes it over into `home.json` when the two first meet. A database that was
-emptied or replaced has another one, and would number everybody anew: it is refused.
+The database has it from its first schema on; the warehouse takes it over into `home.json` when the two first meet. A
+database that was emptied or replaced has another one, and would number everybody anew: it is refused.
 """
 
 from __future__ import annotations
@@ -28,19 +28,27 @@ homes = sa.Table(
 
 
 class DatabaseOfAnotherHome(Conflict):
-    """The warehouse {folder} and the operations database {address} do not belong together: the one is of home {wanted}, the other of {found}. Nothing was changed. Restore the database from the backup of that home, or correct TELEWAVE_DATABASE or TELEWAVE_HOME."""
+    """The warehouse {folder} and the operations database {address} do not belong together: the one is of home
+    {wanted}, the other of {found}. Nothing was changed. Restore the database from the backup of that home, or
+    correct TELEWAVE_DATABASE or TELEWAVE_HOME.
+    """
 
     code = "database_of_another_home"
 
 
 class DatabaseEmpty(Conflict):
-    """The warehouse {folder} holds data, and the operations database {address} is new or was emptied: everybody would be numbered anew. Nothing was changed. Restore the database from the backup, or correct TELEWAVE_DATABASE or TELEWAVE_HOME."""
+    """The warehouse {folder} holds data, and the operations database {address} is new or was emptied:
+    everybody would be numbered anew. Nothing was changed. Restore the database from the backup, or
+    correct TELEWAVE_DATABASE or TELEWAVE_HOME.
+    """
 
     code = "database_empty"
 
 
 class HomeFileSpoilt(Conflict):
-    """The file {file}, which says what home the warehouse belongs to, cannot be read. Restore it from the backup; or, if you are sure that warehouse and database belong together, remove it."""
+    """The file {file}, which says what home the warehouse belongs to, cannot be read. Restore it from the backup; or,
+    if you are sure that warehouse and database belong together, remove it.
+    """
 
     code = "home_file_spoilt"
 
@@ -71,8 +79,8 @@ def belong_together(pair: Pair) -> bool | None:
 def see_that_they_belong_together(warehouse: Warehouse, database: Database) -> None:
     """Refuse a database that is not this warehouse's; where they meet for the first time, write down that they did.
 
-    Call it before `Database.begin`, which would fill an empty database, and again after it. Raises `DatabaseOfAnotherHome`,
-    `DatabaseEmpty`, `HomeFileSpoilt`.
+    Call it before `Database.begin`, which would fill an empty database, and again after it. Raises
+    `DatabaseOfAnotherHome`, `DatabaseEmpty`, `HomeFileSpoilt`.
     """
     pair = compared(warehouse, database)
     if pair.in_warehouse is None and pair.in_database is not None:

@@ -1,4 +1,5 @@
-"""What a command answers as one JSON object: tables with numbers as numbers, sentences, an error; and cells as people read them.
+"""What a command answers as one JSON object: tables with numbers as numbers,
+sentences, an error; and cells as people read them.
 
 `{"sentences": [...], "tables": [{"title": ..., "columns": [{"key": ..., "title": ...}], "rows": [{key: cell}]}]}`, and
 what a command attaches under a name of its own. Keys come from the English headings and are the same in every language.
@@ -19,7 +20,9 @@ from telewave.platform.languages import Language, render
 
 Text = Message | Label | str
 TableCell = Text | Figure | int | date | None
-"""Of a table. A number, a day (or a moment, in the operator's time) and the unknown are handed over as such; a `Figure` says how it is shown."""
+"""Of a table. A number, a day (or a moment, in the operator's time) and the unknown are handed
+over as such; a `Figure` says how it is shown.
+"""
 
 
 class Answer:
@@ -103,7 +106,8 @@ def shown(cell: TableCell, language: Language) -> str:
 
 
 def plain(value: Any, language: Language) -> Any:
-    """A value as JSON has it: numbers as numbers, days and moments in ISO 8601, null for what is unknown, other things as text.
+    """A value as JSON has it: numbers as numbers, days and moments in ISO 8601, null
+    for what is unknown, other things as text.
 
     Money is an object of an exact decimal text and its currency, an estimate one of its value and interval.
 

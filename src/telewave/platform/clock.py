@@ -1,6 +1,7 @@
 """The clock: today and now as the operator's calendar on the wall says, wherever the machine stands.
 
-The only file that asks the machine for the time of day (the linter refuses it everywhere else): everything takes a `Clock`.
+The only file that asks the machine for the time of day (the linter refuses it
+everywhere else): everything takes a `Clock`.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ SHELLS = ("bash", "zsh", "fish", "powershell", "pwsh")
 
 
 class ShellUnknown(Malformed):
-    """Completion is made for {shells}, and this shell is {found!r}. Call the command from one of them, or name one in the variable SHELL."""
+    """Completion is made for {shells}, and this shell is {found!r}. Call the command from one
+    of them, or name one in the variable SHELL.
+    """
 
     code = "shell_unknown"
 

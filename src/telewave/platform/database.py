@@ -1,4 +1,6 @@
-"""The operations database: SQLite by default, PostgreSQL in production, brought to the newest schema by `telewave migrate`."""
+"""The operations database: SQLite by default, PostgreSQL in production, brought to the newest schema by
+`telewave migrate`.
+"""
 
 from __future__ import annotations
 
@@ -19,31 +21,41 @@ from telewave.platform.migrating import REVISIONS, VERSION, application, migrati
 
 
 class DatabaseUnusable(Conflict):
-    """The operations database {address} cannot be used: {cause}. See that it runs and may be written to, or correct TELEWAVE_DATABASE."""
+    """The operations database {address} cannot be used: {cause}. See that it runs and may be
+    written to, or correct TELEWAVE_DATABASE.
+    """
 
     code = "database_unusable"
 
 
 class DatabaseSpoilt(Conflict):
-    """The operations database {address} is damaged, or no database at all ({cause}). Nothing was changed. Restore it from the backup, or correct TELEWAVE_DATABASE."""
+    """The operations database {address} is damaged, or no database at all ({cause}). Nothing was changed. Restore it
+    from the backup, or correct TELEWAVE_DATABASE.
+    """
 
     code = "database_spoilt"
 
 
 class DatabaseBusy(Conflict):
-    """Another command has been writing to the operations database {address} for more than {waited:.0f} seconds. Nothing was changed: run this again when it has ended."""
+    """Another command has been writing to the operations database {address} for more than {waited:.0f} seconds. Nothing
+    was changed: run this again when it has ended.
+    """
 
     code = "database_busy"
 
 
 class SchemaOlder(Conflict):
-    """The operations database {address} was made by an earlier version of Telewave (schema {found}; this version needs {newest}). Make a backup of it, then run: telewave migrate"""
+    """The operations database {address} was made by an earlier version of Telewave (schema {found}; this version needs
+    {newest}). Make a backup of it, then run: telewave migrate
+    """
 
     code = "schema_older"
 
 
 class SchemaNewer(Conflict):
-    """The operations database {address} was made by a newer version of Telewave, or belongs to another program (schema {found}; this version knows up to {newest}). Install that version, or correct TELEWAVE_DATABASE."""
+    """The operations database {address} was made by a newer version of Telewave, or belongs to another program (schema
+    {found}; this version knows up to {newest}). Install that version, or correct TELEWAVE_DATABASE.
+    """
 
     code = "schema_newer"
 
@@ -96,12 +108,16 @@ class Database:
             self.engine = _engine(url, longest_wait_s)
 
     def begin(self) -> None:
-        """See that the schema is the newest; a database that has none is given it. Raises `SchemaOlder`, `SchemaNewer`."""
+        """See that the schema is the newest; a database that has none is given it. Raises `SchemaOlder`,
+        `SchemaNewer`.
+        """
         if self.see_schema() is None:
             self.migrate()
 
     def see_schema(self) -> str | None:
-        """The revision that the schema is at, if it is the newest; None for a database without one. Raises `SchemaOlder`, `SchemaNewer`."""
+        """The revision that the schema is at, if it is the newest; None for a database without
+        one. Raises `SchemaOlder`, `SchemaNewer`.
+        """
         found = self.revision()
         if found is not None and found != (newest := REVISIONS[-1]):
             older = found in REVISIONS
@@ -109,7 +125,9 @@ class Database:
         return found
 
     def faults(self) -> list[str]:
-        """What the database itself finds wrong in its file, in its own words; none for PostgreSQL, whose server sees to it."""
+        """What the database itself finds wrong in its file, in its own words; none
+        for PostgreSQL, whose server sees to it.
+        """
         if self.engine.dialect.name != "sqlite":
             return []
         with self.transaction() as connection:

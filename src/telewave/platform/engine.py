@@ -27,7 +27,9 @@ from telewave.kernel.evolving import EVOLVED
 
 
 class SparkMissing(Missing):
-    """The Spark engine needs the extra `spark` and Java 17 or newer: {cause}. Install both, or set TELEWAVE_ENGINE=duckdb."""
+    """The Spark engine needs the extra `spark` and Java 17 or newer: {cause}.
+    Install both, or set TELEWAVE_ENGINE=duckdb.
+    """
 
     code = "spark_missing"
 
@@ -40,15 +42,17 @@ class Engine(Protocol):
     def read(self, files: Sequence[Path], schema: pa.Schema) -> ir.Table:
         """The rows of `files` as one relation with the columns of `schema`; no files gives no rows.
 
-        Of an evolved schema, columns that a file lacks are null, and others are cast. What the engine registers for it is dropped when
-        nobody holds the relation any more.
+        Of an evolved schema, columns that a file lacks are null, and others are cast. What the engine registers for it
+        is dropped when nobody holds the relation any more.
         """
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """Write `relation` to the Parquet file `target`; returns the rows written."""
 
     def writing(self, make: Callable[[ir.Table], ir.Table]) -> Callable[[ir.Table, Path], int]:
-        """What writes `make` of one relation from `read` after another, as `write` does: a statement is made once for all of the same columns."""
+        """What writes `make` of one relation from `read` after another, as `write` does: a statement is
+        made once for all of the same columns.
+        """
 
     def fetch(self, relation: ir.Expr) -> pa.Table:
         """Compute `relation` into memory."""
@@ -58,7 +62,9 @@ class Engine(Protocol):
 
 
 class _Views:
-    """The views registered for relations. One whose relation is gone is dropped at the next `fresh`, in a thread that may speak to the engine."""
+    """The views registered for relations. One whose relation is gone is dropped at the next `fresh`,
+    in a thread that may speak to the engine.
+    """
 
     _numbers = itertools.count()
 
@@ -101,8 +107,9 @@ class DuckDBEngine:
         if spill is not None:
             raw.execute(f"SET temp_directory = '{_quoted(spill)}'")
         if sealed:
-            # DuckDB's own cipher is AES; "unsafe" says that its keys come from no generator for cryptography. The other one would
-            # have to be loaded from the network. This one is enough for files that live for minutes, in a folder of their owner's.
+            # DuckDB's own cipher is AES; "unsafe" says that its keys come from no generator for cryptography. The
+            # other one would have to be loaded from the network. This one is enough for files that live for
+            # minutes, in a folder of their owner's.
             raw.execute("SET force_mbedtls_unsafe = 'true'")
             raw.execute("SET temp_file_encryption = true")
 
@@ -232,7 +239,9 @@ class SparkEngine:
         return int(pq.read_metadata(target).num_rows)
 
     def fetch(self, relation: ir.Expr) -> pa.Table:
-        """See `Engine.fetch`. As Arrow straight from Spark: the way through pandas would turn whole numbers to floats."""
+        """See `Engine.fetch`. As Arrow straight from Spark: the way through pandas would turn whole numbers to
+        floats.
+        """
         table = relation.as_table()
         self.connection._register_in_memory_tables(table)
         return self.session.sql(self.connection.compile(table)).toArrow().replace_schema_metadata(None)
@@ -263,7 +272,9 @@ def _empty(schema: pa.Schema) -> ir.Table:
 
 @contextmanager
 def registered(connection: Any, name: str, rows: Any) -> Iterator[None]:
-    """Let a DuckDB connection see `rows`, Arrow data in memory or a stream of it, under `name`, for as long as the block."""
+    """Let a DuckDB connection see `rows`, Arrow data in memory or a stream of it, under `name`, for as long as the
+    block.
+    """
     connection.register(name, rows)
     try:
         yield

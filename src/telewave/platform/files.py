@@ -20,7 +20,9 @@ from telewave.kernel import Conflict, Malformed, Message
 
 
 class FileNotWritten(Malformed):
-    """{path} cannot be written: {cause}. What was there is as it was. Give a file in a folder that you may write to, on a disk with room."""
+    """{path} cannot be written: {cause}. What was there is as it was. Give a file in a folder
+    that you may write to, on a disk with room.
+    """
 
     code = "file_not_written"
 
@@ -32,7 +34,9 @@ class FileIsThere(Conflict):
 
 
 class FileUnusable(Malformed):
-    """{path} cannot be read or written: {cause}. What was finished before stays. Give another path, or see that it may be used."""
+    """{path} cannot be read or written: {cause}. What was finished before stays. Give
+    another path, or see that it may be used.
+    """
 
     code = "file_unusable"
 
@@ -70,7 +74,9 @@ def shown_name(path: Path) -> str:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write the content (text as UTF-8) to `path`, whole or not at all; missing folders are made. Raises `FileNotWritten`."""
+    """Write the content (text as UTF-8) to `path`, whole or not at all; missing
+    folders are made. Raises `FileNotWritten`.
+    """
     with filled_aside(path) as aside:
         aside.write_bytes(content.encode() if isinstance(content, str) else content)
 
@@ -84,9 +90,11 @@ def write_new(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def filled_aside(path: Path) -> Iterator[Path]:
-    """A file to fill; it takes the place of `path` when the block ends well, and is gone when it does not. Raises `FileNotWritten`.
+    """A file to fill; it takes the place of `path` when the block ends well, and is gone
+    when it does not. Raises `FileNotWritten`.
 
-    A link stays a link: what it leads to is replaced. What is no file, such as a pipe or a terminal, is written to directly.
+    A link stays a link: what it leads to is replaced. What is no file, such as a
+    pipe or a terminal, is written to directly.
     """
     if path == STREAM:
         with _streamed() as aside:

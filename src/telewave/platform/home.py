@@ -33,7 +33,9 @@ class Home:
     def of(
         cls, settings: Settings, warehouse: Warehouse, database: Database, clock: Clock | None = None
     ) -> Home:
-        """A home of `settings` around stores that are open already; `clock`: the machine's in the operator's zone, if not given."""
+        """A home of `settings` around stores that are open already; `clock`: the machine's
+        in the operator's zone, if not given.
+        """
         return cls(
             warehouse=warehouse,
             database=database,

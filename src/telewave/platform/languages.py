@@ -71,7 +71,9 @@ def translations(language: Language) -> NullTranslations:
 
 
 def render(text: Message | Label | TelewaveError | str, language: Language) -> str:
-    """What a person who reads `language` sees. Values inside a message are rendered too, several of them as an enumeration."""
+    """What a person who reads `language` sees. Values inside a message are rendered too, several of them as an
+    enumeration.
+    """
     match text:
         case str():
             return text

@@ -1,4 +1,6 @@
-"""Lists that people open in a spreadsheet: CSV with a byte order mark, or xlsx; cells that a spreadsheet would compute are made harmless."""
+"""Lists that people open in a spreadsheet: CSV with a byte order mark, or xlsx; cells that
+a spreadsheet would compute are made harmless.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ FORMULA = frozenset("=+-@\t\r")
 
 
 class SheetFull(Malformed):
-    """A sheet of a spreadsheet holds {most:,} rows below its headings, and the list for {path} has more. Write it as .csv, or choose fewer with --audience."""
+    """A sheet of a spreadsheet holds {most:,} rows below its headings, and the list for {path} has more. Write it
+    as .csv, or choose fewer with --audience.
+    """
 
     code = "sheet_full"
 
@@ -31,7 +35,9 @@ def harmless(cell: Cell) -> Cell:
 
 
 def write_list(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write the list at once and whole: xlsx where the name ends so, else CSV. Numbers and days stay such, text stays text. Raises `FileNotWritten`, `SheetFull`."""
+    """Write the list at once and whole: xlsx where the name ends so, else CSV. Numbers and days stay such, text stays
+    text. Raises `FileNotWritten`, `SheetFull`.
+    """
     with filled_aside(path) as aside:
         if path.suffix.lower() == ".xlsx":
             _xlsx(aside, headers, _fitting(path, rows))

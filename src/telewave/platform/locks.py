@@ -1,7 +1,7 @@
 """Locks between processes: each has an owner whom a waiting person is told of, and a wait that ends.
 
-A lock is a file that the kernel holds for a process (flock), so a process that dies gives it back at once. Its owner is written into the
-file only to be told: nothing is decided by it.
+A lock is a file that the kernel holds for a process (flock), so a process that dies gives it back at once. Its owner is
+written into the file only to be told: nothing is decided by it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.5
 
 
 class HeldByAnother(Conflict):
-    """{what} is being changed by {owner}, since {since}; after {waited:.0f} seconds of waiting, nothing was changed. Run this again when that has ended. If it hangs, end that process: nothing is left half done."""
+    """{what} is being changed by {owner}, since {since}; after {waited:.0f} seconds of waiting, nothing was changed.
+    Run this again when that has ended. If it hangs, end that process: nothing is left half done.
+    """
 
     code = "held_by_another"
 
@@ -54,7 +56,8 @@ class Owner:
 def held(file: Path, what: Message, clock: Clock, longest_wait_s: float = LONGEST_WAIT_S) -> Iterator[None]:
     """Hold the lock `file`, made where it is missing; `what` it guards is told to those who wait.
 
-    Raises `HeldByAnother` when another holds it for longer than `longest_wait_s` seconds, `OSError` where it cannot be made.
+    Raises `HeldByAnother` when another holds it for longer than `longest_wait_s`
+    seconds, `OSError` where it cannot be made.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as lock:
@@ -67,7 +70,9 @@ def held(file: Path, what: Message, clock: Clock, longest_wait_s: float = LONGES
 
 
 def holder(file: Path) -> Owner | None:
-    """Who holds the lock `file` at this moment; None for nobody, or for one who has not written himself down. Raises OSError."""
+    """Who holds the lock `file` at this moment; None for nobody, or for one who has
+    not written himself down. Raises OSError.
+    """
     with file.open("r+", encoding="utf-8") as lock:
         return None if _taken(lock) else _owner(lock)
 

@@ -14,7 +14,8 @@ def merged_partitions(
     present: Mapping[str, tuple[File, ...]],
     replaced: Collection[str],
 ) -> dict[str, tuple[File, ...]]:
-    """`present` with what happened between `before` and `mine`: partitions in `replaced` become mine, others lose and gain files.
+    """`present` with what happened between `before` and `mine`: partitions in
+    `replaced` become mine, others lose and gain files.
 
     >>> merged_partitions({"mon": ("a",)}, {"mon": ("a", "b")}, {"mon": ("a", "c"), "tue": ("d",)}, ())
     {'mon': ('a', 'c', 'b'), 'tue': ('d',)}

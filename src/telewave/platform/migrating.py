@@ -1,7 +1,7 @@
 """Bringing a database to the newest schema: revisions by Alembic, one process at a time, whole or not at all.
 
-A revision is a file of `migrations/versions`, called by its name; in the order of names each follows the one before (a test sees to it), so
-that no command has to load Alembic to tell whether a schema is the newest.
+A revision is a file of `migrations/versions`, called by its name; in the order of names each follows the one before (a
+test sees to it), so that no command has to load Alembic to tell whether a schema is the newest.
 """
 
 from __future__ import annotations

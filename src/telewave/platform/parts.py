@@ -1,7 +1,8 @@
 """The parts of a table, its Parquet files, and whether each still is what was written.
 
-A part is immutable, so its size, its rows and its SHA-256 are known for good from the moment it is written. Sizes are compared at
-every opening; rows, the place and a small part's digest once a process; every digest when somebody asks for it (docs/adr/0025).
+A part is immutable, so its size, its rows and its SHA-256 are known for good from the moment it is
+written. Sizes are compared at every opening; rows, the place and a small part's digest once a process;
+every digest when somebody asks for it (docs/adr/0025).
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class DataFile:
 def stays_inside(path: str) -> bool:
     """Whether a part's path names a place inside the folder that it is relative to.
 
-    >>> stays_inside("data/2026-07-01/1.parquet"), stays_inside("data/../../x"), stays_inside("/etc/passwd"), stays_inside("")
+    >>> stays_inside("data/2026-07-01/1.parquet"), stays_inside("data/../../x"), stays_inside("/etc/passwd"),
+    stays_inside("")
     (True, False, False, False)
     """
     pure = PurePosixPath(path)
@@ -85,7 +87,9 @@ def size_fault(folder: Path, part: DataFile) -> Message | None:
 
 
 def content_fault(folder: Path, part: DataFile, *, whole: bool = False) -> Message | None:
-    """What reading shows: where the file lies, the rows its footer tells of, and of a small part (`whole`: of any) the digest."""
+    """What reading shows: where the file lies, the rows its footer tells of, and of
+    a small part (`whole`: of any) the digest.
+    """
     path = folder / part.path
     try:
         if not path.resolve().is_relative_to(folder.resolve()):

@@ -41,8 +41,14 @@ SETTINGS: tuple[Setting, ...] = (
         "TELEWAVE_HOME",
         HOME,
         Label(
-            "Folder that holds the warehouse, the embedded operations database, keys and models: as named here, else `telewave-home` in the current folder.",
-            "存放数据仓库、内置业务数据库、密钥和模型的文件夹：以此处指定的为准，未指定时为当前文件夹下的 `telewave-home`。",
+            (
+                "Folder that holds the warehouse, the embedded operations database, keys and models: as named "
+                "here, else `telewave-home` in the current folder."
+            ),
+            (
+                "存放数据仓库、内置业务数据库、密钥和模型的文件夹：以此处指定的为准，未指定时为当前文件夹下的 "
+                "`telewave-home`。"
+            ),
         ),
     ),
     Setting(
@@ -96,7 +102,10 @@ SETTINGS: tuple[Setting, ...] = (
         "TELEWAVE_COUNTRY",
         COUNTRY,
         Label(
-            "The operator's country, by its two letters: telephone numbers are brought to one form as they are dialled there. It stays the same for the life of a home.",
+            (
+                "The operator's country, by its two letters: telephone numbers are brought to one form as they "
+                "are dialled there. It stays the same for the life of a home."
+            ),
             "运营商所在国家或地区的两位字母代码：号码按当地拨号习惯统一格式。主文件夹投入使用后不可更改。",
         ),
     ),
@@ -104,16 +113,23 @@ SETTINGS: tuple[Setting, ...] = (
         "TELEWAVE_KEY_FILE",
         "",
         Label(
-            "File of the keys that telephone numbers are encrypted with, for example on another disk than the data. Made at first use. Empty: "
+            "File of the keys that telephone numbers are encrypted with, for example on another disk than "
+            "the data. Made at first use. Empty: "
             "identity.key in the home folder. Keep a backup of it in another place than that of the data.",
-            "加密手机号码所用的密钥文件，可以放在与数据不同的磁盘上；首次使用时自动生成。留空则为主文件夹中的 identity.key。请备份此文件，并与数据备份分开存放。",
+            (
+                "加密手机号码所用的密钥文件，可以放在与数据不同的磁盘上；首次使用时自动生成。"
+                "留空则为主文件夹中的 identity.key。请备份此文件，并与数据备份分开存放。"
+            ),
         ),
     ),
     Setting(
         "TELEWAVE_WAIT_S",
         "300",
         Label(
-            "Seconds that a command waits for another one which is changing the same thing, before it says who that is and gives up.",
+            (
+                "Seconds that a command waits for another one which is changing the same thing, before it says "
+                "who that is and gives up."
+            ),
             "另一条命令正在修改同一内容时的等待秒数；超过后说明由谁占用并退出。",
         ),
     ),
@@ -121,15 +137,25 @@ SETTINGS: tuple[Setting, ...] = (
         "TELEWAVE_CASE",
         "",
         Label(
-            "The case that reports compare groups and contributions with: `reference` (a handset campaign in one city), or the path of a case file. A campaign that names a case goes before it. Empty: no comparison.",
-            "报告将目标群和变量贡献与之对照的案例：`reference`（某市终端营销活动）或案例文件的路径；活动文件指定了案例的，以活动文件为准。留空则不对照。",
+            (
+                "The case that reports compare groups and contributions with: `reference` (a handset campaign "
+                "in one city), or the path of a case file. A campaign that names a case goes before it. Empty: "
+                "no comparison."
+            ),
+            (
+                "报告将目标群和变量贡献与之对照的案例：`reference`（某市终端营销活动）或案例文件的路径；"
+                "活动文件指定了案例的，以活动文件为准。留空则不对照。"
+            ),
         ),
     ),
     Setting(
         "TELEWAVE_UNIVERSAL_CONTROL",
         "0.01",
         Label(
-            "Share of all subscribers that no campaign contacts, so that the effect of all campaigns together can be measured: at least 0, below 1.",
+            (
+                "Share of all subscribers that no campaign contacts, so that the effect of all campaigns "
+                "together can be measured: at least 0, below 1."
+            ),
             "任何活动都不接触的用户占全部用户的比例，用于衡量所有活动的总体效果：不小于 0，小于 1。",
         ),
     ),

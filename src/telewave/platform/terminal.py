@@ -108,7 +108,9 @@ class Session:
         return self.answer is not None
 
     def write(self, name: str, text: str) -> None:
-        """Print `text` as it stands, such as a file to begin one's own from; in the JSON object it stands under `name`."""
+        """Print `text` as it stands, such as a file to begin one's own from; in the JSON object it stands under
+        `name`.
+        """
         if not self.attach(name, text):
             self.console.print(text, markup=False, highlight=False, soft_wrap=True, end="")
 

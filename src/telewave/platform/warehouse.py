@@ -38,19 +38,25 @@ LOCK, TURN = ".lock", ".turn"
 
 
 class ManifestSpoilt(Conflict):
-    """The list of files of the table {table} cannot be read ({cause}). Restore {file} from the backup; or remove the folder that holds it, and build or ingest the table again."""
+    """The list of files of the table {table} cannot be read ({cause}). Restore {file} from the backup; or remove the
+    folder that holds it, and build or ingest the table again.
+    """
 
     code = "manifest_spoilt"
 
 
 class ManifestLost(Conflict):
-    """The table {table} has lost its list of files, while files of it are still there. Restore {file} from the backup; or remove the folder that holds it, and build or ingest the table again."""
+    """The table {table} has lost its list of files, while files of it are still there. Restore {file} from the backup;
+    or remove the folder that holds it, and build or ingest the table again.
+    """
 
     code = "manifest_lost"
 
 
 class WarehouseUnwritable(Conflict):
-    """The table {table} cannot be written: {cause}. See that there is room and that {folder} may be written to; what was there before stays."""
+    """The table {table} cannot be written: {cause}. See that there is room and that {folder} may
+    be written to; what was there before stays.
+    """
 
     code = "warehouse_unwritable"
 
@@ -113,7 +119,9 @@ class Change:
         return measured(self._folder, path, origin)
 
     def completed(self) -> Mapping[DataFile, DataFile]:
-        """The parts that an earlier release wrote, each with its size and digest; without those that are damaged already."""
+        """The parts that an earlier release wrote, each with its size and digest;
+        without those that are damaged already.
+        """
         kept = (part for parts in self.partitions.values() for part in parts if not part.digest)
         return {part: self._completed(part) for part in kept if not _faulty(self._folder, part)}
 
@@ -151,8 +159,8 @@ def from_backup(table: str, partition: str, origin: str) -> Message:  # noqa: AR
 class Warehouse:
     """All tables under one folder, read and written through one engine.
 
-    `remedy` says what helps when a part of a table (its name, partition and the part's origin) is damaged. `clock` dates the owners of
-    locks; a lock is waited for at most `longest_wait_s` seconds.
+    `remedy` says what helps when a part of a table (its name, partition and the part's origin) is damaged. `clock`
+    dates the owners of locks; a lock is waited for at most `longest_wait_s` seconds.
     """
 
     def __init__(
@@ -196,7 +204,9 @@ class Warehouse:
         return self.paths(table, {key: parts for key, parts in present.items() if wanted(key)})
 
     def paths(self, table: str, partitions: Mapping[str, Iterable[DataFile]]) -> list[Path]:
-        """Paths of the parts of these partitions, each looked at. Raises `PartDamaged` if one is not what was written."""
+        """Paths of the parts of these partitions, each looked at. Raises
+        `PartDamaged` if one is not what was written.
+        """
         folder, found = self.root / table, []
         for key, parts in partitions.items():
             for part in parts:
@@ -206,7 +216,9 @@ class Warehouse:
         return found
 
     def fault(self, table: str, part: DataFile, *, whole: bool = False) -> Message | None:
-        """What is wrong with a part; None for nothing. Its content is looked at once a process, and, if `whole`, to the last byte."""
+        """What is wrong with a part; None for nothing. Its content is looked at once a
+        process, and, if `whole`, to the last byte.
+        """
         folder, name = self.root / table, (table, part.path)
         fault = size_fault(folder, part)
         if fault is None and (whole or name not in self._seen):
@@ -228,9 +240,9 @@ class Warehouse:
     def change(self, table: str) -> Iterator[Change]:
         """Change a table; on a clean end the new version becomes visible in one step, on an error nothing does.
 
-        Nobody waits while the files are written: the lock is held for the switch alone, and what others changed meanwhile stays, except in
-        partitions that this change replaces. Who must find the table as it was when he began takes it in `turn` around the change.
-        Raises `WarehouseUnwritable`, `ManifestSpoilt`, `HeldByAnother`.
+        Nobody waits while the files are written: the lock is held for the switch alone, and what others changed
+        meanwhile stays, except in partitions that this change replaces. Who must find the table as it was when he began
+        takes it in `turn` around the change. Raises `WarehouseUnwritable`, `ManifestSpoilt`, `HeldByAnother`.
         """
         folder = self.root / table
         change = Change(folder, self._begun(table))
@@ -245,7 +257,9 @@ class Warehouse:
                 self._vacuum(table)
 
     def _begun(self, table: str) -> Manifest:
-        """The present version. A table that is new is given an empty one first: files without a manifest are then a loss, never a crash."""
+        """The present version. A table that is new is given an empty one first: files without a
+        manifest are then a loss, never a crash.
+        """
         path = self.root / table / "manifest.json"
         if path.exists():
             return self.manifest(table)
@@ -264,7 +278,8 @@ class Warehouse:
 
     @contextmanager
     def turn(self, table: str) -> Iterator[None]:
-        """Keep others who take the table in turn waiting, for as long as the work takes: readers and other changes go on.
+        """Keep others who take the table in turn waiting, for as long as the work
+        takes: readers and other changes go on.
 
         Raises `WarehouseUnwritable`, `HeldByAnother`.
         """
@@ -282,7 +297,9 @@ class Warehouse:
             yield
 
     def vacuum(self, table: str, older_than_s: float = RETIRED_S) -> int:
-        """Remove files that no version has named for `older_than_s` seconds; returns how many. A writer is waited for."""
+        """Remove files that no version has named for `older_than_s` seconds; returns how many. A writer is waited
+        for.
+        """
         with self.locked(table):
             return self._vacuum(table, older_than_s)
 

@@ -52,7 +52,9 @@ class YamlUnreadable(Malformed):
 
 
 def load_yaml(path: Path, read: Callable[[str, str], Read]) -> Read:
-    """What `read` makes of the text of the file `path` and its name. Raises `YamlUnreadable`, and what `read` raises."""
+    """What `read` makes of the text of the file `path` and its name. Raises
+    `YamlUnreadable`, and what `read` raises.
+    """
     try:
         text = read_whole(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as cause:

@@ -67,7 +67,8 @@ from telewave.projects.risks import HIGHEST, Risk
 from telewave.scheduling.working_days import Workdays
 
 PLAN_KEYS = (
-    "plan", "launch", "currency", "holidays", "make_up_days", "people", "deliverables", "readiness", "risks", "budget", "changes",
+    "plan", "launch", "currency", "holidays", "make_up_days", "people", "deliverables", "readiness", "risks",
+    "budget", "changes",
 )  # fmt: skip
 DELIVERABLE_KEYS = ("name", "owner", "approver", "start", "due", "after", "state", "filed")
 CRITERION_KEYS = ("name", "owner", "bar", "due", "ready", "of", "remedy")
@@ -98,7 +99,8 @@ def template_text() -> str:
 
 
 def keeps_changes(before: Iterable[bytes], after: bytes) -> None:
-    """Where the new plan is an action plan: it must be without mistake, and keep the change record of the newest earlier one.
+    """Where the new plan is an action plan: it must be without mistake, and keep the change record of the newest
+    earlier one.
 
     `before`: all earlier plans, newest first. Raises `YamlMistake`, `ChangeRecordRewritten`.
     """
@@ -113,7 +115,8 @@ def keeps_changes(before: Iterable[bytes], after: bytes) -> None:
 
 
 def action_plan_of(content: bytes, otherwise: date | None = None) -> ActionPlan | None:
-    """The action plan that a campaign's plan is, or None if it is another kind of file: without lines that begin with `plan:` and `deliverables:`.
+    """The action plan that a campaign's plan is, or None if it is another kind of file: without lines
+    that begin with `plan:` and `deliverables:`.
 
     `otherwise`: the launch day of a file that names none; without it such a file is None too. Raises `YamlMistake`.
     """
@@ -342,7 +345,10 @@ class _Reader(YamlReader):
             raise self.fail(
                 node,
                 Message(
-                    "{amount} is in another currency than the file, {currency}. Convert it, or write `currency: {other}` for the whole file.",
+                    (
+                        "{amount} is in another currency than the file, {currency}. Convert it, or write "
+                        "`currency: {other}` for the whole file."
+                    ),
                     amount=text,
                     currency=self.currency,
                     other=found[2],

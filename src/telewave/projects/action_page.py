@@ -1,4 +1,6 @@
-"""The action plan as one HTML file that needs nothing else: picture, deliverables, readiness, risks, budget, changes."""
+"""The action plan as one HTML file that needs nothing else: picture, deliverables, readiness, risks, budget,
+changes.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,8 @@ def action_page(
     assumed: bool = False,
     place: Place = ALONE,
 ) -> str:
-    """The whole page in `language`, as the plan stands on the day `today`; `standing`: how the campaign stands; `assumed`: it is the template, not
-    anybody's plan.
+    """The whole page in `language`, as the plan stands on the day `today`; `standing`: how the campaign stands;
+    `assumed`: it is the template, not anybody's plan.
     """
 
     def say(text: Message | Label | str) -> str:

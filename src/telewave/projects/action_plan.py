@@ -1,4 +1,6 @@
-"""The campaign as a project: deliverables with owners and days counted back from launch, and what stands in the way of it. Pure."""
+"""The campaign as a project: deliverables with owners and days counted back from
+launch, and what stands in the way of it. Pure.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class UnknownPerson(Malformed):
 
 
 class PersonTwice(Malformed):
-    """{one} and {other} are both called {name}: nobody approves what is his own under another key. Give each person one key and one name."""
+    """{one} and {other} are both called {name}: nobody approves what is his own under another
+    key. Give each person one key and one name.
+    """
 
     code = "person_twice"
 
@@ -50,7 +54,9 @@ class DaysReversed(Malformed):
 
 
 class StartsTooEarly(Malformed):
-    """{deliverable} starts on {start}, but waits for {dependency}, which is due on {due}. Start it later, or have that done earlier."""
+    """{deliverable} starts on {start}, but waits for {dependency}, which is due on {due}.
+    Start it later, or have that done earlier.
+    """
 
     code = "starts_too_early"
 
@@ -62,7 +68,9 @@ class OwnApproval(Malformed):
 
 
 class NotToBeApproved(Malformed):
-    """{deliverable} is entered as approved, but the plan names nobody to approve it. Add an approver, or enter it as done."""
+    """{deliverable} is entered as approved, but the plan names nobody to approve it. Add an approver, or enter it as
+    done.
+    """
 
     code = "not_to_be_approved"
 
@@ -74,13 +82,17 @@ class ApprovedByAnother(Malformed):
 
 
 class ChangesOutOfOrder(Malformed):
-    """The change of {day} stands after one of {before}. Changes are added at the end, oldest first: put it there with the day on which it was made."""
+    """The change of {day} stands after one of {before}. Changes are added at the end, oldest first: put
+    it there with the day on which it was made.
+    """
 
     code = "changes_out_of_order"
 
 
 class ChangeRecordRewritten(Conflict):
-    """Change {number} of the record was recorded on {day} ({what}) and is missing or altered in the new plan. What was recorded stays: put it back, and add a new change at the end."""
+    """Change {number} of the record was recorded on {day} ({what}) and is missing or altered in the new plan. What was
+    recorded stays: put it back, and add a new change at the end.
+    """
 
     code = "change_record_rewritten"
 
@@ -116,7 +128,8 @@ Progress: TypeAlias = NotBegun | InWork | Done | Approved
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliverable:
-    """What must be there, from `start` to `due`. `owner`, `approver`: keys of people; `after`: keys of what it waits for.
+    """What must be there, from `start` to `due`. `owner`, `approver`: keys of
+    people; `after`: keys of what it waits for.
 
     Raises `OwnApproval`, `NotToBeApproved`, `ApprovedByAnother`.
     """
@@ -167,7 +180,8 @@ class Change:
 class ActionPlan:
     """The whole plan for a launch day. `people`: names by key.
 
-    Raises `PersonTwice`, `UnknownPerson`, `UnknownDependency`, `CircleOfDeliverables`, `DaysReversed`, `StartsTooEarly`, `ChangesOutOfOrder`.
+    Raises `PersonTwice`, `UnknownPerson`, `UnknownDependency`, `CircleOfDeliverables`,
+    `DaysReversed`, `StartsTooEarly`, `ChangesOutOfOrder`.
     """
 
     label: Label
@@ -289,7 +303,9 @@ def _timing(one: Deliverable, start: date, due: date, today: date) -> Timing:
 
 
 def obstacles(plan: ActionPlan, today: date) -> tuple[Message, ...]:
-    """What stands in the way of launching: what is overdue, and what is not ready though its day has passed. Empty: nothing."""
+    """What stands in the way of launching: what is overdue, and what is not ready
+    though its day has passed. Empty: nothing.
+    """
     late = [one for one in schedule(plan, today) if one.timing is Timing.OVERDUE]
     said = [
         Message(

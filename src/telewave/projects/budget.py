@@ -1,4 +1,6 @@
-"""The budget by total, phase and item: planned, committed, spent, in exact money. An overspend cannot be written. Pure."""
+"""The budget by total, phase and item: planned, committed, spent, in exact money. An overspend cannot be written.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from telewave.kernel import Conflict, Label, Malformed, Message, Money
 
 
 class OverCommitted(Conflict):
-    """{item}: {amount} would be committed, but only {limit} are planned for it. Commit less, or plan more and have the plan approved again."""
+    """{item}: {amount} would be committed, but only {limit} are planned for it. Commit less, or
+    plan more and have the plan approved again.
+    """
 
     code = "over_committed"
 
@@ -21,13 +25,17 @@ class Overspent(Conflict):
 
 
 class PhaseOverPlanned(Conflict):
-    """{phase}: its items come to {amount}, but the phase is given only {limit}. Lower an item, or raise the phase's limit."""
+    """{phase}: its items come to {amount}, but the phase is given only {limit}.
+    Lower an item, or raise the phase's limit.
+    """
 
     code = "phase_over_planned"
 
 
 class TotalOverPlanned(Conflict):
-    """All phases together come to {amount}, but the total is only {limit}. Lower a phase's limit, or raise the total."""
+    """All phases together come to {amount}, but the total is only {limit}. Lower a phase's limit, or raise the
+    total.
+    """
 
     code = "total_over_planned"
 
@@ -64,7 +72,9 @@ class Phase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """0 <= spent <= committed <= planned. Raises `OverCommitted`, `Overspent`, `NegativeBudget`, and `CurrencyMismatch`."""
+    """0 <= spent <= committed <= planned. Raises `OverCommitted`, `Overspent`,
+    `NegativeBudget`, and `CurrencyMismatch`.
+    """
 
     key: str
     label: Label

@@ -78,7 +78,8 @@ def actions_command(
         plan = parse_action_plan(template_text(), "reference_case_actions.yaml", chosen)
         session.say(
             Message(
-                "This is the built-in template of the reference case: owners, starting days, grades of risks and amounts are assumptions."
+                "This is the built-in template of the reference case: owners, starting days, grades of "
+                "risks and amounts are assumptions."
             ),
             style="yellow",
         )

@@ -50,7 +50,9 @@ class Scale:
 
 
 def gantt(plan: ActionPlan, today: date, say: Say) -> str:
-    """The SVG element: a bar for each deliverable, weeks before launch, the launch day, today, and who waits for whom."""
+    """The SVG element: a bar for each deliverable, weeks before launch, the launch day, today, and who waits for
+    whom.
+    """
     rows = schedule(plan, today)
     scale = scale_of(plan, rows)
     height = TOP + ROW * len(rows) + BOTTOM

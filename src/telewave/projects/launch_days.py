@@ -16,7 +16,9 @@ YEARS = range(1900, 3000)
 
 
 class NotALaunchDay(Malformed):
-    """{text!r} does not say a day before or after launch. Write for example T-3 weeks, T-10 working days, T or T+1 weeks, within 5 years."""
+    """{text!r} does not say a day before or after launch. Write for example T-3 weeks, T-10
+    working days, T or T+1 weeks, within 5 years.
+    """
 
     code = "not_a_launch_day"
 
@@ -49,7 +51,8 @@ UNITS = {
 _WORDS = {
     "week": Unit.WEEKS, "weeks": Unit.WEEKS, "周": Unit.WEEKS,
     "day": Unit.DAYS, "days": Unit.DAYS, "天": Unit.DAYS,
-    "working day": Unit.WORKING_DAYS, "working days": Unit.WORKING_DAYS, "个工作日": Unit.WORKING_DAYS, "工作日": Unit.WORKING_DAYS,
+    "working day": Unit.WORKING_DAYS, "working days": Unit.WORKING_DAYS, "个工作日": Unit.WORKING_DAYS,
+    "工作日": Unit.WORKING_DAYS,
 }  # fmt: skip
 
 
@@ -90,9 +93,9 @@ def parse_offset(text: str) -> Offset:
 def day_of(offset: Offset, launch: date, workdays: Workdays) -> date:
     """The day that an offset means.
 
-    Counted in working days, it is the n-th working day before or after launch. Counted in weeks or days, a day that is not
-    worked becomes the last working day before it, since a deadline must be met before; the launch day itself stays. Raises `NoWorkingDays`,
-    `DayOutOfCalendar`.
+    Counted in working days, it is the n-th working day before or after launch. Counted in weeks or days, a day that is
+    not worked becomes the last working day before it, since a deadline must be met before; the launch day itself stays.
+    Raises `NoWorkingDays`, `DayOutOfCalendar`.
     """
     if launch.year not in YEARS:
         raise DayOutOfCalendar(launch=launch)

@@ -26,7 +26,9 @@ class UnknownProgress(Malformed):
 
 
 class UnreadableAmount(Malformed):
-    """The amount {amount!r} cannot be read. Write a number of at most 13 digits, with at most two more after the point, for example 3000.50."""
+    """The amount {amount!r} cannot be read. Write a number of at most 13 digits, with at most two
+    more after the point, for example 3000.50.
+    """
 
     code = "unreadable_amount"
 

@@ -80,8 +80,8 @@ class Report:
 def reported(plan: ActionPlan, reports: Iterable[Report]) -> ActionPlan:
     """The plan as it stands after the reports, oldest first.
 
-    Raises `NoSuchDeliverable`, `NoSuchCriterion`, `NoBudget`, and what the plan's parts refuse: `OverCommitted`, `Overspent`,
-    `MoreReadyThanThereAre`, `NotToBeApproved` ...
+    Raises `NoSuchDeliverable`, `NoSuchCriterion`, `NoBudget`, and what the plan's parts refuse: `OverCommitted`,
+    `Overspent`, `MoreReadyThanThereAre`, `NotToBeApproved` ...
     """
     for report in reports:
         plan = _with(plan, report.news)

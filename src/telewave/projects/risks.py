@@ -40,7 +40,9 @@ SEVERITIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
-    """`likelihood` and `effect` from 1 to 5; `measure`: what is done about it; `owner`: key of a person. Raises `RiskOutOfRange`."""
+    """`likelihood` and `effect` from 1 to 5; `measure`: what is done about it; `owner`:
+    key of a person. Raises `RiskOutOfRange`.
+    """
 
     key: str
     label: Label

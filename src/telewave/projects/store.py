@@ -16,7 +16,9 @@ from telewave.projects.tables import campaign_reports
 
 
 class ReportedMeanwhile(Conflict):
-    """Somebody else reported on the campaign {name} at the same moment, and your report was not kept. Look at it with `telewave campaign actions --campaign {name}`, and report again."""
+    """Somebody else reported on the campaign {name} at the same moment, and your report was not kept. Look at it with
+    `telewave campaign actions --campaign {name}`, and report again.
+    """
 
     code = "reported_meanwhile"
 

@@ -34,7 +34,9 @@ from telewave.projects.reports import News, Report, reported
 
 
 class NoActionPlan(Missing):
-    """No version of the campaign {name} is an action plan. Begin one with: telewave campaign template FILE, and submit it."""
+    """No version of the campaign {name} is an action plan. Begin one with: telewave campaign template FILE, and submit
+    it.
+    """
 
     code = "no_action_plan"
 
@@ -49,7 +51,8 @@ IN_FORCE: tuple[tuple[type[Standing], ...], ...] = (
 
 
 def plan_in_force(database: Database, name: str, launch: date | None = None) -> tuple[Version, ActionPlan]:
-    """The action plan that is launched or approved, else the newest; with all reports. `launch`: day for a file that names none.
+    """The action plan that is launched or approved, else the newest; with all reports.
+    `launch`: day for a file that names none.
 
     Raises `NoSuchCampaign`, `NoActionPlan`, `NotWhatWasApproved`, `YamlMistake`.
     """
@@ -63,8 +66,8 @@ def plan_in_force(database: Database, name: str, launch: date | None = None) -> 
 
 
 def standing_of(database: Database, name: str, clock: Clock) -> tuple[Message, ...]:
-    """How the campaign stands: of each kind of plan the version that counts, its state and since which of the clock's days; what its plan of
-    contacts holds.
+    """How the campaign stands: of each kind of plan the version that counts, its state and since which of the
+    clock's days; what its plan of contacts holds.
 
     Raises `NoSuchCampaign`, `NotWhatWasApproved`.
     """
@@ -89,7 +92,10 @@ def standing_of(database: Database, name: str, clock: Clock) -> tuple[Message, .
             continue
         said.append(
             Message(
-                "Plan of contacts, version {number}: {state} since {day}, by {person}. {contacts:,} contacts from {first} to {last} for {cost}.",
+                (
+                    "Plan of contacts, version {number}: {state} since {day}, by {person}. {contacts:,} "
+                    "contacts from {first} to {last} for {cost}."
+                ),
                 **values,
                 contacts=plan["contacts"] - plan["without_day"],
                 first=plan["from"],
@@ -121,7 +127,9 @@ def report(database: Database, name: str, by: str, now: datetime, news: News) ->
 
 
 class ActionPlanKind:
-    """Action plans among the plans of a campaign: what a next one must keep, and what stands in its way. See `approvals.ports.PlanKind`."""
+    """Action plans among the plans of a campaign: what a next one must keep, and what stands
+    in its way. See `approvals.ports.PlanKind`.
+    """
 
     name: ClassVar[str] = "actions"
 

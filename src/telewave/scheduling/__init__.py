@@ -1,1 +1,3 @@
-"""Scheduling: on which day and at which hour each contact is made, how far apart touches are, and what moves when plans change. Pure."""
+"""Scheduling: on which day and at which hour each contact is made, how far apart
+touches are, and what moves when plans change. Pure.
+"""

@@ -1,8 +1,8 @@
 """Which planned contacts the recorded ones are. Pure, on arrays of many.
 
-A record is that of a planned contact of the same subscriber and channel, on whatever day it was made: first the one with the offer that was
-recorded, then, where no offer was, the next one that is left. Each record stands for one contact; what no planned contact stands for is
-somebody else's.
+A record is that of a planned contact of the same subscriber and channel, on whatever day it was made: first the one
+with the offer that was recorded, then, where no offer was, the next one that is left. Each record stands for one
+contact; what no planned contact stands for is somebody else's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ NO_OFFER = -1
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Touched:
-    """Contacts, planned or made: number of the subscriber, channel, offer (`NO_OFFER`: not recorded), day as ordinal; arrays of one shape."""
+    """Contacts, planned or made: number of the subscriber, channel, offer (`NO_OFFER`: not
+    recorded), day as ordinal; arrays of one shape.
+    """
 
     subscriber: Integers
     channel: Integers
@@ -29,7 +31,9 @@ class Touched:
 
 
 def matched(planned: Touched, recorded: Touched) -> tuple[Integers, NDArray[np.bool_]]:
-    """The day on which each planned contact was made, `NO_DAY` where it was not; and which records are of planned contacts."""
+    """The day on which each planned contact was made, `NO_DAY` where it was not; and which records are of planned
+    contacts.
+    """
     made = np.full(len(planned.subscriber), NO_DAY, np.int64)
     used = np.zeros(len(recorded.subscriber), np.bool_)
     for named in (True, False):
@@ -42,7 +46,9 @@ def matched(planned: Touched, recorded: Touched) -> tuple[Integers, NDArray[np.b
 
 
 def _keys(touched: Touched, rows: Integers, named: bool) -> Integers:
-    """Shape (4, rows): subscriber, channel, offer where it counts, and the how manieth of these by day (those without a day last)."""
+    """Shape (4, rows): subscriber, channel, offer where it counts, and the how manieth
+    of these by day (those without a day last).
+    """
     offer = touched.offer[rows] if named else np.zeros(len(rows), np.int64)
     columns = np.stack([touched.subscriber[rows], touched.channel[rows], offer])
     day = np.where(touched.day[rows] == NO_DAY, np.iinfo(np.int64).max, touched.day[rows])

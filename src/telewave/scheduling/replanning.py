@@ -1,20 +1,22 @@
 """What is left of a plan when results, wishes or capacities change on some day: as little as necessary is moved. Pure.
 
 1. Done contacts keep their day and take its room. Contacts no longer wanted lose theirs.
-2. A contact that is not done must move if its day has passed, is no longer a working day of its channel in its phase, or is now
-   too near to a touch that was made. Where the spacing rule itself has become wider, touches of one person that are now too near to each
-   other must move, all but the more valuable.
+2. A contact that is not done must move if its day has passed, is no longer a working day of its channel in its phase,
+   or is now too near to a touch that was made. Where the spacing rule itself has become wider, touches of one person
+   that are now too near to each other must move, all but the more valuable.
 3. Of a day that holds more than its capacity as many must move as are too many.
-4. Nobody else moves. Those of 2 and 3 get new days from today on, by the transport problem of `transport`, channel by channel and phase by
-   phase: as many as possible, the most valuable, with the fewest days moved.
+4. Nobody else moves. Those of 2 and 3 get new days from today on, by the transport problem of `transport`, channel by
+   channel and phase by phase: as many as possible, the most valuable, with the fewest days moved.
 5. Contacts without a day, new ones and old ones, get what room is left by the rule of `waves`.
 
-Guaranteed: the smallest possible number of contacts moves, unless the spacing rule became wider. If nobody has two contacts that must move or
-stand on too full a day, then the number of contacts that lose their day is the smallest possible with so few moves, their value the smallest with
-that number, and the sum of days moved the smallest with all that. Without a change nothing moves, and more capacity moves only what had no day.
+Guaranteed: the smallest possible number of contacts moves, unless the spacing rule became wider. If nobody has two
+contacts that must move or stand on too full a day, then the number of contacts that lose their day is the smallest
+possible with so few moves, their value the smallest with that number, and the sum of days moved the smallest with all
+that. Without a change nothing moves, and more capacity moves only what had no day.
 
-Not guaranteed: where somebody has two such contacts they are dealt with one after the other, the more valuable first within a channel and phase,
-and the last two sums may be greater than the smallest; all rules are still kept. Values are compared in classes beyond 1 000 such contacts.
+Not guaranteed: where somebody has two such contacts they are dealt with one after the other, the more valuable first
+within a channel and phase, and the last two sums may be greater than the smallest; all rules are still kept. Values are
+compared in classes beyond 1 000 such contacts.
 """
 
 from __future__ import annotations
@@ -85,8 +87,8 @@ MOVED = (Change.PASSED, Change.DAY_OFF, Change.TOO_NEAR, Change.FULL)
 class Progress:
     """How far a plan is, arrays of shape (n,).
 
-    `day`: ordinals, of done contacts the day they were made, of the others the planned one, `NO_DAY` for new and undated ones.
-    `done`; `wanted`: False for contacts that are not to be made any more (None: all are).
+    `day`: ordinals, of done contacts the day they were made, of the others the planned one, `NO_DAY` for new and
+    undated ones. `done`; `wanted`: False for contacts that are not to be made any more (None: all are).
     """
 
     day: Days
@@ -96,7 +98,9 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Replanned:
-    """`dated`: the new days; `change`: codes of `Change`, shape (n,). A contact that had to move and has no day any more has `NO_DAY`."""
+    """`dated`: the new days; `change`: codes of `Change`, shape (n,). A contact that had to
+    move and has no day any more has `NO_DAY`.
+    """
 
     dated: Dated
     change: NDArray[np.int8]
@@ -141,7 +145,9 @@ def _check_progress(contacts: Contacts, progress: Progress, today: date) -> None
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """The plan while it changes. `day`, shape (n + m,), and `room`, shape (C, D), are written over; room is 0 before today and may be negative."""
+    """The plan while it changes. `day`, shape (n + m,), and `room`, shape (C, D), are written over;
+    room is 0 before today and may be negative.
+    """
 
     contacts: Contacts
     table: Timetable
@@ -243,10 +249,11 @@ def _crowded(plan: _Plan, progress: Progress) -> Flags:
 
 
 def _rehouse(plan: _Plan, rows: Integers, planned: Days, channel: int, phase: int) -> None:
-    """Step 4 for the contacts `rows` of one channel and phase, by priority: those without a day, and all those on too full days.
+    """Step 4 for the contacts `rows` of one channel and phase, by priority: those
+    without a day, and all those on too full days.
 
-    A person's second contact here waits for a later round, so that within a round nobody's new day hangs on another's. Until its turn it
-    stands on its planned day, which all others respect.
+    A person's second contact here waits for a later round, so that within a round nobody's new day hangs on another's.
+    Until its turn it stands on its planned day, which all others respect.
     """
     start, end = plan.table.phase_spans[phase].tolist()
     room = plan.room[channel, start:end]  # a view: `settle` keeps it up to date
@@ -273,7 +280,9 @@ def _rehouse(plan: _Plan, rows: Integers, planned: Days, channel: int, phase: in
 
 @compiled
 def _rounds(rows: Integers, rings: NDArray[np.int64], size: int) -> Integers:
-    """For each of `rows`, how many rounds it waits for more valuable ones of the same subscriber or household among them."""
+    """For each of `rows`, how many rounds it waits for more valuable ones of the same subscriber or household among
+    them.
+    """
     level = np.full(size, -1)
     found = np.zeros(len(rows), np.int64)
     for k, i in enumerate(rows):
@@ -301,7 +310,9 @@ def _allowed(
 def _assigned(
     origin: Integers, allowed: Flags, room: Integers, full: Flags, value: NDArray[np.float64]
 ) -> Integers:
-    """Index of the new day of each contact, -1 for none; contacts by falling value, the order in which a group's stay, move, lose."""
+    """Index of the new day of each contact, -1 for none; contacts by falling value, the
+    order in which a group's stay, move, lose.
+    """
     keys = np.concatenate([origin[:, None], np.packbits(allowed, axis=1)], axis=1)
     _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     group = group.reshape(-1)
@@ -348,7 +359,9 @@ def _filled(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCount:
-    """Contacts of a channel that changed for one reason: how many, how many of them have no day now, and the days moved of the rest."""
+    """Contacts of a channel that changed for one reason: how many, how many of them have
+    no day now, and the days moved of the rest.
+    """
 
     channel: int
     change: Change

@@ -1,7 +1,7 @@
 """How far apart the touches of one subscriber, and of one household, have to be. Pure.
 
-Touches are linked in rings, each to the next one of the same person, so that a loop over millions of contacts asks only the few that
-matter.
+Touches are linked in rings, each to the next one of the same person, so that a loop over
+millions of contacts asks only the few that matter.
 """
 
 from __future__ import annotations
@@ -34,14 +34,18 @@ class NegativeSpacing(Malformed):
 
 
 class TooManyTouches(Malformed):
-    """{count} contacts belong to one {whose}, number {number}. Give subscribers without a household a negative number, and each subscriber a few contacts at most."""
+    """{count} contacts belong to one {whose}, number {number}. Give subscribers without a household a negative number,
+    and each subscriber a few contacts at most.
+    """
 
     code = "too_many_touches"
 
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """Days between any two touches of one subscriber, and of one household, at least; 0: no rule, 1: not on one day. Raises `NegativeSpacing`."""
+    """Days between any two touches of one subscriber, and of one household, at least; 0: no rule, 1:
+    not on one day. Raises `NegativeSpacing`.
+    """
 
     days: int = 3
     household_days: int = 0
@@ -54,7 +58,8 @@ class Spacing:
 
 @dataclass(frozen=True, eq=False)
 class Touches:
-    """Contacts that are no part of the plan but count for spacing, such as those of another campaign; arrays of shape (m,).
+    """Contacts that are no part of the plan but count for spacing, such as those of another campaign; arrays of shape
+    (m,).
 
     `day`: ordinals. `household` as in `Contacts`. Raises `UnequalColumns`.
     """
@@ -93,7 +98,9 @@ def _joined(own: Integers, other: Integers | None, others: int) -> Integers:
 
 
 def _ring(codes: Integers, whose: Message) -> NDArray[np.int64]:
-    """For each position the next one with the same code, the last one pointing to the first; negative codes point to themselves."""
+    """For each position the next one with the same code, the last one pointing to the
+    first; negative codes point to themselves.
+    """
     if not len(codes):
         return np.zeros(0, np.int64)
     order = np.argsort(codes, kind="stable")

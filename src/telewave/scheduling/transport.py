@@ -1,15 +1,17 @@
 """Which contacts stay, move or lose their day when days have become too small: an exact transport problem. Pure.
 
-Contacts of one origin day that may go to the same days are alike but for their value, and form a group. Each goes to a day that has room,
-or to none. Full days are kept full by their own contacts, as many as they hold, so that no contact moves that need not. Then, in this order:
+Contacts of one origin day that may go to the same days are alike but for their value, and form a group. Each goes to
+a day that has room, or to none. Full days are kept full by their own contacts, as many as they hold, so that no
+contact moves that need not. Then, in this order:
 
     as few as possible are left without a day,
     those left are worth as little as possible,
     the sum of |new day - old day| is as small as possible.
 
-Each step is a linear program whose matrix is that of a network, hence totally unimodular: its vertices, which the simplex method
-returns, are whole numbers. Sets of contacts that can be dated together form a matroid, so the set that is worth the most is also among the
-largest. Beyond `VALUE_CLASSES` contacts, values are compared in that many classes of equal size.
+Each step is a linear program whose matrix is that of a network, hence totally unimodular: its vertices,
+which the simplex method returns, are whole numbers. Sets of contacts that can be dated together form a
+matroid, so the set that is worth the most is also among the largest. Beyond `VALUE_CLASSES` contacts, values
+are compared in that many classes of equal size.
 """
 
 from __future__ import annotations
@@ -33,9 +35,10 @@ VALUE_CLASSES = 1_000
 class Groups:
     """G groups of contacts and D days.
 
-    `origin`: index of the group's old day, may be negative or beyond the last; `count`: contacts; both of shape (G,). `allowed`: shape
-    (G, D), whether the group may go to the day, its own included where it may stay. `room`: contacts that each day still takes, the group's own
-    included; `full`: whether the day is to be kept full; shape (D,). Only a full day's own groups may go to it.
+    `origin`: index of the group's old day, may be negative or beyond the last; `count`: contacts; both of shape
+    (G,). `allowed`: shape (G, D), whether the group may go to the day, its own included where it may stay. `room`:
+    contacts that each day still takes, the group's own included; `full`: whether the day is to be kept full; shape
+    (D,). Only a full day's own groups may go to it.
     """
 
     origin: Integers
@@ -46,7 +49,9 @@ class Groups:
 
 
 def least_moves(groups: Groups) -> Integers:
-    """How many of each group go to each day, shape (G, D): as many as possible in all, then with the smallest sum of days moved."""
+    """How many of each group go to each day, shape (G, D): as many as possible in all,
+    then with the smallest sum of days moved.
+    """
     row, column = np.nonzero(groups.allowed)
     days = len(groups.room)
     distance = np.abs(groups.origin[row] - column).astype(np.float64)
@@ -60,7 +65,8 @@ def least_moves(groups: Groups) -> Integers:
 
 
 def least_lost(groups: Groups, group: Integers, value: Floats) -> Integers:
-    """How many of each group are left without a day, shape (G,), so that these are as few, then worth as little, as possible.
+    """How many of each group are left without a day, shape (G,), so that these are
+    as few, then worth as little, as possible.
 
     `group` and `value`: of each contact, shape (m,). Of each group it is the least valuable that are left.
     """
@@ -79,7 +85,9 @@ def least_lost(groups: Groups, group: Integers, value: Floats) -> Integers:
 
 
 def _solved(groups: Groups, lost: Integers, price: Floats, most: Integers, distance: Floats) -> Floats:
-    """The cheapest plan: first the allowed (group, day) pairs in C order at `distance` each, then `lost`: groups at `price`, up to `most`."""
+    """The cheapest plan: first the allowed (group, day) pairs in C order at `distance` each,
+    then `lost`: groups at `price`, up to `most`.
+    """
     row, column = np.nonzero(groups.allowed)
     pairs = len(row)
     size = pairs + len(lost)

@@ -1,21 +1,23 @@
 """On which day each assigned contact is made. Pure, on arrays of millions of contacts.
 
-The contacts are taken by value, greatest first, equal values in the order of a hash of the subscriber number (so that old and
-young numbers are served alike), then of the touch. Each gets the first day
+The contacts are taken by value, greatest first, equal values in the order of a hash of the subscriber number (so that
+old and young numbers are served alike), then of the touch. Each gets the first day
 
-    of its phase on which its channel works and has room left,
-    at least `days` days before or after every touch of the same subscriber that already has a day, in whatever channel, and
-    at least `household_days` days before or after every such touch of the same household.
+    of its phase on which its channel works and has room left, at least `days` days before or after every touch of
+    the same subscriber that already has a day, in whatever channel, and at least `household_days` days before or
+    after every such touch of the same household.
 
-A contact that finds no such day stays undated, with the reason. It is the conflicting touch of lesser value that moves on.
+A contact that finds no such day stays undated, with the reason. It is the
+conflicting touch of lesser value that moves on.
 
-Guaranteed: no day exceeds its capacity; nobody is contacted on a day off; the spacing is kept; a contact is on the earliest day it
-could have with the more valuable contacts standing where they stand, so within a channel and phase a less valuable contact comes first
-only where spacing kept the more valuable one away; and what stays undated fits on no day that has room left.
+Guaranteed: no day exceeds its capacity; nobody is contacted on a day off; the spacing is kept; a contact is on
+the earliest day it could have with the more valuable contacts standing where they stand, so within a channel
+and phase a less valuable contact comes first only where spacing kept the more valuable one away; and what
+stays undated fits on no day that has room left.
 
-Not guaranteed: that the greatest possible number of contacts is dated. Where somebody has several touches, another day for
-the more valuable one might have made room for both; finding the best such arrangement is a problem without a fast method
-(docs/adr/0010-waves.md).
+Not guaranteed: that the greatest possible number of contacts is dated. Where somebody has several touches,
+another day for the more valuable one might have made room for both; finding the best such arrangement is a
+problem without a fast method (docs/adr/0010-waves.md).
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ Floats = NDArray[np.floating]
 
 
 class UnknownNumber(Malformed):
-    """A contact names {what} number {number}, and there are {count}. Number them from 0 as they stand in the campaign."""
+    """A contact names {what} number {number}, and there are {count}. Number them from 0 as they stand in the
+    campaign.
+    """
 
     code = "unknown_number"
 
@@ -86,10 +90,10 @@ REASONS = {
 class Contacts:
     """Assigned contacts, arrays of shape (n,).
 
-    `subscriber`: number; `channel`, `phase`: numbers from 0 in the timetable; `value`: what the contact is expected to earn, any unit;
-    `probability`: that it is taken, 0 to 1; `touch`: number of the contact among the subscriber's own, decides between equal values (None:
-    all 0); `household`: number, negative: none (None: everybody apart). Raises `UnequalColumns`, `NegativeSubscriber`,
-    `UnusableValue`, `ProbabilityBeyondBounds`.
+    `subscriber`: number; `channel`, `phase`: numbers from 0 in the timetable; `value`: what the contact is expected to
+    earn, any unit; `probability`: that it is taken, 0 to 1; `touch`: number of the contact among the subscriber's own,
+    decides between equal values (None: all 0); `household`: number, negative: none (None: everybody apart). Raises
+    `UnequalColumns`, `NegativeSubscriber`, `UnusableValue`, `ProbabilityBeyondBounds`.
     """
 
     subscriber: Integers
@@ -144,7 +148,9 @@ def check_numbers(contacts: Contacts, table: Timetable) -> None:
 
 
 def priority(contacts: Contacts) -> NDArray[np.int64]:
-    """The contacts' positions, shape (n,): by value, greatest first; then the subscriber's hash, the touch, the channel, the position."""
+    """The contacts' positions, shape (n,): by value, greatest first; then the subscriber's
+    hash, the touch, the channel, the position.
+    """
     order = np.argsort(-contacts.value.astype(np.float64), kind="stable")
     values = contacts.value[order]
     same = values[1:] == values[:-1]
@@ -205,7 +211,9 @@ def _place(
     day: Days,
     why: NDArray[np.int8],
 ) -> None:
-    """The module's rule. `start[c, p]` is the first day of phase p on which channel c may have room: it only moves on."""
+    """The module's rule. `start[c, p]` is the first day of phase p on which channel c may have room: it only moves
+    on.
+    """
     start = np.empty((len(room), len(spans)), np.int64)
     start[:] = spans[:, 0]
     for i in order:
@@ -244,8 +252,8 @@ def _by_day(contacts: Contacts, day: Days, table: Timetable, weight: Floats | No
 def send_minutes(contacts: Contacts, day: Days, table: Timetable) -> NDArray[np.int16]:
     """The local minute of the day at which each contact is sent, shape (n,); -1 without a day.
 
-    The n contacts of a channel and day, the most valuable first, are spread evenly over the M sending minutes: the k-th (from 0) goes
-    out in minute floor(k M / n) of them, so that the counts of any two minutes differ by at most one.
+    The n contacts of a channel and day, the most valuable first, are spread evenly over the M sending minutes: the k-th
+    (from 0) goes out in minute floor(k M / n) of them, so that the counts of any two minutes differ by at most one.
     """
     minute = np.full(len(contacts), -1, np.int16)
     order = priority(contacts)

@@ -1,8 +1,8 @@
 """On which days, at which hours and how often a day each channel contacts people. Pure.
 
-A day is a local calendar day of the operator. A channel works on its weekdays, less the public holidays, plus the make-up working days
-that holidays are paid for with. Phases do not overlap, so a day belongs to at most one of them. Dates in arrays are ordinals
-(`date.toordinal()`), minutes in arrays count from local midnight.
+A day is a local calendar day of the operator. A channel works on its weekdays, less the public holidays, plus the
+make-up working days that holidays are paid for with. Phases do not overlap, so a day belongs to at most one of them.
+Dates in arrays are ordinals (`date.toordinal()`), minutes in arrays count from local midnight.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class CampaignDaysReversed(Malformed):
 
 
 class PhaseOutsideCampaign(Malformed):
-    """The phase {phase} runs from {first} to {last}, and the campaign from {start} to {end}. Move the phase into the campaign, or lengthen the campaign."""
+    """The phase {phase} runs from {first} to {last}, and the campaign from {start} to {end}. Move the phase
+    into the campaign, or lengthen the campaign.
+    """
 
     code = "phase_outside_campaign"
 
@@ -67,7 +69,9 @@ class HolidayAndWorkingDay(Malformed):
 
 
 class NoWorkingDay(Malformed):
-    """{channel} has no working day in the phase {phase}, {first} to {last}. Add weekdays or make-up working days, lengthen the phase, or leave the channel out of it."""
+    """{channel} has no working day in the phase {phase}, {first} to {last}. Add weekdays or make-up working days,
+    lengthen the phase, or leave the channel out of it.
+    """
 
     code = "no_working_day"
 
@@ -79,13 +83,17 @@ class NegativeCapacity(Malformed):
 
 
 class CapacityOnDayOff(Malformed):
-    """{channel} is given {capacity} contacts on {day}, which is not one of its working days. Add the day to the make-up working days, or take the exception out."""
+    """{channel} is given {capacity} contacts on {day}, which is not one of its working days. Add the day to the
+    make-up working days, or take the exception out.
+    """
 
     code = "capacity_on_day_off"
 
 
 class CapacityOutsideCampaign(Malformed):
-    """{channel} is given an exception for {day}, which is in no phase of the campaign ({start} to {end}). Correct the date, or take the exception out."""
+    """{channel} is given an exception for {day}, which is in no phase of the campaign ({start} to {end}).
+    Correct the date, or take the exception out.
+    """
 
     code = "capacity_outside_campaign"
 
@@ -97,14 +105,17 @@ class NoContactHours(Malformed):
 
 
 class SendingInQuietHours(Malformed):
-    """{channel} is to send from {start} to {end}, of which {minutes} minutes are quiet hours. Choose hours within the contact hours."""
+    """{channel} is to send from {start} to {end}, of which {minutes} minutes are quiet
+    hours. Choose hours within the contact hours.
+    """
 
     code = "sending_in_quiet_hours"
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From `start` up to `end`, local time. An end at or before the start is on the next day: 21:00 to 09:00 is a night, 00:00 to 00:00 a whole day.
+    """From `start` up to `end`, local time. An end at or before the start is on the next day: 21:00 to
+    09:00 is a night, 00:00 to 00:00 a whole day.
 
     >>> Hours(time(21), time(9)).minutes
     720
@@ -174,10 +185,10 @@ class Phase:
 class ChannelCalendar:
     """When and how often a channel contacts people.
 
-    `daily_capacity`: contacts a working day at most; None: no limit. `capacity_on`: other capacities on single working days, such as
-    a day of training with fewer agents. `quiet`: hours without contacts. `sending`: the hours among the rest over which the contacts
-    of a day are spread; empty: all of them. `phases`: numbers of the phases the channel is used in; None: all.
-    Raises `NegativeCapacity`, `CapacityOnDayOff`, `NoContactHours`, `SendingInQuietHours`.
+    `daily_capacity`: contacts a working day at most; None: no limit. `capacity_on`: other capacities on single working
+    days, such as a day of training with fewer agents. `quiet`: hours without contacts. `sending`: the hours among the
+    rest over which the contacts of a day are spread; empty: all of them. `phases`: numbers of the phases the channel is
+    used in; None: all. Raises `NegativeCapacity`, `CapacityOnDayOff`, `NoContactHours`, `SendingInQuietHours`.
     """
 
     name: Label
@@ -234,8 +245,8 @@ def _any(hours: Sequence[Hours]) -> NDArray[np.bool_]:
 class Timetable:
     """The campaign's days, D = last - first + 1, and what each of its C channels can do on each of them.
 
-    Channels and phases are numbered as they stand. Raises `CampaignDaysReversed`, `NoPhase`, `PhaseOutsideCampaign`, `PhasesOverlap`,
-    `NoWorkingDay`, `CapacityOutsideCampaign`.
+    Channels and phases are numbered as they stand. Raises `CampaignDaysReversed`, `NoPhase`, `PhaseOutsideCampaign`,
+    `PhasesOverlap`, `NoWorkingDay`, `CapacityOutsideCampaign`.
     """
 
     first: date

@@ -1,8 +1,8 @@
 """The city is made in three passes: what level each cell's odds need, then the months, then the usage of every day.
 
-Blocks of subscribers are made by separate processes from seeds of their own, so memory does not grow with the city and the
-records do not depend on the number of processes. A file appears under its name when it is whole; `city.json` says that all are
-there, `city.unfinished` that the folder is ours to begin anew.
+Blocks of subscribers are made by separate processes from seeds of their own, so memory does not grow with the city and
+the records do not depend on the number of processes. A file appears under its name when it is whole; `city.json` says
+that all are there, `city.unfinished` that the folder is ours to begin anew.
 """
 
 from __future__ import annotations
@@ -47,19 +47,25 @@ MARKER, UNFINISHED = "city.json", "city.unfinished"
 
 
 class FolderInUse(Conflict):
-    """The folder {folder} holds something else than the city that was asked for. Name an empty folder, or remove it first."""
+    """The folder {folder} holds something else than the city that was asked for.
+    Name an empty folder, or remove it first.
+    """
 
     code = "folder_in_use"
 
 
 class NotAFolder(Conflict):
-    """{folder} is not a folder, or lies in something that is none. Name an empty folder, or one that does not exist yet."""
+    """{folder} is not a folder, or lies in something that is none. Name an empty folder, or one that does not exist
+    yet.
+    """
 
     code = "not_a_folder"
 
 
 class UnreadableCity(Malformed):
-    """The file {file}, which says what city the folder holds, cannot be read. Name another folder, or remove this one first."""
+    """The file {file}, which says what city the folder holds, cannot be read. Name
+    another folder, or remove this one first.
+    """
 
     code = "unreadable_city"
 
@@ -114,7 +120,9 @@ def _finished(plan: CityPlan, folder: Path) -> City | None:
 
 
 def _prepare(folder: Path) -> None:
-    """An empty folder, or one with the remains of a run that was killed: only what our own marker is beside is removed."""
+    """An empty folder, or one with the remains of a run that was killed: only what our own marker is beside is
+    removed.
+    """
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     if names and not {UNFINISHED} <= names <= {UNFINISHED, "records", "truth"}:
         raise FolderInUse(folder=folder)
@@ -126,7 +134,8 @@ def _prepare(folder: Path) -> None:
 
 
 def _levels(plan: CityPlan, pool: ProcessPoolExecutor, progress: Progress) -> Array:
-    """What relative odds are multiplied with in each month, of the truth and of its observable part: shape (months, offers, 2, 2, GROUPS).
+    """What relative odds are multiplied with in each month, of the truth and of its observable
+    part: shape (months, offers, 2, 2, GROUPS).
 
     Month by month, since who has taken the offer in one month cannot in the next.
     """
@@ -148,7 +157,9 @@ def _levels(plan: CityPlan, pool: ProcessPoolExecutor, progress: Progress) -> Ar
 
 
 def _weigh(plan: CityPlan, block: range, levels: Array) -> Array:
-    """Histograms of relative odds, of the truth and of its observable part, in the month after those whose `levels` are known."""
+    """Histograms of relative odds, of the truth and of its observable part, in the
+    month after those whose `levels` are known.
+    """
     crowd = people(block, plan.seed)
     state = State.at_start(crowd)
     for when, level in zip(plan.months, levels, strict=False):

@@ -61,7 +61,9 @@ def write_example(plan: CityPlan, folder: Path, progress: Progress) -> City:
 
 
 def next_commands(folder: Path, dates: list[date]) -> list[str]:
-    """What to type after `init`: ingest every table, build the wide tables as of `dates`, and train on all but the last."""
+    """What to type after `init`: ingest every table, build the wide tables as of `dates`, and train on all but the
+    last.
+    """
     trained = " ".join(f"--as-of {day}" for day in dates[:-1])
     return [
         f"cd {quote(str(folder))}",

@@ -1,4 +1,6 @@
-"""How the worked example's tables are written: as a Chinese BSS exports them, and the mapping that reads them back. Pure."""
+"""How the worked example's tables are written: as a Chinese BSS exports them, and the mapping that reads them back.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How one table is written: delimiter, formats of days and instants, headers of its own, columns that the export has not."""
+    """How one table is written: delimiter, formats of days and instants, headers of
+    its own, columns that the export has not.
+    """
 
     delimiter: str = ","
     day: str = "%Y%m%d"

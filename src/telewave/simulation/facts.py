@@ -1,8 +1,9 @@
 """What the city is calibrated to, and what is assumed. Pure constants, each with its source.
 
-Sources: the reference case (a city branch's own figures on its handset campaign); 4 144 ordinary subscribers of a Chinese
-operator, 2019-2020, measured for this project; Vaz de Melo et al., ECML-PKDD 2010 (durations per user are log-logistic);
-arXiv 1301.7173 (gaps are Weibull for most people, power law for robots); arXiv 1508.07503 (bursts as a two-state process).
+Sources: the reference case (a city branch's own figures on its handset campaign); 4 144 ordinary
+subscribers of a Chinese operator, 2019-2020, measured for this project; Vaz de Melo et al., ECML-PKDD 2010
+(durations per user are log-logistic); arXiv 1301.7173 (gaps are Weibull for most people, power law for
+robots); arXiv 1508.07503 (bursts as a two-state process).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How high the odds must be for the wanted number of takers. Pure.
 
-Odds of a subscriber = level x relative odds; the level belongs to a cell that the reference case counts. Since chances flatten where
-odds are high, levels are found on a histogram of the whole city's relative odds, not by dividing sums.
+Odds of a subscriber = level x relative odds; the level belongs to a cell that the reference case counts. Since chances
+flatten where odds are high, levels are found on a histogram of the whole city's relative odds, not by dividing sums.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ ROUNDS, PRECISION, MOST = 500, 1e-4, 1e12
 
 
 class TooManyTakers(Malformed):
-    """A take-up of {take_up} for {months} months wants more takers than there are subscribers to take the offer. Give a smaller take-up, or fewer months after the launch."""
+    """A take-up of {take_up} for {months} months wants more takers than there are subscribers to take the offer. Give a
+    smaller take-up, or fewer months after the launch.
+    """
 
     code = "too_many_takers"
 
@@ -42,7 +44,9 @@ def group_of(people: People) -> Array:
 
 
 def wanted(plan: CityPlan) -> Array:
-    """Takers wanted in each month of the offer and each cell, shape (months_after, CELLS), for this city's size and take-up."""
+    """Takers wanted in each month of the offer and each cell, shape (months_after,
+    CELLS), for this city's size and take-up.
+    """
     case = takers(plan.months_after) * plan.share * plan.take_up
     new, device = OrderKind.NEW_NUMBER, OrderKind.DEVICE_ONLY
     enterprise = ENTERPRISE_DEVICES / HANDLED[Base.BOTH][device]
@@ -54,7 +58,9 @@ def wanted(plan: CityPlan) -> Array:
 
 
 def probabilities(people: People, relative: Array, level: Array) -> Array:
-    """Chance of a new number and of a device alone, shape (2, n). `level`: by kind of order and group, shape (2, GROUPS)."""
+    """Chance of a new number and of a device alone, shape (2, n). `level`: by kind of order and group, shape (2,
+    GROUPS).
+    """
     group = group_of(people)
     odds = np.where(group >= 0, level[:, group] * relative, 0.0)
     return np.asarray(odds / (1 + odds.sum(axis=0)))
@@ -70,9 +76,11 @@ def histogram(people: People, relative: Array, free: Array) -> Array:
 
 
 def solved(plan: CityPlan, found: Array, wished: Array) -> Array:
-    """Levels by kind and group, shape (2, GROUPS), with `wished` takers in each cell (CELLS,) expected of the histogram `found`.
+    """Levels by kind and group, shape (2, GROUPS), with `wished` takers in each cell
+    (CELLS,) expected of the histogram `found`.
 
-    A cell's level is raised by what its expectation falls short, until all agree. Raises `TooManyTakers` where they cannot.
+    A cell's level is raised by what its expectation falls short, until all agree.
+    Raises `TooManyTakers` where they cannot.
     """
     count, total = found
     relative = np.divide(total, count, out=np.zeros_like(total), where=count > 0)

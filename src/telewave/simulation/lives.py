@@ -1,6 +1,7 @@
 """The months of one block, one after the other: who is touched, who takes an offer, who leaves. Pure but for its seeds.
 
-What a month leaves to the next is a few small arrays (`State`); anybody can make them again from the seeds of the months before.
+What a month leaves to the next is a few small arrays (`State`); anybody can make
+them again from the seeds of the months before.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ NOT_YET = 10_000
 class State:
     """What the months so far have left: one entry a subscriber, in `pull` and `took_in` one row an offer of `OFFERS`.
 
-    `touches`: contacts that got through, by any channel and for any offer. `pull`: log odds they still add on the next month's first
-    day. `took_in`: number of the month in which the offer was taken. `churns_in`: months from the start after which the subscriber
-    is gone. `silent`: opted out of SMS.
+    `touches`: contacts that got through, by any channel and for any offer. `pull`: log odds they still add on the next
+    month's first day. `took_in`: number of the month in which the offer was taken. `churns_in`: months from the start
+    after which the subscriber is gone. `silent`: opted out of SMS.
     """
 
     touches: Array
@@ -62,8 +63,8 @@ class State:
 class Prospects:
     """What a month would bring those who have not taken the offer; all but `contacts` have one row an offer.
 
-    `organic`, `observable`: relative odds without any contact, and as far as records show. `by_day`: what contacts multiply them
-    with on each day, shape (offers, days, n).
+    `organic`, `observable`: relative odds without any contact, and as far as records show. `by_day`: what contacts
+    multiply them with on each day, shape (offers, days, n).
     """
 
     contacts: Touches
@@ -79,7 +80,9 @@ class Prospects:
 
 @dataclass(frozen=True, eq=False)
 class Sale:
-    """Who takes one offer in a month: row, instant and kind of each order; and everybody's chances (see the truth folder)."""
+    """Who takes one offer in a month: row, instant and kind of each order; and
+    everybody's chances (see the truth folder).
+    """
 
     row: Array
     at: Array
@@ -89,7 +92,9 @@ class Sale:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Lived:
-    """A month as it went. `sales`: by offer. `gone`: rows of those who left at its end, `churn`: everybody's chances of that."""
+    """A month as it went. `sales`: by offer. `gone`: rows of those who left at its
+    end, `churn`: everybody's chances of that.
+    """
 
     contacts: Touches
     sales: dict[str, Sale]
@@ -142,7 +147,9 @@ def odds_by_day(pull: Array, made: Touches, when: When) -> Array:
 
 
 def lived(plan: CityPlan, people: People, when: When, state: State, levels: Array) -> Lived:
-    """Draw what happens in a month. `levels`: of the truth and of its observable part for each offer, shape (offers, 2, 2, GROUPS)."""
+    """Draw what happens in a month. `levels`: of the truth and of its observable part for
+    each offer, shape (offers, 2, 2, GROUPS).
+    """
     ahead = prospects(plan, people, when, state)
     draw = stream(plan, people, when[0], 6)
     sales = {
@@ -226,7 +233,9 @@ def _leaving(
 
 
 def standing_levels() -> Array:
-    """Levels of the months before the launch, shape (offers, 2, 2, GROUPS): nobody can take the offer, and the other has its own."""
+    """Levels of the months before the launch, shape (offers, 2, 2, GROUPS): nobody can
+    take the offer, and the other has its own.
+    """
     levels = np.zeros((len(OFFERS), 2, 2, GROUPS))
     levels[1, :, OrderKind.DEVICE_ONLY] = ASSUMPTIONS["data_modem_odds"]
     return levels

@@ -21,7 +21,8 @@ DAY = 86_400_000_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Touches:
-    """Contacts of one month, one entry a contact: row in the block, channel, instant (microseconds since 1970), disposition.
+    """Contacts of one month, one entry a contact: row in the block, channel, instant (microseconds since 1970),
+    disposition.
 
     `added`: log odds of the offer that the contact adds at first; zero where it did not get through.
     """
@@ -52,7 +53,8 @@ def stream(plan: CityPlan, people: People, month: int, what: int) -> np.random.G
 class Audience:
     """Whom contacts about an offer can reach, and how they are disposed; one entry a subscriber.
 
-    `odds`: relative odds of taking the offer by themselves, which show in what they answer. `before`: touches so far. `silent`: no SMS.
+    `odds`: relative odds of taking the offer by themselves, which show in what they answer.
+    `before`: touches so far. `silent`: no SMS.
     """
 
     offer: str
@@ -93,7 +95,9 @@ def touches(plan: CityPlan, people: People, when: When, to: Audience) -> Touches
 def _dispositions(
     draw: np.random.Generator, people: People, row: Array, channel: Array, eager: Array
 ) -> Array:
-    """What became of each contact: calls connect at 40-60 %, by person, and who is `eager` (log odds) is willing, or clicks, oftener."""
+    """What became of each contact: calls connect at 40-60 %, by person, and who is `eager`
+    (log odds) is willing, or clicks, oftener.
+    """
     u, answer = draw.random((2, len(row)))
     patience = people.patience[row]
     connects = u < np.clip(0.5 + 0.05 * patience, 0.40, 0.60)
@@ -153,7 +157,9 @@ def bills(plan: CityPlan, people: People, there: Array, month: int, first: date)
 
 
 def payments(plan: CityPlan, people: People, there: Array, when: When) -> dict[str, Array]:
-    """One payment a bill, due on the 20th; the less loyal pay late oftener. Those paid after the month's end are left to the next."""
+    """One payment a bill, due on the 20th; the less loyal pay late oftener. Those paid
+    after the month's end are left to the next.
+    """
     month, first, end = when
     draw = stream(plan, people, month, 4)
     billed = bills(plan, people, there, month, first)

@@ -34,10 +34,10 @@ CALLS_SIGMA = 1.147
 class People:
     """One block of subscribers; every array has one entry a subscriber. Rates are a day at the nominal density.
 
-    Observed: base (facts.Base), age (years at the start), gender, district, tenure (months at the start), prepaid, enterprise,
-    device_* and arpu (yuan). Hidden: affinity, price_sensitivity, patience, loyalty, hall, online (standard normal), community (the
-    shock shared with neighbours), persuasion (1 persuadable, 0 unmoved, -1 put off), churns_in (months from the start after which
-    the subscriber is gone: `NEVER` until the months have been lived).
+    Observed: base (facts.Base), age (years at the start), gender, district, tenure (months at the start), prepaid,
+    enterprise, device_* and arpu (yuan). Hidden: affinity, price_sensitivity, patience, loyalty, hall, online (standard
+    normal), community (the shock shared with neighbours), persuasion (1 persuadable, 0 unmoved, -1 put off), churns_in
+    (months from the start after which the subscriber is gone: `NEVER` until the months have been lived).
     """
 
     subscriber: Array
@@ -149,7 +149,9 @@ def people(numbers: range, seed: int, classes: Array | None = None) -> People:
 
 
 def mixed(own: Array, *parts: tuple[float, Array]) -> Array:
-    """A standard normal that correlates with the (independent enough) standard normals in `parts` as their weights say."""
+    """A standard normal that correlates with the (independent enough) standard normals in `parts` as their weights
+    say.
+    """
     told = np.zeros(len(own))
     for weight, values in parts:
         told += weight * values
@@ -184,7 +186,9 @@ def _persuasion(draw: np.random.Generator, n: int) -> Array:
 
 
 def _community(number: Array, seed: int) -> Array:
-    """The shock that a community's members share: standard normal, a function of its number alone, wherever blocks begin."""
+    """The shock that a community's members share: standard normal, a function of its number alone, wherever blocks
+    begin.
+    """
     (salt,) = np.random.SeedSequence([seed, 2]).generate_state(1, np.uint64)
     uniform = mixed_bits(number.astype(np.uint64) ^ salt) / 2**63
     return np.asarray(ndtri(uniform.clip(1e-12, 1 - 1e-12)))

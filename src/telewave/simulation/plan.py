@@ -26,8 +26,8 @@ class UnusableCity(Malformed):
 class CityPlan:
     """How many subscribers, for how long, how densely recorded.
 
-    `launch`: first day of the offer's month 1, a first of a month. `records_per_day`: mean usage records a subscriber and
-    day. `take_up`: how many times the reference case's takers there are (1 is the case itself; small cities need
+    `launch`: first day of the offer's month 1, a first of a month. `records_per_day`: mean usage records a subscriber
+    and day. `take_up`: how many times the reference case's takers there are (1 is the case itself; small cities need
     more to learn from). `dirty`: a few late, doubled and wrong rows, as real feeds have. `workers` 0: all processors.
     """
 
@@ -91,7 +91,9 @@ class CityPlan:
 
     @property
     def share(self) -> float:
-        """This city in terms of the reference case, whose customers are those of the offer's month 3: who then has not left."""
+        """This city in terms of the reference case, whose customers are those of the
+        offer's month 3: who then has not left.
+        """
         there = self.subscribers * (1 - ASSUMPTIONS["monthly_churn"]) ** (self.months_before + 2)
         return there / sum(CUSTOMERS.values())
 

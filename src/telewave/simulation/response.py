@@ -84,7 +84,9 @@ def appetite(people: People) -> Array:
 
 
 def _of_the_modem(people: People) -> Array:
-    """Who uses much mobile data wants a modem, and more so without broadband. Nobody without a mobile product can have one."""
+    """Who uses much mobile data wants a modem, and more so without broadband. Nobody without a mobile product can have
+    one.
+    """
     score = 0.8 * appetite(people) - np.where(people.base == Base.BOTH, 0.5, 0.0)
     return np.where(people.mobile, score, -np.inf)
 
@@ -95,7 +97,9 @@ def _term(cause: str, value: Array) -> Array:
 
 
 def age_shape(age: Array) -> Array:
-    """1 at 24-36, falling to 0 at 20 and 42 and to -1.5 at 60 and beyond. The case: high at 24-36, middling at 18-23 and 37-45."""
+    """1 at 24-36, falling to 0 at 20 and 42 and to -1.5 at 60 and beyond. The case:
+    high at 24-36, middling at 18-23 and 37-45.
+    """
     return np.interp(age, [15, 20, 24, 36, 42, 60], [-0.8, 0.0, 1.0, 1.0, 0.0, -1.5])
 
 
@@ -115,11 +119,12 @@ def occasion(people: People, draw: np.random.Generator) -> Array:
 def touch_effect(
     people: People, channel: str, touches: Array, days_since: Array, offer: str = OFFER
 ) -> Array:
-    """Log odds that having been touched `touches` times, the last `days_since` days ago, adds through `channel`; shape (n,).
+    """Log odds that having been touched `touches` times, the last `days_since` days ago, adds through `channel`; shape
+    (n,).
 
-    Adds for the persuadable, nothing for the unmoved, takes away from those who are put off (by impatience); each further
-    touch adds `touch_fade` of the one before it, and all fades with time. Touches of a subscriber count whatever their channel and
-    offer; only those that get through count.
+    Adds for the persuadable, nothing for the unmoved, takes away from those who are put off (by impatience); each
+    further touch adds `touch_fade` of the one before it, and all fades with time. Touches of a subscriber count
+    whatever their channel and offer; only those that get through count.
     """
     taste = {
         "hall": people.hall,
@@ -143,7 +148,9 @@ def kept_a_day() -> float:
 
 
 def leaving(people: People, pull: Array) -> Array:
-    """Chance to leave at the end of a month, shape (n,): falls with loyalty, and rises where contacts repel (`pull` below zero)."""
+    """Chance to leave at the end of a month, shape (n,): falls with loyalty, and rises
+    where contacts repel (`pull` below zero).
+    """
     repelled = ASSUMPTIONS["put_off_churn"] * np.maximum(-pull, 0.0)
     hazard = ASSUMPTIONS["monthly_churn"] * np.exp(-0.5 * people.loyalty - 0.125 + repelled)
     return np.asarray(np.clip(hazard, 1e-5, 0.5))

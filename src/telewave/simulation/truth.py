@@ -1,4 +1,6 @@
-"""The judges' way to the truth: traits, chances, and what a touch would have changed. Never read by the product itself."""
+"""The judges' way to the truth: traits, chances, and what a touch would have changed. Never read by the product
+itself.
+"""
 
 from __future__ import annotations
 
@@ -27,22 +29,27 @@ class Truth:
         return People.of(pa.concat_tables([pq.read_table(file) for file in files]).sort_by("subscriber"))
 
     def month(self, first: date, offer: str = OFFER) -> pa.Table:
-        """Of one month and offer: subscriber, probability (as things went; new_number: its part with one), organic (without any contact), observable.
+        """Of one month and offer: subscriber, probability (as things went; new_number: its part with one),
+        organic (without any contact), observable.
 
         The chances are of those who have not taken it yet; they are zero for those who have left.
         """
         return self._table(f"{offer}-{first}")
 
     def leaving(self, first: date) -> pa.Table:
-        """Of one month: subscriber, and the chance to leave at its end as things went (probability) and without any contact (organic)."""
+        """Of one month: subscriber, and the chance to leave at its end as things went
+        (probability) and without any contact (organic).
+        """
         return self._table(f"leaving-{first}")
 
     def probability(
         self, first: date, channel: str, touches: int, days_since: float = 0.0, offer: str = OFFER
     ) -> Array:
-        """The chance of each subscriber to take the offer in the month from `first` after so many touches, the last so many days ago.
+        """The chance of each subscriber to take the offer in the month from `first` after so
+        many touches, the last so many days ago.
 
-        No touches: the chance without any contact. What one more adds for a subscriber who has had k: that of k + 1 against that of k.
+        No touches: the chance without any contact. What one more adds for a subscriber who has
+        had k: that of k + 1 against that of k.
         """
         organic = np.asarray(self.month(first, offer).column("organic").to_numpy())
         if not touches:

@@ -1,8 +1,8 @@
 """Usage records of one block and day: bursts of calls, messages and data sessions, vectorised.
 
-Per stream and subscriber a day has a Poisson number of bursts and each burst a geometric number of records (an interrupted Poisson
-process, the two-state form of arXiv 1508.07503), gaps within a burst Weibull, or power law for machines; durations are
-log-logistic a person, truncated at `LONGEST_S`.
+Per stream and subscriber a day has a Poisson number of bursts and each burst a geometric number of records (an
+interrupted Poisson process, the two-state form of arXiv 1508.07503), gaps within a burst Weibull, or power law for
+machines; durations are log-logistic a person, truncated at `LONGEST_S`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ LATE_HOURS = (26, 14, 8, 4, 3, 4, 10, 24, 46, 70, 98, 96, 80, 70, 72, 76, 84, 10
 
 
 def _minutes(hours: tuple[int, ...]) -> Array:
-    """The minute of the day for each of 65 536 equally likely numbers (inverse distribution, linear between the hours' middles)."""
+    """The minute of the day for each of 65 536 equally likely numbers (inverse
+    distribution, linear between the hours' middles).
+    """
     middles = np.arange(-1, 25) * 60 + 30
     weights = np.interp(np.arange(1440), middles, [hours[-1], *hours, hours[0]])
     edges = np.concatenate([[0], np.cumsum(weights) / weights.sum()])
@@ -136,7 +138,9 @@ def _gaps(rng: np.random.Generator, stream: Stream, machine: Array, first: Array
 
 
 def _instants(day: date, second: Array) -> Array:
-    """Microseconds since 1970; a burst that passes midnight goes on at the day's beginning, so that the day stays whole."""
+    """Microseconds since 1970; a burst that passes midnight goes on at the day's beginning, so that the day stays
+    whole.
+    """
     midnight = (day - date(1970, 1, 1)).days * DAY_S * 1_000_000
     return midnight + (second * 1_000_000).astype(np.int64) % (DAY_S * 1_000_000)
 
@@ -184,7 +188,9 @@ def _sessions(here: Day, stream: Stream, kind: str, length: Array, volume: Array
 
 
 def _peers(here: Day, row: Array) -> Array:
-    """The counterparty's number, hashed: acquaintances by rank, near ones oftenest; the nearest live in the community."""
+    """The counterparty's number, hashed: acquaintances by rank, near ones oftenest; the nearest live in the
+    community.
+    """
     people, rng = here.people, here.rng
     u = rng.random(len(row), dtype=np.float32)
     rank = (people.peers[row] * u * u).astype(np.int64)

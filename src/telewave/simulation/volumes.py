@@ -23,9 +23,10 @@ ROUNDS = 200
 def takers(months: int) -> Floats:
     """Expected takers of the reference case, shape (months, 4 classes, 2 kinds); month 1 is the first row.
 
-    The case gives class x kind over three months, kind by month, and the penetration of each class in month 3. Iterative
-    proportional fitting (Deming and Stephan 1940) finds the table nearest to independence that has these margins; the
-    case's own rounding leaves differences of about one percent. Later months are assumed to fall slowly from month 3.
+    The case gives class x kind over three months, kind by month, and the penetration of each class in
+    month 3. Iterative proportional fitting (Deming and Stephan 1940) finds the table nearest to
+    independence that has these margins; the case's own rounding leaves differences of about one percent.
+    Later months are assumed to fall slowly from month 3.
     """
     classes = np.array([[HANDLED[b][k] for k in OrderKind] for b in Base], dtype=float)
     total = np.array(HANDLED_BY_MONTH, dtype=float)

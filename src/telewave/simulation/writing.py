@@ -21,7 +21,9 @@ BRANDS = ("apple", "samsung", "huawei", "xiaomi", "nokia", "other")
 
 
 def write_tables(folder: Path, block: int, first: date, tables: dict[str, Rows]) -> dict[str, int]:
-    """Write one file a table, `<folder>/records/<table>/<first>.<block>.parquet`; returns rows by table. Empty ones are not written."""
+    """Write one file a table, `<folder>/records/<table>/<first>.<block>.parquet`; returns
+    rows by table. Empty ones are not written.
+    """
     counts = {}
     for name, rows in tables.items():
         count = len(rows["subscriber"])

@@ -1,7 +1,7 @@
 """A case to compare with: what a campaign of the past says of its variables and of its groups. Pure.
 
-Shown beside what the data at hand says, never mixed with it. `case_file` reads cases; the reference case, a handset campaign in one
-city, is `reference_case.yaml` beside this module.
+Shown beside what the data at hand says, never mixed with it. `case_file` reads cases; the reference case, a handset
+campaign in one city, is `reference_case.yaml` beside this module.
 """
 
 from __future__ import annotations

@@ -106,7 +106,9 @@ class _Reader(YamlReader):
         )
 
     def known(self, node: yaml.Node, names: tuple[str, ...]) -> str:
-        """A name of the catalogue of variables. There are a hundred, so the catalogue is pointed to instead of listing them."""
+        """A name of the catalogue of variables. There are a hundred, so the catalogue
+        is pointed to instead of listing them.
+        """
         word = self.text(node)
         if word in names or difflib.get_close_matches(word, names, n=1, cutoff=0.5):
             return self.choice(node, names)
@@ -152,7 +154,8 @@ class _Reader(YamlReader):
         ):
             raise self.fail(
                 keys["is"],
-                Message("`{level}` cannot be said of the group {group}. Write high or low.", level=level.value, group=group.label),
+                Message("`{level}` cannot be said of the group {group}. Write high or low.",
+                    level=level.value, group=group.label),
             )  # fmt: skip
         return Statement(self.known(keys["variable"], NUMBERS), level, self.label(keys["words"]))
 

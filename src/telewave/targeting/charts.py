@@ -38,7 +38,9 @@ BAND_COLOURS = (PURPLE, SKY, ORANGE, GREEN, BLUE, FAINT)
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One drawing: the id of its place on the page, what it shows in words (for readers who cannot see it), its height in pixels."""
+    """One drawing: the id of its place on the page, what it shows in words (for readers
+    who cannot see it), its height in pixels.
+    """
 
     name: str
     words: str
@@ -82,7 +84,9 @@ def _part(reason: Reason) -> float | None:
 
 
 def response_chart(curve: ResponseCurve, say: Say) -> Chart:
-    """Share of takers over the range of one variable, with intervals, the overall rate and the high-response interval."""
+    """Share of takers over the range of one variable, with intervals, the overall rate and the high-response
+    interval.
+    """
     points = Points(
         name=say(Message("Share of takers")),
         interval_name=say(Message("95% interval")),

@@ -1,15 +1,18 @@
-"""How far expected takers can be trusted: what was predicted beside what came, on periods that the model had not seen. Pure.
+"""How far expected takers can be trusted: what was predicted beside what came, on periods that the model had not seen.
+Pure.
 
-Forward validation cuts its list into stretches of about equal size and knows of each the share of takers predicted, p, and
-observed, o, with Wilson's interval [l, u]. A group holds the part of the list between two ranks, so its expected takers E are
-split over the stretches that it overlaps, E = sum e_i. Had the predictions been off as they were then, sum e_i o_i / p_i would come, and
+Forward validation cuts its list into stretches of about equal size and knows of each the share of takers
+predicted, p, and observed, o, with Wilson's interval [l, u]. A group holds the part of the list between two ranks,
+so its expected takers E are split over the stretches that it overlaps, E = sum e_i. Had the predictions been off
+as they were then, sum e_i o_i / p_i would come, and
 
     sum e_i o_i / p_i -+ sqrt(sum (e_i (o_i - bound_i) / p_i)^2 + z^2 E + (z t E)^2)
 
-is its range: the intervals of independent shares combined (MOVER; Zou and Donner 2008, Stat. Med. 27), the chance of a number of takers
-that is counted once (Poisson), and t, how far the rate differs from one period to the next beyond chance: the card's `RateUncertainty`, which the plan
-forecasts with as well. Of the whole list the stretches tell what that knows of all rows together, so that a plan and a report are as sure of the
-same takers. The range always holds E itself. Response factors and margin are taken as given.
+is its range: the intervals of independent shares combined (MOVER; Zou and Donner 2008, Stat. Med. 27), the chance of a
+number of takers that is counted once (Poisson), and t, how far the rate differs from one period to the next beyond
+chance: the card's `RateUncertainty`, which the plan forecasts with as well. Of the whole list the stretches tell what
+that knows of all rows together, so that a plan and a report are as sure of the same takers. The range always holds E
+itself. Response factors and margin are taken as given.
 """
 
 from __future__ import annotations
@@ -67,7 +70,9 @@ def expected_takers(
 
 
 def _split(part: Part, bins: Sequence[CalibrationBin]) -> list[float]:
-    """How the takers of `part` are spread over the stretches: by predicted takers in its overlap with each; sums to 1."""
+    """How the takers of `part` are spread over the stretches: by predicted takers in its overlap with each; sums to
+    1.
+    """
     rows = sum(b.n for b in bins)
     overlaps, start = [], 0.0
     for b in bins:
@@ -79,7 +84,8 @@ def _split(part: Part, bins: Sequence[CalibrationBin]) -> list[float]:
 
 
 def lift_at(judged: RankingQuality, share: float) -> Depth | None:
-    """Lift of the best `share` of the list (at least the best 2 %, the finest that was kept); None where too few takers tell.
+    """Lift of the best `share` of the list (at least the best 2 %, the finest that
+    was kept); None where too few takers tell.
 
     The takers found there are a share of all takers, with Wilson's interval.
     """

@@ -22,19 +22,22 @@ GLOSSARY: tuple[tuple[Message | str, Message], ...] = (
     (
         Message("Core, normal, basic group"),
         Message(
-            "Core is worth the plan's richest contact, such as an outbound call; normal a low-cost active one, such as an SMS; basic is reached by passive channels only."
+            "Core is worth the plan's richest contact, such as an outbound call; normal a low-cost active "
+            "one, such as an SMS; basic is reached by passive channels only."
         ),
     ),
     (
         Message("Expected takers"),
         Message(
-            "The probabilities of a group added up, times the response factor of its treatment. An expectation: the real number will scatter around it."
+            "The probabilities of a group added up, times the response factor of its treatment. An "
+            "expectation: the real number will scatter around it."
         ),
     ),
     (
         Message("Caused by the contact"),
         Message(
-            "Those of the expected takers who would not come by themselves. How many come by themselves is assumed by the plan: the response factor of basic, whom nobody contacts."
+            "Those of the expected takers who would not come by themselves. How many come by themselves is "
+            "assumed by the plan: the response factor of basic, whom nobody contacts."
         ),
     ),
     (
@@ -58,7 +61,8 @@ GLOSSARY: tuple[tuple[Message | str, Message], ...] = (
     (
         Message("Contribution"),
         Message(
-            "A variable's share of what moves the probabilities up or down; all shares together are 1. It says what the ranking looks at, not what causes a purchase."
+            "A variable's share of what moves the probabilities up or down; all shares together are 1. It "
+            "says what the ranking looks at, not what causes a purchase."
         ),
     ),
     (
@@ -91,7 +95,8 @@ GLOSSARY: tuple[tuple[Message | str, Message], ...] = (
     (
         Message("Refreshed, trained once"),
         Message(
-            "Refreshed: learnt anew before each period judged. Trained once: learnt on the first half of the time and never again."
+            "Refreshed: learnt anew before each period judged. Trained once: learnt on the first half of "
+            "the time and never again."
         ),
     ),
     (
@@ -103,7 +108,8 @@ GLOSSARY: tuple[tuple[Message | str, Message], ...] = (
     (
         Message("Leak"),
         Message(
-            "A variable that already knows the outcome, such as one written after the purchase. It makes a model look good in the test and fail in use, so it is left out."
+            "A variable that already knows the outcome, such as one written after the purchase. It makes a "
+            "model look good in the test and fail in use, so it is left out."
         ),
     ),
 )

@@ -1,4 +1,6 @@
-"""Target groups as a list that people open in a spreadsheet: names instead of codes, in one language, the most valuable first."""
+"""Target groups as a list that people open in a spreadsheet: names instead of codes, in one language, the most valuable
+first.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,18 @@ DECIMALS = 6
 
 
 def ranked_groups(warehouse: Warehouse, model: str, as_of: date | None) -> pa.Table:
-    """The rows that `group` wrote for `model` as of a date (None: an outside table), with the columns of `GROUPS`, by rank."""
+    """The rows that `group` wrote for `model` as of a date (None: an outside table), with the columns of `GROUPS`, by
+    rank.
+    """
     return warehouse.engine.fetch(groups(warehouse, model, as_of).order_by("rank"))
 
 
 def group_lines(
     rows: pa.Table, names: Sequence[str | int | None], plan: Plan, language: Language
 ) -> Iterator[tuple[Cell, ...]]:
-    """A line a row that has a name, cells as the name and `HEADERS`; the expected profit in the plan's currency, major units."""
+    """A line a row that has a name, cells as the name and `HEADERS`; the expected
+    profit in the plan's currency, major units.
+    """
     separator = "、" if language == "zh" else ", "
     channels = {
         group: separator.join(render(channel, language) for channel in plan.treatment(group).channels)

@@ -1,18 +1,21 @@
-"""Who belongs to which group: the assignment of greatest expected value within the channels' capacities. Pure, on arrays.
+"""Who belongs to which group: the assignment of greatest expected value within the channels' capacities. Pure, on
+arrays.
 
-With calibrated probability p a subscriber takes the offer with p * f_g in group g, f_g its response factor, and with p * f_basic where nobody contacts him. So
-the contact causes v_g(p) = p * (f_g - f_basic) * m - c_g, with m the margin of a sale and c_g the cost of the contact. Because f_core >= f_normal >= f_basic, exchanging a likelier subscriber in a poorer group for a
-less likely one in a richer group never loses as long as no p * f_g passes certainty, where it is cut: some best assignment is *nested*, core the likeliest a subscribers, normal the
-next b, basic the rest. What is left is to choose a and b.
+With calibrated probability p a subscriber takes the offer with p * f_g in group g, f_g its response factor, and with
+p * f_basic where nobody contacts him. So the contact causes v_g(p) = p * (f_g - f_basic) * m - c_g, with m the
+margin of a sale and c_g the cost of the contact. Because f_core >= f_normal >= f_basic, exchanging a likelier
+subscriber in a poorer group for a less likely one in a richer group never loses as long as no p * f_g passes
+certainty, where it is cut: some best assignment is *nested*, core the likeliest a subscribers, normal the next b,
+basic the rest. What is left is to choose a and b.
 
 Given a, normal reaches down to e(a) = clip(e*, a, a + K_normal), with e* the number of subscribers whose gain of
 normal over basic is positive. One more core subscriber at position a then brings
 
-    gain(core over normal, a) + gain(normal over basic, a + K_normal)    while normal's capacity binds (a + K_normal < e*),
-    gain(core over normal, a)                                            while a < e*,
-    gain(core over basic, a)                                             from e* on,
+    gain(core over normal, a) + gain(normal over basic, a + K_normal) while normal's capacity binds (a + K_normal < e*),
+    gain(core over normal, a) while a < e*, gain(core over basic, a) from e* on,
 
-which falls with a. So a is the number of positive terms, at most core's capacity: exact, in one sort of the subscribers.
+which falls with a. So a is the number of positive terms, at most core's capacity: exact, in one sort of the
+subscribers.
 """
 
 from __future__ import annotations
@@ -53,9 +56,10 @@ class Limit(StrEnum):
 class Cutoff:
     """Where a group ends and why.
 
-    `size` subscribers are in it; `lowest` and `highest` are their probabilities (None when it is empty). `capacity`: contacts
-    that the plan allows (None: the group takes the rest). `worthwhile`: how many it would hold with unlimited capacity of its own.
-    `break_even`: probability at which this treatment and the next poorer one are worth the same (None where no probability makes them so).
+    `size` subscribers are in it; `lowest` and `highest` are their probabilities (None when it is empty). `capacity`:
+    contacts that the plan allows (None: the group takes the rest). `worthwhile`: how many it would hold with unlimited
+    capacity of its own. `break_even`: probability at which this treatment and the next poorer one are worth the same
+    (None where no probability makes them so).
     """
 
     group: Group
@@ -72,7 +76,8 @@ class Cutoff:
 class Grouping:
     """The subscribers by falling probability, ties by number. Arrays have shape (n,).
 
-    `group`: index into `ORDER`; `value`: profit that the contact is expected to cause, in minor units of the currency, rounded.
+    `group`: index into `ORDER`; `value`: profit that the contact is expected to
+    cause, in minor units of the currency, rounded.
     """
 
     subscriber: NDArray[np.int32]
@@ -103,7 +108,9 @@ def grouping(subscriber: Integers | NDArray[np.int32], probability: Floats, plan
 
 
 def expected_value(probability: Floats, group: NDArray[np.int8], plan: Plan) -> Integers:
-    """Profit caused by the contact, in minor units, takers' part rounded; arrays of shape (n,), `group` an index into `ORDER`."""
+    """Profit caused by the contact, in minor units, takers' part rounded; arrays of
+    shape (n,), `group` an index into `ORDER`.
+    """
     factor = np.array([plan.treatment(g).response_factor for g in ORDER])[group]
     cost = np.array([plan.treatment(g).cost.minor for g in ORDER])[group]
     gained = caused(np.minimum(probability * factor, 1.0), probability * plan.alone)
@@ -137,7 +144,9 @@ def _ends(p: Floats, plan: Plan) -> _Ends:
 
 
 def _gain(p: Floats, plan: Plan, richer: Group, poorer: Group) -> Floats:
-    """What the richer treatment is worth more than the poorer one, shape (n,), minor units; never rises along falling p."""
+    """What the richer treatment is worth more than the poorer one, shape (n,), minor units; never rises along falling
+    p.
+    """
     a, b = plan.treatment(richer), plan.treatment(poorer)
     return p * ((a.response_factor - b.response_factor) * plan.margin.minor) - (a.cost.minor - b.cost.minor)
 

@@ -37,7 +37,10 @@ HIGHEST_FACTOR = 10.0
 
 
 class FactorsOutOfOrder(Malformed):
-    """The response factors must not rise from core over normal to basic, that of basic lies between 0 and 1, and none is above {most:g}; they are {core:g}, {normal:g}, {basic:g}. A richer treatment brings at least what a poorer one does: correct the factors in the plan."""
+    """The response factors must not rise from core over normal to basic, that of basic lies between 0 and 1, and
+    none is above {most:g}; they are {core:g}, {normal:g}, {basic:g}. A richer treatment brings at least what a
+    poorer one does: correct the factors in the plan.
+    """
 
     code = "factors_out_of_order"
 
@@ -98,8 +101,9 @@ Capacity = Contacts | ShareOfBase | Unlimited
 class Treatment:
     """How one group is approached. `cost` is what one subscriber of the group costs to contact in the period.
 
-    `response_factor`: what the treatment makes of a subscriber's probability, as a multiple of it (1: as things went in the data that the model learnt
-    from), those included who would come without it (that of basic). An assumption of the plan or the campaign, not something learnt from the data.
+    `response_factor`: what the treatment makes of a subscriber's probability, as a multiple of it (1: as things went in
+    the data that the model learnt from), those included who would come without it (that of basic). An assumption of the
+    plan or the campaign, not something learnt from the data.
     """
 
     channels: tuple[Label, ...]
@@ -142,7 +146,9 @@ class Plan:
 
     @property
     def alone(self) -> float:
-        """What comes without any contact, as a share of the probability: the response factor of basic, whom nobody contacts."""
+        """What comes without any contact, as a share of the probability: the response
+        factor of basic, whom nobody contacts.
+        """
         return self.basic.response_factor
 
     def treatment(self, group: Group) -> Treatment:
@@ -188,5 +194,7 @@ DEFAULT_PLAN = Plan(
         0.8,
     ),
 )
-"""The reference case's channels, with the costs and effects that its campaign file assumes: 80 % of the takers come by themselves, a call multiplies the
-odds by 1.7, a recall to a hall by 1.5. To be replaced by the branch's own: the case names none. A campaign's own come from `telewave plan groups`."""
+"""The reference case's channels, with the costs and effects that its campaign file assumes: 80 % of the takers come by
+themselves, a call multiplies the odds by 1.7, a recall to a hall by 1.5. To be replaced by the branch's own: the case
+names none. A campaign's own come from `telewave plan groups`.
+"""

@@ -80,7 +80,10 @@ class _Reader(YamlReader):
             raise self.fail(
                 node,
                 Message(
-                    "{value:g} is not a response factor. It multiplies the probability: write 1.5 for half as much again, at most {most:g}.",
+                    (
+                        "{value:g} is not a response factor. It multiplies the probability: write 1.5 for half "
+                        "as much again, at most {most:g}."
+                    ),
                     value=value,
                     most=HIGHEST_FACTOR,
                 ),

@@ -13,7 +13,9 @@ from telewave.targeting.plan import Group
 
 @dataclass(frozen=True, slots=True)
 class BandShare:
-    """Subscribers of a group in one band, and their share of those whose value is known. `band` is None for the unknown."""
+    """Subscribers of a group in one band, and their share of those whose value is known. `band` is None for the
+    unknown.
+    """
 
     band: Band | None
     n: int

@@ -30,9 +30,9 @@ def profile_groups(
 ) -> Profiles:
     """Profile the subscribers of `groups` (columns of `usecases.GROUPS`) by the wide table.
 
-    `important` names the model's variables, greatest contribution first; numeric ones are shown after those that `case` speaks of,
-    whose ages give the bands of age.
-    Subscribers that the wide table lacks are counted, with their variables unknown.
+    `important` names the model's variables, greatest contribution first; numeric ones are shown after
+    those that `case` speaks of, whose ages give the bands of age. Subscribers that the wide table lacks
+    are counted, with their variables unknown.
     """
     variables = _shown(wide, important, spoken_of(case))
     banded = {name: bands for name, bands in bands_of(case).items() if name in {v.name for v in variables}}
@@ -63,7 +63,8 @@ def _measures(t: ir.Table, plan: Plan, variables: Sequence[Variable], banded: Ba
     factor = t.group.cases(*((g.value, plan.treatment(g).response_factor) for g in Group), else_=0.0)
     takers = (t.p * factor > 1).ifelse(1.0, t.p * factor)
     found: dict[str, Any] = {
-        "n": t.count(), "p": t.p.mean(), "takers": takers.sum(), "caused": caused(takers, t.p * plan.alone).sum(), "value": t.v.sum(),
+        "n": t.count(), "p": t.p.mean(), "takers": takers.sum(),
+        "caused": caused(takers, t.p * plan.alone).sum(), "value": t.v.sum(),
     }  # fmt: skip
     for i, variable in enumerate(variables):
         value = t[variable.name].cast("float64")

@@ -38,7 +38,9 @@ class Point:
 
 
 def points_of(case: Case | None, profiles: Profiles, group: Group) -> tuple[Point, ...]:
-    """Each statement that the wide table allows to check; empty without a case, for an empty group or an outside table."""
+    """Each statement that the wide table allows to check; empty without a case, for an empty group or an outside
+    table.
+    """
     mine = profiles.groups[group]
     if case is None or group not in case.groups or not mine.n:
         return ()
@@ -63,7 +65,10 @@ def summary(found: Sequence[Point]) -> Message:
             "Does not look as the case describes it: no point of {points} agrees.", points=len(found)
         )
     return Message(
-        "Agrees with the case in {agreeing} of {points} points; {differing} differ, {unclear} cannot be told from chance.",
+        (
+            "Agrees with the case in {agreeing} of {points} points; {differing} differ, {unclear} cannot be "
+            "told from chance."
+        ),
         agreeing=agreeing,
         points=len(found),
         differing=differing,

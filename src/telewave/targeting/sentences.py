@@ -112,13 +112,15 @@ def _value(cutoff: Cutoff) -> Message:
         return Message("Ends at a probability of {lowest}.", lowest=percent(cutoff.lowest))
     if cutoff.group is Group.CORE and cutoff.lowest < cutoff.break_even:
         return Message(
-            "Ends at a probability of {lowest}. It would otherwise end at {break_even}, where the additional sales no longer "
+            "Ends at a probability of {lowest}. It would otherwise end at {break_even}, where the "
+            "additional sales no longer "
             "pay for the additional cost, but the next cheaper treatment has no room for all who are worth it.",
             lowest=percent(cutoff.lowest),
             break_even=percent(cutoff.break_even),
         )
     return Message(
-        "Ends at a probability of {lowest}: below {break_even} the additional sales no longer pay for the additional cost. "
+        "Ends at a probability of {lowest}: below {break_even} the additional sales no longer pay for the "
+        "additional cost. "
         "The capacity is not used up.",
         lowest=percent(cutoff.lowest),
         break_even=percent(cutoff.break_even),

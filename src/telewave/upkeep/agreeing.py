@@ -1,6 +1,8 @@
-"""Whether either store has forgotten what the other still relies on: numbers, reveals, plans, control groups, approvals, audiences, models.
+"""Whether either store has forgotten what the other still relies on: numbers, reveals, plans,
+control groups, approvals, audiences, models.
 
-An emptied table of the database breaks no file, and would be noticed late: when somebody is numbered anew, held out no longer, or called twice.
+An emptied table of the database breaks no file, and would be noticed late: when somebody is
+numbered anew, held out no longer, or called twice.
 """
 
 from __future__ import annotations
@@ -26,16 +28,24 @@ def numbers_lost(warehouse: Warehouse, database: Database) -> Iterator[Message]:
     left = numbering_left(warehouse, database)
     if left.lost > 0:
         yield Message(
-            "{count} subscriber numbers are in use of which the database no longer knows whose they are (its table identities was emptied, or is older than the warehouse). Restore the database from the backup, and ingest nothing before.",
+            (
+                "{count} subscriber numbers are in use of which the database no longer knows whose they are "
+                "(its table identities was emptied, or is older than the warehouse). Restore the database from "
+                "the backup, and ingest nothing before."
+            ),
             count=left.lost,
         )
     if not left.next_known:
         yield Message(
-            "The database no longer knows which subscriber number comes next (its table numbering was emptied). Restore it from the backup."
+            "The database no longer knows which subscriber number comes next (its table numbering was "
+            "emptied). Restore it from the backup."
         )
     if count := reveals_without_names(database):
         yield Message(
-            "Of {count} reveals it is no longer on record whose numbers were shown (table revealed). Restore the database from the backup.",
+            (
+                "Of {count} reveals it is no longer on record whose numbers were shown (table revealed). "
+                "Restore the database from the backup."
+            ),
             count=count,
         )
 
@@ -45,17 +55,26 @@ def plans_lost(warehouse: Warehouse, database: Database) -> Iterator[Message]:
     apart, left = plans_apart(warehouse, database), gone(database, ContactPlanKind.name)
     if apart.unknown:
         yield Message(
-            "The warehouse keeps rows of plans that the database does not know: {which}. Restore the database from the backup; rows whose making was broken off do no harm.",
+            (
+                "The warehouse keeps rows of plans that the database does not know: {which}. Restore the "
+                "database from the backup; rows whose making was broken off do no harm."
+            ),
             which=_named([one[:SHOWN_DIGITS] for one in apart.unknown]),
         )
     if apart.rowless:
         yield Message(
-            "The database knows plans whose rows the warehouse does not have: {which}. Restore the warehouse from the backup.",
+            (
+                "The database knows plans whose rows the warehouse does not have: {which}. Restore the "
+                "warehouse from the backup."
+            ),
             which=_named([one[:SHOWN_DIGITS] for one in apart.rowless]),
         )
     if apart.undrawn:
         yield Message(
-            "It is not known who was drawn for the control group of {which}: the next plan would draw anew, and call people who are to be left alone. Restore the warehouse from the backup.",
+            (
+                "It is not known who was drawn for the control group of {which}: the next plan would draw "
+                "anew, and call people who are to be left alone. Restore the warehouse from the backup."
+            ),
             which=_named(apart.undrawn),
         )
     if left.plans:
@@ -65,7 +84,10 @@ def plans_lost(warehouse: Warehouse, database: Database) -> Iterator[Message]:
         )
     if left.steps:
         yield Message(
-            "Of plans or campaigns it is not known who submitted, approved and launched them: {which}. Restore the database from the backup.",
+            (
+                "Of plans or campaigns it is not known who submitted, approved and launched them: {which}. "
+                "Restore the database from the backup."
+            ),
             which=_named(left.steps),
         )
 
@@ -74,12 +96,18 @@ def definitions_lost(warehouse: Warehouse, database: Database, models: Path) -> 
     """Audiences and models that one place knows and the other does not."""
     if names := forgotten_audiences(warehouse, database):
         yield Message(
-            "Audiences whose definition, date or members are gone: {which}. Restore database and warehouse from backups of one day; freezing again replaces members that no date is noted of.",
+            (
+                "Audiences whose definition, date or members are gone: {which}. Restore database and warehouse "
+                "from backups of one day; freezing again replaces members that no date is noted of."
+            ),
             which=_named(names),
         )
     if lying := unregistered_models(models, database):
         yield Message(
-            "Models that lie in the models folder and are not in the registry: {which}. Restore the database from the backup, or train them again and remove these folders.",
+            (
+                "Models that lie in the models folder and are not in the registry: {which}. Restore the "
+                "database from the backup, or train them again and remove these folders."
+            ),
             which=_named(lying),
         )
 

@@ -1,4 +1,6 @@
-"""Whether a home is whole: database, key, home id, tables, models, who may read the files, who holds a lock. Nothing is changed."""
+"""Whether a home is whole: database, key, home id, tables, models, who may read the files, who holds a lock. Nothing is
+changed.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +122,10 @@ def _deliveries(stores: Stores) -> Iterator[Message]:
         return
     for table, name in lost_deliveries(stores.warehouse, stores.database):
         yield Message(
-            "The delivery {name} of {table} is on record, but not in the warehouse. Give it to telewave ingest again, or restore the warehouse from the backup.",
+            (
+                "The delivery {name} of {table} is on record, but not in the warehouse. Give it to telewave "
+                "ingest again, or restore the warehouse from the backup."
+            ),
             name=name,
             table=table,
         )
@@ -147,7 +152,9 @@ def _models(stores: Stores) -> Iterator[Message]:
 
 
 def _readable(stores: Stores) -> Iterator[Message]:
-    """What Telewave keeps that others may read. The home's own folder, and reports in it, are their owner's business."""
+    """What Telewave keeps that others may read. The home's own folder, and reports in it, are their owner's
+    business.
+    """
     settings, home = stores.settings, stores.settings.home
     folders = (settings.warehouse, settings.models)
     kept = (path for folder in folders for path in (folder, *folder.rglob("*")))
@@ -172,7 +179,10 @@ def _locks(stores: Stores) -> Iterator[Message]:
     for file in sorted((*root.glob(f"*/{LOCK}"), *root.glob(f"*/{TURN}"))):
         if (owner := holder(file)) is not None:
             yield Message(
-                "The table {table} is being changed by {owner}, since {since}. If that hangs, end the process: nothing is left half done.",
+                (
+                    "The table {table} is being changed by {owner}, since {since}. If that hangs, end the "
+                    "process: nothing is left half done."
+                ),
                 table=file.parent.name,
                 owner=owner.told(),
                 since=owner.since,

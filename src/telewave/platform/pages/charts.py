@@ -1,7 +1,7 @@
 """Charts as data: pure functions that return ECharts options.
 
-Options are plain JSON: no functions, so that a page needs no script of its own for each chart. Colours are Okabe and Ito's,
-told apart by readers with any kind of colour vision, and in print by their lightness.
+Options are plain JSON: no functions, so that a page needs no script of its own for each chart. Colours are Okabe and
+Ito's, told apart by readers with any kind of colour vision, and in print by their lightness.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """Values with their intervals, one a label. `marked`: indices of the labels that form a marked stretch; `joined`: neighbours are
-    drawn connected, which categories are not.
+    """Values with their intervals, one a label. `marked`: indices of the labels that form a marked stretch; `joined`:
+    neighbours are drawn connected, which categories are not.
     """
 
     name: str
@@ -160,7 +160,9 @@ def points_with_intervals(
     suffix: str = "",
     beside: Bars | None = None,
 ) -> Option:
-    """Dots with bars for their intervals; `reference` is a dashed line; `beside` further values to compare the dots with."""
+    """Dots with bars for their intervals; `reference` is a dashed line; `beside` further values to compare the dots
+    with.
+    """
     spans = [round(high - low, 6) for low, high in zip(points.lows, points.highs, strict=True)]
     floor = {"type": "bar", "stack": "interval", "silent": True, "data": list(points.lows), "barWidth": 10}
     floor["stackStrategy"] = "all"  # an interval may begin below 0 and end above it
@@ -205,7 +207,9 @@ def points_with_intervals(
 
 
 MOST_ROWS = 11
-"""Rows of the table behind a chart: of a curve with more points as many, evenly picked, the first and the last among them."""
+"""Rows of the table behind a chart: of a curve with more points as many, evenly picked, the first and the last among
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)

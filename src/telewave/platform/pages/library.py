@@ -16,7 +16,9 @@ BESIDE = _HERE.parents[4] / "web" / "node_modules" / "echarts" / "dist" / "echar
 
 
 class ChartLibraryMissing(Missing):
-    """The chart library is not at {path}. In a source tree run: make web. Otherwise install the package again: pip install --force-reinstall telewave. Then write the page again."""
+    """The chart library is not at {path}. In a source tree run: make web. Otherwise install the package again: pip
+    install --force-reinstall telewave. Then write the page again.
+    """
 
     code = "chart_library_missing"
 

@@ -17,7 +17,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The pages beside this one in order (this one included), the address of this one, and that of the other language's (or none)."""
+    """The pages beside this one in order (this one included), the address of this one,
+    and that of the other language's (or none).
+    """
 
     siblings: tuple[Link, ...] = ()
     here: str = ""

@@ -1,4 +1,6 @@
-"""The one template environment: words in the reader's language, components, styles, and what a page is rendered with."""
+"""The one template environment: words in the reader's language, components, styles, and what a page is rendered
+with.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ def rendered(
     place: Place = ALONE,
     **values: Any,
 ) -> str:
-    """The template of the package in `language`, whole. Templates find the words `t`, `told`, `count`, `people` and what `filters` adds.
+    """The template of the package in `language`, whole. Templates find the words `t`, `told`,
+    `count`, `people` and what `filters` adds.
 
     Raises `ChartLibraryMissing` where the page has charts.
     """
