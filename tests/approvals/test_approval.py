@@ -195,10 +195,11 @@ def test_no_sequence_of_steps_reaches_launch_without_two_people_and_the_approved
     for step in steps:
         before = made
         try:
-            if isinstance(step, tuple):
-                made = made.drafted("p.yaml", step[2], step[1], NOW)
-            else:
-                made = made.stepped(step, NOW)
+            made = (
+                made.drafted("p.yaml", step[2], step[1], NOW)
+                if isinstance(step, tuple)
+                else made.stepped(step, NOW)
+            )
         except TelewaveError:
             assert made is before
             continue
