@@ -106,6 +106,7 @@ EXCEPTIONS = {
     "records.judging": "judges a file in DuckDB",
     "records.key_keeping": "the key file and its check value",
     "records.named_list": "writes lists under outside names",
+    "records.look_samples": "takes the rows that are looked at out of DuckDB",
     "records.native": "takes files in contract form over",
     "records.numbering": "asks who is known",
     "records.quarantine": "keeps refused rows",

@@ -9,13 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed
 from telewave.records.clean_text import CleanLines, EmptyFile, NoDelimiter, find_layout
-from telewave.records.contents import contents_of
+from telewave.records.contents import Contents, contents_of
 from telewave.records.mapping import FileFormat
 from telewave.records.reading import is_parquet, parquet_schema
 
@@ -54,18 +54,23 @@ class FirstRows:
 
 def first_rows(path: Path) -> FirstRows:
     """Read the beginning of `path`. Raises `NothingToGuessFrom` and what `read_raw` raises."""
-    found = _parquet(path) if is_parquet(path, FileFormat()) else _text(path)
+    found = _parquet(path, ROWS) if is_parquet(path, FileFormat()) else _text(path)
     if not found.rows:
         raise NothingToGuessFrom(file=path.name)
     return found
 
 
-def _parquet(path: Path) -> FirstRows:
+def beginning(path: Path, file: FileFormat, rows: int) -> FirstRows:
+    """The first `rows` rows of a file that is written as a mapping says, every column of it. Raises what `read_raw` raises."""
+    return _parquet(path, rows) if is_parquet(path, file) else _rows_of(contents_of(path, file), rows)
+
+
+def _parquet(path: Path, most: int) -> FirstRows:
     names = tuple(parquet_schema(path).names)
     with pq.ParquetFile(path) as file:
-        batch = next(file.iter_batches(batch_size=ROWS), None)
+        batch = next(file.iter_batches(batch_size=most), None)
         columns = [] if batch is None else [column.to_pylist() for column in batch.columns]
-        whole = file.metadata.num_rows <= ROWS
+        whole = file.metadata.num_rows <= most
     rows = tuple(
         tuple("" if value is None else str(value) for value in row) for row in zip(*columns, strict=True)
     )
@@ -89,26 +94,27 @@ def _titles(path: Path) -> int:
 def _text(path: Path) -> FirstRows:
     skip = _titles(path)
     contents = contents_of(path, FileFormat(skip=skip))
-    layout = find_layout(contents)
-    header = not any(A_VALUE.fullmatch(name) for name in layout.header)
-    if not header:
+    if any(A_VALUE.fullmatch(name) for name in find_layout(contents).header):
         contents = replace(contents, file=replace(contents.file, header=False))
-        layout = find_layout(contents)
+    return _rows_of(contents, ROWS)
+
+
+def _rows_of(contents: Contents, most: int) -> FirstRows:
+    layout, file = find_layout(contents), contents.file
+    options: Any = {"quotechar": file.quote} if file.quote else {"quoting": csv.QUOTE_NONE}
     with closing(CleanLines(contents, layout)) as lines:
-        reader = csv.reader(
-            io.TextIOWrapper(cast("io.BytesIO", lines), "utf-8", newline=""), delimiter=layout.delimiter
-        )
-        read = [tuple(row) for row in islice(reader, ROWS + 1)]
+        text = io.TextIOWrapper(cast("io.BytesIO", lines), "utf-8", newline="")
+        read = [
+            tuple(row) for row in islice(csv.reader(text, delimiter=layout.delimiter, **options), most + 1)
+        ]
     width = len(layout.header)
-    rows = tuple(row for row in read[:ROWS] if len(row) == width)
-    found = FirstRows(
-        file=path.name,
+    return FirstRows(
+        file=contents.name,
         encoding="" if contents.table else layout.encoding,
         delimiter="" if contents.table else layout.delimiter,
-        header=header,
-        names=layout.header,
-        rows=rows,
-        all_read=len(read) <= ROWS,
-        skip=skip,
+        header=file.header,
+        names=layout.header if file.header else tuple(str(place + 1) for place in range(width)),
+        rows=tuple(row for row in read[:most] if len(row) == width),
+        all_read=len(read) <= most,
+        skip=file.skip,
     )
-    return found if header else replace(found, names=tuple(str(place + 1) for place in range(width)))

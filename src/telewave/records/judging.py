@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from telewave.records.absences import naming_of
 from telewave.records.checks import RECORD, REPAIR_BITS, Plan, part, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.handing_over import attach, write_ends
+from telewave.records.look_samples import look_at_file
 from telewave.records.mapping import Source, TableMapping, sources_of
 from telewave.records.model import Column, Contract
 from telewave.records.quarantine import write_refused
@@ -157,8 +158,10 @@ def judge(
     delivery: str,
     target: Destination,
     numbering: Numbering,
+    *,
+    look: bool = False,
 ) -> Judged:
-    """Judge the file and add its good rows to `target`; only a table that refers to no other gives new numbers."""
+    """Judge the file and add its good rows to `target`; only a table that refers to no other gives new numbers. `look`: say what stands in it."""
     raw = read_raw(con, path, plan.file, plan.wanted(), target.folder())
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(spell(con, plan))}")
     if not plan.native:
@@ -173,7 +176,10 @@ def judge(
         write_ends(con, target, delivery)
     quarantine = write_refused(con, plan, raw, delivery, target)
     naming = naming_of(con, raw.rows, sum(raw.spoilt.values())) if plan.full else None
-    return Judged(report_of(con, plan, path, delivery, raw, days), quarantine, naming)
+    report = report_of(con, plan, path, delivery, raw, days)
+    if look:
+        report = replace(report, look=look_at_file(con, plan, path))
+    return Judged(report, quarantine, naming)
 
 
 def _place_subscribers(con: Any, plan: Plan) -> None:

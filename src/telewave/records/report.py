@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from telewave.kernel import Message
+from telewave.records.look import Look
 
 Key = TypeVar("Key")
 
@@ -18,7 +19,7 @@ class FileReport:
     `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by
     (reason code, column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version
     that this one takes the place of; `blank`: empty lines, which are no rows; `headers`: rows that
-    repeat the header.
+    repeat the header; `look`: what stands in it, where a check looked.
     """
 
     file: str
@@ -37,6 +38,7 @@ class FileReport:
     unchanged: bool = False
     problem: Message | None = None
     code: str = ""
+    look: Look | None = None
 
     @property
     def rows_refused(self) -> int:
@@ -86,6 +88,11 @@ class IngestReport:
     def days(self) -> Mapping[str, int]:
         """Accepted rows by day."""
         return added(file.days for file in self.files)
+
+    @property
+    def look(self) -> Look | None:
+        """What stands in the first file that was looked at."""
+        return next((file.look for file in self.files if file.look is not None), None)
 
     @property
     def in_vain(self) -> tuple[FileReport, ...]:

@@ -21,6 +21,7 @@ from telewave.records.checks import (
 from telewave.records.code_numbers import CodeShape, code_shape, numbers_are_codes
 from telewave.records.destination import Destination
 from telewave.records.judging import Judged, Numbering, copy_to, not_in_file, place_of, report_of
+from telewave.records.look_samples import look_at_outside_file
 from telewave.records.mapping import SampleMapping, Source, VariableSource
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.moments import calendar_date
@@ -60,8 +61,10 @@ def judge_sample(
     timezone: str,
     numbering: Numbering,
     country: str = COUNTRY,
+    *,
+    look: bool = False,
 ) -> Judged:
-    """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there.
+    """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there. `look`: say what stands in it.
 
     Raises `ColumnNotInFile`, `AmbiguousColumn`, `OutcomeNeverPositive`, `OrderUnreadable`, `ReservedName` or a reading error.
     """
@@ -84,7 +87,10 @@ def judge_sample(
     target.change.facts["outcome"] = mapping.outcome
     target.change.facts["columns"] = [_described(variable) for variable in variables]
     quarantine = write_refused(con, plan, raw, delivery, target)
-    return Judged(report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {}), quarantine)
+    report = report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {})
+    if look:
+        report = replace(report, look=look_at_outside_file(con, plan, path, mapping, outcome))
+    return Judged(report, quarantine)
 
 
 def _variables(mapping: SampleMapping, header: Sequence[str], file: str) -> tuple[VariableSource, ...]:
@@ -122,7 +128,7 @@ def _plan(
         for name, s in sources.items()
         if s.also
     }
-    return Plan(contract, sources, places, mapping.file, today, more=more)
+    return Plan(contract, sources, places, mapping.file, today, more=more, width=len(header))
 
 
 def _column_of(mapping: SampleMapping) -> Source | None:

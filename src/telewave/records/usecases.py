@@ -271,6 +271,7 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
     if isinstance(run.mapping, Native) and run.contract is not None:
         waiting = [f for f in files if not run.settled(f)]
         fast = NativeFiles(run.con, run.contract, run.today, run.target, [f.path for f in waiting])
+    looked = not run.target.dry
     for file in files:
         if run.settled(file):
             yield file, None
@@ -278,7 +279,8 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
         before = dict(run.target.change.partitions), dict(run.target.deliveries)
         facts = dict(run.target.change.facts)
         try:
-            outcome = _one(run, file, fast)
+            outcome = _one(run, file, fast, look=not looked)
+            looked = looked or outcome.report.look is not None
             replaced = replaced_rows(run.mapping, file, before[1], outcome.report, anyway=run.replace)
             yield file, dataclass_replace(outcome, report=outcome.report.replacing(replaced))
         except TelewaveError as problem:  # what was there before stays
@@ -287,7 +289,7 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
             yield file, Judged(problem_of(file.path, run.target.table, problem), None)
 
 
-def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
+def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None, *, look: bool) -> Judged:
     if isinstance(run.mapping, SampleMapping):
         return judge_sample(
             run.con,
@@ -299,6 +301,7 @@ def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
             run.timezone,
             run.numbers,
             run.country,
+            look=look,
         )
     assert run.contract is not None  # noqa: S101 - every other mapping has one
     if fast is not None:
@@ -316,7 +319,7 @@ def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None) -> Judged:
         country=run.country,
     )
     run.target.drop(file.delivery)
-    return judge(run.con, plan, file.path, file.delivery, run.target, run.numbers)
+    return judge(run.con, plan, file.path, file.delivery, run.target, run.numbers, look=look)
 
 
 @contextmanager

@@ -1,0 +1,72 @@
+"""A look at a file on the terminal, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from telewave.kernel import Message
+from telewave.platform.terminal import Session
+from telewave.records.look import Look
+from telewave.records.look_words import (
+    block_heads,
+    block_rows,
+    cells,
+    decisions,
+    heads,
+    summary,
+    title,
+    unknown_rows,
+)
+
+
+def show_look(session: Session, look: Look) -> None:
+    """Columns, takers by block, what becomes unknown, and what to decide."""
+    session.table(title(look), heads(), [cells(one) for one in look.columns])
+    for sentence in summary(look):
+        session.say(sentence)
+    if look.takers is not None and look.takers.blocks:
+        session.table(Message("Takers of {file}", file=look.file), block_heads(look), block_rows(look))
+    if unknown := unknown_rows(look):
+        columns = [Message("Column"), Message("Word"), Message("Rows")]
+        session.table(Message("What becomes unknown"), columns, unknown)
+    found = decisions(look)
+    if found:
+        session.say(Message("To decide before you trust it:"), "bold")
+    for number, sentence in enumerate(found, 1):
+        session.say(Message("{number}. {sentence}", number=number, sentence=sentence))
+    if not found:
+        session.say(Message("Nothing stands out in {file}.", file=look.file))
+    session.attach("look", as_json(look))
+
+
+def show_next(session: Session, files: Sequence[Path], mapping: Path) -> None:
+    """How the files are brought in, literally."""
+    words = {"mapping": _quoted(mapping), "files": " ".join(map(_quoted, files))}
+    session.say(Message("Then bring it in: telewave ingest --map {mapping} {files}", **words))
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))
+
+
+def as_json(value: Any) -> Any:
+    """The same facts for a program: days as text."""
+    return _plain(asdict(value))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(one) for key, one in value.items()}
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case date():  # and datetime
+            return value.isoformat()
+        case _:
+            return value
