@@ -38,7 +38,7 @@ class FileReport:
     unchanged: bool = False
     problem: Message | None = None
     code: str = ""
-    look: Look | None = None
+    look: Look | None = field(default=None, compare=False)
 
     @property
     def rows_refused(self) -> int:
