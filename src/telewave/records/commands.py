@@ -32,12 +32,6 @@ class InputUnnamed(Malformed):
     code = "input_unnamed"
 
 
-class NothingToLookAt(Missing):
-    """There is nothing to write to {page}: no file was read row by row. Files in contract form and those already ingested are not looked at; name a new file with its mapping, and see above what is wrong with it."""
-
-    code = "nothing_to_look_at"
-
-
 class NothingQuarantined(Missing):
     """Nothing of {table} is in quarantine. See `telewave quarantine` for what is."""
 
@@ -153,7 +147,9 @@ def _run(
     reports = _reports(session, files, _mapping(mapping), dry=dry, replace=replace, fewer=fewer)
     _show(session, reports)
     if dry:
-        _look(session, reports, files, mapping, page)
+        from telewave.records.look_report import show_look_of
+
+        show_look_of(session, reports, files, mapping, page)
     failed = sum(len(report.problems) + len(report.in_vain) for report in reports)
     if failed:
         every = sum(len(report.files) for report in reports)
@@ -161,33 +157,6 @@ def _run(
             Message("Of {every} files, {failed} brought nothing in.", every=every, failed=failed), "bold red"
         )
         raise typer.Exit(1)
-
-
-def _look(
-    session: Session,
-    reports: Sequence[IngestReport],
-    files: Sequence[Path],
-    mapping: Path | None,
-    page: Path | None,
-) -> None:
-    """What stands in the first file that was judged row by row, and how to go on."""
-    look = next((report.look for report in reports if report.look is not None), None)
-    if look is None:
-        if page is not None:
-            raise NothingToLookAt(page=page)
-        return
-    from telewave.platform.files import write_whole
-    from telewave.records.look_page import look_page
-    from telewave.records.look_report import show_look, show_next
-
-    show_look(session, look)
-    if len(files) > 1:
-        session.say(Message("This was {file} alone. To look at another, check it by itself.", file=look.file))
-    if mapping is not None and not any(report.problems or report.in_vain for report in reports):
-        show_next(session, files, mapping)
-    if page is not None:
-        write_whole(page, look_page(look, session.language))
-        session.say(Message("The report is in {path}.", path=page))
 
 
 def _mapping(path: Path | None) -> Mapping:

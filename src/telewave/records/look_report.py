@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from telewave.kernel import Message
+from telewave.kernel import Message, Missing
+from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session
 from telewave.records.look import Look
 from telewave.records.look_words import (
@@ -21,6 +22,38 @@ from telewave.records.look_words import (
     title,
     unknown_rows,
 )
+from telewave.records.report import IngestReport
+
+
+class NothingToLookAt(Missing):
+    """There is nothing to write to {page}: no file was read row by row. Files in contract form and those already ingested are not looked at; name a new file with its mapping, and see above what is wrong with it."""
+
+    code = "nothing_to_look_at"
+
+
+def show_look_of(
+    session: Session,
+    reports: Sequence[IngestReport],
+    files: Sequence[Path],
+    mapping: Path | None,
+    page: Path | None,
+) -> None:
+    """What stands in the first file that was judged row by row, and how to go on. Raises `NothingToLookAt`."""
+    look = next((report.look for report in reports if report.look is not None), None)
+    if look is None:
+        if page is not None:
+            raise NothingToLookAt(page=page)
+        return
+    show_look(session, look)
+    if len(files) > 1:
+        session.say(Message("This was {file} alone. To look at another, check it by itself.", file=look.file))
+    if mapping is not None and not any(report.problems or report.in_vain for report in reports):
+        show_next(session, files, mapping)
+    if page is not None:
+        from telewave.records.look_page import look_page
+
+        write_whole(page, look_page(look, session.language))
+        session.say(Message("The report is in {path}.", path=page))
 
 
 def show_look(session: Session, look: Look) -> None:
