@@ -69,7 +69,7 @@ REASONS: dict[Reason, Label] = {
     ),
     Reason.OTHERS_EARN_MORE: Label(
         "Left out: others earn more with the same scarce capacity, budget or stock.",
-        "未入选：同样的渠道能力、预算或库存用在其他客户身上收益更高。",
+        "未入选：同样的渠道容量、预算或库存用在其他客户身上收益更高。",
     ),
     Reason.ORDERED: Label(
         "Withdrawn from the plan: the subscriber has ordered since.", "已取消：该用户之后已办理。"

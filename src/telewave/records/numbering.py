@@ -19,7 +19,7 @@ from telewave.records.mapping import Mapping, Native
 from telewave.records.respelling import bring_up
 from telewave.records.sealing import Keys
 
-NUMBERING = {"native": Label("contract-form", "契约形式"), "mapped": Label("mapped", "映射")}
+NUMBERING = {"native": Label("contract-form", "契约格式"), "mapped": Label("mapped", "映射")}
 
 
 class NumbersMixed(Conflict):

@@ -75,7 +75,7 @@ class Why(IntEnum):
 
 REASONS = {
     Why.DATED: Label("Has a day", "已排期"),
-    Why.NO_CAPACITY: Label("The channel's days in this phase are full", "该阶段内渠道能力已排满"),
+    Why.NO_CAPACITY: Label("The channel's days in this phase are full", "该阶段内渠道容量已排满"),
     Why.SPACING: Label(
         "All days with room are too near to another contact of the subscriber or the household",
         "有空余能力的日期与该用户或其家庭的其他接触间隔过近",

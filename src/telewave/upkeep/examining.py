@@ -31,7 +31,7 @@ class Check(Enum):
     KEY = Label("Key", "密钥")
     TABLES = Label("Tables and their parts, to the last byte", "各表及其数据文件(逐字节)")
     DELIVERIES = Label("Deliveries on record are in the warehouse", "已登记的交付文件是否都在数据仓库中")
-    NUMBERS = Label("Whose number is which, and who saw them", "用户编号与号码查看记录")
+    NUMBERS = Label("Whose number is which, and who saw them", "用户序号与号码查看记录")
     PLANS = Label("Plans, their control groups and approvals", "方案及其对照组与审批")
     DEFINITIONS = Label("Audiences and models are known in both places", "客群与模型两处是否一致")
     MODELS = Label("Models", "模型")
