@@ -225,14 +225,9 @@ TEXTS = {
         "happens to rows that do not meet it. `telewave check` says what `telewave ingest` would do, and what stands in the first file: kinds, ranges, common values, "
         "takers by block, copies, identifiers, constants, what becomes unknown, and what to decide (`--report` for a page; of more than 100,000 rows as many are looked at, spread over the file). "
         "Accepted and refused rows together are the rows read; refused rows wait in quarantine (`telewave quarantine`).",
-<<<<<<< HEAD
-        "数据如何进入系统：每张表的数据契约、把其他文件转换为契约形式的映射文件，以及不符合要求的行如何处理。"
+        "数据如何进入系统：每张表的数据契约、把其他文件转换为契约格式的映射文件，以及不符合要求的行如何处理。"
         "`telewave check` 预先说明 `telewave ingest` 会做什么，并列出第一个文件的内容：各列类型、范围、常见取值、分段办理情况、重复列与重复行、标识列、常量列、哪些会视为未知，以及需要确定的事项"
         "（`--report` 写成页面；超过 10 万行时，在全文件中均匀抽看约 10 万行）。接收行与拒收行之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
-=======
-        "数据如何进入系统：每张表的数据契约、把其他文件转换为契约格式的映射文件，以及不符合要求的行如何处理。"
-        "`telewave check` 预先说明 `telewave ingest` 会做什么。接收行与拒收行之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
->>>>>>> c975f8f (Chinese words as the glossary has them: one for capacity, sequence number, target audience; percent signs and odds as a native reads them)
     ),
     "delivery": Label(
         "A delivery is a file, known by its name without suffix, and the party that it is taken in for (the column that feeds `subscriber`): one file of calls, taken in once for each party, is two. Delivered again with other content it replaces its own "
