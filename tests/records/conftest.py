@@ -49,7 +49,7 @@ class House:
         mapping = parse_mapping(mapping) if isinstance(mapping, str) else mapping
         report = ingest(self.warehouse, self.database, mapping, files, Silent(), today, **options)
         for file in report.files:
-            assert file.accepted + file.rows_refused == file.read
+            assert file.accepted + file.rows_refused + file.joined == file.read
         return report
 
     def check(self, mapping, *files, today=TODAY, **options):

@@ -122,3 +122,38 @@ def test_a_credit_note_stands_beside_the_bill_of_its_month(town):
 def test_tables_of_states_know_no_repeated_records(key):
     with pytest.raises(YamlMistake, match=r"does not suit `devices`"):
         parse_mapping(f"table: devices\n{key}")
+
+
+def part(at, seconds, peer="13800000000", kind="voice"):
+    return usage_row(at=f"2026-01-03 {at}", duration=seconds, peer=peer, kind=kind)
+
+
+def test_parts_of_one_long_call_are_one_call(town):
+    rows = [
+        (part("11:00:00", 900), "c1"),
+        (part("10:00:00", 3600), "c1"),
+        (part("10:30:00", 20), ""),
+        (part("10:30:10", 20), ""),
+    ]
+    report = town.usage(with_more(rows, "call"), mapping="table: usage\ncontinues: call")
+    assert (report.accepted, report.files[0].joined) == (3, 1)
+    assert sorted((str(row["started_at"])[11:], row["duration_s"]) for row in town.rows("usage")) == [
+        ("10:00:00", 4500),
+        ("10:30:00", 20),
+        ("10:30:10", 20),
+    ]
+    again = town.usage(with_more(rows, "call"), name="again.csv", mapping="table: usage\ncontinues: call")
+    assert accepted(again) == (0, {("duplicate_of_delivery", ""): 3})
+
+
+def test_what_is_no_continuation_is_not_joined(town):
+    rows = [
+        (part("10:00:00", 60), "c1"),
+        (part("10:01:00", 60, peer="13800000001"), "c1"),  # somebody else
+        (part("10:12:00", 60), "c1"),  # eleven minutes later: the number was used again
+        (part("10:13:00", 7 * 86_400), "c1"),  # longer than a record may be
+    ]
+    report = town.usage(with_more(rows, "call"), mapping="table: usage\ncontinues: call")
+    assert (accepted(report), report.files[0].joined) == ((4, {}), 0)
+    with pytest.raises(YamlMistake, match="does not suit `bills`"):
+        parse_mapping("table: bills\ncontinues: call")

@@ -81,7 +81,7 @@ class Plan:
     `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
     `country`: where telephone numbers are at home; `spelled`: the columns with telephone numbers that the relation `spelling` knows.
     `width`: columns of the file; `record_id`: place of the one that tells records apart; `repeats`: rows that say the same are records of their own;
-    `full`: who is missing from the file has left.
+    `full`: who is missing from the file has left; `continues`: place of the column that parts of one long record have in common.
     """
 
     contract: Contract
@@ -98,11 +98,12 @@ class Plan:
     record_id: int | None = None
     repeats: bool = False
     full: bool = False
+    continues: int | None = None
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
         further = {place for more in self.more.values() for place in more}
-        told_by = () if self.record_id is None else (self.record_id,)
+        told_by = [place for place in (self.record_id, self.continues) if place is not None]
         return sorted({*self.places.values(), *further, *told_by})
 
     def all_places(self, column: str) -> tuple[int, ...]:

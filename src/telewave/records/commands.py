@@ -296,6 +296,14 @@ def _show_notes(session: Session, file: FileReport) -> None:
                 "{file}: {lines} repeated header rows passed over", file=file.file, lines=f"{file.headers:,}"
             )
         )
+    if file.joined:
+        session.say(
+            Message(
+                "{file}: {rows} rows continue another one, and were joined with it.",
+                file=file.file,
+                rows=f"{file.joined:,}",
+            )
+        )
     if file.replaced:
         session.say(
             Message(

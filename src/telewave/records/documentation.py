@@ -48,6 +48,16 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             ),
         ),
         (
+            "continues",
+            Label(
+                "For `usage`: the source column (number of the call or session) that the parts of one long call have in common. Equal numbers of one subscriber are one record, from the earliest start on, with durations and "
+                "volumes summed. Not joined are parts that differ in kind, direction, counterparty, reach or roaming, that begin more than 10 minutes after the end of those before, that lie in two files, or that together "
+                "exceed what a record may hold: they stay records of their own.",
+                "仅用于 `usage`：同一次长通话被切成的各段话单共有的来源列(呼叫或会话标识)。同一用户标识相同的各段合为一条，从最早开始时间算起，时长和流量相加。"
+                "类型、方向、对端、长途或漫游不同的，比前面各段结束晚 10 分钟以上才开始的，分在两个文件里的，合计超出取值范围的，都不合并，仍各自成为一条。",
+            ),
+        ),
+        (
             "snapshot",
             Label(
                 "For `subscribers` and `holdings`: `full`, where the files name all that is there on their day, so that what is missing has ended; see above.",
@@ -224,10 +234,10 @@ TEXTS = {
         "What comes in: a contract for each table, the mapping file that brings other files into that form, and what "
         "happens to rows that do not meet it. `telewave check` says what `telewave ingest` would do, and what stands in the first file: kinds, ranges, common values, "
         "takers by block, copies, identifiers, constants, what becomes unknown, and what to decide (`--report` for a page; of more than 100,000 rows as many are looked at, spread over the file). "
-        "Accepted and refused rows together are the rows read; refused rows wait in quarantine (`telewave quarantine`).",
+        "Accepted and refused rows together, and those that continue another (`continues`), are the rows read; refused rows wait in quarantine (`telewave quarantine`).",
         "数据如何进入系统：每张表的数据契约、把其他文件转换为契约格式的映射文件，以及不符合要求的行如何处理。"
         "`telewave check` 预先说明 `telewave ingest` 会做什么，并列出第一个文件的内容：各列类型、范围、常见取值、分段办理情况、重复列与重复行、标识列、常量列、哪些会视为未知，以及需要确定的事项"
-        "（`--report` 写成页面；超过 10 万行时，在全文件中均匀抽看约 10 万行）。接收行与拒收行之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
+        "（`--report` 写成页面；超过 10 万行时，在全文件中均匀抽看约 10 万行）。接收行、拒收行与并入其他行的分段(`continues`)之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
     ),
     "delivery": Label(
         "A delivery is a file, known by its name without suffix, and the party that it is taken in for (the column that feeds `subscriber`): one file of calls, taken in once for each party, is two. Delivered again with other content it replaces its own "

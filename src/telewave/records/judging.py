@@ -115,6 +115,9 @@ def compile_plan(
         record_id=None if record_id is None else place_of(record_id, "record_id", header, path.name),
         repeats=(contract.repeats and record_id is None) if mapping.repeats is None else mapping.repeats,
         full=mapping.full,
+        continues=None
+        if mapping.continues is None
+        else place_of(mapping.continues, "continues", header, path.name),
     )
 
 
@@ -170,13 +173,14 @@ def judge(
             numbering.give_numbers()
             attach(con, target, numbering)
     _place_subscribers(con, plan)
-    refuse_repetitions(con, plan, path, target)
+    joined = refuse_repetitions(con, plan, path, target)
     days = _write_days(con, plan, delivery, target)
     if not plan.native and not plan.contract.refers:
         write_ends(con, target, delivery)
     quarantine = write_refused(con, plan, raw, delivery, target)
     naming = naming_of(con, raw.rows, sum(raw.spoilt.values())) if plan.full else None
     report = report_of(con, plan, path, delivery, raw, days)
+    report = replace(report, joined=joined)
     if look:
         report = replace(report, look=look_at_file(con, plan, path))
     return Judged(report, quarantine, naming)

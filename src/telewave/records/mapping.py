@@ -80,7 +80,8 @@ class TableMapping:
     """Files that feed the table of a contract.
 
     `record_id`: the source column that tells records apart; `repeats`: whether rows that say the same are records of their own (None: as
-    the contract has it); `full`: a day's files name everybody, or everything, that is there.
+    the contract has it); `full`: a day's files name everybody, or everything, that is there; `continues`: the source column
+    that the parts of one long record have in common.
     """
 
     table: str
@@ -89,6 +90,7 @@ class TableMapping:
     record_id: str | int | None = None
     repeats: bool | None = None
     full: bool = False
+    continues: str | int | None = None
 
     @property
     def party(self) -> str:

@@ -12,7 +12,7 @@ import yaml
 from telewave.kernel import Label, Message
 from telewave.platform.yaml_files import YamlReader, load_yaml
 from telewave.records.cells import is_number_of_time
-from telewave.records.contracts import CONTRACTS
+from telewave.records.contracts import CONTRACTS, USAGE
 from telewave.records.durations import CLOCKS
 from telewave.records.mapping import (
     GAP,
@@ -31,7 +31,7 @@ from telewave.records.snapshots import FULL
 from telewave.records.telephone import Identifying
 from telewave.records.time_formats import mistake_in
 
-TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats", "snapshot")
+TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats", "snapshot", "continues")
 REPEATS = {"records": True, "once": False}
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
 FILE_KEYS = (
@@ -144,7 +144,21 @@ class _Reader(YamlReader):
             record_id=self.place(keys["record_id"]) if "record_id" in keys else None,
             repeats=REPEATS[self.choice(keys["repeats"], REPEATS)] if "repeats" in keys else None,
             full=self._full(keys.get("snapshot"), table),
+            continues=self._continues(keys.get("continues"), table),
         )
+
+    def _continues(self, node: yaml.Node | None, table: str) -> str | int | None:
+        """What the parts of one long record have in common: only usage is cut into parts."""
+        if node is not None and table != USAGE.name:
+            raise self.fail(
+                node,
+                Message(
+                    "`continues` does not suit `{table}`: only {usage} is cut into parts. Remove it.",
+                    table=table,
+                    usage=USAGE.name,
+                ),
+            )
+        return None if node is None else self.place(node)
 
     def _full(self, node: yaml.Node | None, table: str) -> bool:
         """Whether a day's files name everybody who is there: only of what has an end."""

@@ -7,16 +7,17 @@ from typing import Any
 
 from telewave.platform.engine import exact
 from telewave.records.checks import HMAC, RECORD, Plan
+from telewave.records.continuations import join_continuations
 from telewave.records.destination import Destination
 from telewave.records.reading import read_raw
 from telewave.records.sql_text import literal
 
 
-def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) -> None:
+def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) -> int:
     """Of the rows of `judged` that are one record the first stays; the others, and those that another delivery of the day has, are at fault.
 
     Rows that say the same in every stored column and are records of their own are counted through (`nth`), so that another delivery of the
-    same records repeats each of them and no more. Where the mapping names a `record_id`, it decides, also between deliveries that both have one.
+    same records repeats each of them and no more. Where the mapping names a `record_id`, it decides, also between deliveries that both have one. Returns how many rows continue another and were joined with it.
     """
     if plan.record_id is not None:
         _number_records(con, plan)
@@ -24,14 +25,15 @@ def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) ->
     alike = _some_alike(con, plan, key)
     if alike and not plan.repeats:
         _refuse_in_file(con, plan, path, target, key)
-        alike = _some_alike(con, plan, key)
-    if alike:
+    joined = join_continuations(con, plan)
+    if alike and _some_alike(con, plan, key):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE judged AS SELECT * EXCLUDE (nth), "
             f"row_number() OVER (PARTITION BY fault IS NULL, {key} ORDER BY line) AS nth{_nth_of_unnumbered(plan, key)} FROM judged"
         )
     for day, (file, origin) in _rivals(con, plan, target):
         _refuse_those_of(con, plan, day, file, origin)
+    return joined
 
 
 def _number_records(con: Any, plan: Plan) -> None:

@@ -14,7 +14,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileReport:
-    """One file: `accepted` + the refused = `read`. `problem` is set where the file as a whole was refused.
+    """One file: `accepted` + the refused + `joined` (rows that continue another) = `read`. `problem` is set where the file as a whole was refused.
 
     `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by
     (reason code, column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version
@@ -32,6 +32,7 @@ class FileReport:
     refused: Mapping[tuple[str, str], int] = field(default_factory=dict)
     days: Mapping[str, int] = field(default_factory=dict)
     replaced: Mapping[str, int] = field(default_factory=dict)
+    joined: int = 0
     blank: int = 0
     headers: int = 0
     ignored_columns: tuple[str, ...] = ()
