@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 from tests.records.conftest import usage_row
 
 from telewave.records.holders import EVER, Line, Lines, Sighting, another_holder
 from telewave.records.identities import identifier_of, number_of
 from telewave.records.key_keeping import open_keys
+from telewave.records.numbering import lines_of
 
 HEADER = "subscriber,recorded_on,customer,activated_on,payment,segment,ended_on\n"
 N, OTHER = "13900000001", "13900000002"
@@ -86,7 +88,7 @@ def test_a_new_holder_is_a_new_subscriber_without_the_history_of_the_one_before(
         for r in sorted(recycled.rows("usage"), key=lambda r: r["started_at"])
     ] == [(0, 1), (0, 1), (2, 2)]
     keys = open_keys(recycled.home / "identity.key", recycled.database)
-    assert number_of(recycled.database, keys, N) == 2
+    assert number_of(recycled.database, keys, N, lines=lines_of(recycled.warehouse)) == 2
     assert {identifier_of(recycled.database, keys, n) for n in (0, 2)} == {N}
 
 
@@ -128,7 +130,31 @@ def test_a_customer_that_was_a_mistake_gives_the_number_back(recycled):
     assert {row["subscriber"] for row in recycled.rows("usage")} == {0}
     keys = open_keys(recycled.home / "identity.key", recycled.database)
     assert identifier_of(recycled.database, keys, 0) == N
+    assert number_of(recycled.database, keys, N, lines=lines_of(recycled.warehouse)) == 0
     assert not any(row["ended_on"] for row in recycled.rows("subscribers"))
+
+
+def test_a_line_that_no_delivery_tells_of_any_more_is_nobodys_until_one_does(recycled):
+    keys = open_keys(recycled.home / "identity.key", recycled.database)
+    others = f"{OTHER},2026-03-01,o,2020-01-01,prepaid,public,"
+    for row, holder in ((None, 0), (f"{N},2026-03-01,b,2026-02-01,prepaid,public,", 2)):
+        subscribers(recycled, "march.csv", *filter(None, (row, others)))
+        assert number_of(recycled.database, keys, N, lines=lines_of(recycled.warehouse)) == holder
+        recycled.usage(usage_row(N, f"2026-03-03 10:00:0{holder}"), name="later.csv")
+        assert {r["subscriber"] for r in recycled.rows("usage") if r["started_at"].month == 3} == {holder}
+
+
+def test_many_new_holders_are_numbered_in_one_transaction(house):
+    known = [f"139{n:08d},2026-01-01,o,2020-01-01,prepaid,public," for n in range(10)]
+    subscribers(house, "a.csv", *known)
+    begun = []
+    sa.event.listen(house.database.engine, "begin", lambda _: begun.append(1))
+    rows = [row.replace("2026-01-01,o", "2026-03-01,n") for row in known]
+    subscribers(house, "b.csv", *rows[:1])
+    one, begun[:] = len(begun), []
+    subscribers(house, "c.csv", *(row.replace("03-01", "04-01") for row in rows[1:]))
+    assert len(begun) == one
+    assert {row["subscriber"] for row in house.rows("subscribers")} == set(range(20))
 
 
 def test_both_holders_may_come_in_one_file(house):

@@ -167,7 +167,7 @@ def test_a_person_is_found_by_any_spelling(house):
     )
     keys = open_keys(house.home / "identity.key", house.database)
     assert {
-        number_of(house.database, keys, text)
+        number_of(house.database, keys, text, lines={})
         for text in ("13912345678", "0086-139-1234-5678", "139 1234 5678")
     } == {0}
     assert identifier_of(house.database, keys, 0) == "13912345678"

@@ -104,6 +104,7 @@ def explain_command(
     from telewave.features.usecases import open_wide
     from telewave.records.identities import number_of
     from telewave.records.key_keeping import open_keys
+    from telewave.records.numbering import lines_of
 
     session: Session = context.obj
     day = parse_day(as_of)
@@ -113,6 +114,7 @@ def explain_command(
         open_keys(session.settings.keys, session.database, create=False),
         subscriber,
         session.settings.country,
+        lines=lines_of(session.warehouse),
     )
     found = explain(session.warehouse, session.database, chosen, open_wide(session.warehouse, day), number)
     template = (

@@ -160,6 +160,7 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
     from telewave.planning.usecases import explain_subscriber
     from telewave.records.identities import number_of
     from telewave.records.key_keeping import open_keys
+    from telewave.records.numbering import lines_of
 
     session: Session = context.obj
     brief, wide = _opened(session, file, as_of)
@@ -169,6 +170,7 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
         open_keys(session.settings.keys, session.database, create=False),
         subscriber,
         session.settings.country,
+        lines=lines_of(session.warehouse),
     )
     found = explain_subscriber(
         session.warehouse, session.database, brief, offers, wide, number, session.progress

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -29,6 +29,8 @@ FEWEST_KNOWN = 20
 """Of fewer known numbers any share may change hands: it tells nothing about the file."""
 LINES = "lines"
 """Fact of the table of subscribers: by the number first given, [number, since] of each line of a number that has had several holders."""
+WITHDRAWN = "withdrawn"
+"""Fact of the table of subscribers: the numbers of lines that have no rows any more. They keep their numbers, should a delivery tell of them again."""
 LAST = date.max
 Facts = dict[str, list[list[Any]]]
 
@@ -60,6 +62,7 @@ def attach(con: Any, target: Destination, numbering: Any) -> None:
     con.execute(f"CREATE OR REPLACE TEMP TABLE doubtful AS {_DOUBTFUL}")
     made = _told(con, facts)
     _refuse_many(con, made)
+    given = _others_numbered(made, numbering)
     attached: list[tuple[int, int]] = []
     ending: list[tuple[int, date, date, str | None]] = []
     for first, (lines, told) in made.items():
@@ -67,7 +70,7 @@ def attach(con: Any, target: Destination, numbering: Any) -> None:
             facts.pop(str(first), None)
             continue
         numbered = [
-            Line(one.number if one.number is not None else numbering.give_another(first), one.since, one.seen)
+            Line(one.number if one.number is not None else next(given), one.since, one.seen)
             for one in lines
             if one.seen or one.number == first
         ]
@@ -83,7 +86,36 @@ def attach(con: Any, target: Destination, numbering: Any) -> None:
         if rows:
             con.executemany(f"INSERT INTO {relation} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608 - ours
     target.change.facts[LINES] = facts
-    prepare_lines(con, facts)
+    target.change.facts[WITHDRAWN] = _without_rows(con, target, facts)
+    prepare_lines(con, held(target.change.facts))
+
+
+def _others_numbered(made: Mapping[int, tuple[list[Line], Any]], numbering: Any) -> Iterator[int]:
+    """Numbers for the lines that have none, in their order: given in one go."""
+    waiting = [first for first, (lines, _) in made.items() for one in lines if one.number is None]
+    return iter(numbering.give_others(waiting))
+
+
+def _without_rows(con: Any, target: Destination, facts: Facts) -> list[int]:
+    """The lines that a replaced delivery told of, and none tells of any more. While a part is damaged it is not asked: nobody is withdrawn."""
+    if not facts or not all(map(target.whole, target.change.partitions)):
+        return []
+    files = [exact(path) for day in target.change.partitions for path, _ in target.others(day)]
+    told = f"(SELECT number AS subscriber FROM attached UNION SELECT subscriber FROM {_read(files)})"  # noqa: S608 - our own files
+    if not files:
+        told = "(SELECT number AS subscriber FROM attached)"
+    later = [number for first, lines in facts.items() for number, _ in lines if str(number) != first]
+    query = f"SELECT unnest(?::INTEGER[]) AS number EXCEPT SELECT subscriber FROM {told} ORDER BY number"  # noqa: S608 - our own files
+    return [number for (number,) in con.execute(query, [later]).fetchall()]
+
+
+def held(facts: Mapping[str, Any]) -> Facts:
+    """The lines of the table of subscribers, by its facts, without those that were withdrawn."""
+    withdrawn = set(facts.get(WITHDRAWN, ()))
+    return {
+        first: [line for line in lines if line[0] not in withdrawn]
+        for first, lines in facts.get(LINES, {}).items()
+    }
 
 
 def _refuse_many(con: Any, made: Mapping[int, tuple[list[Line], list[tuple[int, Sighting]]]]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -117,32 +118,45 @@ def _sealed(con: Any, keys: Keys) -> Iterator[list[tuple[int, str, bytes]]]:
         yield [(number, digest, keys.sealed(number, text)) for number, digest, text in page]
 
 
-def add_holder(database: Database, keys: Keys, number: int, first: int) -> int:
-    """Number another holder of the outside identifier of `number`, from `first` on or later; returns the number given."""
-    text = identifier_of(database, keys, number) or ""
-    holder = 2
-    while store.number_of_digest(database, keys.digest_of(_held(text, holder))) is not None:
-        holder += 1
+def add_holders(database: Database, keys: Keys, numbers: Sequence[int], first: int) -> list[int]:
+    """Number further holders of the outside identifiers of `numbers`, from `first` on or later, all or none; returns the numbers given, in their order."""
+    sealed, opened = store.sealed_identifiers(database, numbers), keys.opener()
+    texts = [opened(number, sealed[number]) if number in sealed else "" for number in numbers]
+    digests = _free_digests(database, keys, texts)
     with store.giving(database) as turn:
-        given = max(first, turn.next_number)
-        turn.add([[(given, keys.digest_of(_held(text, holder)), keys.sealed(given, text))]])
+        start = max(first, turn.next_number)
+        given = list(range(start, start + len(texts)))
+        rows = zip(given, digests, texts, strict=True)
+        turn.add([[(number, digest, keys.sealed(number, text)) for number, digest, text in rows]])
     return given
+
+
+def _free_digests(database: Database, keys: Keys, texts: Sequence[str]) -> list[str]:
+    """What the next holder of each identifier is digested by; one that comes twice has two."""
+    found: dict[int, str] = {}
+    holder = 2
+    while len(found) < len(texts):
+        asked = {p: keys.digest_of(_held(text, holder)) for p, text in enumerate(texts) if p not in found}
+        pages = batched(asked.values(), store.MOST_ASKED)
+        taken = {digest for page in pages for digest, _ in store.numbers_of(database, page)}
+        for place, digest in asked.items():
+            if digest not in taken:
+                found[place] = digest
+                taken.add(digest)
+        holder += 1
+    return [found[place] for place in range(len(texts))]
+
+
+def batched(values: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The values in lists of at most `size`."""
+    waiting = iter(values)
+    while page := list(islice(waiting, size)):
+        yield page
 
 
 def _held(text: str, holder: int) -> str:
     """What the second, third ... holder of an identifier is digested by. No identifier has a line feed in it."""
     return f"{text}\n{holder}"
-
-
-def _present_holder(database: Database, keys: Keys, text: str) -> int | None:
-    """Who was numbered last of those who held the identifier."""
-    found, holder = store.number_of_digest(database, keys.digest_of(text)), 2
-    while found is not None:
-        later = store.number_of_digest(database, keys.digest_of(_held(text, holder)))
-        if later is None:
-            break
-        found, holder = later, holder + 1
-    return found
 
 
 def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
@@ -151,16 +165,18 @@ def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
     return None if sealed is None else keys.opened(number, sealed)
 
 
-def number_of(database: Database, keys: Keys, text: str, country: str = COUNTRY) -> int:
-    """The subscriber whom `text` names: by the outside number, however it is written, else by the number inside Telewave.
+def number_of(
+    database: Database, keys: Keys, text: str, country: str = COUNTRY, *, lines: Mapping[str, Any]
+) -> int:
+    """The subscriber whom `text` names: the present holder of the outside number, however it is written, else the one of the number inside Telewave.
 
-    Raises `UnknownSubscriber`.
+    `lines`: who had numbers that went to others, as the table of subscribers knows it. Raises `UnknownSubscriber`.
     """
     forms = [normal_form(text.strip(), number_plan(country), kind) for kind in Identifying]
     for form in dict.fromkeys([*forms, text.strip()]):
-        found = _present_holder(database, keys, form)
+        found = store.number_of_digest(database, keys.digest_of(form))
         if found is not None:
-            return found
+            return int(lines[str(found)][-1][0]) if str(found) in lines else found
     if text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= LONGEST_NUMBER:
         return int(text)
     raise UnknownSubscriber(subscriber=text)

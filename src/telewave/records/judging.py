@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -53,8 +53,8 @@ class Numbering(Protocol):
     def give_numbers(self) -> int:
         """Give numbers to the others in good rows; returns to how many. After `look_up`."""
 
-    def give_another(self, number: int) -> int:
-        """A number for another holder of the outside identifier of `number`."""
+    def give_others(self, numbers: Sequence[int]) -> list[int]:
+        """A number for another holder of the outside identifier of each of `numbers`, all or none."""
 
 
 @dataclass(frozen=True, slots=True)

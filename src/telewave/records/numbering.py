@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from telewave.platform.warehouse import ManifestLost, ManifestSpoilt, Warehouse
 from telewave.records import identities, store
 from telewave.records.contracts import SUBSCRIBERS
 from telewave.records.destination import Destination
-from telewave.records.handing_over import LINES, prepare_lines
+from telewave.records.handing_over import held, prepare_lines
 from telewave.records.mapping import Mapping, Native
 from telewave.records.respelling import bring_up
 from telewave.records.sealing import Keys
@@ -64,13 +65,12 @@ class Numbers:
         self.following = identities.give_numbers(self.con, self.keys, self.database, before, dry=self.dry)
         return self.following - before
 
-    def give_another(self, number: int) -> int:
+    def give_others(self, numbers: Sequence[int]) -> list[int]:
         """See `judging.Numbering`."""
-        given = self.following
-        self.following += 1
-        if not self.dry:
-            self.following = 1 + identities.add_holder(self.database, self.keys, number, given)
-            given = self.following - 1
+        given = list(range(self.following, self.following + len(numbers)))
+        if numbers and not self.dry:
+            given = identities.add_holders(self.database, self.keys, numbers, self.following)
+        self.following = max([self.following - 1, *given]) + 1
         return given
 
 
@@ -89,7 +89,7 @@ def numbers_for(
     if not isinstance(mapping, Native):
         identities.prepare(con, keys)
         notes = bring_up(con, database, keys, country, dry=target.dry)
-        prepare_lines(con, target.warehouse.manifest(SUBSCRIBERS.name).facts.get(LINES, {}))
+        prepare_lines(con, lines_of(target.warehouse))
     numbered = store.highest_number(database)
     if highest > numbered and _numbering(target.warehouse) == "mapped":
         raise DatabaseBehind(warehouse=highest + 1, database=numbered + 1)
@@ -121,6 +121,11 @@ def remember_numbered(target: Destination, numbers: Numbers) -> None:
     if target.table == SUBSCRIBERS.name and target.change.facts.get("numbering") == "mapped":
         before = target.change.facts.get("next_number", 0)
         target.change.facts["next_number"] = max(before, numbers.following)
+
+
+def lines_of(warehouse: Warehouse) -> dict[str, Any]:
+    """Who had the numbers that went to others; see `handing_over.held`. Raises `ManifestSpoilt`, `ManifestLost`."""
+    return held(warehouse.manifest(SUBSCRIBERS.name).facts)
 
 
 def see_that_everybody_is_known(warehouse: Warehouse, database: Database) -> None:
