@@ -95,7 +95,6 @@ EXCEPTIONS = {
     "records.absences": "finds in DuckDB who is missing",
     "records.clean_text": "reads a text file's lines",
     "records.contents": "opens packed files and workbooks",
-    "records.continuations": "joins parts of records in DuckDB",
     "records.deliveries": "reads the files that are delivered",
     "records.destination": "a change of the warehouse under way",
     "records.first_rows": "reads a file's first rows",
