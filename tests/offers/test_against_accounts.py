@@ -12,8 +12,8 @@ from telewave.kernel import Label, Money
 from telewave.offers.classes import HIGHEST_FEE, Market
 from telewave.offers.consistency import findings
 from telewave.offers.economics import Sale, account
-from telewave.offers.findings import Dominated
 from telewave.offers.model import Catalogue, ChannelId, Customers, Kind, Offer, OfferId
+from telewave.offers.price_findings import Dominated
 from telewave.offers.promotions import Discount, DiscountKind
 from telewave.offers.ranges import SAME, cheaper, curve
 from telewave.offers.terms import AtOnce, Deposit, Device, Fixed, ShareOfBill, Terms, Unspent

@@ -20,19 +20,11 @@ from telewave.offers.classes import (
     openness,
 )
 from telewave.offers.consistency import bench, findings
-from telewave.offers.findings import (
-    Contradiction,
-    Dominated,
-    Gap,
-    NobodyEligible,
-    OnlyDeviceOnly,
-    OverComplex,
-    SameTerms,
-    Undercut,
-)
+from telewave.offers.coverage_findings import Gap, NobodyEligible, OnlyDeviceOnly, OverComplex
 from telewave.offers.matrix import matrix
 from telewave.offers.model import Catalogue, ChannelId, Customers, Kind, Offer, OfferId
 from telewave.offers.page import shade
+from telewave.offers.price_findings import Contradiction, Dominated, SameTerms, Undercut
 from telewave.offers.promotions import Discount, DiscountKind, Period
 from telewave.offers.ranges import GRID
 from telewave.offers.terms import AtOnce, Device, ShareOfBill, Terms, Tier

@@ -5,8 +5,8 @@ from dataclasses import replace
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.classes import Market
 from telewave.offers.consistency import findings
-from telewave.offers.findings import Dominated
 from telewave.offers.model import Customers, Kind
+from telewave.offers.price_findings import Dominated
 from telewave.platform.languages import render
 
 CASE = reference_case()

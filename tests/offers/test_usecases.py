@@ -23,8 +23,9 @@ from telewave.kernel import Money
 from telewave.offers import commands
 from telewave.offers.catalogue_file import parse_catalogue, reference_case
 from telewave.offers.classes import Customer
-from telewave.offers.findings import Dominated, Gap, NobodyEligible, OverComplex
+from telewave.offers.coverage_findings import Gap, NobodyEligible, OverComplex
 from telewave.offers.page import consistency_page
+from telewave.offers.price_findings import Dominated
 from telewave.offers.usecases import ForeignCatalogue, check_catalogue, count_market, eligible
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home

@@ -11,8 +11,8 @@ from telewave.kernel import Malformed, Message
 from telewave.offers.bench import bench
 from telewave.offers.classes import Market
 from telewave.offers.dominance import never_best
-from telewave.offers.findings import Dominated
 from telewave.offers.model import Catalogue, Offer, OfferId
+from telewave.offers.price_findings import Dominated
 
 
 class OfferNotInCatalogue(Malformed):

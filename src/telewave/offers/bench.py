@@ -4,7 +4,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -100,3 +100,8 @@ def bench(catalogue: Catalogue, market: Market, day: date | None = None) -> Benc
         possible={c: {o.id: doors[c][o.id].possible for o in offers} for c in CUSTOMERS},
         buyers={offer_id: tuple(found) for offer_id, found in buyers.items()},
     )
+
+
+def distinct(sides: Iterable[tuple[Offer, ...]]) -> tuple[Offer, ...]:
+    """The offers of all sides, each once, in their order."""
+    return tuple(dict.fromkeys(offer for side in sides for offer in side))

@@ -16,21 +16,12 @@ import numpy as np
 from telewave.kernel import Inconclusive, Label, Message, Money
 from telewave.offers.bench import Bench
 from telewave.offers.classes import customers_named
-from telewave.offers.findings import (
-    Case,
-    Contradiction,
-    Dominated,
-    Finding,
-    Gap,
-    NobodyEligible,
-    OnlyDeviceOnly,
-    OverComplex,
-    SameTerms,
-    Stake,
-    Undercut,
-)
+from telewave.offers.coverage_findings import Gap, NobodyEligible, OnlyDeviceOnly, OverComplex
+from telewave.offers.findings import Finding
 from telewave.offers.model import Offer
+from telewave.offers.price_findings import Case, Contradiction, Dominated, SameTerms, Undercut
 from telewave.offers.ranges import Stretch
+from telewave.offers.stakes import Stake
 from telewave.offers.wording import fee, offers_named
 from telewave.offers.words import Words
 from telewave.targeting.sentences import amount

@@ -13,8 +13,8 @@ import numpy as np
 from telewave.kernel import Message, Money
 from telewave.offers.bench import Bench
 from telewave.offers.classes import Customer, Flags
-from telewave.offers.findings import Dominated, Hinge
 from telewave.offers.model import AssumedTerm, Offer, OfferId
+from telewave.offers.price_findings import Dominated, Hinge
 from telewave.offers.ranges import (
     GRID,
     NOWHERE,

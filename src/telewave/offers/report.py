@@ -9,12 +9,14 @@ import numpy as np
 
 from telewave.kernel import Figure, Inconclusive, Message, Money
 from telewave.offers.classes import ASSUMED_LEVELS, Level, customers_named
+from telewave.offers.coverage_findings import OverComplex
 from telewave.offers.curves import device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
-from telewave.offers.findings import Contradiction, Dominated, Finding, OverComplex, Undercut
+from telewave.offers.findings import Finding
 from telewave.offers.matrix import Matrix, MatrixCell, MatrixRow
 from telewave.offers.model import Catalogue, Offer
 from telewave.offers.offer_words import period_words, promotion_words, terms_words, who
+from telewave.offers.price_findings import Contradiction, Dominated, Undercut
 from telewave.offers.usecases import Checked
 from telewave.offers.wording import fee, offers_named, stretches_named
 from telewave.offers.words import Words, listed

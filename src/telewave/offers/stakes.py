@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from telewave.kernel import Inconclusive, Message, Money
 from telewave.offers.bench import Bench
 from telewave.offers.classes import Conditions, Counted, Customer, Flags, Market, cells_of
 from telewave.offers.curves import Minor
-from telewave.offers.findings import Stake
 from telewave.offers.ranges import GRID, SAME, Curve
 
 ENTERPRISE = "enterprise"
@@ -22,6 +22,19 @@ device.
 
 Gains = Mapping[Customer, Curve]
 """Of each customer what is at stake in one sale, as a function of the monthly fee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """`affected`: subscribers concerned, at their own fees. `a_sale`: what is at stake in one sale, on average over
+    them (over the levels of use where nobody was counted).
+
+    `total`: a sale's stake times the affected subscribers times the assumed take-up.
+    """
+
+    affected: int | Inconclusive
+    a_sale: Money | Inconclusive
+    total: Money | Inconclusive
 
 
 def stake(ground: Bench, gains: Gains, *, pieces: int = 1, costs: Gains | None = None) -> Stake:
