@@ -13,6 +13,7 @@ from typing import NoReturn
 import hypothesis
 import pytest
 import sqlalchemy as sa
+from tests.in_memory import MEMORY, Lease, quick_place
 from tests.proving import PROVING
 
 from telewave.platform.database import Database
@@ -33,8 +34,20 @@ hypothesis.settings.register_profile("prove", deadline=None, derandomize=False, 
 hypothesis.settings.load_profile("prove" if PROVING else "test")
 
 LONGEST_FIRST = (
-    "test_ranking.py", "test_demo.py", "test_against_truth.py", "test_readme.py", "test_tutorial.py", "test_relation.py", "test_wide.py", "test_real_data.py",
+    "tests/test_demo.py", "docs/test_readme.py", "planning/test_usecases.py", "models/test_real_data.py", "models/test_own_files.py",
+    "platform/test_command_line.py", "targeting/test_browser.py", "docs/test_tutorial.py", "tests/test_ranking.py", "tests/test_cli.py",
+    "features/test_wide.py", "features/test_spark.py", "offers/test_browser.py", "records/test_remedies.py", "experiments/test_uplift_command.py",
 )  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Temporary folders lie in memory where there is enough of it, and are removed at the end: whoever wants to look into them names a place with --basetemp."""
+    if hasattr(config, "workerinput") or config.option.basetemp or (place := quick_place()) != MEMORY:
+        return
+    lease = Lease(place)
+    config.option.basetemp = str(lease.folder / "all")
+    config.add_cleanup(lease.end)
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -45,7 +58,7 @@ def pytest_make_parametrize_id(val, argname):
 def pytest_collection_modifyitems(items):
     """Long modules first, so that no processor waits for one of them at the end."""
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    items.sort(key=lambda item: place.get("/".join(item.path.parts[-2:]), len(place)))
 
 
 def _binaries() -> Path | None:
@@ -79,7 +92,7 @@ def postgresql_url(tmp_path_factory):
     binaries = _binaries()
     if binaries is None:
         _absent("PostgreSQL's binaries are not installed")
-    folder = Path("/tmp") / f"telewave-postgresql-{uuid.uuid4().hex[:8]}"  # noqa: S108 - readable for its own account
+    folder = quick_place() / f"telewave-postgresql-{uuid.uuid4().hex[:8]}"
     folder.mkdir(mode=0o700)
     if os.geteuid() == 0:
         shutil.chown(folder, _account())
@@ -137,14 +150,14 @@ def _run(command: list[str]) -> None:
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_url):
     """A migrated database to copy for each test."""
-    _create(postgresql_url, "CREATE DATABASE migrated")
+    _administer(postgresql_url, "CREATE DATABASE migrated")
     made = Database(postgresql_url.format(name="migrated"))
     made.migrate()
     made.close()
     return postgresql_url
 
 
-def _create(url: str, statement: str) -> None:
+def _administer(url: str, statement: str) -> None:
     engine = sa.create_engine(url.format(name="postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(statement))
@@ -157,12 +170,15 @@ def database(request, tmp_path):
     if request.param == "sqlite":
         made = Database(f"sqlite:///{tmp_path / 'operations.sqlite'}")
         made.migrate()
-    else:
-        url, name = request.getfixturevalue("postgresql_template"), f"test_{uuid.uuid4().hex}"
-        _create(url, f"CREATE DATABASE {name} TEMPLATE migrated")
-        made = Database(url.format(name=name))
+        yield made
+        made.close()
+        return
+    url, name = request.getfixturevalue("postgresql_template"), f"test_{uuid.uuid4().hex}"
+    _administer(url, f"CREATE DATABASE {name} TEMPLATE migrated")
+    made = Database(url.format(name=name))
     yield made
     made.close()
+    _administer(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import typer
 
 from telewave.platform.terminal import Session, spoken
 
-SUBSCRIBERS, TAKE_UP = 40_000, 10.0
+SUBSCRIBERS, TAKE_UP = 32_000, 10.0
 
 Folder = Annotated[
     Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))

@@ -14,8 +14,8 @@ from telewave.features.model import VariableKind
 
 
 def examples(count):
-    """Every example sums up days and builds a table, about a second: five are drawn, and `count` where it is to be proven."""
-    return settings(max_examples=count if PROVING else 5, suppress_health_check=list(HealthCheck))
+    """Every example sums up days and builds a table, about a second: three are drawn, and `count` where it is to be proven."""
+    return settings(max_examples=count if PROVING else 3, suppress_health_check=list(HealthCheck))
 
 
 @examples(14)

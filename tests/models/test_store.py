@@ -207,7 +207,8 @@ class Killed(Database):
     def transaction(self):
         with super().transaction() as connection:
             yield connection
-            os.kill(os.getpid(), signal.SIGKILL)
+            if (Path(sys.argv[2]) / "toy" / "1").is_dir():  # what is asked before the files lie there may be answered
+                os.kill(os.getpid(), signal.SIGKILL)
 
 save(pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2]), Killed(sys.argv[3]))
 """

@@ -183,10 +183,12 @@ def test_making_a_plan_again_leaves_the_one_before_as_it_was(fresh, database, ca
 
 
 def test_a_hash_that_begins_two_plans_is_refused(fresh, database, campaign):
-    names = [
-        made_plan(fresh, database, replace(campaign, spacing_days=days)).plan.hash for days in range(1, 18)
-    ]
-    first = next(digit for digit in "0123456789abcdef" if sum(name.startswith(digit) for name in names) > 1)
+    seen, first = set(), ""
+    for days in range(1, 18):  # of seventeen two begin alike, mostly of far fewer
+        seen.add(first)
+        first = made_plan(fresh, database, replace(campaign, spacing_days=days)).plan.hash[0]
+        if first in seen:
+            break
     with pytest.raises(PlanHashTooShort, match=first):
         plan_called(database, first)
 
@@ -500,7 +502,7 @@ def test_a_redated_plan_is_explained_as_it_is_kept(fresh, database, plan):
 def test_every_subscriber_has_a_reason(warehouse, database, campaign):
     made = made_plan(warehouse, database, campaign).proposal
     contacted = set(made.base.subscriber[made.row].tolist())
-    numbers = [*sorted(contacted)[:20], *range(40), int(made.everybody[made.held][0])]
+    numbers = [*sorted(contacted)[:8], *range(16), int(made.everybody[made.held][0])]
     found = {n: told_of(warehouse, database, campaign, n) for n in numbers if n % 50 != 7}
     assert {Reason.CHOSEN, Reason.HELD_OUT} <= {one.reason for one in found.values()}
     for number, one in found.items():
