@@ -3,19 +3,27 @@
 import base64
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from tests.records.conftest import SUBSCRIBERS, USAGE_HEADER, usage_row
 
+from telewave.platform.languages import render
 from telewave.records.contents import delivery_of
 from telewave.records.first_rows import first_rows
+from telewave.records.guess_text import guess_text
+from telewave.records.guessing import guess
+from telewave.records.mapping import FileFormat
+from telewave.records.mapping_file import parse_mapping
 from telewave.records.markup_tables import LONGEST_CELL
-from telewave.records.workbooks import text_of
+from telewave.records.workbooks import LARGEST_OLD, OLE, WhichSheet, text_of
 
 TABLE = "table: subscribers"
 ROWS = [line.split(",") for line in SUBSCRIBERS.splitlines()]
@@ -223,3 +231,70 @@ def test_one_title_above_one_row(house):
     content = USAGE_HEADER + usage_row()
     report = house.ingest("table: usage\nfile: {skip: 1}", house.file("usage.csv", "x\n" + content))
     assert report.read == 1
+
+
+def test_a_workbook_of_several_sheets_shows_them_and_a_mapping_is_proposed_for_the_one_that_is_named(
+    tmp_path,
+):
+    path = tmp_path / "book.xlsx"
+    bills = [["2026年账单"], ["手机号码", "账期", "金额（元）"], ["13912345678", "202601", "88.50"]]
+    path.write_bytes(
+        xlsx({"用户资料": [["手机号码", "入网时间"], ["13912345678", date(2020, 1, 1)]], "账单 1": bills})
+    )
+    with pytest.raises(WhichSheet) as several:
+        first_rows(path)
+    said = str(several.value)
+    assert "用户资料 (2: 手机号码, 入网时间)" in said
+    assert "账单 1 (3: 手机号码, 账期, 金额（元）)" in said
+    assert guess(first_rows(path, re.search(r"--sheet (\S+?)`", said)[1])).table == "subscribers"
+    proposal = guess_text(guess(first_rows(path, "账单 1")), lambda text: render(text, "en"))
+    assert parse_mapping(proposal.replace('"?"', "3")).file == FileFormat(skip=1, sheet="账单 1")
+
+
+def test_delimiters_too_many_at_the_end_of_some_lines_are_left_out_and_counted(house):
+    lines = SUBSCRIBERS.splitlines()
+    ragged = "\n".join([*lines[:2], lines[2] + ",", lines[3] + ",, "]) + "\n"
+    (file,) = house.ingest("table: subscribers", house.file("s.csv", ragged)).files
+    assert (file.accepted, file.surplus, file.refused) == (3, 2, {})
+    (file,) = house.ingest("table: subscribers", house.file("t.csv", ragged.replace(",, ", ",,x"))).files
+    assert (file.surplus, file.refused) == (
+        1,
+        {("duplicate_of_delivery", ""): 2, ("wrong_column_count", ""): 1},
+    )
+
+
+def test_of_many_lines_with_a_delimiter_too_many_each_keeps_its_place(house):
+    rows = "".join(f"{n},x{',' if n >= 30 else ''}\n" for n in range(60_000))
+    (file,) = house.ingest("samples: many", house.file("many.csv", "a,b\n" + rows)).files
+    assert (file.accepted, file.surplus) == (60_000, 59_970)
+    (stored,) = (house.warehouse.root / "samples.many").rglob("*.parquet")
+    table = pq.read_table(stored).sort_by("sequence")
+    assert table["a"].to_pylist() == list(range(60_000))
+
+
+def test_a_parquet_file_is_known_by_how_it_begins_and_a_packed_one_is_unpacked_first(house):
+    held = io.BytesIO()
+    pq.write_table(pa.table({"y": ["a", "b"]}), held)
+    (file,) = house.ingest("samples: s", house.file("s.parquet.gz", gzip.compress(held.getvalue()))).files
+    assert file.code == "packed_parquet"
+    assert house.ingest("samples: s", house.file("s.parquet", held.getvalue())).accepted == 2
+    assert house.ingest("samples: t", house.file("t.dat", held.getvalue())).accepted == 2
+
+
+def test_of_an_archive_with_several_files_each_is_taken_once_it_is_unpacked(house):
+    packed = house.file("both.zip", zipped(a_csv=SUBSCRIBERS, b_csv=SUBSCRIBERS.replace("139123", "139124")))
+    (file,) = house.ingest("table: subscribers", packed).files
+    assert file.code == "several_members"
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(packed.parent)
+    report = house.ingest("table: subscribers", packed.parent / "a.csv", packed.parent / "b.csv")
+    assert (report.accepted, report.problems) == (6, ())
+
+
+def test_a_workbook_too_large_for_memory_is_taken_as_text(house):
+    large = house.file("large.xls", OLE)
+    with large.open("r+b") as out:
+        out.truncate(LARGEST_OLD + 1)  # nothing but a hole
+    (file,) = house.ingest("table: subscribers", large).files
+    assert file.code == "large_workbook"
+    assert house.ingest("table: subscribers", house.file("large.csv", SUBSCRIBERS)).accepted == 3

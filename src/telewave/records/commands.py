@@ -304,6 +304,14 @@ def _show_notes(session: Session, file: FileReport) -> None:
                 rows=f"{file.joined:,}",
             )
         )
+    if file.surplus:
+        session.say(
+            Message(
+                "{file}: in {lines} lines, empty cells beyond the last column were left out",
+                file=file.file,
+                lines=f"{file.surplus:,}",
+            )
+        )
     if file.replaced:
         session.say(
             Message(

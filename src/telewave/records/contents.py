@@ -72,6 +72,15 @@ def contents_of(path: Path, file: FileFormat) -> Contents:
     return inner
 
 
+def begins_with(path: Path, sign: bytes) -> bool:
+    """Whether what `path` packs begins so; no where it packs several files, or none, or is damaged."""
+    try:
+        with _unpacked(path, Contents(path.name, lambda: path.open("rb"), FileFormat())).open() as stream:
+            return stream.read(len(sign)) == sign
+    except (Malformed, RuntimeError, *BROKEN):
+        return False
+
+
 @contextmanager
 def told(name: str) -> Iterator[None]:
     """Whatever is wrong with an archive while it is read, as `BrokenArchive`."""

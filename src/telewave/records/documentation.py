@@ -253,7 +253,7 @@ TEXTS = {
     "mapping": Label("## The mapping file", "## 映射文件"),
     "example": Label(
         "`telewave map guess FILE` proposes one: titles, encoding, delimiter, formats (counted days and half days among them), a day and a time in two columns, units and codes, from the headers and from the first 50,000 rows. "
-        'What it does not know is a gap, `"?"`, with the question behind it on its line; no command takes the file before each is filled in. '
+        'Of a workbook with several sheets, `--sheet` names one. What it does not know is a gap, `"?"`, with the question behind it on its line; no command takes the file before each is filled in. '
         "`--table` names the table where the file does not tell, `--to` writes a new file.\n\nA YAML file, for example:",
         '`telewave map guess FILE` 根据列名和前 50,000 行提出草稿：标题行、编码、分隔符、日期格式(包括序列号、时间戳和上午/下午)、分在两列的日期和时间、单位和代码。拿不准的写成 `"?"`，同一行的注释说明要填什么；没有补齐之前，任何命令都不接受这份映射。'
         "看不出是哪张表时用 `--table` 指定，`--to` 写成新文件。\n\nYAML 文件，例如：",
@@ -262,11 +262,11 @@ TEXTS = {
         "Files may be delimited text, Parquet, workbooks (.xlsx, .xls, .ods) or tables of a web page, also those that call themselves .xls; text, workbook or page may lie in a .gz, or alone in a .zip. "
         "What a file is, is told by its beginning, not by its suffix. Text and pages are read in bounded memory; a workbook must be in memory as a whole, so .xls is read up to 100 MB and .xlsx up to 512 MB unpacked. "
         "Its days, instants and times of day come as `2026-08-01`, `2026-08-01 10:00:00` and `10:00:00`, whatever the sheet shows; cells with errors are empty. "
-        "Names in a header may hold line breaks: Chinese words are joined without, others with a blank. Rows that repeat the header, as where exports were joined, are passed over and counted; so is an empty column that a delimiter at the line ends makes.",
+        "Names in a header may hold line breaks: Chinese words are joined without, others with a blank. Rows that repeat the header, as where exports were joined, are passed over and counted; so is an empty column that a delimiter at the line ends makes, and what such delimiters add to single lines.",
         "文件可以是分隔文本、Parquet、工作簿(.xlsx、.xls、.ods)或网页表格(包括扩展名写成 .xls 的)；文本、工作簿和网页可以用 .gz 压缩，或单独放在一个 .zip 里。"
         "文件是什么由内容开头判断，不看扩展名。读取文本和网页占用的内存有上限；工作簿必须整个放入内存，因此 .xls 最大 100 MB，.xlsx 解压后最大 512 MB。"
         "工作簿里的日期、日期时间和时刻一律读作 `2026-08-01`、`2026-08-01 10:00:00` 和 `10:00:00`，与显示格式无关；出错的单元格视为空。"
-        "表头名称可以含换行：汉字之间直接相连，其他以空格相连。重复出现的表头行(例如拼接的导出文件)会跳过并计数；行尾多余分隔符造成的空列也会忽略。",
+        "表头名称可以含换行：汉字之间直接相连，其他以空格相连。重复出现的表头行(例如拼接的导出文件)会跳过并计数；行尾多余分隔符造成的空列，以及个别行在最后一列之后多出的空单元格，也会忽略并计数。",
     ),
     "contracts": Label("## Contracts", "## 数据契约"),
     "reasons": Label("## Why a row is refused", "## 拒收原因"),

@@ -35,7 +35,7 @@ class NothingToGuessFrom(Malformed):
 class FirstRows:
     """The first rows of a file. `names`: the header's, or places from 1 where the file has none; `encoding` and `delimiter` empty for Parquet.
 
-    `all_read`: whether these are all rows of the file; `skip`: lines above the header, titles by their look.
+    `all_read`: whether these are all rows of the file; `skip`: lines above the header, titles by their look; `sheet`: the one that was asked for.
     """
 
     file: str
@@ -46,15 +46,16 @@ class FirstRows:
     rows: tuple[tuple[str, ...], ...]
     all_read: bool
     skip: int = 0
+    sheet: str = ""
 
     def values(self, place: int) -> list[str]:
         """What stands at `place` from 0, without blanks around and without empty cells."""
         return [value for row in self.rows if (value := row[place].strip())]
 
 
-def first_rows(path: Path) -> FirstRows:
-    """Read the beginning of `path`. Raises `NothingToGuessFrom` and what `read_raw` raises."""
-    found = _parquet(path, ROWS) if is_parquet(path, FileFormat()) else _text(path)
+def first_rows(path: Path, sheet: str = "") -> FirstRows:
+    """Read the beginning of `path`; `sheet`: name or number of a workbook's sheet. Raises `NothingToGuessFrom` and what `read_raw` raises."""
+    found = _parquet(path, ROWS) if is_parquet(path, FileFormat()) else _text(path, sheet)
     if not found.rows:
         raise NothingToGuessFrom(file=path.name)
     return found
@@ -79,21 +80,21 @@ def _parquet(path: Path, most: int) -> FirstRows:
     )
 
 
-def _titles(path: Path) -> int:
+def _titles(path: Path, sheet: str) -> int:
     """How many lines stand above the header: those up to the first of the fullest, where the first line names less than half of that."""
     named = []
     for skip in range(MOST_TITLES + 1):
         try:
-            header = find_layout(contents_of(path, FileFormat(skip=skip))).header
+            header = find_layout(contents_of(path, FileFormat(skip=skip, sheet=sheet))).header
         except (NoDelimiter, EmptyFile):
             header = ()
         named.append(sum(bool(name) for name in header))
     return named.index(max(named)) if 2 * named[0] <= max(named) else 0
 
 
-def _text(path: Path) -> FirstRows:
-    skip = _titles(path)
-    contents = contents_of(path, FileFormat(skip=skip))
+def _text(path: Path, sheet: str) -> FirstRows:
+    skip = _titles(path, sheet)
+    contents = contents_of(path, FileFormat(skip=skip, sheet=sheet))
     if any(A_VALUE.fullmatch(name) for name in find_layout(contents).header):
         contents = replace(contents, file=replace(contents.file, header=False))
     return _rows_of(contents, ROWS)
@@ -117,4 +118,5 @@ def _rows_of(contents: Contents, most: int) -> FirstRows:
         rows=tuple(row for row in read[:most] if len(row) == width),
         all_read=len(read) <= most,
         skip=file.skip,
+        sheet=file.sheet,
     )

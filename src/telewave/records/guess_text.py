@@ -57,7 +57,8 @@ def _table_remark(guess: Guess, say: Say) -> str:
 
 def _form(guess: Guess) -> dict[str, Any]:
     rows = guess.rows
-    skip = {"skip": rows.skip} if rows.skip else {}
+    skip: dict[str, Any] = {"skip": rows.skip} if rows.skip else {}
+    skip |= {"sheet": rows.sheet} if rows.sheet else {}
     if not rows.encoding:
         return skip
     delimiter = DELIMITER_NAMES.get(rows.delimiter, rows.delimiter)

@@ -22,7 +22,7 @@ ALIKE = 0.95
 SOME = 1_000
 """Values that are tried as days and times."""
 NAMED_WEIGHT = 2
-"""A word in the file's name speaks for a table as much as so many columns."""
+"""A word in the name of the file, or of its sheet, speaks for a table as much as so many columns."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +66,7 @@ def guess(rows: FirstRows, table: str | None = None) -> Guess:
 def likely_table(rows: FirstRows) -> str | None:
     """The table whose columns the headers name best, less those it needs and lacks; None where no table or more than one does.
 
-    A word in the file's name counts as two columns.
+    A word in the name of the file, or of its sheet, counts as two columns.
     """
     scores = {name: _score(rows, contract) for name, contract in CONTRACTS.items()}
     best = max(scores.values())
@@ -75,7 +75,8 @@ def likely_table(rows: FirstRows) -> str | None:
 
 
 def _score(rows: FirstRows, contract: Contract) -> int:
-    hint = NAMED_WEIGHT * any(word in rows.file.casefold() for word in FILE_WORDS[contract.name])
+    called = (rows.sheet or rows.file).casefold()
+    hint = NAMED_WEIGHT * any(word in called for word in FILE_WORDS[contract.name])
     named = {column.name for column in contract.columns if places_of(rows, contract, column)}
     if not rows.header:
         return hint

@@ -271,5 +271,6 @@ def report_of(
         days=days,
         blank=raw.blank,
         headers=raw.headers,
+        surplus=raw.surplus,
         ignored_columns=ignored,
     )

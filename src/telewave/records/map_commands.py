@@ -18,7 +18,12 @@ class NoSuchTable(Missing):
     code = "no_such_table"
 
 
-File = Annotated[Path, typer.Argument(help=spoken("File to look at: delimited text or Parquet."))]
+File = Annotated[
+    Path, typer.Argument(help=spoken("File to look at: delimited text, a workbook, a web page or Parquet."))
+]
+Sheet = Annotated[
+    str, typer.Option("--sheet", help=spoken("Of a workbook with several sheets, the name or number of one."))
+]
 Table = Annotated[str, typer.Option("--table", help=spoken("Table that the file feeds; none: found out."))]
 To = Annotated[Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))]
 
@@ -32,8 +37,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="map", help=spoken("Mapping files: propose one for a file."))
 
 
-def guess_command(context: typer.Context, file: File, table: Table = "", to: To = None) -> None:
-    """The proposal, on the terminal or as a new file. Raises `NoSuchTable`, `NothingToGuessFrom` and what reading raises."""
+def guess_command(
+    context: typer.Context, file: File, table: Table = "", sheet: Sheet = "", to: To = None
+) -> None:
+    """The proposal, on the terminal or as a new file. Raises `NoSuchTable`, `NothingToGuessFrom`, `WhichSheet` and what reading raises."""
     from telewave.records.contracts import CONTRACTS
     from telewave.records.first_rows import first_rows
     from telewave.records.guess_text import guess_text
@@ -42,7 +49,7 @@ def guess_command(context: typer.Context, file: File, table: Table = "", to: To 
     session: Session = context.obj
     if table and table not in CONTRACTS:
         raise NoSuchTable(table=table, tables=list(CONTRACTS))
-    found = guess(first_rows(file), table or None)
+    found = guess(first_rows(file, sheet), table or None)
     text = guess_text(found, session.text)
     if to is None:
         session.write("mapping", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -18,7 +20,7 @@ import pyarrow.parquet as pq
 from telewave.kernel import Malformed, Missing
 from telewave.platform.engine import exact, registered
 from telewave.records.clean_text import SPOILT, CleanLines, EmptyFile, Layout, find_layout
-from telewave.records.contents import Contents, contents_of
+from telewave.records.contents import Contents, begins_with, contents_of
 from telewave.records.mapping import FileFormat
 from telewave.records.row_lines import BLANKS
 from telewave.records.spoilt_lines import Spoilt, SpoiltLines
@@ -37,10 +39,20 @@ class NoSuchFile(Missing):
     code = "no_such_file"
 
 
+class PackedParquet(Malformed):
+    """{file} is a Parquet file that was packed once more. Unpack it, for example with gunzip or unzip, and name the Parquet file itself: it is compressed within."""
+
+    code = "packed_parquet"
+
+
 class TruncatedParquet(Malformed):
     """{file} is not a whole Parquet file: {cause}. It was probably cut off on the way; have it delivered again."""
 
     code = "truncated_parquet"
+
+
+PARQUET = b"PAR1"
+PACKED_BEGINS = (b"\x1f\x8b", b"PK")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,13 +61,14 @@ class Raw:
 
     `rows`: those of the relation and the spoilt lines; `spoilt`: lines that never became rows, by reason; `spoilt_lines`:
     the file of `spoilt_lines.SCHEMA` that holds them, None for none; `blank`: empty lines, which are no rows; `headers`: rows
-    that repeat the header, as where exports were joined.
+    that repeat the header, as where exports were joined; `surplus`: lines with empty cells beyond the last column, which are left out.
     """
 
     header: tuple[str, ...]
     rows: int
     blank: int = 0
     headers: int = 0
+    surplus: int = 0
     spoilt: Mapping[str, int] = field(default_factory=dict)
     spoilt_lines: Path | None = None
     byte_order_mark: bool = False
@@ -69,9 +82,17 @@ def header_of(path: Path, file: FileFormat) -> tuple[str, ...]:
 
 
 def is_parquet(path: Path, file: FileFormat) -> bool:
-    """Whether `path` is to be read as Parquet: as the mapping says, else by suffix."""
+    """Whether `path` is to be read as Parquet: as the mapping says, else by suffix or by how it begins. Raises `PackedParquet`."""
     _existing(path)
-    return file.kind == "parquet" or (not file.kind and path.suffix.lower() in (".parquet", ".pq"))
+    if file.kind:
+        return file.kind == "parquet"
+    with path.open("rb") as stream:
+        head = stream.read(len(PARQUET))
+    if path.suffix.lower() in (".parquet", ".pq") or head == PARQUET:
+        return True
+    if head[:2] in PACKED_BEGINS and begins_with(path, PARQUET):
+        raise PackedParquet(file=path.name)
+    return False
 
 
 def parquet_schema(path: Path) -> pa.Schema:
@@ -136,6 +157,7 @@ def _read_text(con: Any, contents: Contents, wanted: Sequence[int], spoilt: Spoi
     return Raw(
         header=layout.header,
         headers=again,
+        surplus=reader.surplus,
         rows=con.execute("SELECT count(*) FROM raw").fetchall()[0][0] + spoilt.counts.total(),
         blank=blank,
         spoilt=spoilt.counts,
@@ -177,6 +199,9 @@ class _TextRows:
         columns: dict[str, pa.DataType] = {"line": pa.int64(), **dict.fromkeys(self._wanted, pa.string())}
         self.schema = pa.schema(columns)
         self.some_rows = False
+        self.surplus = 0
+        self._waiting: list[tuple[int, list[str]]] = []
+        self._places = wanted
         self._spoilt = spoilt
         self._first = layout.first_line
         self._numbers = LineNumbers(self._first)
@@ -191,6 +216,20 @@ class _TextRows:
             numbers = self._numbers.following(batch.num_rows)
             self.some_rows = True
             yield pa.RecordBatch.from_arrays([numbers, *batch.columns], schema=self.schema)
+            if self._waiting:
+                yield self._mended()
+        if self._waiting:
+            yield self._mended()
+
+    def _mended(self) -> pa.RecordBatch:
+        """Lines whose surplus cells are empty, as rows."""
+        rows, self._waiting = self._waiting, []
+        self.some_rows = True
+        self.surplus += len(rows)
+        cells = [pa.array([row[place] for _, row in rows], pa.string()) for place in self._places]
+        return pa.RecordBatch.from_arrays(
+            [pa.array([number for number, _ in rows], pa.int64()), *cells], schema=self.schema
+        )
 
     def _open(self) -> pc.CSVStreamingReader:
         return pc.open_csv(
@@ -213,9 +252,24 @@ class _TextRows:
     def _leave_out(self, row: pc.InvalidRow) -> Literal["skip", "error"]:
         number = (row.number or 0) + self._first - 1  # always there without threads
         self._numbers.leave_out(number)
-        if not row.text.startswith(SPOILT):
+        if row.text.startswith(SPOILT):
+            return "skip"
+        cells = self._cells(row.text) if row.actual_columns > len(self._names) else []
+        if cells and not "".join(cells[len(self._names) :]).strip(BLANKS):
+            self._waiting.append((number, cells))
+        else:
             self._spoilt.add(Spoilt(number, "wrong_column_count", str(row.actual_columns), row.text))
         return "skip"
+
+    def _cells(self, line: str) -> list[str]:
+        """The cells of a line that holds more than there are columns; none where it is too long for that."""
+        quote = self._file.quote
+        options: Any = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
+        if len(line) > csv.field_size_limit():
+            return []
+        return next(
+            csv.reader(io.StringIO(line, newline=""), delimiter=self._layout.delimiter, **options), []
+        )
 
 
 class LineNumbers:

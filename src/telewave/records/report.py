@@ -19,7 +19,7 @@ class FileReport:
     `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by
     (reason code, column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version
     that this one takes the place of; `blank`: empty lines, which are no rows; `headers`: rows that
-    repeat the header; `look`: what stands in it, where a check looked.
+    repeat the header; `surplus`: lines whose empty cells beyond the last column were left out; `look`: what stands in it, where a check looked.
     """
 
     file: str
@@ -35,6 +35,7 @@ class FileReport:
     joined: int = 0
     blank: int = 0
     headers: int = 0
+    surplus: int = 0
     ignored_columns: tuple[str, ...] = ()
     unchanged: bool = False
     problem: Message | None = None

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import IO, Any
 
 from telewave.kernel import Malformed
 from telewave.records.mapping import FileFormat
+from telewave.records.row_lines import BREAKS
 
 LARGEST_OLD = 100 << 20
 """Bytes of an .xls file, and of an .xlsx file as it lies packed."""
 LARGEST_NEW = 512 << 20
 """Bytes of the parts of an .xlsx file once unpacked. They grow about twofold in memory."""
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+ROWS_SEEN, NAMES_SEEN = 6, 6
+"""Of a sheet, to tell which it is."""
 INSIDE = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 
 
@@ -32,7 +37,7 @@ class LargeWorkbook(Malformed):
 
 
 class WhichSheet(Malformed):
-    """{file} has {count} sheets: {sheets}. Name the right one under `file` in the mapping, for example `sheet: {first}`."""
+    """{file} has {count} sheets: {sheets}. Name the right one under `file` in the mapping, for example `sheet: {first}`; or have a mapping proposed for each, with `telewave map guess {file} --sheet {first}`."""
 
     code = "which_sheet"
 
@@ -97,9 +102,23 @@ def _sheet(name: str, book: Any, file: FileFormat) -> Any:
     sheets = [(one, book.get_sheet_by_name(one)) for one in shown or names]
     filled = [(one, sheet) for one, sheet in sheets if sheet.height]
     if len(filled) > 1:
-        listed = [one for one, _ in filled]
-        raise WhichSheet(file=name, count=len(listed), sheets=", ".join(listed), first=listed[0])
+        seen = "; ".join(_seen(one, sheet) for one, sheet in filled)
+        raise WhichSheet(file=name, count=len(filled), sheets=seen, first=_as_word(filled[0][0]))
     return (filled or sheets)[0][1]
+
+
+def _seen(name: str, sheet: Any) -> str:
+    """A sheet by its name, its rows and what its first fullest row says, which is its heading."""
+    first = [[text_of(cell) for cell in row] for row in islice(sheet.iter_rows(), ROWS_SEEN)]
+    heading = max(first, key=lambda row: sum(cell != "" for cell in row), default=[])
+    names = [BREAKS.sub(" ", cell).strip() for cell in heading if cell != ""]
+    shown = ", ".join(names[:NAMES_SEEN]) + (" …" if len(names) > NAMES_SEEN else "")
+    return f"{name} ({sheet.height:,}: {shown})"
+
+
+def _as_word(name: str) -> str:
+    """A name that a mapping and a shell read as one word."""
+    return name if re.fullmatch(r"[^\W\d]\w*", name) else "'" + name.replace("'", "''") + "'"
 
 
 def text_of(cell: Any) -> str:
