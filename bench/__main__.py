@@ -9,7 +9,17 @@ import sys
 
 import psutil
 
-NAMES = ("simulation", "features", "models", "audiences", "ranking", "allocation", "planning", "contacts")
+NAMES = (
+    "simulation",
+    "ingest",
+    "features",
+    "models",
+    "audiences",
+    "ranking",
+    "allocation",
+    "planning",
+    "contacts",
+)
 
 
 VERDICTS = {True: "kept", False: "MISSED", None: "not judged"}

@@ -117,7 +117,7 @@ class Plan:
 
 
 def part(stage: str, column: Column) -> str:
-    """The column at a stage of its checks: t trimmed, u whether an identifier is in its form already, k cleaned, v typed."""
+    """The column at a stage of its checks: t trimmed, u whether an identifier is in its form already, p whether it is a mobile number that differs by its prefix only, k cleaned, v typed."""
     return quoted(f"{stage}_{column.name}")
 
 
@@ -130,6 +130,11 @@ def typed_query(plan: Plan) -> str:
         for c in columns
         if c.kind in OUTSIDE and not plan.native
     ]
+    prefixed = [
+        f"{form_of(plan, c).prefixed(part('t', c), part('u', c))} AS {part('p', c)}"
+        for c in columns
+        if c.kind in OUTSIDE and not plan.native
+    ]
     cleaned = [f"{_cleaned(plan, c)} AS {part('k', c)}" for c in columns]
     values = [f"{_value(plan, c)} AS {part('v', c)}" for c in columns]
     kept = ", ".join(["line", *(part("k", c) for c in columns), *(part("v", c) for c in columns)])
@@ -138,7 +143,8 @@ def typed_query(plan: Plan) -> str:
     return f"""
         WITH trimmed AS (SELECT *, {", ".join(trimmed)} FROM {_spelled(plan)}),
         told AS (SELECT *, {", ".join(usual) or "true"} FROM trimmed),
-        cleaned AS (SELECT *, {", ".join(cleaned)} FROM told),
+        seen AS (SELECT *, {", ".join(prefixed) or "true"} FROM told),
+        cleaned AS (SELECT *, {", ".join(cleaned)} FROM seen),
         typed AS (SELECT *, {", ".join(values)} FROM cleaned)
         SELECT {kept}, {digest} AS digest, {_repairs(plan)} AS repairs, {_fault(plan)} AS fault FROM typed
     """
@@ -217,7 +223,9 @@ def _cleaned(plan: Plan, column: Column) -> str:
     text = trimmed = part("t", column)
     if column.kind in OUTSIDE and not plan.native:
         looked_up = quoted(f"s_{column.name}") if column.name in plan.spelled else "NULL"
-        text = f"nullif({form_of(plan, column).form(text, looked_up, part('u', column))}, '')"
+        text = (
+            f"nullif({form_of(plan, column).form(text, looked_up, part('u', column), part('p', column))}, '')"
+        )
     elif column.kind not in (Kind.TEXT, Kind.KEY):
         plain = f"translate({text}, {literal(FULL_WIDTH)}, {literal(PLAIN)})"
         text = f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {plain} END"  # bytes, characters
@@ -274,7 +282,7 @@ def _peer_digest(plan: Plan, column: Column) -> str:
     text = part("k", column)
     plain = f"regexp_replace({text}, '[^0-9A-Za-z*#@.]', '', 'g')"
     if form_of(plan, column).identifying is Identifying.PHONE:  # what is in the form has nothing to leave out
-        plain = f"CASE WHEN {part('u', column)} THEN {text} ELSE {plain} END"
+        plain = f"CASE WHEN {part('u', column)} OR {part('p', column)} THEN {text} ELSE {plain} END"
     return f"(('0x' || substr({HMAC.format(text=plain)}, 1, 16))::UBIGINT >> 1)::BIGINT"
 
 
@@ -340,7 +348,7 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
         case Kind.SUBSCRIBER | Kind.PEER | Kind.KEY if not plan.native:
             yield (
                 Reason.SPREADSHEET_NUMBER,
-                f"CASE WHEN {part('u', column)} THEN false ELSE regexp_matches({text}, {literal(RUINED)}) END",
+                f"CASE WHEN {part('u', column)} OR {part('p', column)} THEN false ELSE regexp_matches({text}, {literal(RUINED)}) END",
             )
         case Kind.DATE | Kind.INSTANT:
             yield from _time_faults(plan, column)
@@ -418,7 +426,9 @@ def _repairs(plan: Plan) -> str:
             to_form = form_of(plan, column).repairs(trimmed, text)
             bits = _bits({name: [condition] for name, condition in to_form.items()})
             same = f"{part('u', column)} OR {trimmed} = {text} OR {text} IS NULL"
-            formed.append(f"CASE WHEN {same} THEN 0 ELSE {bits} END")
+            few = form_of(plan, column).repairs_of_prefixed(trimmed)
+            prefixed = _bits({name: [condition] for name, condition in few.items()})
+            formed.append(f"CASE WHEN {same} THEN 0 WHEN {part('p', column)} THEN {prefixed} ELSE {bits} END")
         elif column.kind is not Kind.TEXT:
             done["full_width"].append(f"{trimmed} <> {text}")
         if column.kind in (Kind.INTEGER, Kind.MONEY, Kind.NUMBER):

@@ -61,12 +61,24 @@ class IdentifierForm:
             return fully(text, settled)
         return fully(text, f"{self.plan.usual}|{settled}")
 
+    def prefixed(self, text: str, usual: str) -> str:
+        """Whether `text`, not in the form, is a mobile number with nothing but a prefix, blanks and hyphens before and in it: the commonest of the others."""
+        if self.identifying is Identifying.TEXT or self.plan.mobile_digits is None:
+            return "false"
+        return f"CASE WHEN {usual} THEN false ELSE {fully(_without_blanks(text), self.plan.mobiles)} END"
+
+    def repairs_of_prefixed(self, text: str) -> dict[str, str]:
+        """What is done to a text that `prefixed` holds for: only these two."""
+        bare = _without_blanks(text)
+        digits = f"{self.plan.mobile_digits} + {len(self.plan.mobile_trunk)}"
+        return {"number_separators": f"{bare} <> {text}", "number_prefix": f"strlen({bare}) <> {digits}"}
+
     def compact(self, text: str) -> str:
         """The unadorned text without separators."""
         return f"regexp_replace({unadorned(text)}, {_literal(SEPARATORS)}, '', 'g')"
 
-    def form(self, text: str, looked_up: str = "NULL", usual: str = "") -> str:
-        """The normal form; `looked_up`: what the library says of those that `asks` holds for; `usual`: where that is known."""
+    def form(self, text: str, looked_up: str = "NULL", usual: str = "", prefixed: str = "") -> str:
+        """The normal form; `looked_up`: what the library says of those that `asks` holds for; `usual`, `prefixed`: where these are known."""
         usual = usual or self.usual(text)
         bare = f"coalesce({looked_up}, {unadorned(text)})"
         if self.identifying is Identifying.TEXT:
@@ -76,6 +88,9 @@ class IdentifierForm:
             for compact in (_without_blanks(text), self.compact(text))
             for pattern, trunk in self._rules()
         )
+        if prefixed and self.plan.mobile_digits is not None:
+            number = self._number(_without_blanks(text), self.plan.mobiles, self.plan.mobile_trunk)
+            whens = f" WHEN {prefixed} THEN {number}{whens}"
         return f"CASE WHEN {usual} THEN {text}{whens} ELSE {bare} END"
 
     def _number(self, compact: str, pattern: str, trunk: str) -> str:
@@ -120,4 +135,6 @@ class IdentifierForm:
 
 def _without_blanks(text: str) -> str:
     """The commonest separators taken out, which costs little: what is digits then needs no more."""
-    return f"translate({text}, ' -', '')"
+    return (
+        f"replace(replace({text}, ' ', ''), '-', '')"  # translate makes a table of its letters for each row
+    )
