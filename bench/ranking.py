@@ -26,7 +26,8 @@ from telewave.kernel.periods import add_months
 from telewave.models.model import ModelCard
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import score, scores, training_table
+from telewave.models.training_tables import training_table
+from telewave.models.usecases import score, scores
 from telewave.platform.progress import Silent
 from telewave.platform.settings import load_settings
 from telewave.platform.warehouse import Warehouse

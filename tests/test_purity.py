@@ -88,6 +88,7 @@ EXCEPTIONS = {
     "features.states": "keeps last states by month in the warehouse",
     "features.summary": "computes a wide table's summary",
     "models.score_list": "reads the scores of a list",
+    "models.training_tables": "reads what to learn from",
     "planning.gathering": "loads what a plan is made of",
     "planning.other_touches": "asks for other campaigns' contacts",
     "planning.plans": "keeps plans under their hash",

@@ -25,7 +25,8 @@ from telewave.models.report import say_holders, show_card
 from telewave.models.response import FittedResponse, TrainOptions
 from telewave.models.target import Target
 from telewave.models.training import train
-from telewave.models.usecases import restricted, save, score, training_table
+from telewave.models.training_tables import training_table
+from telewave.models.usecases import restricted, save, score
 from telewave.planning.usecases import form_groups
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES

@@ -345,7 +345,7 @@ def test_snapshots_are_listed_beside_the_newest_version(own, database):
 
 
 def test_an_audience_restricts_what_a_model_learns_from(warehouse, database, wide):
-    from telewave.models.usecases import samples_table
+    from telewave.models.training_tables import samples_table
 
     chosen = predicate(warehouse, database, parse_rule("job = 'admin.'"))
     table = samples_table(warehouse, "bank", open_samples(warehouse, "bank"), chosen)

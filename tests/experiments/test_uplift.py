@@ -133,7 +133,7 @@ def test_over_many_experiments_the_boosted_learners_raise_no_more_alarms_than_pr
 def test_over_many_experiments_where_people_are_moved_differently_most_are_found():
     assert linear_share(100, 600, 0.4) >= 0.8
     found = []
-    for seed in range(40):
-        rows, outcome, treated, _ = people(1_000, seed + 50, strength=0.3)
+    for seed in range(30):
+        rows, outcome, treated, _ = people(2_500, seed + 50, strength=0.3)
         found.append(said_better(rows, outcome, treated, UpliftLearner()))
     assert np.mean(found) >= 0.8

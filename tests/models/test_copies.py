@@ -10,6 +10,7 @@ from tests.models.worlds import table_of
 
 from telewave.models.copies import identifiers, without_repeats
 from telewave.models.drawing import drawn_into
+from telewave.models.validation import Forward, first_half, splits
 
 
 def noise_with_copies(n=1_000, ordered=False, seed=0, variables=6):
@@ -72,9 +73,22 @@ def test_about_as_many_equal_rows_as_by_chance_are_people():
     assert (len(kept), findings) == (1_003, [])
 
 
-def test_in_a_table_in_order_it_is_said_that_copies_flatter_the_ranking():
-    _, (finding,) = without_repeats(coarse(1_000, 450, ordered=True))
-    assert "looks better than it is" in finding.evidence.template
+def test_in_a_table_in_order_no_step_learns_from_the_equal_of_a_row_that_it_judges():
+    kept, (finding,) = without_repeats(coarse(1_000, 450, ordered=True))
+    assert "none is judged by a model that learnt from its equal" in finding.evidence.template
+    assert len(kept) == 1_450
+    said = [tuple(row.values()) for row in kept.rows.to_pylist()]
+    steps = [(step.train, step.judge) for step in splits(kept, Forward())]
+    for train, judge in (*steps, first_half(kept)):
+        judged = {said[k] for k in judge}
+        assert not any(said[k] in judged for k in train)
+        assert train.max() < judge.min()
+    assert sum(len(judge) for _, judge in steps) > 600
+
+
+def test_rows_alike_by_chance_and_subscribers_who_recur_are_learnt_from():
+    kept, _ = without_repeats(coarse(1_000, 3, ordered=True))
+    assert len(splits(kept, Forward())[0].train) == 501
 
 
 def test_copies_whose_outcome_differs_are_no_repeats_but_share_a_fold():

@@ -10,7 +10,8 @@ from tests.models.worlds import sigmoid
 from telewave.features.usecases import open_samples
 from telewave.models.response import TrainOptions
 from telewave.models.training import train
-from telewave.models.usecases import OrderNotSaid, samples_table, score
+from telewave.models.training_tables import OrderNotSaid, samples_table
+from telewave.models.usecases import score
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent

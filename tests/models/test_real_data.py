@@ -18,7 +18,8 @@ from telewave.models.model import LeakRule
 from telewave.models.quality import ranking_quality
 from telewave.models.response import TrainOptions
 from telewave.models.training import train
-from telewave.models.usecases import Scored, samples_table, score, scores
+from telewave.models.training_tables import samples_table
+from telewave.models.usecases import Scored, score, scores
 from telewave.models.validation import Forward
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine

@@ -13,7 +13,7 @@ from telewave.models.drift import WITHOUT_ORDER
 from telewave.models.order import order_matters, sorted_by_outcome
 from telewave.models.response import TrainOptions
 from telewave.models.training import train
-from telewave.models.usecases import OrderNotSaid, SortedByOutcome, samples_table
+from telewave.models.training_tables import OrderNotSaid, SortedByOutcome, samples_table
 from telewave.models.validation import PARTS, Forward
 
 STOPPING = {"iterations": 150, "depth": 3, "threads": 2, "early_stopping": 10}

@@ -9,7 +9,7 @@ from tests.features.records import by_seed, day_of
 
 from telewave.features.usecases import build_wide
 from telewave.models.target import Target
-from telewave.models.usecases import training_table
+from telewave.models.training_tables import training_table
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.progress import Silent
 

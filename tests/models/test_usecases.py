@@ -13,18 +13,14 @@ from telewave.features.usecases import open_samples
 from telewave.models.dataset import day_number
 from telewave.models.target import EmptyWindow, OutcomeNotYetKnown, Target
 from telewave.models.training import train
-from telewave.models.usecases import (
+from telewave.models.training_tables import (
     NoAsOfDates,
-    NobodyToScore,
     NoOrders,
     OutcomesMissing,
-    Scored,
-    VariablesMissing,
     samples_table,
-    score,
-    scores,
     training_table,
 )
+from telewave.models.usecases import NobodyToScore, Scored, VariablesMissing, score, scores
 from telewave.platform.progress import Silent
 from telewave.records.contracts import ORDERS
 from telewave.targeting.plan import DEFAULT_PLAN

@@ -14,14 +14,23 @@ import pytest
 from telewave.features.model import WideTable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
 from telewave.kernel.intervals import wilson
-from telewave.models.usecases import score
+from telewave.models.training_tables import content_of
+from telewave.models.usecases import ScoredAnotherTable, ScoredBeforeIngest, score
 from telewave.platform.pages import library
 from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.targeting.case_file import reference_case
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
-from telewave.targeting.report import LEARNT_FROM, BaseClasses, BaseClassRow, Trust, measures, trust
+from telewave.targeting.report import (
+    LEARNT_FROM,
+    BaseClasses,
+    BaseClassRow,
+    Trust,
+    ingested_again,
+    measures,
+    trust,
+)
 from telewave.targeting.usecases import group, make_report
 
 AS_OF = date(2026, 7, 1)
@@ -262,27 +271,66 @@ def test_groups_of_a_ranking_of_which_little_is_known_are_called_worth_nothing_y
     assert "小范围" in headline_of(thin, "zh")
 
 
-def test_rows_of_another_table_than_the_model_learnt_from_get_their_expected_range(warehouse, drifted):
-    rng = np.random.default_rng(1)
+def outside_rows(warehouse, name, model, seed):
+    """500 rows as the outside table `name`."""
+    rng = np.random.default_rng(seed)
     columns = {name: rng.normal(size=500) for name in ("index", "other")}
     rows = pa.table({"subscriber": pa.array(np.arange(500, dtype=np.int32))} | columns)
-    with warehouse.change("samples.new_calls") as change:
+    with warehouse.change(f"samples.{name}") as change:
         file = change.new_file("all")
         pq.write_table(rows, file)
         change.set("all", {file: "test"})
-    relation = warehouse.read("samples.new_calls", rows.schema)
-    wide = WideTable(
-        relation=relation, key="subscriber", variables=drifted.card.variables, as_of=None, samples="new_calls"
+    relation = warehouse.read(f"samples.{name}", rows.schema)
+    return WideTable(
+        relation=relation, key="subscriber", variables=model.card.variables, as_of=None, samples=name
     )
+
+
+def test_rows_of_another_table_than_the_model_learnt_from_get_their_expected_range(warehouse, drifted):
+    wide = outside_rows(warehouse, "new_calls", drifted, seed=1)
     score(drifted, wide, warehouse, Silent())
     group(warehouse, "calls", None, DEFAULT_PLAN, Silent())
     made = make_report(warehouse, drifted.card, wide, NOW, Silent())
     assert drifted.card.samples == "calls"
     assert isinstance(made.expected(None), Estimate)
     assert LEARNT_FROM not in made.warnings
-    again = make_report(warehouse, drifted.card, replace(wide, samples="calls"), NOW, Silent())
+    as_calls = replace(wide, samples="calls")
+    with pytest.raises(ScoredAnotherTable, match="scored the outside table new_calls, not calls"):
+        make_report(warehouse, drifted.card, as_calls, NOW, Silent())
+    with pytest.raises(ScoredAnotherTable, match="--samples calls first"):
+        group(warehouse, "calls", None, DEFAULT_PLAN, Silent(), samples="calls")
+    score(drifted, as_calls, warehouse, Silent())
+    group(warehouse, "calls", None, DEFAULT_PLAN, Silent(), samples="calls")
+    again = make_report(warehouse, drifted.card, as_calls, NOW, Silent())
     assert isinstance(again.expected(None), Inconclusive)
     assert LEARNT_FROM in again.warnings
+
+
+def test_what_was_learnt_from_is_told_by_content_and_not_by_name_alone(warehouse, drifted):
+    wide = outside_rows(warehouse, "spring", drifted, seed=2)
+    card = replace(drifted.card, content=content_of(warehouse, "spring"))
+    for name, seed, told in (
+        ("autumn", 2, LEARNT_FROM),
+        ("autumn", 3, None),
+        ("calls", 3, ingested_again("calls")),
+    ):
+        wide = outside_rows(warehouse, name, drifted, seed)
+        score(drifted, wide, warehouse, Silent())
+        group(warehouse, "calls", None, DEFAULT_PLAN, Silent(), samples=name)
+        made = make_report(warehouse, card, wide, NOW, Silent())
+        said = [one for one in made.warnings if one not in card.validation.warnings]
+        assert said == ([] if told is None else [told])
+        assert isinstance(made.expected(None), Estimate if told is None else Inconclusive)
+
+
+def test_a_table_that_was_ingested_again_is_to_be_scored_again(warehouse, drifted):
+    wide = outside_rows(warehouse, "winter", drifted, seed=4)
+    score(drifted, wide, warehouse, Silent())
+    outside_rows(warehouse, "winter", drifted, seed=5)
+    with pytest.raises(ScoredBeforeIngest, match="Run telewave score"):
+        group(warehouse, "calls", None, DEFAULT_PLAN, Silent(), samples="winter")
+    score(drifted, wide, warehouse, Silent())
+    group(warehouse, "calls", None, DEFAULT_PLAN, Silent(), samples="winter")
 
 
 def test_rows_of_an_outside_table_are_called_rows_and_not_subscribers(pages):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from telewave.models.dataset import TrainingTable
     from telewave.models.model import Trust
     from telewave.models.store import Registered
-    from telewave.models.usecases import Audience
+    from telewave.models.training_tables import Audience
     from telewave.records.row_names import Naming
 
 
@@ -247,7 +247,7 @@ def _table(
     session: Session, offer: str, window_days: int, as_of: list[str], samples: str, audience: str
 ) -> TrainingTable:
     from telewave.features.usecases import open_samples, open_wide
-    from telewave.models.usecases import samples_table, training_table
+    from telewave.models.training_tables import samples_table, training_table
 
     warehouse = session.warehouse
     whom, member = _audience(session, audience)

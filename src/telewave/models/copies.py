@@ -4,7 +4,8 @@ The operator's tables say who is who: a row that repeats subscriber, date, varia
 a coarse one most rows are alike. So the pairs of equal rows are compared with the number that chance would make (`pairs_by_chance`):
 
 - where chance would make not one, the first of equal rows stays and the others are left out;
-- where there are `BEYOND_CHANCE` = 2 times as many pairs as by chance, and no accident (Poisson, one in a thousand), all stay and share a fold;
+- where there are `BEYOND_CHANCE` = 2 times as many pairs as by chance, and no accident (Poisson, one in a thousand), all stay and share a fold; in a table in order, no step learns from the equal of a row
+  that it judges (`validation`);
 - else equal rows are people who are alike.
 
 A copy is often given a new number. Columns that could be such numbers, `identifiers`, are set aside before rows are compared.
@@ -49,7 +50,7 @@ def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFindi
         return together, [_left_out(int(repeat.sum()))] if repeat.any() else []
     if found < BEYOND_CHANCE * by_chance or stats.poisson.sf(found - 1, by_chance) > ACCIDENT:
         return table, []
-    finding = _kept_together(int(repeat.sum()), found, by_chance, table.ordered)
+    finding = _kept_together(int(repeat.sum()), found, by_chance)
     return replace(table, drawn_by=said).in_order(), [finding]
 
 
@@ -108,18 +109,12 @@ def _left_out(rows: int) -> LeakFinding:
     return LeakFinding(LeakRule.DUPLICATE_ROWS, "", evidence, True)
 
 
-def _kept_together(rows: int, found: float, by_chance: float, ordered: bool) -> LeakFinding:
-    told = {"rows": rows, "found": round(found), "chance": round(by_chance)}
-    if ordered:
-        evidence = Message(
-            "{rows} rows repeat another in every variable: {found} equal pairs, where chance makes about {chance}. They may be copies. All were kept; "
-            "where copies lie in different periods, the ranking looks better than it is. Find out where they come from.",
-            **told,
-        )
-    else:
-        evidence = Message(
-            "{rows} rows repeat another in every variable: {found} equal pairs, where chance makes about {chance}. They may be copies. All were kept, "
-            "and none is judged by a model that learnt from its equal. Find out where they come from.",
-            **told,
-        )
+def _kept_together(rows: int, found: float, by_chance: float) -> LeakFinding:
+    evidence = Message(
+        "{rows} rows repeat another in every variable: {found} equal pairs, where chance makes about {chance}. They may be copies. All were kept, "
+        "and none is judged by a model that learnt from its equal. Find out where they come from.",
+        rows=rows,
+        found=round(found),
+        chance=round(by_chance),
+    )
     return LeakFinding(LeakRule.DUPLICATE_ROWS, "", evidence, False)

@@ -40,6 +40,7 @@ class TrainingTable:
     `other_weight`: how many non-takers of the population each non-taker here stands for (1 unless they were sampled).
     `known_after`: variables declared to be known only after the outcome. `offered`: the offer and window behind `target`; None for
     outside tables. `audience`: whom the rows are restricted to, in words; empty: everybody. `warnings`: what speaks against the outcomes.
+    `content`: a digest of the outside table behind the rows.
     """
 
     rows: pa.Table
@@ -58,6 +59,7 @@ class TrainingTable:
     warnings: tuple[Message, ...] = ()
     ordered: bool = True
     drawn_by: Hashes | None = None
+    content: str = ""
 
     def __post_init__(self) -> None:
         for what, values in (("label", self.label), ("period", self.period), ("key", self.key)):

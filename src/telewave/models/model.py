@@ -171,6 +171,26 @@ class RateUncertainty:
         return math.sqrt(1 / max(self.judged_takers, 1) + self.between_periods**2 + self.off_by**2)
 
 
+@dataclass(frozen=True, slots=True)
+class OutsideRows:
+    """Which rows: the name of an outside table, and the digest of its `content` at that time; empty: not known, or the operator's own."""
+
+    samples: str = ""
+    content: str = ""
+
+    def facts(self) -> dict[str, str]:
+        """As a manifest keeps them."""
+        return {"samples": self.samples, "content": self.content}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> OutsideRows:
+        """What `facts` kept; of a manifest of an earlier release nothing."""
+        return cls(str(facts.get("samples", "")), str(facts.get("content", "")))
+
+
+UNKNOWN_ROWS = OutsideRows()
+
+
 class Trust(StrEnum):
     """How far a model may be used."""
 
@@ -188,7 +208,7 @@ class ModelCard:
     resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and `calibration`: what
     it takes to train it again. `rate`: how far the true rate may lie from the model's. `version`: its number in
     the registry, None until it is saved; no part of what the card says, so cards are compared without it. `segments`: single values
-    that hold a fifth of all takers.
+    that hold a fifth of all takers. `content`: the digest of the outside table that it learnt from, empty where it is not known.
     """
 
     name: str
@@ -213,6 +233,7 @@ class ModelCard:
     rate: RateUncertainty
     version: int | None = field(default=None, compare=False)
     segments: tuple[Segment, ...] = ()
+    content: str = ""
 
     @property
     def samples(self) -> str:

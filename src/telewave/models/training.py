@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ from telewave.models.dataset import Floats, Integers, TrainingTable
 from telewave.models.drawing import some_of
 from telewave.models.estimator import GradientBoostedResponse, NothingVaries, OneOutcomeOnly, recency
 from telewave.models.leaks import screened
-from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve
+from telewave.models.model import Contribution, LeakFinding, ModelCard, ResponseCurve, Validation
 from telewave.models.rate import rate_uncertainty
 from telewave.models.response import ALIKE, FittedResponse, TrainOptions, told
 from telewave.models.segments import segments
@@ -82,37 +83,48 @@ def train(
     with progress.step(Message("Training on all periods")):
         learnt = latest(clean, options.forward)
         estimator = _fitted(learnt, options, seed)
-    calibration = _calibration(clean, learnt, judged, options)
     shares, curves = _explained(learnt, estimator, progress)
-    seen = clean.take(judged.rows)
     card = ModelCard(
+        **_said_of(table, options),
         name=name,
-        target=table.target,
-        offered=table.offered,
-        audience=table.audience,
-        engine=options.engine,
         trained_at=now,
-        data_window=table.data_window,
+        seed=seed,
         n_train=len(learnt),
         takers=learnt.takers,
         base_rate=latest(screen.table, options.forward).base_rate,
-        population_rate=options.population_rate,
-        seed=seed,
-        options=told(options),
-        calibration=calibration,
+        calibration=_calibration(clean, learnt, judged, options),
         variables=learnt.variables,
         contributions=shares,
         curves=curves,
         leaks=screen.findings,
-        validation=replace(
-            validation, warnings=(*_kept(screen.findings), *table.warnings, *validation.warnings)
-        ),
+        validation=_with_warnings(validation, screen.findings, table),
         rate=rate_uncertainty(
             validation.refreshed, [fold.quality for fold in validation.folds], clean.other_weight
         ),
-        segments=segments(clean, seen, judged.probability),
+        segments=segments(clean, clean.take(judged.rows), judged.probability),
     )
     return FittedResponse(name, estimator, card)
+
+
+def _said_of(table: TrainingTable, options: TrainOptions) -> dict[str, Any]:
+    """What the card takes over from the table and the options as they were given."""
+    return {
+        "target": table.target,
+        "offered": table.offered,
+        "audience": table.audience,
+        "data_window": table.data_window,
+        "content": table.content,
+        "engine": options.engine,
+        "population_rate": options.population_rate,
+        "options": told(options),
+    }
+
+
+def _with_warnings(
+    validation: Validation, findings: tuple[LeakFinding, ...], table: TrainingTable
+) -> Validation:
+    """What the screen and the table warn of comes before what validation does."""
+    return replace(validation, warnings=(*_kept(findings), *table.warnings, *validation.warnings))
 
 
 def _check(table: TrainingTable, options: TrainOptions) -> None:

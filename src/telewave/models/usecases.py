@@ -1,36 +1,32 @@
-"""Models on the warehouse: training tables from the operator's and from outside tables, scores written back.
+"""Models on the warehouse: scores of the operator's and of outside tables written, and read back with what made them.
 
 Training and scoring read the same wide tables; nothing here knows how they are made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from telewave.features.model import Variable, WideTable
-from telewave.kernel import Conflict, Malformed, Message, Missing
-from telewave.models.dataset import Booleans, Integers, TrainingTable, day_number
-from telewave.models.labelling import holders, labelled
-from telewave.models.model import ModelCard
-from telewave.models.order import halves, order_matters, sorted_by_outcome
+from telewave.features.model import WideTable
+from telewave.kernel import Conflict, Message, Missing
+from telewave.models.labelling import holders
+from telewave.models.model import UNKNOWN_ROWS, ModelCard, OutsideRows
 from telewave.models.response import FittedResponse
 from telewave.models.store import Registered, damaged, find, load, load_card, registered, save, unregistered
-from telewave.models.target import Target, check_known, orders_end_early
+from telewave.models.target import Target
 from telewave.models.training import train
+from telewave.models.training_tables import Audience, content_of, narrow
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress, track
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import ORDERS
-from telewave.records.mapping import Order
 
 __all__ = [
     "Registered",
@@ -39,12 +35,10 @@ __all__ = [
     "load",
     "load_card",
     "registered",
-    "samples_table",
     "save",
     "score",
     "scores",
     "train",
-    "training_table",
 ]
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [("subscriber", pa.int32()), ("probability", pa.float64())]
@@ -52,46 +46,12 @@ SCORES = pa.schema(_COLUMNS)
 OUTSIDE = "all"
 UNSAVED = "unsaved"
 ROWS_A_BATCH = 500_000
-MOST_ROWS = 2_000_000
-
-Audience = Callable[[WideTable], ir.BooleanValue]
-WideAsOf = Callable[[Warehouse, date], WideTable]
-
-
-class NoAsOfDates(Malformed):
-    """No as-of date was given to learn from. Give at least two, a month apart, so that the later one can judge the earlier."""
-
-    code = "no_as_of_dates"
-
-
-class NoOrders(Missing):
-    """There are no orders in the warehouse, so who took the offer is not known. Ingest the orders first."""
-
-    code = "no_orders"
 
 
 class NobodyToScore(Conflict):
     """The table to score has no rows, or only those of subscribers who took the offer before. Build the wide table for that day, or widen the audience."""
 
     code = "nobody_to_score"
-
-
-class OutcomesMissing(Conflict):
-    """The outside table {name} has no row with an outcome to learn from. Name its outcome column in the mapping and ingest it again."""
-
-    code = "outcomes_missing"
-
-
-class OrderNotSaid(Conflict):
-    """The mapping of {name} does not say in which order its rows lie, and it matters: of the first half of the rows {early:.1%} have the outcome, of the second {late:.1%}. Write `order: rows` in the mapping if the rows lie in order of time, `order: <column>` if a column says when, or `order: none` if they lie in no order of time, as rows sorted by their outcome do; then ingest the file again."""
-
-    code = "order_not_said"
-
-
-class SortedByOutcome(Conflict):
-    """The rows of {name} are sorted by their outcome, which is no order of time: of the first half of the rows {early:.1%} have the outcome, of the second {late:.1%}. Write `order: none` in the mapping in place of the order that it says, or `order: <column>` with a column that says when; then ingest the file again."""
-
-    code = "sorted_by_outcome"
 
 
 class VariablesMissing(Conflict):
@@ -112,101 +72,24 @@ class ModelGone(Conflict):
     code = "model_gone"
 
 
+class ScoredAnotherTable(Conflict):
+    """The model {model} last scored the outside table {scored}, not {asked}. Run telewave score --model {model} --samples {asked} first, and then group again."""
+
+    code = "scored_another_table"
+
+
+class ScoredBeforeIngest(Conflict):
+    """The outside table {asked} has been ingested again since the model {model} scored it, so that its scores may be those of other rows. Run telewave score --model {model} --samples {asked} again, and then group again."""
+
+    code = "scored_before_ingest"
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """How many `rows` were scored, and how many were not because they took the offer before (`holders`)."""
 
     rows: int
     holders: int
-
-
-def training_table(
-    warehouse: Warehouse,
-    target: Target,
-    as_of_dates: Sequence[date],
-    wide: WideAsOf,
-    progress: Progress,
-    audience: Audience | None = None,
-    most_rows: int = MOST_ROWS,
-    whom: str = "",
-) -> TrainingTable:
-    """Who took the target's offer, with the wide table as of each date; subscribers who already had it are left out.
-
-    `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis boolean over the wide table,
-    `whom` says that in words.
-    Above `most_rows`, non-takers are sampled by subscriber number, and `other_weight` says how many each stands for.
-    Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
-    """
-    dates = sorted(set(as_of_dates))
-    if not dates:
-        raise NoAsOfDates
-    ordered = _ordered(warehouse)
-    if not ordered:
-        raise NoOrders
-    last_day = max(*ordered, _last_day(warehouse))
-    for as_of in dates:
-        check_known(target, as_of, last_day)
-    orders = warehouse.read("orders", ORDERS.schema)
-    relations = []
-    for as_of in track(progress, Message("Opening the wide tables"), dates, len(dates)):
-        table = wide(warehouse, as_of)
-        chosen = table.relation if audience is None else table.relation.filter(audience(table))
-        relations.append((table, labelled(chosen, table.key, orders, target, as_of), as_of))
-    gathered = _gathered(warehouse, target, relations, most_rows, progress)
-    return replace(gathered, audience=whom, warnings=orders_end_early(target, dates[-1], ordered))
-
-
-def samples_table(
-    warehouse: Warehouse, name: str, opened: WideTable, audience: Audience | None = None, whom: str = ""
-) -> TrainingTable:
-    """The outside table `name`, opened by `features.open_samples`, in the order of its `sequence`, with its `outcome`.
-
-    Rows without an outcome are left out. Where the mapping says nothing of the order and it does not matter, there is none.
-    Raises `OutcomesMissing`, `OrderNotSaid`, `SortedByOutcome`.
-    """
-    relation = opened.relation if audience is None else opened.relation.filter(audience(opened))
-    known = relation.filter(relation.outcome.notnull())
-    names = [v.name for v in opened.variables]
-    rows = warehouse.engine.fetch(
-        known.select("sequence", "outcome", opened.key, *names).order_by("sequence")
-    )
-    if not rows.num_rows:
-        raise OutcomesMissing(name=name)
-    facts = warehouse.manifest(f"samples.{name}").facts
-    known_after = [c["name"] for c in facts.get("columns", ()) if c.get("known_after")]
-    label, period = _booleans(rows, "outcome"), _numbers(rows, "sequence")
-    ordered = _ordered_rows(name, str(facts.get("order", "")), label)
-    return TrainingTable(
-        rows=rows.select(names),
-        variables=opened.variables,
-        label=label,
-        period=period,
-        key=_numbers(rows, opened.key),
-        target=Message("the outcome of {name}", name=name),
-        data_window=_rows_of(name, rows.num_rows, ordered),
-        dated=False,
-        ordered=ordered,
-        known_after=frozenset(known_after),
-        audience=whom,
-    )
-
-
-def _ordered_rows(name: str, said: str, label: Booleans) -> bool:
-    """Whether the rows, in the order of `label`, are in order of time; `said`: the mapping's word, empty where it has none."""
-    if said == Order.NONE or not label.any() or label.all():
-        return said != Order.NONE and bool(said)
-    early, late = halves(label)
-    if not said and order_matters(label):
-        raise OrderNotSaid(name=name, early=early, late=late)
-    if said and sorted_by_outcome(label):
-        raise SortedByOutcome(name=name, early=early, late=late)
-    return bool(said)
-
-
-def _rows_of(name: str, rows: int, ordered: bool) -> Message:
-    if ordered:
-        return Message("{rows} rows of {name} in their order", rows=rows, name=name)
-    return Message("{rows} rows of {name}, which have no order", rows=rows, name=name)
 
 
 def restricted(wide: WideTable, audience: Audience) -> WideTable:
@@ -240,6 +123,9 @@ def score(
             for stretch in track(progress, Message("Scoring"), stretches, len(stretches)):
                 out.write_table(_scored(fitted, wide, stretch, warehouse))
         change.set(partition, {file: made_by(fitted.card)})
+        change.facts["rows_of"] = dict(change.facts.get("rows_of", {})) | {
+            partition: rows_now(warehouse, wide.samples).facts()
+        }
         rows = change.result().partitions[partition][0].rows
     count = warehouse.engine.fetch(everybody.relation.aggregate(n=everybody.relation.count()))
     return Scored(rows, int(count["n"][0].as_py()) - rows)
@@ -265,6 +151,28 @@ def scored_by(warehouse: Warehouse, model: str, as_of: date | None) -> str:
     return files[0].origin
 
 
+def rows_now(warehouse: Warehouse, samples: str) -> OutsideRows:
+    """The outside table `samples` as it is now; nothing for the operator's own."""
+    return OutsideRows(samples, content_of(warehouse, samples)) if samples else UNKNOWN_ROWS
+
+
+def rows_scored(warehouse: Warehouse, model: str, as_of: date | None) -> OutsideRows:
+    """Whose rows the scores of `model` are."""
+    partition = as_of.isoformat() if as_of else OUTSIDE
+    return OutsideRows.of(warehouse.manifest(f"scores.{model}").facts.get("rows_of", {}).get(partition, {}))
+
+
+def require_rows_of(warehouse: Warehouse, model: str, asked: str, made: OutsideRows) -> None:
+    """Scores or groups `made` of some rows serve the outside table `asked`. Raises `ScoredAnotherTable`, `ScoredBeforeIngest`; what is not known is let pass."""
+    if not asked or not made.samples:
+        return
+    if made.samples != asked:
+        raise ScoredAnotherTable(model=model, scored=made.samples, asked=asked)
+    now = content_of(warehouse, asked)
+    if made.content and now and made.content != now:
+        raise ScoredBeforeIngest(model=model, asked=asked)
+
+
 def card_behind(folder: Path, database: Database, model: str, made: str) -> ModelCard:
     """The card of the version of `model` that scores or groups were `made` by, which need not be the newest. Raises `ModelGone`."""
     for row in registered(database):
@@ -278,70 +186,6 @@ def card_of_scores(
 ) -> ModelCard:
     """The card of the version that made the scores of `model` as of a date. Raises `NotScored`, `ModelGone`, `DamagedModel`."""
     return card_behind(folder, database, model, scored_by(warehouse, model, as_of))
-
-
-def _gathered(
-    warehouse: Warehouse,
-    target: Target,
-    relations: Sequence[tuple[WideTable, ir.Table, date]],
-    most_rows: int,
-    progress: Progress,
-) -> TrainingTable:
-    first = relations[0][0]
-    names = [v.name for v in first.variables]
-    count = sum(
-        int(warehouse.engine.fetch(r.aggregate(n=r.count()))["n"][0].as_py()) for _, r, _ in relations
-    )
-    every = max(1, -(-count // most_rows))
-    parts, days = [], []
-    for table, relation, as_of in track(
-        progress, Message("Reading what to learn from"), relations, len(relations)
-    ):
-        sampled = relation.filter(relation.took_offer | _one_in(relation[table.key], every))
-        rows = warehouse.engine.fetch(_narrow(sampled.select(table.key, "took_offer", *names)))
-        parts.append(rows.sort_by(table.key))
-        days.append(np.full(rows.num_rows, day_number(as_of), dtype=np.int64))
-    rows = pa.concat_tables(parts, promote_options="permissive")
-    variables = _comparable(first.variables, parts)
-    return TrainingTable(
-        rows=rows.select([v.name for v in variables]),
-        variables=variables,
-        label=_booleans(rows, "took_offer"),
-        period=np.concatenate(days),
-        key=_numbers(rows, first.key),
-        target=target.sentence,
-        data_window=Message(
-            "as-of dates {first} to {last}, outcomes within {days} days",
-            first=relations[0][2].isoformat(),
-            last=relations[-1][2].isoformat(),
-            days=target.window_days,
-        ),
-        dated=True,
-        horizon=target.window_days,
-        other_weight=float(every),
-        offered=target,
-    )
-
-
-def _comparable(variables: Sequence[Variable], parts: Sequence[pa.Table]) -> tuple[Variable, ...]:
-    """Without those that nobody has as of one date and somebody as of another: they tell the dates apart, not the subscribers."""
-
-    def known(name: str) -> set[bool]:
-        return {part.column(name).null_count < part.num_rows for part in parts if part.num_rows}
-
-    return tuple(v for v in variables if len(known(v.name)) < 2)
-
-
-def _one_in(key: ir.Value, every: int) -> ir.BooleanValue:
-    """About one subscriber in `every`, the same ones at every as-of date and on every engine (Knuth's multiplicative hash)."""
-    chosen: ir.BooleanValue = ((key.cast("int64") * 2_654_435_761) % 4_294_967_296 // 65_536) % every == 0
-    return chosen
-
-
-def _narrow(relation: ir.Table) -> ir.Table:
-    """64-bit floats as 32-bit ones, which is what the learner bins by, at half the memory."""
-    wide = {n: relation[n].cast("float32") for n, t in relation.schema().items() if t.is_floating()}
-    return relation.mutate(**wide) if wide else relation
 
 
 def _stretches(warehouse: Warehouse, wide: WideTable, batch_rows: int) -> list[tuple[int, int]]:
@@ -363,7 +207,7 @@ def _scored(
     mine = relation.filter((key >= stretch[0]) & (key < stretch[1]))
     chosen = mine.select(wide.key, *fitted.estimator.variables_)
     # An outside table may hold numbers beyond 32-bit floats, which DuckDB refuses to cast; `matrix` makes them infinite.
-    rows = warehouse.engine.fetch(_narrow(chosen) if wide.as_of else chosen)
+    rows = warehouse.engine.fetch(narrow(chosen) if wide.as_of else chosen)
     probability = fitted.probabilities(rows)
     subscriber = rows.column(wide.key).cast(pa.int32())
     return pa.table([subscriber, pa.array(probability)], schema=SCORES).sort_by("subscriber")
@@ -378,30 +222,6 @@ def _without_holders(fitted: FittedResponse, wide: WideTable, warehouse: Warehou
     return replace(
         wide, relation=wide.relation.anti_join(before, wide.relation[wide.key] == before.subscriber)
     )
-
-
-def _ordered(warehouse: Warehouse) -> dict[date, int]:
-    """Orders of each day on which there are any."""
-    partitions = warehouse.manifest("orders").partitions
-    return {date.fromisoformat(day): sum(f.rows for f in files) for day, files in partitions.items()}
-
-
-def _last_day(warehouse: Warehouse) -> date:
-    """The last day of any dated record: no order on a day that other records reach means that nobody ordered."""
-    days = [
-        date.fromisoformat(max(parts))
-        for table in ("usage", "bills", "contacts", "payments")
-        if (parts := warehouse.manifest(table).partitions)
-    ]
-    return max(days, default=date.min)
-
-
-def _booleans(rows: pa.Table, name: str) -> Booleans:
-    return np.asarray(rows.column(name).to_numpy()).astype(np.bool_)
-
-
-def _numbers(rows: pa.Table, name: str) -> Integers:
-    return np.asarray(rows.column(name).to_numpy()).astype(np.int64)
 
 
 def damaged_models(folder: Path, database: Database) -> list[Message]:

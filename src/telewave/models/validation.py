@@ -147,7 +147,15 @@ def first_half(table: TrainingTable) -> tuple[Integers, Integers]:
     """Rows of the first half of the time whose outcomes were known when the second began, and the second's. Table in order."""
     cut = table.period[len(table) // 2]
     judge = np.flatnonzero(table.period >= cut)
-    return np.flatnonzero(table.period + table.horizon <= cut), judge
+    return _without_equals(table, np.flatnonzero(table.period + table.horizon <= cut), judge), judge
+
+
+def _without_equals(table: TrainingTable, train: Integers, judge: Integers) -> Integers:
+    """Of an outside table: the rows of `train` that share no drawing with one to be judged, as copies of it do. A subscriber of dated tables recurs."""
+    if table.dated:
+        return train
+    drawn_by = table.drawing()
+    return train[~np.isin(drawn_by[train], drawn_by[judge])]
 
 
 def latest(table: TrainingTable, forward: Forward) -> TrainingTable:
@@ -184,9 +192,11 @@ def _by_rows(table: TrainingTable, forward: Forward) -> Iterator[Split]:
         if start >= end:
             continue
         oldest = max(0, start - forward.window) if forward.window else 0
-        if _both(table.label[oldest:start]):
+        judge = np.arange(start, end)
+        train = _without_equals(table, np.arange(oldest, start), judge)
+        if _both(table.label[train]):
             name = f"{table.period_name(table.period[start])}–{table.period_name(table.period[end - 1])}"
-            yield Split(np.arange(oldest, start), np.arange(start, end), name)
+            yield Split(train, judge, name)
         if end == len(table):
             return
 

@@ -104,7 +104,7 @@ def group_command(
     naming = None if to is None else naming_of(session.warehouse, samples, by)
     chosen = DEFAULT_PLAN if plan is None else load_plan(plan)
     members = _members(session, audience, _opened(session, day, samples)) if audience else None
-    made = group(session.warehouse, model, day, chosen, session.progress, members)
+    made = group(session.warehouse, model, day, chosen, session.progress, members, samples=samples)
     if plan is None:
         session.say(
             Message("No plan was given: the built-in plan's costs, capacities and factors are assumptions."),

@@ -13,9 +13,11 @@ from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
 from telewave.models.contributions import shared
 from telewave.models.model import (
+    UNKNOWN_ROWS,
     Contribution,
     LeakFinding,
     ModelCard,
+    OutsideRows,
     RankingQuality,
     RateUncertainty,
     ResponseCurve,
@@ -41,6 +43,15 @@ LEARNT_FROM = Message(
     "The rows grouped here include those that the model learnt from, so their probabilities and expected takers look better than "
     "they would on new rows. Judge the model by the periods that it has not seen."
 )
+
+
+def ingested_again(samples: str) -> Message:
+    """What is said of a table that goes by the name of the one learnt from, and was ingested again since."""
+    return Message(
+        "The outside table {name} has been ingested again since the model learnt from it. Rows that it had before look better than they "
+        "would if they were new. Judge the model by the periods that it has not seen, or ingest new rows under a name of their own.",
+        name=samples,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,16 +247,16 @@ def report_context(
     variables: Sequence[Variable] = (),
     title: Label | None = None,
     case: Case | None = None,
-    samples: str = "",
+    rows_of: OutsideRows = UNKNOWN_ROWS,
 ) -> ReportContext:
     """Put together what the report shows. `case`: beside the operator's own tables (`as_of` given); `title`: else the offer's identifier.
 
-    `samples`: the outside table that was grouped; one that has no name may be the one that the model learnt from.
+    `rows_of`: the outside table that was grouped; one that has no name may be the one that the model learnt from.
     """
     own_records = as_of is not None
     case = case if own_records else None
     reasons = reasons_of(card, case)
-    learnt_from = not own_records and (not samples or samples == card.samples)
+    seen = None if own_records else _seen(card, rows_of)
     return ReportContext(
         model=card.name,
         version=card.version,
@@ -260,8 +271,8 @@ def report_context(
         base_rate=card.base_rate,
         as_of=as_of,
         simulated=simulated,
-        trust=max(trust(card), Trust.CAUTION, key=list(Trust).index) if learnt_from else trust(card),
-        warnings=card.validation.warnings + ((LEARNT_FROM,) if learnt_from else ()),
+        trust=max(trust(card), Trust.CAUTION, key=list(Trust).index) if seen else trust(card),
+        warnings=card.validation.warnings + ((seen,) if seen else ()),
         leaks=card.leaks,
         labels={v.name: v.label for v in variables},
         groups=_sections(plan, cutoffs, profiles, case),
@@ -276,13 +287,23 @@ def report_context(
         refreshed=card.validation.refreshed,
         rate=card.rate,
         ordered=card.validation.ordered,
-        learnt_from=learnt_from,
+        learnt_from=seen is not None,
         alike=shared(card.contributions),
         segments=segments_told(card),
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
         base_classes=base_classes,
     )
+
+
+def _seen(card: ModelCard, rows_of: OutsideRows) -> Message | None:
+    """What is to be said where the model learnt from the rows that were grouped: the same content, whatever it is called; or the same name."""
+    named_alike = not rows_of.samples or rows_of.samples == card.samples
+    if not (rows_of.content and card.content):
+        return LEARNT_FROM if named_alike else None
+    if rows_of.content == card.content:
+        return LEARNT_FROM
+    return ingested_again(rows_of.samples) if named_alike else None
 
 
 def _sections(

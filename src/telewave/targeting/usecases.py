@@ -17,8 +17,16 @@ from telewave.customers.base import CLASS_LABELS, NET_NEW, BaseClass
 from telewave.customers.usecases import Base, BaseRow
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Label, Message, Missing
-from telewave.models.model import ModelCard
-from telewave.models.usecases import OUTSIDE, card_behind, scored_by, scores
+from telewave.models.model import UNKNOWN_ROWS, ModelCard, OutsideRows
+from telewave.models.usecases import (
+    OUTSIDE,
+    card_behind,
+    require_rows_of,
+    rows_now,
+    rows_scored,
+    scored_by,
+    scores,
+)
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress
 from telewave.platform.warehouse import Warehouse
@@ -58,7 +66,8 @@ class GroupsOfOlderForm(Conflict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
     """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the model
-    version behind the scores (`models.usecases.made_by`). `case`: to be shown beside them, None where no campaign named one.
+    version behind the scores (`models.usecases.made_by`). `case`: to be shown beside them, None where no campaign named one. `rows_of`: whose
+    rows they are.
     """
 
     model: str
@@ -67,6 +76,7 @@ class Grouped:
     cutoffs: Mapping[Group, Cutoff]
     scored_by: str
     case: Case | None = None
+    rows_of: OutsideRows = UNKNOWN_ROWS
 
 
 def group(
@@ -78,13 +88,16 @@ def group(
     members: ir.Table | None = None,
     *,
     case: Case | None = None,
+    samples: str = "",
 ) -> Grouped:
     """Group everybody that `model` has scored as of a date (None: an outside table), and write `groups.<model>` at once and whole.
 
-    `members`: a relation with a column `subscriber`, to group only those in it; `case`: to be shown beside the groups. Raises `NotScored`.
+    `members`: a relation with a column `subscriber`, to group only those in it; `case`: to be shown beside the groups; `samples`: the outside table
+    that is meant. Raises `NotScored`, `ScoredAnotherTable`, `ScoredBeforeIngest`.
     """
     partition = partition_of(as_of)
-    origin = scored_by(warehouse, model, as_of)
+    origin, rows_of = scored_by(warehouse, model, as_of), rows_scored(warehouse, model, as_of)
+    require_rows_of(warehouse, model, samples, rows_of)
     with progress.step(Message("Forming the groups")):
         relation = scores(warehouse, model, as_of)
         if members is not None:
@@ -94,8 +107,17 @@ def group(
             np.asarray(rows.column(name).to_numpy()) for name in ("subscriber", "probability")
         )
         made = grouping(subscriber, probability, plan)
-        _write(warehouse, f"groups.{model}", partition, made, plan, origin, case)
-    return Grouped(model=model, as_of=as_of, plan=plan, cutoffs=made.cutoffs, scored_by=origin, case=case)
+        found = Grouped(
+            model=model,
+            as_of=as_of,
+            plan=plan,
+            cutoffs=made.cutoffs,
+            scored_by=origin,
+            case=case,
+            rows_of=rows_of,
+        )
+        _write(warehouse, partition, made, found)
+    return found
 
 
 def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
@@ -115,6 +137,7 @@ def grouped(warehouse: Warehouse, model: str, as_of: date | None) -> Grouped:
         cutoffs={c.group: c for c in cutoffs},
         scored_by=str(facts["scored_by"]),
         case=parse_case(facts["case"]) if facts.get("case") else None,
+        rows_of=OutsideRows.of(facts),
     )
 
 
@@ -139,9 +162,10 @@ def make_report(
     """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name; `case`: what
     to compare with where the campaign of the groups named no case.
 
-    Raises `NotGrouped`.
+    Raises `NotGrouped`, `ScoredAnotherTable`, `ScoredBeforeIngest`.
     """
     made = grouped(warehouse, card.name, wide.as_of)
+    require_rows_of(warehouse, card.name, wide.samples, made.rows_of)
     beside = (made.case or case) if wide.as_of else None
     with progress.step(Message("Looking at who is in the groups")):
         important = [part.variable.name for part in card.contributions]
@@ -159,7 +183,7 @@ def make_report(
         variables=wide.variables,
         title=title,
         case=beside,
-        samples=wide.samples,
+        rows_of=rows_now(warehouse, wide.samples),
     )
 
 
@@ -195,27 +219,20 @@ def partition_of(as_of: date | None) -> str:
     return as_of.isoformat() if as_of else OUTSIDE
 
 
-def _write(
-    warehouse: Warehouse,
-    table: str,
-    partition: str,
-    made: Grouping,
-    plan: Plan,
-    origin: str,
-    case: Case | None,
-) -> None:
-    with warehouse.change(table) as change:
+def _write(warehouse: Warehouse, partition: str, made: Grouping, found: Grouped) -> None:
+    with warehouse.change(f"groups.{found.model}") as change:
         file = change.new_file(partition)
         with pq.ParquetWriter(file, GROUPS, compression="zstd") as out:
             for start in range(0, max(len(made.subscriber), 1), ROWS_A_BATCH):
                 out.write_table(_stretch(made, start, start + ROWS_A_BATCH))
-        change.set(partition, {file: origin})
+        change.set(partition, {file: found.scored_by})
         facts = {
-            "plan": plan_text(plan),
+            "plan": plan_text(found.plan),
             "cutoffs": [asdict(made.cutoffs[g]) for g in Group],
-            "scored_by": origin,
+            "scored_by": found.scored_by,
             "form": FORM,
-            "case": case_text(case) if case else "",
+            "case": case_text(found.case) if found.case else "",
+            **found.rows_of.facts(),
         }
         change.facts["made_by"] = dict(change.facts.get("made_by", {})) | {partition: facts}
 
