@@ -16,7 +16,7 @@ from telewave.experiments.table_options import (
     Outcomes,
     Report,
     Samples,
-    expectations,
+    asked,
 )
 from telewave.kernel import Message
 from telewave.platform.terminal import Session, spoken
@@ -43,21 +43,12 @@ def measure_command(
     """Compare the arms of an experiment with its control in each outcome."""
     from telewave.experiments.effect_page import effects_page
     from telewave.experiments.effect_report import show_measurement
-    from telewave.experiments.sources import source_of
-    from telewave.experiments.usecases import Question, measure, outcome_of
+    from telewave.experiments.usecases import measure
     from telewave.platform.files import write_whole
 
     session: Session = context.obj
-    source = source_of(file, samples, lambda: session.warehouse)
-    question = Question(
-        arm=arm,
-        control=control,
-        outcomes=tuple(outcome_of(text, source.columns) for text in outcome),
-        before=before,
-        cluster=cluster,
-        key=key,
-        expected=expectations(expect),
-    )
+    columns = {"arm": arm, "control": control, "before": before, "cluster": cluster, "key": key}
+    source, question = asked(session, file, samples, outcome, expect=expect, **columns)
     made = measure(source, question)
     show_measurement(session, made)
     if report is not None:

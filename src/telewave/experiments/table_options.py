@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Malformed
-from telewave.platform.terminal import spoken
+from telewave.platform.terminal import Session, spoken
+
+if TYPE_CHECKING:
+    from telewave.experiments.sources import Source
+    from telewave.experiments.usecases import Question
 
 
 class NotAnExpectation(Malformed):
@@ -52,6 +57,27 @@ Expect = Annotated[
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
 ]
+
+
+def asked(
+    session: Session,
+    file: Path | None,
+    samples: str,
+    outcomes: Sequence[str],
+    *,
+    expect: list[str] | None,
+    **columns: str,
+) -> tuple[Source, Question]:
+    """The table and what is asked of it, as the options say; `columns`: the names of the other columns, by their role in the question.
+
+    Raises `WhatToMeasure`, `NotAnExpectation`, and what opening the table raises.
+    """
+    from telewave.experiments.sources import source_of
+    from telewave.experiments.usecases import Question, outcome_of
+
+    source = source_of(file, samples, lambda: session.warehouse)
+    named = tuple(outcome_of(text, source.columns) for text in outcomes)
+    return source, Question(outcomes=named, expected=expectations(expect), **columns)
 
 
 def expectations(texts: list[str] | None) -> dict[str, float] | None:

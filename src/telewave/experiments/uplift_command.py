@@ -16,7 +16,7 @@ from telewave.experiments.table_options import (
     Key,
     Report,
     Samples,
-    expectations,
+    asked,
 )
 from telewave.kernel import Malformed, Message
 from telewave.platform.terminal import Session, spoken
@@ -93,11 +93,9 @@ def uplift_command(
     by: By = "",
 ) -> None:
     """Learn whom the contact moves, judge the rankings, and write the list where it is justified."""
-    from telewave.experiments.sources import source_of
     from telewave.experiments.uplift_page import uplift_page
     from telewave.experiments.uplift_report import show_study
     from telewave.experiments.uplift_study import UpliftQuestion, uplift_study
-    from telewave.experiments.usecases import Question, outcome_of
     from telewave.platform.files import write_whole
 
     session: Session = context.obj
@@ -105,18 +103,11 @@ def uplift_command(
         raise ListShareOutOfRange(share=share)
     if beyond and to is None:
         raise NoListToWrite
-    source = source_of(file, samples, lambda: session.warehouse)
+    columns = {"arm": arm, "control": control, "cluster": cluster, "key": key}
+    source, question = asked(session, file, samples, [outcome], expect=expect, **columns)
     others = _others(session, samples, beyond)
-    question = Question(
-        arm=arm,
-        control=control,
-        outcomes=(outcome_of(outcome, source.columns),),
-        cluster=cluster,
-        key=key,
-        expected=expectations(expect),
-    )
-    asked = UpliftQuestion(question=question, treated=treated, without=tuple(without or ()), learner=learner, splits=splits, seed=seed)  # type: ignore[arg-type]  # fmt: skip
-    study = uplift_study(source, asked, session.progress)
+    wanted = UpliftQuestion(question=question, treated=treated, without=tuple(without or ()), learner=learner, splits=splits, seed=seed)  # type: ignore[arg-type]  # fmt: skip
+    study = uplift_study(source, wanted, session.progress)
     show_study(session, study)
     if report is not None:
         write_whole(report, uplift_page(study, source.name, session.language))
