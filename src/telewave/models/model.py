@@ -208,7 +208,8 @@ class ModelCard:
     resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and `calibration`: what
     it takes to train it again. `rate`: how far the true rate may lie from the model's. `version`: its number in
     the registry, None until it is saved; no part of what the card says, so cards are compared without it. `segments`: single values
-    that hold a fifth of all takers. `content`: the digest of the outside table that it learnt from, empty where it is not known.
+    that hold a fifth of all takers. `content`: the digest of the outside table that it learnt from, empty where it is not known; of no
+    account in comparisons either.
     """
 
     name: str
@@ -233,7 +234,7 @@ class ModelCard:
     rate: RateUncertainty
     version: int | None = field(default=None, compare=False)
     segments: tuple[Segment, ...] = ()
-    content: str = ""
+    content: str = field(default="", compare=False)
 
     @property
     def samples(self) -> str:
