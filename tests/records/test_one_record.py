@@ -157,3 +157,13 @@ def test_what_is_no_continuation_is_not_joined(town):
     assert (accepted(report), report.files[0].joined) == ((4, {}), 0)
     with pytest.raises(YamlMistake, match="does not suit `bills`"):
         parse_mapping("table: bills\ncontinues: call")
+
+
+def test_payments_are_taken_back_only_where_the_mapping_says_so(town):
+    header = "subscriber,paid_on,due_on,amount_minor\n"
+    rows = "".join(f"13912345678,2026-01-05,2026-01-20,{fen}\n" for fen in (5000, -5000))
+    file = town.file("p.csv", header + rows)
+    assert accepted(town.ingest("table: payments", file)) == (1, {("negative", "amount_minor"): 1})
+    assert accepted(town.ingest("table: payments\nreversals: yes", file)) == (2, {})
+    with pytest.raises(YamlMistake, match="does not suit `bills`"):
+        parse_mapping("table: bills\nreversals: yes")

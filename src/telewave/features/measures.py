@@ -167,20 +167,33 @@ BILLS = Source(
     (counted("bills", lambda t: t.amount_minor >= 0), Measure("billed_fen", lambda t: t.amount_minor)),
 )
 
+
+def _paid(t: ir.Table) -> ir.BooleanValue:
+    """Whether money came in: an amount below zero takes a payment back, and is none."""
+    return t.amount_minor >= 0
+
+
 PAYMENTS = Source(
     "payments",
     Rhythm.MONTHLY,
     _as_it_is,
     (
-        counted("payments", lambda t: t.paid_on.notnull()),
-        counted("payments_late", lambda t: t.paid_on > t.due_on),
+        counted("payments", _paid),
+        counted("payments_late", lambda t: _paid(t) & (t.paid_on > t.due_on)),
         Measure(
             "days_late",
-            lambda t: ibis.greatest(day_number(t.paid_on) - day_number(t.due_on), 0),
+            lambda t: _paid(t).ifelse(
+                ibis.greatest(day_number(t.paid_on) - day_number(t.due_on), 0), ibis.null("int64")
+            ),
             "max",
             "max",
         ),
-        latest("last_paid", "paid_on"),
+        Measure(
+            "last_paid",
+            lambda t: _paid(t).ifelse(day_number(t.paid_on), ibis.null("int64")),
+            "max",
+            "latest",
+        ),
     ),
 )
 

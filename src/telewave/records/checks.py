@@ -81,7 +81,8 @@ class Plan:
     `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
     `country`: where telephone numbers are at home; `spelled`: the columns with telephone numbers that the relation `spelling` knows.
     `width`: columns of the file; `record_id`: place of the one that tells records apart; `repeats`: rows that say the same are records of their own;
-    `full`: who is missing from the file has left; `continues`: place of the column that parts of one long record have in common.
+    `full`: who is missing from the file has left; `continues`: place of the column that parts of one long record have in common;
+    `reversals`: money may be below zero.
     """
 
     contract: Contract
@@ -99,6 +100,7 @@ class Plan:
     repeats: bool = False
     full: bool = False
     continues: int | None = None
+    reversals: bool = False
 
     def wanted(self) -> list[int]:
         """The places in the file that are read, from 0."""
@@ -384,7 +386,9 @@ def _number_faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
         )
     yield Reason.SPREADSHEET_NUMBER, f"regexp_matches({text}, '{ROUNDED}')"
     yield Reason.NOT_A_NUMBER, f"{text} IS NOT NULL AND ({number} IS NULL OR NOT isfinite({number}))"
-    if column.low == 0:
+    if column.low == 0 and plan.reversals and column.kind is Kind.MONEY:
+        yield Reason.TOO_SMALL, f"{value} < -{column.high:.0f}"
+    elif column.low == 0:
         yield Reason.NEGATIVE, f"{number} < 0"
     elif column.low is not None:
         yield Reason.TOO_SMALL, f"{value} < {column.low:.0f}"
@@ -482,7 +486,8 @@ def limit_of(plan: Plan, reason: str, column: Column) -> Label | str:
             starts = [plan.contract.column(start).label for start in plan.contract.starts(column.name)]
             return Label(", ".join(label.en for label in starts), "、".join(label.zh for label in starts))
         case Reason.TOO_SMALL:
-            return f"{column.low:,.0f} {column.unit}".strip()
+            least = -(column.high or 0) if plan.reversals else column.low
+            return f"{least:,.0f} {column.unit}".strip()
         case Reason.TOO_LARGE:
             return f"{column.high if column.high is not None else 9e15:,.0f} {column.unit}".strip()
         case Reason.NOT_WHOLE:

@@ -48,6 +48,13 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
             ),
         ),
         (
+            "reversals",
+            Label(
+                "For `payments`: `yes`, where amounts below zero take payments back. They are kept, and are no payments: neither counted, nor late, nor the last one. Without it they are refused.",
+                "仅用于 `payments`：`yes` 表示负数金额是冲正。冲正会保存，但不算缴费：不计次数、不算逾期、不作为上次缴费。不写则拒收负数。",
+            ),
+        ),
+        (
             "continues",
             Label(
                 "For `usage`: the source column (number of the call or session) that the parts of one long call have in common. Equal numbers of one subscriber are one record, from the earliest start on, with durations and "

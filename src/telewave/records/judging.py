@@ -115,6 +115,7 @@ def compile_plan(
         record_id=None if record_id is None else place_of(record_id, "record_id", header, path.name),
         repeats=(contract.repeats and record_id is None) if mapping.repeats is None else mapping.repeats,
         full=mapping.full,
+        reversals=mapping.reversals,
         continues=None
         if mapping.continues is None
         else place_of(mapping.continues, "continues", header, path.name),

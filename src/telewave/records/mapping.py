@@ -81,7 +81,7 @@ class TableMapping:
 
     `record_id`: the source column that tells records apart; `repeats`: whether rows that say the same are records of their own (None: as
     the contract has it); `full`: a day's files name everybody, or everything, that is there; `continues`: the source column
-    that the parts of one long record have in common.
+    that the parts of one long record have in common; `reversals`: amounts below zero take payments back.
     """
 
     table: str
@@ -91,6 +91,7 @@ class TableMapping:
     repeats: bool | None = None
     full: bool = False
     continues: str | int | None = None
+    reversals: bool = False
 
     @property
     def party(self) -> str:

@@ -12,7 +12,7 @@ import yaml
 from telewave.kernel import Label, Message
 from telewave.platform.yaml_files import YamlReader, load_yaml
 from telewave.records.cells import is_number_of_time
-from telewave.records.contracts import CONTRACTS, USAGE
+from telewave.records.contracts import CONTRACTS, PAYMENTS, USAGE
 from telewave.records.durations import CLOCKS
 from telewave.records.mapping import (
     GAP,
@@ -31,7 +31,7 @@ from telewave.records.snapshots import FULL
 from telewave.records.telephone import Identifying
 from telewave.records.time_formats import mistake_in
 
-TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats", "snapshot", "continues")
+TABLE_KEYS = ("table", "file", "columns", "record_id", "repeats", "snapshot", "continues", "reversals")
 REPEATS = {"records": True, "once": False}
 SAMPLE_KEYS = ("samples", "title", "file", "outcome", "order", "key", "columns", "ignore")
 FILE_KEYS = (
@@ -145,7 +145,21 @@ class _Reader(YamlReader):
             repeats=REPEATS[self.choice(keys["repeats"], REPEATS)] if "repeats" in keys else None,
             full=self._full(keys.get("snapshot"), table),
             continues=self._continues(keys.get("continues"), table),
+            reversals=self._reversals(keys.get("reversals"), table),
         )
+
+    def _reversals(self, node: yaml.Node | None, table: str) -> bool:
+        """Whether amounts below zero take payments back; bills may be below zero in any case."""
+        if node is not None and table != PAYMENTS.name:
+            raise self.fail(
+                node,
+                Message(
+                    "`reversals` does not suit `{table}`: only {payments} are taken back. Remove it.",
+                    table=table,
+                    payments=PAYMENTS.name,
+                ),
+            )
+        return self.yes(node, default=False)
 
     def _continues(self, node: yaml.Node | None, table: str) -> str | int | None:
         """What the parts of one long record have in common: only usage is cut into parts."""
