@@ -14,10 +14,11 @@ from tests.records.test_ingest import call, native, subscriber
 from telewave.platform.home import Home
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
-from telewave.records.commands import check_command, ingest_command, quarantine_command
+from telewave.records.commands import check_command, ingest_command
 from telewave.records.deliveries import SeveralSampleFiles
 from telewave.records.mapping import NATIVE
 from telewave.records.quarantine import prune, table_of
+from telewave.records.quarantine_commands import quarantine_command
 
 THIRD, FOURTH = (USAGE_HEADER + usage_row(at=f"2026-01-0{day} 10:00:00") for day in (3, 4))
 SAMPLE = "samples: visitors"

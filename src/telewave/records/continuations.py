@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telewave.records.checks import Plan, part
+from telewave.records.check_plan import Plan, part
 
 LONGEST_GAP_MINUTES = 10
 """A part that begins later after the end of those before it is no continuation: networks use their numbers again."""

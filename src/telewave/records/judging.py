@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from telewave.kernel import Malformed, Message
 from telewave.platform.settings import COUNTRY
 from telewave.records.absences import naming_of
-from telewave.records.checks import RECORD, REPAIR_BITS, Plan, part, stored_columns, typed_query
+from telewave.records.check_plan import Plan, part
+from telewave.records.checks import RECORD, stored_columns, typed_query
 from telewave.records.destination import Destination
 from telewave.records.handing_over import attach, write_ends
 from telewave.records.look_samples import look_at_file
@@ -19,6 +20,7 @@ from telewave.records.mapping import Source, TableMapping, sources_of
 from telewave.records.model import Column, Contract
 from telewave.records.quarantine import write_refused
 from telewave.records.reading import Raw, header_of, read_raw
+from telewave.records.repairs_done import REPAIR_BITS
 from telewave.records.repetition import refuse_repetitions
 from telewave.records.report import FileReport
 from telewave.records.snapshots import Naming

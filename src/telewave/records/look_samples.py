@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from telewave.records.cells import words_for_nothing
-from telewave.records.checks import Plan, part
+from telewave.records.check_plan import Plan, part
 from telewave.records.contracts import CONTRACTS
 from telewave.records.first_rows import beginning
 from telewave.records.guessing import plain, words_of

@@ -12,8 +12,9 @@ from telewave.kernel import Label, Message
 from telewave.platform.engine import exact
 from telewave.platform.languages import render
 from telewave.platform.warehouse import Warehouse
-from telewave.records.checks import Plan, limit_of
+from telewave.records.check_plan import Plan
 from telewave.records.destination import Destination
+from telewave.records.faults import limit_of
 from telewave.records.model import OUTSIDE
 from telewave.records.reading import Raw
 from telewave.records.reasons import Reason, remedy

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from telewave.platform.engine import exact
-from telewave.records.checks import HMAC, RECORD, Plan
+from telewave.records.check_plan import Plan
+from telewave.records.checks import HMAC, RECORD
 from telewave.records.continuations import join_continuations
 from telewave.records.destination import Destination
 from telewave.records.reading import read_raw

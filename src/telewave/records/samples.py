@@ -11,13 +11,8 @@ from typing import Any
 from telewave.kernel import Label, Malformed
 from telewave.platform.settings import COUNTRY
 from telewave.records.cells import cell, words_for_nothing
-from telewave.records.checks import (
-    Plan,
-    part,
-    real_number,
-    stored_columns,
-    typed_query,
-)
+from telewave.records.check_plan import Plan, part
+from telewave.records.checks import real_number, stored_columns, typed_query
 from telewave.records.code_numbers import CodeShape, code_shape, numbers_are_codes
 from telewave.records.destination import Destination
 from telewave.records.judging import Judged, Numbering, copy_to, not_in_file, place_of, report_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from telewave.records.checks import Plan, form_of
+from telewave.records.check_plan import Plan, form_of
 from telewave.records.model import Kind
 from telewave.records.row_lines import BLANKS
 from telewave.records.sql_text import literal
