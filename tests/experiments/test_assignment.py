@@ -20,7 +20,13 @@ from telewave.experiments.holdout import ShareOutOfRange, UnequalLists, Universa
 
 
 def experiment(name="handset", holdout=0.1, universal=0.02):
-    return Experiment(name, date(2026, 7, 1), date(2026, 11, 30), holdout, UniversalControl(universal))
+    return Experiment(
+        name=name,
+        start=date(2026, 7, 1),
+        end=date(2026, 11, 30),
+        holdout=holdout,
+        universal=UniversalControl(universal),
+    )
 
 
 @given(

@@ -34,7 +34,7 @@ CASE = {"subscribers": 778_092, "base_rate": 0.0019, "effect": 0.00095}
 @settings(max_examples=60)
 def test_the_holdout_is_the_smallest_that_shows_the_effect(subscribers, rate, lift, arms, volume, months):
     months = months if volume else None
-    question = Question(subscribers, rate, rate * lift, arms, contacts_a_month=volume, months=months)
+    question = Question(subscribers, rate, rate * lift, arms=arms, contacts_a_month=volume, months=months)
     made = design(question)
     if isinstance(made, Inconclusive):
         assert "needs" in str(made.reason) or "too few" in str(made.reason)

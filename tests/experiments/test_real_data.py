@@ -110,7 +110,7 @@ def test_what_was_exchanged_shows_what_the_other_mail_does(mails):
 
 def test_the_real_customers_are_split_into_control_holdout_and_contacted(mails):
     day = pd.Timestamp("2026-07-01").date()
-    experiment = Experiment("mails", day, day, 0.1, UniversalControl(0.02))
+    experiment = Experiment(name="mails", start=day, end=day, holdout=0.1, universal=UniversalControl(0.02))
     codes = experiment.assign(np.arange(len(mails)), pd.factorize(mails["history_segment"])[0])
     counts = pd.Series(codes).value_counts()
     assert abs(counts[-2] / len(mails) - 0.02) < 0.002

@@ -31,7 +31,9 @@ messages = st.builds(
     lambda values: Message("{a} of {b}", **values), st.fixed_dictionaries({"a": leaves, "b": leaves})
 )
 variables = st.builds(Variable, name=words, label=labels, kind=st.sampled_from(VariableKind), unit=words)
-estimates = st.builds(Estimate, shares, shares, shares, st.integers(0), words, shares)
+estimates = st.builds(
+    Estimate, value=shares, low=shares, high=shares, n=st.integers(0), method=words, level=shares
+)
 values = st.one_of(
     leaves,
     messages,
@@ -39,7 +41,16 @@ values = st.one_of(
     st.builds(Contribution, variables, shares),
     st.builds(Calibration, shares, shares, words, st.integers(0)),
     st.builds(LeakFinding, st.sampled_from(LeakRule), words, messages, st.booleans()),
-    st.builds(ResponseBin, shares, shares, words, st.booleans(), st.integers(0), st.integers(0), estimates),
+    st.builds(
+        ResponseBin,
+        low=shares,
+        high=shares,
+        category=words,
+        missing=st.booleans(),
+        n=st.integers(0),
+        takers=st.integers(0),
+        rate=estimates,
+    ),
     st.builds(Inconclusive, messages),
 )
 

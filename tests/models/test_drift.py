@@ -19,12 +19,12 @@ UNKNOWN = Inconclusive(Message("too few"))
 
 
 def auc(value, wide=0.02):
-    return Estimate(value, value - wide, value + wide, 1_000, "bootstrap")
+    return Estimate(value=value, low=value - wide, high=value + wide, n=1_000, method="bootstrap")
 
 
 def judged(area, n=1_000, takers=100, predicted=0.1):
     """A ranking of AUC `area` whose probabilities are `predicted` on average."""
-    observed = Estimate(takers / n, 0.0, 1.0, n, "Wilson")
+    observed = Estimate(value=takers / n, low=0.0, high=1.0, n=n, method="Wilson")
     some = UNKNOWN
     return RankingQuality(
         n=n,
@@ -126,13 +126,18 @@ def test_thin_evidence_is_said_to_be_thin(takers, wide):
 def test_how_far_a_model_may_be_used_follows_from_its_ranking_and_its_warnings(
     toy, refreshed, stale, warnings, trust
 ):
-    validation = Validation(folds(auc(0.75)), judged(refreshed), judged(stale) if stale else None, warnings)
+    validation = Validation(
+        folds=folds(auc(0.75)),
+        refreshed=judged(refreshed),
+        trained_once=judged(stale) if stale else None,
+        warnings=warnings,
+    )
     assert replace(toy[1].card, validation=validation).trust is trust
 
 
 def test_where_rows_were_resampled_predicted_and_observed_are_shares_of_everybody():
     """Half of the rows took the offer, each other stands for 49; what is predicted is right for everybody."""
-    observed = Estimate(0.02, 0.0, 1.0, 1_000, "Wilson")
+    observed = Estimate(value=0.02, low=0.0, high=1.0, n=1_000, method="Wilson")
     bins = (CalibrationBin(0.02, observed, 1_000),)
     quality = replace(judged(auc(0.75), takers=500), calibration=bins)
     assert told(steady(weight=49.0), refreshed=quality) == []

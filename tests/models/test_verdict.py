@@ -18,7 +18,7 @@ from telewave.models.verdict import (
 
 
 def auc(value, low):
-    return Estimate(value, low, 1.0, 1_000, "test")
+    return Estimate(value=value, low=low, high=1.0, n=1_000, method="test")
 
 
 def judged(card, refreshed, stale):

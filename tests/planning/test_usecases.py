@@ -704,7 +704,7 @@ def scored_by_version(session, version):
 
 @drawn
 def test_a_plan_by_a_model_not_to_be_used_is_refused_without_a_reason_and_says_so_with_one(session, tmp_path):
-    weak = Estimate(0.52, 0.48, 0.56, 900, "test")
+    weak = Estimate(value=0.52, low=0.48, high=0.56, n=900, method="test")
     card = load(session.settings.models, session.database, "contract_phone").card
     ranking = replace(card.validation.refreshed, auc=weak)
     made = saved_again(session, validation=replace(card.validation, refreshed=ranking))

@@ -28,15 +28,15 @@ def keys_of(here):
 
 def entry(name, accepted=1, refused=None, table="usage"):
     return store.Delivery(
-        table,
-        name,
-        f"{accepted:064d}",
-        dt.date(2026, 6, 1),
-        accepted,
-        0,
-        refused or {},
-        "2026-01-03",
-        "2026-01-04",
+        table=table,
+        name=name,
+        digest=f"{accepted:064d}",
+        ingested_on=dt.date(2026, 6, 1),
+        accepted=accepted,
+        repaired=0,
+        refused=refused or {},
+        first_day="2026-01-03",
+        last_day="2026-01-04",
     )
 
 

@@ -259,7 +259,11 @@ UNJUDGED = Inconclusive(Message("too few"))
 
 @pytest.mark.parametrize(
     "known",
-    [{"auc": UNJUDGED, "takers": 4}, {"takers": 60}, {"auc": Estimate(0.7, 0.58, 0.82, 900, "bootstrap")}],
+    [
+        {"auc": UNJUDGED, "takers": 4},
+        {"takers": 60},
+        {"auc": Estimate(value=0.7, low=0.58, high=0.82, n=900, method="bootstrap")},
+    ],
     ids=["could not be judged", "few takers", "a wide interval"],
 )
 def test_groups_of_a_ranking_of_which_little_is_known_are_called_worth_nothing_yet(city, known):

@@ -27,7 +27,7 @@ from telewave.kernel import Message
 UNIVERSAL, HELD_OUT, CONTACTED = -2, -1, 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Experiment:
     """A comparison fixed before launch: who is left alone.
 

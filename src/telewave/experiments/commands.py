@@ -115,7 +115,15 @@ def size_command(
 
     def question(one: float) -> Question:
         return Question(
-            subscribers, base, base * one, arms, certainty, per_month, months, window, share(most)
+            subscribers,
+            base,
+            base * one,
+            arms=arms,
+            certainty=certainty,
+            contacts_a_month=per_month,
+            months=months,
+            window_days=window,
+            most=share(most),
         )
 
     questions = [question(one) for one in lifts]

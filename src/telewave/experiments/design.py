@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from telewave.experiments.holdout import ShareOutOfRange
 from telewave.experiments.power import (
@@ -57,6 +57,7 @@ class Question:
     subscribers: int
     base_rate: float
     effect: float
+    _: KW_ONLY
     arms: int = 1
     certainty: Certainty = USUAL
     contacts_a_month: int | None = None
@@ -100,7 +101,7 @@ class Question:
         return max(1, math.floor(min(self.subscribers * share, while_time) + 1e-9))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Design:
     """The smallest holdout that answers the question.
 
@@ -145,7 +146,15 @@ def with_holdout(question: Question, held_out: int) -> Design | Inconclusive:
     volume = question.contacts_a_month
     months = None if volume is None else treated * question.arms / volume
     fewer_contacts = (question.an_arm(0) - treated) * question.arms
-    return Design(question, held_out, treated, reached, least, fewer_contacts * question.effect, months)
+    return Design(
+        question=question,
+        held_out=held_out,
+        treated=treated,
+        power=reached,
+        smallest_effect=least,
+        forgone=fewer_contacts * question.effect,
+        months=months,
+    )
 
 
 def _smallest(question: Question, low: int, high: int) -> int:

@@ -15,7 +15,7 @@ MOST_PLACES = 6
 def places(estimate: Estimate, scale: float = 1.0) -> int:
     """Decimals that show two digits of the interval's half width, as many as it is worth.
 
-    >>> places(Estimate(0.0766, 0.07, 0.0832, 1, ""), 100)
+    >>> places(Estimate(value=0.0766, low=0.07, high=0.0832, n=1, method=""), 100)
     2
     """
     half = (estimate.high - estimate.low) / 2 * scale

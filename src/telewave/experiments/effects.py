@@ -192,7 +192,7 @@ def _lift(pair: tuple[Limits, Limits], correlation: float, rows: int) -> Estimat
     limits = ratio(treated, control, correlation)
     if not math.isfinite(limits.high):
         return Inconclusive(Message("The control's mean is too uncertain for a lift in per cent."))
-    return Estimate(limits.value - 1, limits.low - 1, limits.high - 1, rows, "MOVER")
+    return Estimate(value=limits.value - 1, low=limits.low - 1, high=limits.high - 1, n=rows, method="MOVER")
 
 
 def _seeable(
@@ -208,4 +208,4 @@ def _seeable(
 
 
 def _estimate(limits: Limits, rows: int, method: str, level: float = CONFIDENCE) -> Estimate:
-    return Estimate(limits.value, limits.low, limits.high, rows, method, level)
+    return Estimate(value=limits.value, low=limits.low, high=limits.high, n=rows, method=method, level=level)

@@ -178,7 +178,7 @@ def _estimate(found: Floats, drawn: Floats, n: int, method: str, *, learnt: bool
     """The mean of what the splits `found`, with the interval of its resamples, see the module's text."""
     value = float(found.mean())
     low, high = (float(bound) for bound in np.quantile(drawn, TAILS))
-    made = Estimate(value, min(low, value), max(high, value), n, method)
+    made = Estimate(value=value, low=min(low, value), high=max(high, value), n=n, method=method)
     if not learnt:
         return made
     split = Z95 * float(found.std(ddof=1)) / math.sqrt(len(found)) if len(found) > 1 else 0.0

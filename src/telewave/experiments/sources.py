@@ -52,7 +52,7 @@ class Rows:
     numbers: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A table by the `name` that sentences call it, its `columns`, and how to fetch some of them. `samples`: of the outside table, else empty.
 
@@ -98,7 +98,7 @@ def of_file(path: Path) -> Source:
             found = con.sql(f"SELECT {wanted} FROM raw ORDER BY line").to_arrow_table()  # noqa: S608 - places in the file
         return Rows(found.rename_columns(list(names)), sum(raw.spoilt.values()))
 
-    return Source(path.name, header, header, fetch)
+    return Source(name=path.name, columns=header, variables=header, fetch=fetch)
 
 
 def of_samples(warehouse: Warehouse, name: str) -> Source:
@@ -114,4 +114,10 @@ def of_samples(warehouse: Warehouse, name: str) -> Source:
         found = warehouse.engine.fetch(relation.order_by("place"))
         return Rows(found.drop_columns(["place"]).rename_columns(list(names)), numbers=found["place"])
 
-    return Source(name, tuple(renamed), tuple(v.name for v in opened.variables), fetch, name)
+    return Source(
+        name=name,
+        columns=tuple(renamed),
+        variables=tuple(v.name for v in opened.variables),
+        fetch=fetch,
+        samples=name,
+    )

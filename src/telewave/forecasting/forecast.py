@@ -252,7 +252,7 @@ def _period_forecast(
 def _estimate(count: Count, n: int, level: float) -> Estimate:
     method = "simulated" if isinstance(count, Draws) else "normal given the rate"
     low, high = count.quantile((1 - level) / 2), count.quantile((1 + level) / 2)
-    return Estimate(count.expected, low, high, n, method, level)
+    return Estimate(value=count.expected, low=low, high=high, n=n, method=method, level=level)
 
 
 @dataclass(frozen=True, slots=True)

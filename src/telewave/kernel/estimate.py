@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telewave.kernel.messages import Message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
     """A value with its interval.
 

@@ -27,11 +27,11 @@ def wilson(takers: int, n: int, other_weight: float = 1.0) -> Estimate:
     (0.0552, 0.1744)
     """
     if n == 0:
-        return Estimate(math.nan, 0.0, 1.0, 0, "Wilson")
+        return Estimate(value=math.nan, low=0.0, high=1.0, n=0, method="Wilson")
     share = takers / n
     low, high = wilson_limits(share, n)
     value, low, high = (s / (s + (1 - s) * other_weight) for s in (share, low, high))
-    return Estimate(value, min(low, value), max(high, value), n, "Wilson")
+    return Estimate(value=value, low=min(low, value), high=max(high, value), n=n, method="Wilson")
 
 
 def wilson_limits(share: float, n: float, z: float = Z95) -> tuple[float, float]:

@@ -61,7 +61,9 @@ def response_curve(
     else:
         high = high_stretch(took, count)
         shape = _shape(took, count, high)
-    return ResponseCurve(variable, bins, tuple(known[k] for k in high), base, shape)
+    return ResponseCurve(
+        variable=variable, bins=bins, high_bins=tuple(known[k] for k in high), base_rate=base, shape=shape
+    )
 
 
 def high_rate(curve: ResponseCurve) -> Estimate | None:
@@ -245,4 +247,12 @@ def _bin(
     category: str | None = None,
     missing: bool = False,
 ) -> ResponseBin:
-    return ResponseBin(low, high, category, missing, n, takers, wilson(takers, n, other_weight))
+    return ResponseBin(
+        low=low,
+        high=high,
+        category=category,
+        missing=missing,
+        n=n,
+        takers=takers,
+        rate=wilson(takers, n, other_weight),
+    )

@@ -53,7 +53,7 @@ class Contribution:
     same_as: tuple[Variable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Segment:
     """One `value` (None: unknown) of a variable that by itself holds at least a fifth of all takers, well above the average rate.
 
@@ -69,7 +69,7 @@ class Segment:
     auc_without: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ResponseBin:
     """Response over one stretch of a variable: [low, high), or one category; `rate` carries its interval.
 
@@ -85,7 +85,7 @@ class ResponseBin:
     rate: Estimate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ResponseCurve:
     """Response rate over a variable's range, from data. `high_bins` are the indices of the bins that form the
     high-response interval; empty when no stretch is distinguishable from the average `base_rate`.
@@ -138,7 +138,7 @@ class Fold:
     quality: RankingQuality
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Validation:
     """Forward in time. `refreshed`: all folds' judged rows, the model refitted before each fold.
     `trained_once`: fitted on the first half and never refreshed, judged on the rest. `warnings` say what a reader

@@ -270,4 +270,4 @@ def _estimate(
     shift = value - float(statistic(coarse))  # stretches of scores instead of single ones
     low, high = np.nanquantile(statistic(draws), TAILS) + shift
     method = METHOD.format(n=resamples)
-    return Estimate(value, min(float(low), value), max(float(high), value), n, method)
+    return Estimate(value=value, low=min(float(low), value), high=max(float(high), value), n=n, method=method)

@@ -91,7 +91,14 @@ def _segment(
     rate = wilson(took, n, table.other_weight)
     if n == len(table) or rate.low <= table.base_rate:
         return None
-    return Segment(variable, value, n / len(table), took / max(1, table.takers), rate, None)
+    return Segment(
+        variable=variable,
+        value=value,
+        rows=n / len(table),
+        takers=took / max(1, table.takers),
+        rate=rate,
+        auc_without=None,
+    )
 
 
 def _stands_out(segment: Segment, whole: float | None) -> bool:
@@ -110,4 +117,11 @@ def _auc(judged: TrainingTable, probability: Floats, rest: Booleans) -> float | 
 
 
 def _with(segment: Segment, auc: float | None) -> Segment:
-    return Segment(segment.variable, segment.value, segment.rows, segment.takers, segment.rate, auc)
+    return Segment(
+        variable=segment.variable,
+        value=segment.value,
+        rows=segment.rows,
+        takers=segment.takers,
+        rate=segment.rate,
+        auc_without=auc,
+    )

@@ -48,7 +48,7 @@ class UnusableName(Malformed):
     code = "unusable_name"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
     """One line of the registry. `metrics` maps the name of each measure to its value, None where it was inconclusive."""
 
@@ -79,7 +79,12 @@ def save(fitted: FittedResponse, folder: Path, database: Database, clock: Clock 
         with held(home / ".lock", what, clock or Clock()), database.transaction() as connection:
             version = _next_version(connection, home, fitted.name)
             row = Registered(
-                fitted.name, version, fitted.card.trained_at, fitted.card.target, digest, _metrics(fitted)
+                name=fitted.name,
+                version=version,
+                created_at=fitted.card.trained_at,
+                target=fitted.card.target,
+                digest=digest,
+                metrics=_metrics(fitted),
             )
             connection.execute(model_versions.insert().values(**_columns(row)))
             aside.rename(home / str(version))

@@ -84,7 +84,7 @@ class Split:
     period: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
     """The log-odds of rows by models that had not seen them. Arrays have one entry a judged row.
 
@@ -132,7 +132,9 @@ def validated(
         _fold(table, step, judged.probability[judged.fold == k], seed) for k, step in enumerate(steps)
     )
     warnings = drift_warnings(table, folds, refreshed, stale)
-    return Validation(folds, refreshed, stale, warnings, table.ordered), judged
+    return Validation(
+        folds=folds, refreshed=refreshed, trained_once=stale, warnings=warnings, ordered=table.ordered
+    ), judged
 
 
 def too_short(table: TrainingTable, forward: Forward) -> TooShortToJudge | TooFewDates:
@@ -248,7 +250,12 @@ def _prequential(table: TrainingTable, steps: list[Split], odds: list[Floats]) -
     fold = np.concatenate([np.full(len(step.judge), k) for k, step in enumerate(steps)])
     rows = np.concatenate([step.judge for step in steps])
     return Judged(
-        rows, np.concatenate(odds), np.concatenate(probabilities), fold, np.array(gains), tuple(used)
+        rows=rows,
+        odds=np.concatenate(odds),
+        probability=np.concatenate(probabilities),
+        fold=fold,
+        gains=np.array(gains),
+        calibrations=tuple(used),
     )
 
 

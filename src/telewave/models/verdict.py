@@ -31,7 +31,7 @@ class NoReasonGiven(Malformed):
     code = "no_reason_given"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """How far the version of a model may be used. `why`: what stops it, and `remedies`: what would lift that; both empty unless it is STOP."""
 
@@ -86,7 +86,9 @@ def verdict_of(card: ModelCard) -> Verdict:
         why.append(weak)
         if not remedies:
             remedies.append(TRAIN_ON_LATER)
-    return Verdict(card.name, card.version, card.trust, tuple(why), tuple(remedies))
+    return Verdict(
+        name=card.name, version=card.version, trust=card.trust, why=tuple(why), remedies=tuple(remedies)
+    )
 
 
 def refuse_unless_despite(verdict: Verdict, reason: str | None) -> Despite | None:

@@ -70,7 +70,9 @@ def control_groups(brief: Brief, everybody: Base, surroundings: Surroundings) ->
     if brief.holdout.by_household and everybody.household is not None:
         universal = surroundings.universal.members(everybody.subscriber, brief.first, brief.last)
         return universal, _by_household(brief, everybody, share) & ~universal
-    experiment = Experiment(brief.id, brief.first, brief.last, share, surroundings.universal)
+    experiment = Experiment(
+        name=brief.id, start=brief.first, end=brief.last, holdout=share, universal=surroundings.universal
+    )
     ranks = np.argsort(np.argsort(everybody.probability, kind="stable"), kind="stable")
     codes = experiment.assign(everybody.subscriber, ranks * STRATA // max(len(ranks), 1))
     universal = codes == UNIVERSAL

@@ -56,4 +56,10 @@ def verdict_read(content: dict[str, Any]) -> Verdict | None:
     if told is None:
         return None
     why = Label(told["why"]["en"], told["why"]["zh"])
-    return Verdict(told["model"], told["version"], Trust(told["trust"]), (why,) if why.en else (), ())
+    return Verdict(
+        name=told["model"],
+        version=told["version"],
+        trust=Trust(told["trust"]),
+        why=(why,) if why.en else (),
+        remedies=(),
+    )

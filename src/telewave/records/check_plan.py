@@ -16,7 +16,7 @@ EARLIEST_RECORD = date(1980, 1, 1)
 EARLIEST_DATE = date(1890, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """The compiled checks of one file: where each column stands in `raw`, and how outside identifiers are meant.
 

@@ -57,7 +57,7 @@ class NoDelimiter(Malformed):
     code = "no_delimiter"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
     """What was found out about a text file. `header`: the column names, c1, c2 ... for a file without.
 
@@ -163,7 +163,14 @@ def find_layout(contents: Contents) -> Layout:
     delimiter = delimiter if contents.table else _delimiter(contents, first, delimiter)
     below = above + len(header) if file.header else above
     names = _names(first, lines[below : below + LOOKED_AT], delimiter, contents)
-    return Layout(found, delimiter, line_end, names, marked, below + 1)
+    return Layout(
+        encoding=found,
+        delimiter=delimiter,
+        line_end=line_end,
+        header=names,
+        byte_order_mark=marked,
+        first_line=below + 1,
+    )
 
 
 def _header_lines(lines: list[str], quote: str) -> list[str]:

@@ -66,13 +66,13 @@ def _version(entry: dict[str, Any]) -> str:
 def _entry(table: str, name: str, entry: dict[str, Any]) -> store.Delivery:
     days = sorted(entry["days"])
     return store.Delivery(
-        table,
-        name,
-        _version(entry),
-        date.fromisoformat(entry["ingested_on"]),
-        entry["accepted"],
-        entry["repaired"],
-        {(reason, column): rows for reason, column, rows in entry["refused"]},
-        days[0] if days else None,
-        days[-1] if days else None,
+        table=table,
+        name=name,
+        digest=_version(entry),
+        ingested_on=date.fromisoformat(entry["ingested_on"]),
+        accepted=entry["accepted"],
+        repaired=entry["repaired"],
+        refused={(reason, column): rows for reason, column, rows in entry["refused"]},
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
     )

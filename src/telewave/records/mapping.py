@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -60,6 +60,7 @@ class Source:
 
     column: str
     source: str | int | None = None
+    _: KW_ONLY
     constant: str | None = None
     formats: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class TableMapping:
     """
 
     table: str
+    _: KW_ONLY
     file: FileFormat = field(default_factory=FileFormat)
     sources: tuple[Source, ...] = ()
     record_id: str | int | None = None
@@ -112,6 +114,7 @@ class VariableSource:
     """One variable of an outside table; `kind` None is found out from the values."""
 
     source: Source
+    _: KW_ONLY
     kind: Kind | None = None
     unit: str = ""
     label: Label | None = None
@@ -127,7 +130,7 @@ class Order(StrEnum):
     COLUMN = "column"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SampleMapping:
     """An outside table with columns of its own, `samples.<name>`.
 

@@ -112,8 +112,8 @@ class _Reader(ColumnReader):
                 self._only_of_events(keys.get(key), key, table)
         return TableMapping(
             table,
-            file,
-            self.columns(keys.get("columns"), CONTRACTS[table]),
+            file=file,
+            sources=self.columns(keys.get("columns"), CONTRACTS[table]),
             record_id=self.place(keys["record_id"]) if "record_id" in keys else None,
             repeats=REPEATS[self.choice(keys["repeats"], REPEATS)] if "repeats" in keys else None,
             full=self._full(keys.get("snapshot"), table),
@@ -225,9 +225,9 @@ class _Reader(ColumnReader):
                 Message("`outcome` needs `from` (the column) and `positive` (what means yes)."),
             )
         return SampleMapping(
-            name,
-            self.label_or_none(keys.get("title")) or Label(name, name),
-            self.file(keys.get("file")),
+            name=name,
+            title=self.label_or_none(keys.get("title")) or Label(name, name),
+            file=self.file(keys.get("file")),
             outcome=self.text(outcome["from"]) if outcome else None,
             positive=self.words(outcome.get("positive")),
             negative=self.words(outcome.get("negative")),
@@ -277,5 +277,9 @@ class _Reader(ColumnReader):
         kind = VARIABLE_KINDS[self.choice(keys["kind"], VARIABLE_KINDS)] if "kind" in keys else None
         unit = self.text(keys["unit"]) if "unit" in keys else ""
         return VariableSource(
-            source, kind, unit, self.label_or_none(keys.get("label")), self.label_or_none(keys.get("meaning"))
+            source,
+            kind=kind,
+            unit=unit,
+            label=self.label_or_none(keys.get("label")),
+            meaning=self.label_or_none(keys.get("meaning")),
         )

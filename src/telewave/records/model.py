@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 import pyarrow as pa
@@ -56,6 +56,7 @@ class Column:
     name: str
     kind: Kind
     label: Label
+    _: KW_ONLY
     required: bool = True
     unit: str = ""
     low: float | None = None
@@ -85,6 +86,7 @@ class Contract:
     name: str
     label: Label
     columns: tuple[Column, ...]
+    _: KW_ONLY
     key: tuple[str, ...]
     dated_by: str
     refers: bool = True

@@ -117,13 +117,23 @@ def _plan(
         meant = (*mapping.positive, *mapping.negative)
         sources[OUTCOME.name] = replace(sources[OUTCOME.name], known=meant, missing=mapping.unknown_outcomes)
     places = {name: place_of(s.source or "", name, tuple(header), file) for name, s in sources.items()}
-    contract = Contract(mapping.table, mapping.title, tuple(columns), ("subscriber",), "", refers=False)
+    contract = Contract(
+        mapping.table, mapping.title, tuple(columns), key=("subscriber",), dated_by="", refers=False
+    )
     more = {
         name: tuple(place_of(other, name, tuple(header), file) for other in s.also)
         for name, s in sources.items()
         if s.also
     }
-    return Plan(contract, sources, places, mapping.file, today, more=more, width=len(header))
+    return Plan(
+        contract=contract,
+        sources=sources,
+        places=places,
+        file=mapping.file,
+        today=today,
+        more=more,
+        width=len(header),
+    )
 
 
 def _column_of(mapping: SampleMapping) -> Source | None:

@@ -34,7 +34,7 @@ MOST_ASKED = 10_000
 """Values in one statement: both databases take as many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
     """One line of the log of deliveries."""
 
@@ -304,15 +304,15 @@ def latest_deliveries(database: Database, table: str | None = None) -> list[Deli
         counted = _refused(connection, [row.id for row in rows])
     return [
         Delivery(
-            row.table_name,
-            row.name,
-            row.digest,
-            row.ingested_on,
-            row.accepted,
-            row.repaired,
-            counted.get(row.id, {}),
-            row.first_day,
-            row.last_day,
+            table=row.table_name,
+            name=row.name,
+            digest=row.digest,
+            ingested_on=row.ingested_on,
+            accepted=row.accepted,
+            repaired=row.repaired,
+            refused=counted.get(row.id, {}),
+            first_day=row.first_day,
+            last_day=row.last_day,
         )
         for row in rows
     ]

@@ -66,7 +66,9 @@ def expected_takers(
     chance = Z95**2 * (expected + (rate.between_periods * expected) ** 2)
     low = centre - math.sqrt(sum((scale * (o.value - o.low)) ** 2 for scale, o in told) + chance)
     high = centre + math.sqrt(sum((scale * (o.high - o.value)) ** 2 for scale, o in told) + chance)
-    return Estimate(expected, max(0.0, min(low, expected)), max(high, expected), judged.n, METHOD)
+    return Estimate(
+        value=expected, low=max(0.0, min(low, expected)), high=max(high, expected), n=judged.n, method=METHOD
+    )
 
 
 def _split(part: Part, bins: Sequence[CalibrationBin]) -> list[float]:
@@ -93,7 +95,13 @@ def lift_at(judged: RankingQuality, share: float) -> Depth | None:
         return None
     depth = max(share, SHALLOWEST)
     found = wilson(round(_found(judged, depth) * judged.takers), judged.takers)
-    lift = Estimate(found.value / depth, found.low / depth, found.high / depth, judged.takers, found.method)
+    lift = Estimate(
+        value=found.value / depth,
+        low=found.low / depth,
+        high=found.high / depth,
+        n=judged.takers,
+        method=found.method,
+    )
     return Depth(depth, lift)
 
 
