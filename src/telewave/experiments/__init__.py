@@ -1,1 +1,3 @@
-"""Honest comparison designed beforehand: hash-based holdouts, arms with logged probabilities, sample sizes from power."""
+"""Honest comparison designed beforehand: hash-based holdouts, arms with logged probabilities, sample sizes from
+power.
+"""

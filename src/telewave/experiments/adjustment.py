@@ -1,8 +1,9 @@
 """CUPED: what was known of each unit before takes away noise, not effect. Pure.
 
-Deng, Xu, Kohavi and Walker (2013), "Improving the sensitivity of online controlled experiments by utilizing pre-experiment data",
-WSDM: of each outcome y is taken away theta (x - mean x), theta = cov(y, x) / var(x), both within the arms and pooled over them. Since the
-draw cannot have changed x, the difference of the arms stays what it is, and its variance falls by the squared correlation.
+Deng, Xu, Kohavi and Walker (2013), "Improving the sensitivity of online controlled experiments by utilizing
+pre-experiment data", WSDM: of each outcome y is taken away theta (x - mean x), theta = cov(y, x) / var(x), both within
+the arms and pooled over them. Since the draw cannot have changed x, the difference of the arms stays what it is, and
+its variance falls by the squared correlation.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ SAME = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """`slope`: theta; `centre`: the covariate's mean a row over all arms; `correlation` with the outcome within the arms."""
+    """`slope`: theta; `centre`: the covariate's mean a row over all arms;
+    `correlation` with the outcome within the arms.
+    """
 
     slope: float
     centre: float
@@ -41,7 +44,11 @@ def adjustment(arms: Sequence[Moments], before: str, outcome: str) -> Adjustment
     if abs(correlation) >= SAME:
         return Inconclusive(
             Message(
-                "{before} says the outcome {outcome} itself (correlation {correlation:.3f}), so it is not from before; adjusting by it would take the effect away. Name a column that was known before the draw.",
+                (
+                    "{before} says the outcome {outcome} itself (correlation {correlation:.3f}), so it is not "
+                    "from before; adjusting by it would take the effect away. Name a column that was known "
+                    "before the draw."
+                ),
                 before=before,
                 outcome=outcome,
                 correlation=correlation,

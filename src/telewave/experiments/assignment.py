@@ -48,8 +48,8 @@ class Experiment:
     def assign(self, subscribers: Numbers, strata: Numbers | None = None) -> npt.NDArray[np.int8]:
         """One code a subscriber: `UNIVERSAL`, `HELD_OUT` or `CONTACTED`.
 
-        With `strata` (one code a subscriber) the holdout has exact sizes, counted among those outside the universal control.
-        Raises what `held_out`, `stratified` and `UniversalControl.members` raise.
+        With `strata` (one code a subscriber) the holdout has exact sizes, counted among those outside the universal
+        control. Raises what `held_out`, `stratified` and `UniversalControl.members` raise.
         """
         if strata is not None and len(strata) != len(subscribers):
             raise UnequalLists(subscribers=len(subscribers), others=len(strata), what=Message("strata"))
@@ -65,8 +65,9 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What is done, one entry a subscriber. `option`: what the subscriber gets in the end. `propensity`: the exact probability, given the
-    pairs, that this option was done, to be logged with the contact. `possible`: whose option could have been exchanged; `by_chance`: whose was.
+    """What is done, one entry a subscriber. `option`: what the subscriber gets in the end. `propensity`: the exact
+    probability, given the pairs, that this option was done, to be logged with the contact. `possible`: whose option
+    could have been exchanged; `by_chance`: whose was.
     """
 
     option: npt.NDArray[np.int64]
@@ -76,9 +77,11 @@ class Explored:
 
 
 def pairs(experiment: str, subscribers: Numbers, strata: Numbers, chosen: Numbers) -> tuple[Numbers, Numbers]:
-    """Positions of the first and the second of each pair of a stratum, with different options as far as there are; an odd one has no pair.
+    """Positions of the first and the second of each pair of a stratum, with different options as
+    far as there are; an odd one has no pair.
 
-    In the order of options, then of hashes, the k-th of the first half of a stratum is paired with the k-th of the second half.
+    In the order of options, then of hashes, the k-th of the first half of a stratum
+    is paired with the k-th of the second half.
     """
     order = np.lexsort((hashes(experiment, subscribers, Purpose.PAIR), chosen, strata))
     codes = strata[order]
@@ -97,11 +100,12 @@ def explore(
     fits: Callable[[Numbers, Numbers], Flags],
     share: float,
 ) -> Explored:
-    """With probability `share` the two of a pair exchange their options, so that no option is used more or less than planned.
+    """With probability `share` the two of a pair exchange their options, so that no
+    option is used more or less than planned.
 
-    `chosen`: the option of each subscriber, all of whom are contacted; `strata`: only subscribers of one stratum are paired. `fits(one, other)`: of
-    positions of subscribers, whether these may exchange. Pairs that may not, and those with the same option, keep what they have for certain.
-    Raises `ShareOutOfRange`, `UnequalLists`.
+    `chosen`: the option of each subscriber, all of whom are contacted; `strata`: only subscribers of one stratum are
+    paired. `fits(one, other)`: of positions of subscribers, whether these may exchange. Pairs that may not, and those
+    with the same option, keep what they have for certain. Raises `ShareOutOfRange`, `UnequalLists`.
     """
     if not 0 <= share < 1:
         raise ShareOutOfRange(share=share)

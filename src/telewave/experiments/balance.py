@@ -1,7 +1,8 @@
 """Whether those held out are like those treated. Pure.
 
-Standardised difference: (m1 - m0) / sqrt((s1^2 + s0^2) / 2), for a share s^2 = m (1 - m); beyond 0.1 in size it is taken as an
-imbalance (Austin 2009, Statistics in Medicine 28). It does not grow with the number of subscribers, as a significance test does.
+Standardised difference: (m1 - m0) / sqrt((s1^2 + s0^2) / 2), for a share s^2 = m (1 - m); beyond 0.1 in
+size it is taken as an imbalance (Austin 2009, Statistics in Medicine 28). It does not grow with the
+number of subscribers, as a significance test does.
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def _standardised(difference: float, variance0: float, variance1: float) -> floa
 def _nobody(held_out: int, treated: int) -> Inconclusive:
     return Inconclusive(
         Message(
-            "There are {held_out:,} held out and {treated:,} treated with known values: one side has nobody to compare.",
+            (
+                "There are {held_out:,} held out and {treated:,} treated with known values: one side has "
+                "nobody to compare."
+            ),
             held_out=held_out,
             treated=treated,
         )

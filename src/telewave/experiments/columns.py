@@ -1,4 +1,6 @@
-"""Columns of a table as arms, numbers and clusters: text as files bring it, or values of the warehouse. Pure, on Arrow columns."""
+"""Columns of a table as arms, numbers and clusters: text as files bring it, or
+values of the warehouse. Pure, on Arrow columns.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ MOST_ARMS = 20
 
 
 class NotNumeric(Malformed):
-    """The column {column} of {table} holds {value!r}, which is neither a number nor yes or no. Name a column of numbers; to count the rows that say {value!r}, write {example}; amounts written otherwise are read with a mapping: telewave ingest --map, then --samples."""
+    """The column {column} of {table} holds {value!r}, which is neither a number nor yes or no. Name a column of
+    numbers; to count the rows that say {value!r}, write {example}; amounts written otherwise are read with a
+    mapping: telewave ingest --map, then --samples.
+    """
 
     code = "not_numeric"
 
@@ -44,31 +49,41 @@ class NobodyWithWord(Malformed):
 
 
 class OneArmOnly(Malformed):
-    """The column {column} of {table} has one value in every row: {arm}. An experiment needs a control and at least one other arm; name the column that says who was left alone."""
+    """The column {column} of {table} has one value in every row: {arm}. An experiment needs a control and at least one
+    other arm; name the column that says who was left alone.
+    """
 
     code = "one_arm_only"
 
 
 class NoArms(Malformed):
-    """The column {column} of {table} is empty in every row. Name the column that says which arm each row was drawn into."""
+    """The column {column} of {table} is empty in every row. Name the column that says which arm each row was drawn
+    into.
+    """
 
     code = "no_arms"
 
 
 class ControlNotAmongArms(Malformed):
-    """There is no arm {control!r} in the column {column} of {table}. Its arms: {arms}. Name the one that was left alone with --control."""
+    """There is no arm {control!r} in the column {column} of {table}. Its arms: {arms}. Name
+    the one that was left alone with --control.
+    """
 
     code = "control_not_among_arms"
 
 
 class TooManyArms(Malformed):
-    """The column {column} of {table} has {count:,} different values, such as {examples}: these are not arms. Name the column that says which arm each row was drawn into."""
+    """The column {column} of {table} has {count:,} different values, such as {examples}: these are not arms. Name the
+    column that says which arm each row was drawn into.
+    """
 
     code = "too_many_arms"
 
 
 class ArmsAlike(Malformed):
-    """The arms {one!r} and {other!r} in the column {column} of {table} differ only in capital letters or blanks. If they are one arm, write it in one way in the file."""
+    """The arms {one!r} and {other!r} in the column {column} of {table} differ only in capital letters or blanks. If
+    they are one arm, write it in one way in the file.
+    """
 
     code = "arms_alike"
 
@@ -87,7 +102,9 @@ class Outcome:
 
 
 def texts(column: Any, unknown: frozenset[str] = UNKNOWN) -> tuple[Integers, tuple[str, ...]]:
-    """A code a row, -1 where unknown, and the words by code in the order of their first row; blanks around them do not count."""
+    """A code a row, -1 where unknown, and the words by code in the order of their
+    first row; blanks around them do not count.
+    """
     plain = pc.cast(column, column.type.value_type) if pt.is_dictionary(column.type) else column
     whole = pa.chunked_array([plain]) if isinstance(plain, pa.Array) else plain
     coded: Any = pc.cast(whole, pa.string()).combine_chunks().dictionary_encode()
@@ -103,7 +120,9 @@ def texts(column: Any, unknown: frozenset[str] = UNKNOWN) -> tuple[Integers, tup
 
 
 def numbers(column: Any, name: str, table: str) -> Floats:
-    """The column as numbers, nan where unknown; yes and no (in any of the words that records know) are 1 and 0. Raises `NotNumeric`."""
+    """The column as numbers, nan where unknown; yes and no (in any of the words that
+    records know) are 1 and 0. Raises `NotNumeric`.
+    """
     kind = column.type
     if pt.is_boolean(kind) or pt.is_integer(kind) or pt.is_floating(kind) or pt.is_decimal(kind):
         found = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), np.float64)
@@ -145,7 +164,8 @@ def outcome_values(column: Any, outcome: Outcome, table: str) -> Floats:
 
 
 def arms_of(column: Any, name: str, control: str, table: str) -> tuple[Integers, tuple[str, ...]]:
-    """The arm of each row, 0 for the control, -1 where none is known; and the arms' names, the control first, the others by name.
+    """The arm of each row, 0 for the control, -1 where none is known; and the arms'
+    names, the control first, the others by name.
 
     Raises `NoArms`, `OneArmOnly`, `TooManyArms`, `ArmsAlike`, `ControlNotAmongArms`.
     """

@@ -204,8 +204,10 @@ def duration(answer: Design) -> Message:
 def _explain(session: Session, certainty: Certainty) -> None:
     session.say(
         Message(
-            "Hold out: drawn by lot and not contacted, so that their orders show what would have come anyway. An effect of the stated size is "
-            "seen in {power:.0%} of such campaigns; where the contact does nothing, {alpha:.0%} of them show an effect by chance.",
+            "Hold out: drawn by lot and not contacted, so that their orders show what would have come "
+            "anyway. An effect of the stated size is "
+            "seen in {power:.0%} of such campaigns; where the contact does nothing, {alpha:.0%} of them "
+            "show an effect by chance.",
             power=certainty.power,
             alpha=certainty.alpha,
         )

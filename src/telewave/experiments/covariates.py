@@ -1,4 +1,6 @@
-"""What is known of each row, as variables of a learner; what cannot be one is left out and told. Pure, on Arrow columns."""
+"""What is known of each row, as variables of a learner; what cannot be one is left out and told. Pure, on Arrow
+columns.
+"""
 
 from __future__ import annotations
 
@@ -25,20 +27,25 @@ SAME = 0.999
 
 
 class NothingKnown(Malformed):
-    """No column of {table} is left to tell people apart by. Bring columns that were known before the draw, such as tenure, fee or use."""
+    """No column of {table} is left to tell people apart by. Bring columns that were known
+    before the draw, such as tenure, fee or use.
+    """
 
     code = "nothing_known_of_people"
 
 
 class OtherKindOfColumn(Malformed):
-    """The column {column} of {table} holds {value!r}, but in the experiment it is a column of numbers. Write it in both tables in the same way."""
+    """The column {column} of {table} holds {value!r}, but in the experiment it is a column of
+    numbers. Write it in both tables in the same way.
+    """
 
     code = "other_kind_of_column"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """How a column is a variable: a number where `words` is None (nowhere outside `low` to `high`), else a category: the level of each word.
+    """How a column is a variable: a number where `words` is None (nowhere outside `low` to
+    `high`), else a category: the level of each word.
 
     `levels`: how many there are; beyond `MOST_LEVELS`, all others are one level of their own.
     """
@@ -51,7 +58,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Covariates:
-    """The variables, one column each (numbers, or pandas categories), why others were left out, and the form of each."""
+    """The variables, one column each (numbers, or pandas categories), why others were left out, and the form of
+    each.
+    """
 
     rows: pd.DataFrame
     left_out: tuple[Message, ...]
@@ -59,10 +68,11 @@ class Covariates:
 
 
 def covariates(table: pa.Table, arm: Integers, outcome: Floats, name: str, *, rate: bool) -> Covariates:
-    """The columns of `table` as variables, given the `arm` of each row, drawn by lot, and its `outcome`. Raises `NothingKnown`.
+    """The columns of `table` as variables, given the `arm` of each row, drawn by lot,
+    and its `outcome`. Raises `NothingKnown`.
 
-    What differs between the arms by more than the draw makes it was not known before it: it is left out, as are columns that say the outcome,
-    constants, and texts that are different in most rows.
+    What differs between the arms by more than the draw makes it was not known before it: it is left out, as are columns
+    that say the outcome, constants, and texts that are different in most rows.
     """
     kept: dict[str, Any] = {}
     left_out: list[Message] = []
@@ -70,7 +80,9 @@ def covariates(table: pa.Table, arm: Integers, outcome: Floats, name: str, *, ra
         values = _variable(table[column], column, name)
         reason = _objection(values, column, arm)
         if reason is None and says_outcome(values, outcome, rate=rate):
-            reason = Message("{column} is left out: it says the outcome, so it was not known before.", column=column)  # fmt: skip
+            reason = Message(
+                "{column} is left out: it says the outcome, so it was not known before.", column=column
+            )
         if reason is None:
             kept[column] = values
         else:
@@ -83,7 +95,8 @@ def covariates(table: pa.Table, arm: Integers, outcome: Floats, name: str, *, ra
 
 
 def in_form(table: pa.Table, forms: Mapping[str, Form], name: str) -> tuple[pd.DataFrame, Booleans]:
-    """The columns of another table as the same variables, and which of its rows hold a number or a word that the experiment never saw.
+    """The columns of another table as the same variables, and which of its rows hold a
+    number or a word that the experiment never saw.
 
     Raises `OtherKindOfColumn`.
     """
@@ -131,14 +144,19 @@ def _objection(values: Floats | pd.Categorical, column: str, arm: Integers) -> M
         return Message("{column} is left out: it names each row rather than a kind of row.", column=column)
     if _differs(values, arm):
         return Message(
-            "{column} is left out: it differs between the arms by more than the draw makes it, so it was not known before.",
+            (
+                "{column} is left out: it differs between the arms by more than the draw makes it, so it was "
+                "not known before."
+            ),
             column=column,
         )
     return None
 
 
 def _differs(values: Floats | pd.Categorical, arm: Integers) -> bool:
-    """Chi-square of the arms against the values' stretches (or categories), at `UNLIKELY`; stretches with few rows are joined."""
+    """Chi-square of the arms against the values' stretches (or categories), at
+    `UNLIKELY`; stretches with few rows are joined.
+    """
     from scipy.stats import chi2_contingency
 
     counts = pd.crosstab(_stretches(values), arm).to_numpy()
@@ -152,7 +170,9 @@ def _differs(values: Floats | pd.Categorical, arm: Integers) -> bool:
 
 
 def _stretches(values: Floats | pd.Categorical) -> Integers:
-    """The stretch of each row, -1 where unknown: each value where they are few, else quantiles, of what is not the commonest value too."""
+    """The stretch of each row, -1 where unknown: each value where they are few, else
+    quantiles, of what is not the commonest value too.
+    """
     if isinstance(values, pd.Categorical):
         return np.asarray(values.codes, np.int64)
     known = values[~np.isnan(values)]
@@ -160,15 +180,19 @@ def _stretches(values: Floats | pd.Categorical) -> Integers:
     edges = distinct
     if len(distinct) > BINS:
         others, steps = known[known != distinct[often.argmax()]], np.arange(1, BINS) / BINS
-        edges = np.unique(np.concatenate([distinct[[often.argmax()]], *(np.quantile(each, steps) for each in (known, others))]))  # fmt: skip
+        edges = np.unique(
+            np.concatenate(
+                [distinct[[often.argmax()]], *(np.quantile(each, steps) for each in (known, others))]
+            )
+        )
     return np.where(np.isnan(values), -1, np.searchsorted(edges, values, side="left")).astype(np.int64)
 
 
 def says_outcome(values: Floats | pd.Categorical, outcome: Floats, *, rate: bool) -> bool:
     """Whether the column says the outcome in other words, so that it cannot be from before.
 
-    Of an outcome of 0 and 1: in some stretch of the column practically all rows have the rarer one (Wilson's lower bound above `PURE`), though
-    it is rare in all. Of an amount: it is the column, but for its unit.
+    Of an outcome of 0 and 1: in some stretch of the column practically all rows have the rarer one (Wilson's lower
+    bound above `PURE`), though it is rare in all. Of an amount: it is the column, but for its unit.
     """
     if not rate:
         return not isinstance(values, pd.Categorical) and abs(_correlation(values, outcome)) >= SAME

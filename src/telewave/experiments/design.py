@@ -1,4 +1,6 @@
-"""The design of a comparison before launch: whom to hold out for the effect that matters, what that costs, how long it takes. Pure."""
+"""The design of a comparison before launch: whom to hold out for the effect that
+matters, what that costs, how long it takes. Pure.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from telewave.kernel import Inconclusive, Malformed, Message
 
 
 class NoEffectAsked(Malformed):
-    """An effect of {effect:g} on a take-up rate of {rate:g} cannot be measured. Give a rise above 0 that leaves the rate below 1."""
+    """An effect of {effect:g} on a take-up rate of {rate:g} cannot be measured. Give a
+    rise above 0 that leaves the rate below 1.
+    """
 
     code = "no_effect_asked"
 
@@ -47,11 +51,11 @@ class NoDuration(Malformed):
 class Question:
     """What is to be learnt of whom.
 
-    `subscribers`: those whom the campaign would contact if it held nobody out, the universal control not among them; `base_rate`: share
-    of them that takes the offer uncontacted in the outcome window of `window_days`; `effect`: the rise of that share that
-    would matter, as a difference of shares; `contacts_a_month`: how many are treated in a month, None for all at once; `months`: how
-    long the campaign may run, None for as long as it takes; `most`: the largest share that may be held out.
-    Raises what is wrong with them.
+    `subscribers`: those whom the campaign would contact if it held nobody out, the universal control not among them;
+    `base_rate`: share of them that takes the offer uncontacted in the outcome window of `window_days`; `effect`: the
+    rise of that share that would matter, as a difference of shares; `contacts_a_month`: how many are treated in a
+    month, None for all at once; `months`: how long the campaign may run, None for as long as it takes; `most`: the
+    largest share that may be held out. Raises what is wrong with them.
     """
 
     subscribers: int
@@ -96,7 +100,9 @@ class Question:
         return self.contacts_a_month * self.months
 
     def held_out_at(self, share: float) -> int:
-        """How many are held out if they are to be `share` of the list: of them and those treated together; at least 1."""
+        """How many are held out if they are to be `share` of the list: of them and those treated together; at least
+        1.
+        """
         while_time = self.most_contacts * share / (1 - share)
         return max(1, math.floor(min(self.subscribers * share, while_time) + 1e-9))
 
@@ -105,9 +111,10 @@ class Question:
 class Design:
     """The smallest holdout that answers the question.
 
-    `treated`: in each arm; `power`: chance that the effect asked for is seen; `smallest_effect`: what is seen with the wanted power;
-    `forgone`: additional takers that the holdout costs if the effect is as asked (none while there is no time to treat everybody); `months`: until the last contact, None if
-    all are contacted at once; the answer comes `window_days` after the last contact.
+    `treated`: in each arm; `power`: chance that the effect asked for is seen; `smallest_effect`: what is seen with
+    the wanted power; `forgone`: additional takers that the holdout costs if the effect is as asked (none while there
+    is no time to treat everybody); `months`: until the last contact, None if all are contacted at once; the answer
+    comes `window_days` after the last contact.
     """
 
     question: Question
@@ -158,7 +165,9 @@ def with_holdout(question: Question, held_out: int) -> Design | Inconclusive:
 
 
 def _smallest(question: Question, low: int, high: int) -> int:
-    """Between `low` and `high` of which `high` is enough: the power rises with the holdout until both sides are alike."""
+    """Between `low` and `high` of which `high` is enough: the power rises with the holdout until both sides are
+    alike.
+    """
     while low < high:
         middle = (low + high) // 2
         if _power(question, middle) >= question.certainty.power:
@@ -179,8 +188,10 @@ def _too_small(question: Question, largest: int) -> Message:
     shown = "–" if isinstance(least, Inconclusive) else f"{least * 100:.3g}"
     needed = sizes(question.base_rate, question.treated_rate, 1, certainty)[0] * (question.arms + 1)
     return Message(
-        "{subscribers:,} subscribers are too few: with {held_out:,} of them held out, an effect of {effect} percentage points is seen with "
-        "a chance of {power:.0%} only. From {smallest} points on it would be seen; for {effect} points it takes some {needed:,} subscribers.",
+        "{subscribers:,} subscribers are too few: with {held_out:,} of them held out, an effect of "
+        "{effect} percentage points is seen with "
+        "a chance of {power:.0%} only. From {smallest} points on it would be seen; for {effect} points it "
+        "takes some {needed:,} subscribers.",
         subscribers=question.subscribers,
         held_out=largest,
         effect=f"{question.effect * 100:.3g}",

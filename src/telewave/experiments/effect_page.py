@@ -26,7 +26,9 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomePart:
-    """What the page shows of one outcome. `chart`: options of the picture of the intervals; `words`: what that shows."""
+    """What the page shows of one outcome. `chart`: options of the picture of the intervals; `words`: what that
+    shows.
+    """
 
     name: str
     sentences: list[Message]
@@ -54,11 +56,19 @@ def effects_page(measurement: Measurement, table: str, language: Language, place
 
 
 def _part(measurement: Measurement, outcome: Measured, language: Language) -> OutcomePart:
-    tables = [_drawn(measurement, outcome, Message("Outcome {outcome}", outcome=outcome.name), False, language)]  # fmt: skip
+    tables = [
+        _drawn(measurement, outcome, Message("Outcome {outcome}", outcome=outcome.name), False, language)
+    ]
     if isinstance(outcome.adjusted, Adjusted):
-        title = Message("Outcome {outcome}, adjusted by {before}", outcome=outcome.name, before=measurement.before)  # fmt: skip
+        title = Message(
+            "Outcome {outcome}, adjusted by {before}", outcome=outcome.name, before=measurement.before
+        )
         tables.append(_drawn(measurement, outcome, title, True, language))
-    words = Message("Difference from {control} in {outcome}, an interval an arm", control=measurement.arms[0], outcome=outcome.name)  # fmt: skip
+    words = Message(
+        "Difference from {control} in {outcome}, an interval an arm",
+        control=measurement.arms[0],
+        outcome=outcome.name,
+    )
     return OutcomePart(
         name=outcome.name,
         sentences=conclusions(measurement, outcome),
@@ -89,7 +99,10 @@ def _chart(measurement: Measurement, outcome: Measured, language: Language) -> O
     found = [one.together for one in outcome.deciding]
     points = Points(
         name=render(Message("Difference"), language),
-        interval_name=render(Message("95 % interval") if len(found) == 1 else Message("95 % interval for all arms together"), language),
+        interval_name=render(
+            Message("95 % interval") if len(found) == 1 else Message("95 % interval for all arms together"),
+            language,
+        ),
         labels=[one.arm for one in outcome.deciding],
         values=[round(one.value * scale, 6) for one in found],
         lows=[round(one.low * scale, 6) for one in found],

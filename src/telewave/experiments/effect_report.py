@@ -31,7 +31,15 @@ def show_measurement(session: Session, measurement: Measurement) -> None:
     for note in notes(measurement):
         session.say(note)
     ratio = measurement.ratio
-    session.attach("sample_ratio", {"arms": list(ratio.arms), "counts": list(ratio.counts), "expected": list(ratio.shares), "p_value": ratio.chance})  # fmt: skip
+    session.attach(
+        "sample_ratio",
+        {
+            "arms": list(ratio.arms),
+            "counts": list(ratio.counts),
+            "expected": list(ratio.shares),
+            "p_value": ratio.chance,
+        },
+    )
 
 
 def show_outcome(session: Session, measurement: Measurement, outcome: Measured) -> None:
@@ -39,7 +47,9 @@ def show_outcome(session: Session, measurement: Measurement, outcome: Measured) 
     title = Message("Outcome {outcome}", outcome=outcome.name)
     session.table(title, columns(measurement, outcome.kind), rows(measurement, outcome, outcome.comparisons))
     if isinstance(outcome.adjusted, Adjusted):
-        title = Message("Outcome {outcome}, adjusted by {before}", outcome=outcome.name, before=measurement.before)  # fmt: skip
+        title = Message(
+            "Outcome {outcome}, adjusted by {before}", outcome=outcome.name, before=measurement.before
+        )
         adjusted = rows(measurement, outcome, outcome.adjusted.comparisons)
         session.table(title, columns(measurement, outcome.kind), adjusted)
     if (said := adjusted_words(outcome, measurement.before)) is not None:
@@ -77,5 +87,7 @@ def rows(
     for count, one in zip(outcome.rows[1:], comparisons, strict=True):
         together = [difference_figure(one.together, kind)] if several else []
         difference = difference_figure(one.difference, kind)
-        found.append([one.arm, count, level_figure(one.treated, kind), difference, *together, lift_figure(one.lift)])  # fmt: skip
+        found.append(
+            [one.arm, count, level_figure(one.treated, kind), difference, *together, lift_figure(one.lift)]
+        )
     return found

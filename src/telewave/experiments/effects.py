@@ -1,19 +1,20 @@
 """Difference and lift of an arm against its control, with intervals. Pure.
 
-Each arm's level has limits of its own, and both comparisons are made of them (MOVER, the method of variance estimates recovery):
+Each arm's level has limits of its own, and both comparisons are made of them (MOVER, the method of variance estimates
+recovery):
 
-- difference d = p1 - p0: from d - sqrt((p1 - l1)^2 + (u0 - p0)^2 - 2 r (p1 - l1)(u0 - p0)) to
-  d + sqrt((u1 - p1)^2 + (p0 - l0)^2 - 2 r (u1 - p1)(p0 - l0)). With Wilson's limits of two shares this is Newcombe's hybrid score
-  interval (Newcombe 1998, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17,
-  method 10). With limits t standard errors to either side it is Welch's interval, t of Welch and Satterthwaite's degrees of freedom
-  (Welch 1947, Biometrika 34).
-- ratio p1 / p0: the roots of the same condition on p1 - ratio p0 (Donner and Zou 2012, "Closed-form confidence intervals for functions
-  of the normal mean and standard deviation", Statistical Methods in Medical Research 21(4)); with symmetric limits it is Fieller's
-  interval. Difference and lift so agree on which side of nothing they lie.
+- difference d = p1 - p0: from d - sqrt((p1 - l1)^2 + (u0 - p0)^2 - 2 r (p1 - l1)(u0 - p0)) to d + sqrt((u1 - p1)^2 +
+  (p0 - l0)^2 - 2 r (u1 - p1)(p0 - l0)). With Wilson's limits of two shares this is Newcombe's hybrid score interval
+  (Newcombe 1998, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17,
+  method 10). With limits t standard errors to either side it is Welch's interval, t of Welch and Satterthwaite's
+  degrees of freedom (Welch 1947, Biometrika 34).
+- ratio p1 / p0: the roots of the same condition on p1 - ratio p0 (Donner and Zou 2012, "Closed-form confidence
+  intervals for functions of the normal mean and standard deviation", Statistical Methods in Medical Research 21(4));
+  with symmetric limits it is Fieller's interval. Difference and lift so agree on which side of nothing they lie.
 
-r is the correlation of the two levels: 0, unless clusters have rows in both arms. Several arms against one control: each interval at
-1 - alpha / arms (Bonferroni), so that all of them hold together with 1 - alpha, whatever hangs together; unlike Dunnett's this holds for
-Newcombe's, for unequal variances and for clusters too.
+r is the correlation of the two levels: 0, unless clusters have rows in both arms. Several arms against one control:
+each interval at 1 - alpha / arms (Bonferroni), so that all of them hold together with 1 - alpha, whatever hangs
+together; unlike Dunnett's this holds for Newcombe's, for unequal variances and for clusters too.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """An arm against the control. `difference`, `lift` by itself at 95 %; `together`: the difference at the level at which those of all
-    arms hold together (the same where there is one arm). `seeable`: the smallest difference that is seen with the usual power.
+    """An arm against the control. `difference`, `lift` by itself at 95 %; `together`: the difference at the
+    level at which those of all arms hold together (the same where there is one arm). `seeable`: the smallest
+    difference that is seen with the usual power.
     """
 
     arm: str
@@ -90,7 +92,8 @@ def compared(
     covariance: float = 0.0,
     adjusted: bool = False,
 ) -> Comparison:
-    """`treated` against `control`, one of `arms` comparisons with it. `covariance` of the two levels, where clusters have rows in both.
+    """`treated` against `control`, one of `arms` comparisons with it. `covariance` of the two
+    levels, where clusters have rows in both.
 
     An `adjusted` rate is no share any more, and gets Welch's interval.
     """
@@ -134,7 +137,9 @@ def _joined(one: float, other: float, correlation: float) -> float:
 
 
 def ratio(treated: Limits, control: Limits, correlation: float = 0.0) -> Limits:
-    """The treated level as a multiple of a control above 0; the upper limit is infinite where the control's lower one does not lie above 0."""
+    """The treated level as a multiple of a control above 0; the upper limit is infinite where the
+    control's lower one does not lie above 0.
+    """
     value = treated.value / control.value
     low = _root(treated, control, correlation, lower=True)
     high = _root(treated, control, correlation, lower=False) if control.low > 0 else math.inf
@@ -171,7 +176,9 @@ def _t(alpha: float, freedom: float) -> float:
 
 
 def _freedom(treated: Level, control: Level) -> float:
-    """Welch and Satterthwaite's: (v1 + v0)^2 / (v1^2 / (m1 - 1) + v0^2 / (m0 - 1)), v the variances of the levels, m their units."""
+    """Welch and Satterthwaite's: (v1 + v0)^2 / (v1^2 / (m1 - 1) + v0^2 / (m0 - 1)), v
+    the variances of the levels, m their units.
+    """
     parts = treated.variance**2 / (treated.units - 1) + control.variance**2 / (control.units - 1)
     if not parts:
         return float(treated.units + control.units - 2)

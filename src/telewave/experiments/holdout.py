@@ -6,9 +6,9 @@ The same name and number give the same answer for one subscriber or for millions
     hash(subscriber)    = mix(mix(subscriber + G) + salt)    in 64 bits, wrapping
     uniform(subscriber) = (hash >> 11) / 2^53                in [0, 1)
 
-`mix` and G are those of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, "Fast splittable pseudorandom number generators").
-There is no version of it as an expression on the warehouse's engines: DuckDB refuses sums and products that leave 64 bits
-and Spark has no unsigned integers, so that neither wraps alike. Lists are decided here and joined.
+`mix` and G are those of SplitMix64 (Steele, Lea and Flood 2014, OOPSLA, "Fast splittable pseudorandom number
+generators"). There is no version of it as an expression on the warehouse's engines: DuckDB refuses sums and products
+that leave 64 bits and Spark has no unsigned integers, so that neither wraps alike. Lists are decided here and joined.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class NegativeSubscriber(Malformed):
 
 
 class RepeatedSubscriber(Malformed):
-    """The subscriber {number} is in the list more than once, and sizes by stratum would count it twice. Keep each subscriber once."""
+    """The subscriber {number} is in the list more than once, and sizes by stratum would
+    count it twice. Keep each subscriber once.
+    """
 
     code = "repeated_subscriber"
 
@@ -67,7 +69,9 @@ class UnequalLists(Malformed):
 
 
 class UnusablePeriod(Malformed):
-    """A control group cannot be kept for {months} months. Choose 1, 2, 3, 4, 6 or 12, so that periods begin with the year."""
+    """A control group cannot be kept for {months} months. Choose 1, 2, 3, 4, 6 or 12, so that periods begin with the
+    year.
+    """
 
     code = "unusable_period"
 
@@ -131,9 +135,9 @@ def held_out(experiment: str, subscribers: Numbers, share: float) -> Flags:
 def stratified(experiment: str, subscribers: Numbers, strata: Numbers, share: float) -> Flags:
     """Who is held out, with exact sizes: round(share * n) of all n, and of each stratum its share rounded down or up.
 
-    `strata`: one code a subscriber. The places are dealt by `sizes_by_stratum`; within a stratum those with the smallest
-    hashes are held out. The order of the list does not matter, but who is in it does: keep the answer with the list.
-    Raises `ShareOutOfRange`, `UnequalLists`, `RepeatedSubscriber`.
+    `strata`: one code a subscriber. The places are dealt by `sizes_by_stratum`; within a stratum those with the
+    smallest hashes are held out. The order of the list does not matter, but who is in it does: keep the answer with the
+    list. Raises `ShareOutOfRange`, `UnequalLists`, `RepeatedSubscriber`.
     """
     _checked(share)
     if len(strata) != len(subscribers):
@@ -214,7 +218,9 @@ def _checked(share: float) -> float:
 
 
 def _each_once(ordered: Numbers) -> None:
-    """Equal subscribers have equal hashes, hence are neighbours within their stratum; across strata they are looked for too."""
+    """Equal subscribers have equal hashes, hence are neighbours within their
+    stratum; across strata they are looked for too.
+    """
     values = np.sort(ordered)
     double = np.flatnonzero(values[1:] == values[:-1])
     if double.size:

@@ -23,8 +23,11 @@ from telewave.platform.terminal import Session, spoken
 
 Before = Annotated[
     str,
-    typer.Option("--before", help=spoken("Column of numbers that was known before the draw, to take away noise (CUPED).")),
-]  # fmt: skip
+    typer.Option(
+        "--before",
+        help=spoken("Column of numbers that was known before the draw, to take away noise (CUPED)."),
+    ),
+]
 
 
 def measure_command(

@@ -1,7 +1,7 @@
 """What an experiment did: every arm against the control in every outcome, from rows whose arm was drawn by lot. Pure.
 
-The experiment is measured as it was drawn: all rows of an arm count, contacted or not (intention to treat). Rows of a cluster were
-drawn together, and count together.
+The experiment is measured as it was drawn: all rows of an arm count, contacted or not (intention to treat). Rows of a
+cluster were drawn together, and count together.
 """
 
 from __future__ import annotations
@@ -19,30 +19,40 @@ from telewave.experiments.sample_ratio import SampleRatio, sample_ratio
 from telewave.kernel import Conflict, Inconclusive, Malformed, Message
 
 UNLIKELY = 0.001
-"""What chance brings about less often than this is told: unequal shares of missing outcomes, a covariate that differs between the arms."""
+"""What chance brings about less often than this is told: unequal shares of missing
+outcomes, a covariate that differs between the arms.
+"""
 
 
 class TooFewUnits(Malformed):
-    """The arm {arm} has {units} {what} with a known outcome {outcome}: at least 2 are needed to tell chance from effect. Leave that arm out of the file, or bring more of it."""
+    """The arm {arm} has {units} {what} with a known outcome {outcome}: at least 2 are needed to tell chance from
+    effect. Leave that arm out of the file, or bring more of it.
+    """
 
     code = "too_few_units"
 
 
 class ClustersOfOtherSizes(Conflict):
-    """Nothing is measured: the clusters ({cluster}) of {arm} have {treated:.3f} rows each, those of {control} {left_alone:.3f}, which chance makes in fewer than 1 of 1,000 experiments. Clusters were drawn whole, so rows were lost or filtered after the draw. Find out which, and bring all rows of each cluster."""
+    """Nothing is measured: the clusters ({cluster}) of {arm} have {treated:.3f} rows each, those of {control}
+    {left_alone:.3f}, which chance makes in fewer than 1 of 1,000 experiments. Clusters were drawn whole, so rows were
+    lost or filtered after the draw. Find out which, and bring all rows of each cluster.
+    """
 
     code = "clusters_of_other_sizes"
 
 
 class ConstantOutcome(Malformed):
-    """The outcome {outcome} is {value:g} in every row that has one: there is nothing to compare. Name an outcome that differs between rows."""
+    """The outcome {outcome} is {value:g} in every row that has one: there is nothing to compare.
+    Name an outcome that differs between rows.
+    """
 
     code = "constant_outcome"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Trial:
-    """One entry a row: the `arm` (0: the control, -1: unknown), the outcomes by name (nan: unknown), what `before` knew, the `cluster`.
+    """One entry a row: the `arm` (0: the control, -1: unknown), the outcomes by name (nan:
+    unknown), what `before` knew, the `cluster`.
 
     `arms`: names, the control first. `before_name`, `cluster_name`: of the columns; empty where there is none.
     """
@@ -58,7 +68,9 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjusted:
-    """The comparisons once more, adjusted by what was known before; `saved`: the share of the differences' variance that this took away."""
+    """The comparisons once more, adjusted by what was known before; `saved`: the share of the
+    differences' variance that this took away.
+    """
 
     comparisons: tuple[Comparison, ...]
     saved: float
@@ -67,7 +79,9 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One outcome: its kind, the rows of each arm with and without it, the comparisons, adjusted too where something is known from before."""
+    """One outcome: its kind, the rows of each arm with and without it, the comparisons, adjusted
+    too where something is known from before.
+    """
 
     name: str
     kind: Kind
@@ -79,13 +93,17 @@ class Measured:
 
     @property
     def deciding(self) -> tuple[Comparison, ...]:
-        """The adjusted comparisons where there are some: what was known before was named before anything was looked at."""
+        """The adjusted comparisons where there are some: what was known before was named before anything was looked
+        at.
+        """
         return self.adjusted.comparisons if isinstance(self.adjusted, Adjusted) else self.comparisons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """All of an experiment. `unassigned`: rows without an arm, left out; `shared`: clusters with rows in several arms."""
+    """All of an experiment. `unassigned`: rows without an arm, left out; `shared`: clusters with rows in several
+    arms.
+    """
 
     arms: tuple[str, ...]
     rows: tuple[int, ...]
@@ -125,7 +143,9 @@ def measured(trial: Trial, expected: Mapping[str, float] | None = None) -> Measu
 
 
 def _clusters(trial: Trial) -> tuple[int, int, tuple[int, ...]]:
-    """How many clusters there are, how many of them have rows in several arms, and what was drawn into each arm: clusters, or rows where some are in several."""
+    """How many clusters there are, how many of them have rows in several arms, and what was drawn into each arm:
+    clusters, or rows where some are in several.
+    """
     known, width = trial.arm >= 0, len(trial.arms)
     rows = np.bincount(trial.arm[known], minlength=width)
     if trial.cluster is None:
@@ -138,7 +158,9 @@ def _clusters(trial: Trial) -> tuple[int, int, tuple[int, ...]]:
 
 
 def _require_sizes(trial: Trial, cluster: Integers) -> None:
-    """Raises `ClustersOfOtherSizes` where the rows a cluster differ between the arms: lost rows leave their clusters behind."""
+    """Raises `ClustersOfOtherSizes` where the rows a cluster differ between the
+    arms: lost rows leave their clusters behind.
+    """
     levels = []
     for code in range(len(trial.arms)):
         sizes = np.unique(cluster[trial.arm == code], return_counts=True)[1].astype(np.float64)
@@ -157,7 +179,9 @@ def _require_sizes(trial: Trial, cluster: Integers) -> None:
 
 
 def _unlike(levels: list[Level]) -> int:
-    """The first arm whose level differs from the control's by what chance makes less often than `UNLIKELY`, over all arms; 0: none."""
+    """The first arm whose level differs from the control's by what chance makes less
+    often than `UNLIKELY`, over all arms; 0: none.
+    """
     comparisons = round(ALPHA / UNLIKELY) * (len(levels) - 1)
     for code in range(1, len(levels)):
         made = compared("", levels[code], levels[0], Kind.AMOUNT, arms=comparisons).together
@@ -171,7 +195,10 @@ def _warnings(trial: Trial, shared: int) -> tuple[Message, ...]:
     if shared:
         said.append(
             Message(
-                "{shared:,} clusters ({cluster}) have rows in several arms. They were drawn row by row then, and are reckoned so; whoever was left alone may have heard of it at home.",
+                (
+                    "{shared:,} clusters ({cluster}) have rows in several arms. They were drawn row by row "
+                    "then, and are reckoned so; whoever was left alone may have heard of it at home."
+                ),
                 shared=shared,
                 cluster=trial.cluster_name,
             )
@@ -217,7 +244,9 @@ def _require_variation(name: str, values: Floats) -> None:
 
 
 def _before(trial: Trial, known: Booleans) -> tuple[Floats, tuple[Message, ...]]:
-    """The covariate with its mean where it is unknown, and how often that is: the draw does not know who lacks it, so the difference stays right."""
+    """The covariate with its mean where it is unknown, and how often that is: the draw does not know
+    who lacks it, so the difference stays right.
+    """
     if trial.before is None:
         return np.zeros(len(trial.arm)), ()
     lacking = np.isnan(trial.before) & known
@@ -265,7 +294,9 @@ def _comparisons(
 
 
 def _covariance(trial: Trial, known: Booleans, residual: Floats, levels: list[Level], code: int) -> float:
-    """Of the levels of arm `code` and the control: sum over the clusters of both of their summed residuals, over the rows of both."""
+    """Of the levels of arm `code` and the control: sum over the clusters of both of
+    their summed residuals, over the rows of both.
+    """
     if trial.cluster is None:
         return 0.0
     _, place = np.unique(trial.cluster, return_inverse=True)
@@ -315,7 +346,11 @@ def _unlike_before(trial: Trial, known: Booleans, before: Floats) -> Inconclusiv
         return None
     return Inconclusive(
         Message(
-            "{before} differs between {arm} and {control} by more than the draw makes it ({treated:,.4g} against {left_alone:,.4g}): it is probably not from before, and nothing is adjusted by it. Name a column that was known before the draw.",
+            (
+                "{before} differs between {arm} and {control} by more than the draw makes it ({treated:,.4g} "
+                "against {left_alone:,.4g}): it is probably not from before, and nothing is adjusted by it. "
+                "Name a column that was known before the draw."
+            ),
             before=trial.before_name,
             arm=trial.arms[code],
             control=trial.arms[0],
@@ -334,7 +369,11 @@ def _missing_words(
     if _unequal(rows, missing):
         return (
             Message(
-                "The outcome {outcome} is unknown more often in one arm than in another, by more than chance makes it: {shares}. What is missing may be what the arms differ in; find out why before trusting the comparison.",
+                (
+                    "The outcome {outcome} is unknown more often in one arm than in another, by more than "
+                    "chance makes it: {shares}. What is missing may be what the arms differ in; find out why "
+                    "before trusting the comparison."
+                ),
                 outcome=name,
                 shares=shares,
             ),

@@ -1,9 +1,10 @@
 """Sufficient statistics of one arm that add up: of parts of a table, of days, of machines. Pure.
 
-A *unit* is what was drawn by lot: a row, or a cluster of rows such as a household. Of each unit three totals are known: its rows,
-the outcome summed over them, and the covariate from before summed over them. An arm is the number of its units, the means of the
-totals and their centred cross products; two parts of an arm are joined by the pairwise update of Chan, Golub and LeVeque (1983,
-"Algorithms for computing the sample variance", The American Statistician 37(3)), which loses no digits where amounts are large.
+A *unit* is what was drawn by lot: a row, or a cluster of rows such as a household. Of each unit three totals are known:
+its rows, the outcome summed over them, and the covariate from before summed over them. An arm is the number of its
+units, the means of the totals and their centred cross products; two parts of an arm are joined by the pairwise update
+of Chan, Golub and LeVeque (1983, "Algorithms for computing the sample variance", The American Statistician 37(3)),
+which loses no digits where amounts are large.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ ROWS, OUTCOME, COVARIATE = 0, 1, 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Of an arm's units: their number, the means of (rows, outcome, covariate), shape (3,), and the centred cross products, shape (3, 3)."""
+    """Of an arm's units: their number, the means of (rows, outcome, covariate), shape (3,), and
+    the centred cross products, shape (3, 3).
+    """
 
     units: int
     mean: Floats
@@ -54,8 +57,9 @@ class Moments:
     def level(self, slope: float = 0.0, centre: float = 0.0) -> Level:
         """The outcome a row, less `slope` times what the covariate a row lies above `centre`, with its variance.
 
-        A ratio of totals; its variance is that of the residuals e = y - slope (x - centre n) - level n of the units (linearisation,
-        Cochran 1977, "Sampling Techniques", 6.3 and 9A): units / (units - 1) * sum e^2 / rows^2. With one row a unit it is s^2 / n.
+        A ratio of totals; its variance is that of the residuals e = y - slope (x - centre n) - level n of the
+        units (linearisation, Cochran 1977, "Sampling Techniques", 6.3 and 9A): units / (units - 1) * sum e^2 /
+        rows^2. With one row a unit it is s^2 / n.
         """
         value = float((self.mean[OUTCOME] - slope * self.mean[COVARIATE]) / self.mean[ROWS] + slope * centre)
         weights = np.array([slope * centre - value, 1.0, -slope])
@@ -64,7 +68,9 @@ class Moments:
         return Level(value, variance, self.units, round(self.rows))
 
     def residual_products(self) -> tuple[float, float, float]:
-        """Sums over units of e_x e_x, e_x e_y and e_y e_y, where e are the residuals of covariate and outcome from their means a row."""
+        """Sums over units of e_x e_x, e_x e_y and e_y e_y, where e are the residuals of
+        covariate and outcome from their means a row.
+        """
         ratios = self.mean / self.mean[ROWS]
         lift = np.array([[-ratios[COVARIATE], 0.0, 1.0], [-ratios[OUTCOME], 1.0, 0.0]])
         products = lift @ self.cross @ lift.T
@@ -86,7 +92,9 @@ class Level:
         return self.units != self.rows
 
     def independent_rows(self) -> float:
-        """As many rows drawn one by one would know a share as well: rows over the design effect, which is at least 1 (Kish 1965)."""
+        """As many rows drawn one by one would know a share as well: rows over the design
+        effect, which is at least 1 (Kish 1965).
+        """
         if not self.clustered:
             return float(self.rows)
         alone = self.value * (1 - self.value)

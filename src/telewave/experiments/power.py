@@ -1,13 +1,14 @@
 """How many subscribers it takes to tell two take-up rates apart. Pure.
 
-The test is the two-sided comparison of two proportions without continuity correction; p0 is the rate of those held out, p1 that
-of those treated, r = n1 / n0 (Fleiss, Levin and Paik 2003, "Statistical Methods for Rates and Proportions", 3rd ed., ch. 4):
+The test is the two-sided comparison of two proportions without continuity correction; p0 is the rate
+of those held out, p1 that of those treated, r = n1 / n0 (Fleiss, Levin and Paik 2003, "Statistical
+Methods for Rates and Proportions", 3rd ed., ch. 4):
 
     n0 = (z_a sqrt((r + 1) p q) + z_b sqrt(r p0 q0 + p1 q1))^2 / (r (p1 - p0)^2),   p = (p0 + r p1) / (r + 1)
     power = Phi((|p1 - p0| - z_a sqrt(p q (1/n0 + 1/n1))) / sqrt(p0 q0 / n0 + p1 q1 / n1))
 
-z_a and z_b are the normal quantiles at 1 - alpha/2 and at the power. The normal approximation wants takers to count: a group
-in which fewer than `FEWEST_TAKERS` are expected decides nothing here, however large it is.
+z_a and z_b are the normal quantiles at 1 - alpha/2 and at the power. The normal approximation wants takers to count: a
+group in which fewer than `FEWEST_TAKERS` are expected decides nothing here, however large it is.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class RateOutOfRange(Malformed):
 
 
 class CertaintyOutOfRange(Malformed):
-    """A power of {power:g} with a false alarm rate of {alpha:g} makes no test. Give a power from 0.5 to below 1 and a rate above 0 to 0.5, usually 0.8 and 0.05."""
+    """A power of {power:g} with a false alarm rate of {alpha:g} makes no test. Give a power from 0.5 to below 1 and a
+    rate above 0 to 0.5, usually 0.8 and 0.05.
+    """
 
     code = "certainty_out_of_range"
 
@@ -42,15 +45,17 @@ class NoDifference(Malformed):
 
 
 class EmptyGroup(Malformed):
-    """A comparison needs subscribers on both sides; there are {held_out} held out and {treated} treated. Give at least one of each."""
+    """A comparison needs subscribers on both sides; there are {held_out} held out and
+    {treated} treated. Give at least one of each.
+    """
 
     code = "empty_group"
 
 
 @dataclass(frozen=True, slots=True)
 class Certainty:
-    """How sure the answer is to be. `power`: chance that an effect of the wanted size is seen; `alpha`: chance that one is seen where
-    there is none, in either direction. Raises `CertaintyOutOfRange`.
+    """How sure the answer is to be. `power`: chance that an effect of the wanted size is seen; `alpha`: chance that one
+    is seen where there is none, in either direction. Raises `CertaintyOutOfRange`.
     """
 
     power: float = 0.8
@@ -129,7 +134,10 @@ def minimal_effect(
 def too_few_takers(p0: float, held_out: int) -> Message:
     """Why a holdout decides nothing, and from what size on it would."""
     return Message(
-        "Of {held_out:,} held out only {takers:.1f} would take the offer anyway; a comparison needs {fewest} of them, that is {needed:,} held out.",
+        (
+            "Of {held_out:,} held out only {takers:.1f} would take the offer anyway; a comparison needs "
+            "{fewest} of them, that is {needed:,} held out."
+        ),
         held_out=held_out,
         takers=held_out * p0,
         fewest=FEWEST_TAKERS,

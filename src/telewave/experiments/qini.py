@@ -1,27 +1,29 @@
 """How good a ranking by effect is: the Qini curve, its relative area, and how sure that is. Pure, on arrays.
 
-Of a list with the best first, g(s) is what contacting its best share s brings, a head of the whole list's treated:
-g(s) = (Yt(s) - Yc(s) Nt(s) / Nc(s)) / Nt(1), Y the summed outcomes and N the numbers of treated and control among the best s
-(Radcliffe 2007, "Using control groups to target on predicted lift", Direct Marketing Analytics Journal). A list in random order brings
-s g(1), the straight line. The *relative Qini* is the area between the curve and that line over the area under the line, g(1) / 2:
-0 is no better than by lot; 0.3 says that over all lengths of list 30 % more is brought than by as many drawn by lot; 1 were all of the
-effect from the first on the list. (Radcliffe divides by the area of a perfect ranking, which nobody knows.) Where g(1) may be 0 there is
-no relative Qini, and only the area itself is told.
+Of a list with the best first, g(s) is what contacting its best share s brings, a head of the whole list's treated: g(s)
+= (Yt(s) - Yc(s) Nt(s) / Nc(s)) / Nt(1), Y the summed outcomes and N the numbers of treated and control among the best s
+(Radcliffe 2007, "Using control groups to target on predicted lift", Direct Marketing Analytics Journal). A list in
+random order brings s g(1), the straight line. The *relative Qini* is the area between the curve and that line over the
+area under the line, g(1) / 2: 0 is no better than by lot; 0.3 says that over all lengths of list 30 % more is brought
+than by as many drawn by lot; 1 were all of the effect from the first on the list. (Radcliffe divides by the area of a
+perfect ranking, which nobody knows.) Where g(1) may be 0 there is no relative Qini, and only the area itself is told.
 
-Scores of different folds come from different models: each fold is ranked by itself, and the folds' lists are merged by place. Otherwise
-a fold that happened to show a large effect would be ranked low by models that had not seen it, and every ranking would look bad.
+Scores of different folds come from different models: each fold is ranked by itself, and the folds' lists are
+merged by place. Otherwise a fold that happened to show a large effect would be ranked low by models that had
+not seen it, and every ranking would look bad.
 
-Intervals: Poisson bootstrap of rows, or of clusters; all rankings on the same resamples, so that their differences have intervals too. A
-ranking that was learnt from the rows it is judged on, by folds, is judged on several splits into folds, and its figures are their mean. The
-bootstrap of the rankings as they are is too narrow for it. Where all are moved alike the judged sum is T = sum of e_i w_i: e_i the noise of
-row i and w_i its place, itself made of the noise of rows in other folds. To first order w_i = sum of a_ij e_j, and
+Intervals: Poisson bootstrap of rows, or of clusters; all rankings on the same resamples, so that their differences have
+intervals too. A ranking that was learnt from the rows it is judged on, by folds, is judged on several splits into
+folds, and its figures are their mean. The bootstrap of the rankings as they are is too narrow for it. Where all are
+moved alike the judged sum is T = sum of e_i w_i: e_i the noise of row i and w_i its place, itself made of the noise of
+rows in other folds. To first order w_i = sum of a_ij e_j, and
 
     Var T = sum over pairs of (a_ij + a_ji)^2 <= 2 x sum of a_ij^2 + a_ji^2 = 2 x what the bootstrap sees,
 
-with equality for a ranking by likeness (a_ij = a_ji): a pair of rows that happens to agree helps twice, in the fold of each (Wager 2024,
-"Sequential validation of treatment heterogeneity", shows the same of the t test over folds). So the bootstrap's half widths count
-`sqrt(LEARNT)` times, and the standard error of the mean over splits comes on top. Where the effects really differ, the ranking hangs less on
-the noise, and the interval is wider than it need be.
+with equality for a ranking by likeness (a_ij = a_ji): a pair of rows that happens to agree helps twice, in the fold of
+each (Wager 2024, "Sequential validation of treatment heterogeneity", shows the same of the t test over folds). So the
+bootstrap's half widths count `sqrt(LEARNT)` times, and the standard error of the mean over splits comes on top. Where
+the effects really differ, the ranking hangs less on the noise, and the interval is wider than it need be.
 """
 
 from __future__ import annotations
@@ -47,8 +49,8 @@ METHOD_LEARNT = "Poisson bootstrap, {n} resamples, variance x {times:g}, {splits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """One ranking. `area`: between curve and line, in the outcome's unit a head; `curve`: (share of the list, g); `brought`: share of the
-    whole effect that the best of each depth bring, unknown where the whole effect may be 0.
+    """One ranking. `area`: between curve and line, in the outcome's unit a head; `curve`: (share of the list, g);
+    `brought`: share of the whole effect that the best of each depth bring, unknown where the whole effect may be 0.
     """
 
     name: str
@@ -93,7 +95,8 @@ def judged(
     resamples: int = RESAMPLES,
     learnt: bool = True,
 ) -> Judged:
-    """Judge rankings of rows, each by the `list_places` of its rows on each split; the first is the one that the others are compared with.
+    """Judge rankings of rows, each by the `list_places` of its rows on each split; the first is
+    the one that the others are compared with.
 
     `learnt`: from these very rows, out of fold; else the rankings were there before.
     """
@@ -186,7 +189,9 @@ def _estimate(found: Floats, drawn: Floats, n: int, method: str, *, learnt: bool
 
 
 def widened(made: Estimate, beside: float = 0.0) -> Estimate:
-    """The interval of what was chosen by a ranking learnt from the same rows: half widths times sqrt(`LEARNT`), and with `beside` squared in."""
+    """The interval of what was chosen by a ranking learnt from the same rows: half widths times
+    sqrt(`LEARNT`), and with `beside` squared in.
+    """
     below, above = (
         math.hypot(math.sqrt(LEARNT) * reach, beside)
         for reach in (made.value - made.low, made.high - made.value)

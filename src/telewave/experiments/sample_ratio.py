@@ -1,8 +1,9 @@
 """Whether the arms are as large as the draw makes them: the first thing to ask of an experiment. Pure.
 
-Pearson's chi-square of the counts against the expected shares. Where it is improbable, something besides the draw decided who is in the
-table (rows lost on the way, people contacted who were to be left alone, a filter on what came after), and then no comparison is worth
-anything (Fabijan et al. 2019, "Diagnosing sample ratio mismatch in online controlled experiments", KDD).
+Pearson's chi-square of the counts against the expected shares. Where it is improbable, something besides the
+draw decided who is in the table (rows lost on the way, people contacted who were to be left alone, a filter on
+what came after), and then no comparison is worth anything (Fabijan et al. 2019, "Diagnosing sample ratio
+mismatch in online controlled experiments", KDD).
 """
 
 from __future__ import annotations
@@ -17,20 +18,28 @@ BAR = 0.001
 
 
 class SampleRatioMismatch(Conflict):
-    """Nothing is measured: the arms are not as large as the draw makes them. In the table: {found}; expected: {expected}. Chance brings this about in {chance} of experiments, so something besides the draw decided who is in the table. Find what was lost or filtered after the draw; if the arms were meant to be of other sizes, say so with --expect, for example {example}."""
+    """Nothing is measured: the arms are not as large as the draw makes them. In the table: {found}; expected:
+    {expected}. Chance brings this about in {chance} of experiments, so something besides the draw decided who
+    is in the table. Find what was lost or filtered after the draw; if the arms were meant to be of other sizes,
+    say so with --expect, for example {example}.
+    """
 
     code = "sample_ratio_mismatch"
 
 
 class ExpectedShares(Malformed):
-    """The expected shares {given} do not fit the arms {arms}. Give one for each arm, above 0, as --expect ARM=SHARE, for example --expect {example}."""
+    """The expected shares {given} do not fit the arms {arms}. Give one for each arm, above 0, as --expect
+    ARM=SHARE, for example --expect {example}.
+    """
 
     code = "expected_shares"
 
 
 @dataclass(frozen=True, slots=True)
 class SampleRatio:
-    """`counts` of what was drawn (rows or clusters) in each arm, the `shares` expected (they sum to 1), and how probable a larger distance is."""
+    """`counts` of what was drawn (rows or clusters) in each arm, the `shares` expected (they sum to
+    1), and how probable a larger distance is.
+    """
 
     arms: tuple[str, ...]
     counts: tuple[int, ...]
@@ -42,7 +51,9 @@ class SampleRatio:
         if self.chance >= BAR:
             return
         total = sum(self.counts)
-        example = [f"--expect '{arm}={count / total:.3g}'" for arm, count in zip(self.arms, self.counts, strict=True)]  # fmt: skip
+        example = [
+            f"--expect '{arm}={count / total:.3g}'" for arm, count in zip(self.arms, self.counts, strict=True)
+        ]
         raise SampleRatioMismatch(
             found=[f"{arm} {count:,}" for arm, count in zip(self.arms, self.counts, strict=True)],
             expected=[f"{arm} {share:.1%}" for arm, share in zip(self.arms, self.shares, strict=True)],
@@ -54,7 +65,8 @@ class SampleRatio:
 def sample_ratio(
     arms: Sequence[str], counts: Sequence[int], expected: Mapping[str, float] | None = None
 ) -> SampleRatio:
-    """The counts of each arm against the expected shares, which need not sum to 1; None: arms of one size. Raises `ExpectedShares`.
+    """The counts of each arm against the expected shares, which need not sum to 1; None:
+    arms of one size. Raises `ExpectedShares`.
 
     >>> sample_ratio(("a", "b"), (9463, 7681)).chance < 1e-40
     True

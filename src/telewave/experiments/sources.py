@@ -26,7 +26,9 @@ class NoSuchColumn(Missing):
 
 
 class ColumnsOfOneName(Malformed):
-    """Several columns of {table} are called {column!r}, and which one is meant cannot be told. Give each a name of its own in the file's first line."""
+    """Several columns of {table} are called {column!r}, and which one is meant cannot be told. Give each a
+    name of its own in the file's first line.
+    """
 
     code = "columns_of_one_name"
 
@@ -45,7 +47,9 @@ class NothingInFile(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`table`: one column a name that was asked for; `unreadable`: lines of the file that are no rows; `numbers`: of an outside table's rows."""
+    """`table`: one column a name that was asked for; `unreadable`: lines of the file that are no
+    rows; `numbers`: of an outside table's rows.
+    """
 
     table: pa.Table
     unreadable: int = 0
@@ -54,7 +58,8 @@ class Rows:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A table by the `name` that sentences call it, its `columns`, and how to fetch some of them. `samples`: of the outside table, else empty.
+    """A table by the `name` that sentences call it, its `columns`, and how to fetch some of them.
+    `samples`: of the outside table, else empty.
 
     `variables`: the columns, but for the outcome of an outside table, which goes by two names.
     """
@@ -66,7 +71,9 @@ class Source:
     samples: str = ""
 
     def rows(self, wanted: Sequence[str]) -> Rows:
-        """The columns `wanted`, each once. Raises `NoSuchColumn`, `ColumnsOfOneName`, `NothingInFile` and what reading raises."""
+        """The columns `wanted`, each once. Raises `NoSuchColumn`, `ColumnsOfOneName`,
+        `NothingInFile` and what reading raises.
+        """
         names = tuple(dict.fromkeys(wanted))
         for name in names:
             if name not in self.columns:
@@ -80,7 +87,9 @@ class Source:
 
 
 def source_of(file: Path | None, samples: str, open_warehouse: Callable[[], Warehouse]) -> Source:
-    """The file, or the outside table; the warehouse is opened for the latter only. Raises `WhatToMeasure`, `NoSuchSamples` and reading errors."""
+    """The file, or the outside table; the warehouse is opened for the latter only. Raises
+    `WhatToMeasure`, `NoSuchSamples` and reading errors.
+    """
     if (file is None) == (not samples):
         raise WhatToMeasure
     return of_samples(open_warehouse(), samples) if file is None else of_file(file)
@@ -102,7 +111,9 @@ def of_file(path: Path) -> Source:
 
 
 def of_samples(warehouse: Warehouse, name: str) -> Source:
-    """An outside table; its outcome goes by the name that the mapping took it from, and by `outcome`. Raises `NoSuchSamples`."""
+    """An outside table; its outcome goes by the name that the mapping took it from,
+    and by `outcome`. Raises `NoSuchSamples`.
+    """
     opened = open_samples(warehouse, name)
     renamed = {v.name: v.name for v in opened.variables} | {"outcome": "outcome"}
     if outcome := warehouse.manifest(f"samples.{name}").facts.get("outcome"):

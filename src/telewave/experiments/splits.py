@@ -1,6 +1,8 @@
-"""Learn whom a contact moves on several splits of the rows into folds, each row ranked by learners that have not seen it. Pure.
+"""Learn whom a contact moves on several splits of the rows into folds, each row
+ranked by learners that have not seen it. Pure.
 
-One split is one draw: on Hillstrom's e-mails another moves the relative Qini by about 0.03. So rankings are judged on several.
+One split is one draw: on Hillstrom's e-mails another moves the relative Qini by
+about 0.03. So rankings are judged on several.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ RESPONSE = "response"
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Drawn:
-    """Rows drawn by lot: what was known of them, shape (n, variables), their outcome, who was `treated`, and their cluster, each of shape (n,)."""
+    """Rows drawn by lot: what was known of them, shape (n, variables), their outcome, who was
+    `treated`, and their cluster, each of shape (n,).
+    """
 
     rows: pd.DataFrame
     outcome: Floats
@@ -42,7 +46,9 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learnt:
-    """By ranking, of each split: what the learner says of each row (`scores`), and its place in the list, from 0 to 1 (`places`)."""
+    """By ranking, of each split: what the learner says of each row (`scores`), and its
+    place in the list, from 0 to 1 (`places`).
+    """
 
     scores: Mapping[str, tuple[Floats, ...]]
     places: Mapping[str, tuple[Floats, ...]]
@@ -61,7 +67,8 @@ def learn_on_splits(drawn: Drawn, learner: Kind, splits: int, seed: int, progres
     names = (learner, *(kind for kind in KINDS if kind != learner), RESPONSE)
     scores: dict[str, list[Floats]] = {name: [] for name in names}
     places: dict[str, list[Floats]] = {name: [] for name in names}
-    # On one thread: the tables are small, and on a busy machine threads that wait for each other take many times as long.
+    # On one thread: the tables are small, and on a busy machine threads that wait
+    # for each other take many times as long.
     with (
         threadpool_limits(1),
         progress.step(Message("Learning whom the contact moves"), total=len(names) * splits) as step,

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class NotAnExpectation(Malformed):
-    """{text!r} is no expected share of an arm. Write --expect ARM=SHARE, for example --expect 'control=0.5', once for each arm."""
+    """{text!r} is no expected share of an arm. Write --expect ARM=SHARE, for example
+    --expect 'control=0.5', once for each arm.
+    """
 
     code = "not_an_expectation"
 
@@ -41,19 +43,28 @@ Outcomes = Annotated[
     list[str],
     typer.Option(
         "--outcome",
-        help=spoken("Column of the outcome, 0/1 or an amount; COLUMN=WORD counts the rows that say the word. The first one decides; may be repeated."),
+        help=spoken(
+                "Column of the outcome, 0/1 or an amount; COLUMN=WORD counts the rows that say the word. The "
+                "first one decides; may be repeated."
+            ),
     ),
 ]  # fmt: skip
 Cluster = Annotated[
-    str, typer.Option("--cluster", help=spoken("Column that says which rows were drawn together, such as the household."))
+    str,
+    typer.Option("--cluster", help=spoken("Column that says which rows were drawn together, such as the household."))
 ]  # fmt: skip
 Key = Annotated[
     str, typer.Option("--key", help=spoken("Column that names each person, who must stand in one row only."))
 ]
 Expect = Annotated[
     list[str] | None,
-    typer.Option("--expect", help=spoken("Share with which an arm was drawn, as ARM=SHARE, once for each arm; none: arms of one size.")),
-]  # fmt: skip
+    typer.Option(
+        "--expect",
+        help=spoken(
+            "Share with which an arm was drawn, as ARM=SHARE, once for each arm; none: arms of one size."
+        ),
+    ),
+]
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
 ]
@@ -68,7 +79,8 @@ def asked(
     expect: list[str] | None,
     **columns: str,
 ) -> tuple[Source, Question]:
-    """The table and what is asked of it, as the options say; `columns`: the names of the other columns, by their role in the question.
+    """The table and what is asked of it, as the options say; `columns`: the names of the
+    other columns, by their role in the question.
 
     Raises `WhatToMeasure`, `NotAnExpectation`, and what opening the table raises.
     """

@@ -1,4 +1,6 @@
-"""Whom to contact first: the rows of an experiment, or those of another table, by what the contact is expected to bring of each. Pure."""
+"""Whom to contact first: the rows of an experiment, or those of another table, by what
+the contact is expected to bring of each. Pure.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ DECIMALS = 6
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Targets:
-    """Rows in any order. Of each: its `position` in its table, the effect `score` expected, its `place` in the list, from 1, all of shape (n,);
-    `strange`: how many hold something that the experiment never saw.
+    """Rows in any order. Of each: its `position` in its table, the effect `score` expected, its `place` in the list,
+    from 1, all of shape (n,); `strange`: how many hold something that the experiment never saw.
     """
 
     position: Integers
@@ -71,7 +73,9 @@ def best(targets: Targets, share: float) -> Booleans:
 def list_lines(
     targets: Targets, names: Sequence[str | int | None], share: float
 ) -> Iterator[tuple[Cell, ...]]:
-    """A line a row among the best `share` that has a name (`names`: of the rows), the best first: name, place, expected effect."""
+    """A line a row among the best `share` that has a name (`names`: of the rows), the
+    best first: name, place, expected effect.
+    """
     order = np.argsort(targets.place)
     for row in order[: int(best(targets, share).sum())].tolist():
         if names[row] is not None:

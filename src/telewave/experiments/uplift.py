@@ -1,11 +1,12 @@
 """Who is moved by the contact: three learners of the effect on each, behind one estimator. Pure, on arrays.
 
-- S: one model of the outcome that knows the arm as a variable; the effect is its prediction with the contact less that without.
-- T: a model of each arm; the effect is the difference of their predictions (both: Künzel et al. 2019, "Metalearners for estimating
-  heterogeneous treatment effects using machine learning", PNAS 116(10)).
-- DR: of each row the doubly robust score m1 - m0 + t (y - m1) / e - (1 - t)(y - m0) / (1 - e), the models m of one half judged on the
-  other, e the known chance of the arm; a last model learns the score (Kennedy 2023, "Towards optimal doubly robust estimation of
-  heterogeneous causal effects", Electronic Journal of Statistics 17(2)).
+- S: one model of the outcome that knows the arm as a variable; the effect is its
+  prediction with the contact less that without.
+- T: a model of each arm; the effect is the difference of their predictions (both: Künzel et al. 2019, "Metalearners for
+  estimating heterogeneous treatment effects using machine learning", PNAS 116(10)).
+- DR: of each row the doubly robust score m1 - m0 + t (y - m1) / e - (1 - t)(y - m0) / (1 - e), the models m of one half
+  judged on the other, e the known chance of the arm; a last model learns the score (Kennedy 2023, "Towards optimal
+  doubly robust estimation of heterogeneous causal effects", Electronic Journal of Statistics 17(2)).
 
 All rest on the draw: the arm depends on nothing else, so what is left out of the variables cannot mislead, only blunt.
 """
@@ -30,8 +31,9 @@ TREATED = "\x00treated"
 
 
 class UpliftLearner(BaseEstimator):  # type: ignore[misc]
-    """The effect of being treated on the outcome of each row. `kind`: which learner; `base`: an unfitted scikit-learn regressor of the
-    outcome, which takes unknown numbers and categories; None: boosted trees, shallow and slow to believe (leaves of a 150th of the rows).
+    """The effect of being treated on the outcome of each row. `kind`: which learner; `base`: an unfitted
+    scikit-learn regressor of the outcome, which takes unknown numbers and categories; None: boosted trees, shallow
+    and slow to believe (leaves of a 150th of the rows).
     """
 
     def __init__(self, *, kind: Kind = "s", base: Any = None, seed: int = 0) -> None:
@@ -104,9 +106,11 @@ def response_model(base: Any, rows: int, seed: int, trees: int = 100) -> Any:
 
 
 def folds_of(rows: pd.DataFrame, cluster: Integers | None, folds: int = FOLDS, split: int = 0) -> Integers:
-    """The fold of each row, by a hash of what it says (or of its cluster), never by its place: a file in another order gives the same.
+    """The fold of each row, by a hash of what it says (or of its cluster), never by its
+    place: a file in another order gives the same.
 
-    Another `split` draws anew. Rows that say the same are spread by how many came before, so that a table of few distinct rows has folds of one size.
+    Another `split` draws anew. Rows that say the same are spread by how many came before, so that a table
+    of few distinct rows has folds of one size.
     """
     if cluster is not None:
         mixed = pd.util.hash_array(cluster)
@@ -139,7 +143,9 @@ def out_of_fold(
 def response_out_of_fold(
     rows: pd.DataFrame, y: Floats, treated: Booleans, fold: Integers, seed: int, base: Any = None
 ) -> Floats:
-    """What a response model of those contacted says of each row it has not seen: the ranking that uplift is to be better than."""
+    """What a response model of those contacted says of each row it has not seen: the
+    ranking that uplift is to be better than.
+    """
     found = np.zeros(len(y))
     for number in np.unique(fold):
         learn, judge = (fold != number) & treated, fold == number

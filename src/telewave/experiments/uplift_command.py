@@ -34,7 +34,9 @@ class ListShareOutOfRange(Malformed):
 
 
 class NoListToWrite(Malformed):
-    """--for names the table whose rows are to be ranked, but no list is to be written. Say with --to where, such as --to first.csv."""
+    """--for names the table whose rows are to be ranked, but no list is to be written.
+    Say with --to where, such as --to first.csv.
+    """
 
     code = "no_list_to_write"
 
@@ -43,28 +45,65 @@ SPLITS = 5
 """As `splits.SPLITS`, which help does not load."""
 OneOutcome = Annotated[
     str,
-    typer.Option("--outcome", help=spoken("Column of the outcome, 0/1 or an amount; COLUMN=WORD counts the rows that say the word.")),
-]  # fmt: skip
-Treated = Annotated[str, typer.Option("--treated", help=spoken("The arm whose contact is to be targeted; needed where there are several."))]  # fmt: skip
+    typer.Option(
+        "--outcome",
+        help=spoken(
+            "Column of the outcome, 0/1 or an amount; COLUMN=WORD counts the rows that say the word."
+        ),
+    ),
+]
+Treated = Annotated[
+    str,
+    typer.Option(
+        "--treated", help=spoken("The arm whose contact is to be targeted; needed where there are several.")
+    ),
+]
 Without = Annotated[
     list[str] | None,
-    typer.Option("--without", help=spoken("Column that was not known before the draw, such as another outcome; may be repeated.")),
-]  # fmt: skip
-Learner = Annotated[str, typer.Option("--learner", help=spoken("Learner whose ranking decides: s, t or dr. Name it before looking."))]  # fmt: skip
-Splits = Annotated[int, typer.Option("--splits", help=spoken("How many times the rows are split into folds anew; the figures are means over the splits."))]  # fmt: skip
+    typer.Option(
+        "--without",
+        help=spoken("Column that was not known before the draw, such as another outcome; may be repeated."),
+    ),
+]
+Learner = Annotated[
+    str,
+    typer.Option(
+        "--learner", help=spoken("Learner whose ranking decides: s, t or dr. Name it before looking.")
+    ),
+]
+Splits = Annotated[
+    int,
+    typer.Option(
+        "--splits",
+        help=spoken(
+            "How many times the rows are split into folds anew; the figures are means over the splits."
+        ),
+    ),
+]
 Beyond = Annotated[
     str,
     typer.Option(
         "--for",
-        help=spoken("With --to: rank the rows of this table instead, which has the same columns and needs no arm: a file, or with --samples an outside table."),
+        help=spoken(
+                "With --to: rank the rows of this table instead, which has the same columns and needs no arm: "
+                "a file, or with --samples an outside table."
+            ),
     ),
 ]  # fmt: skip
 Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
 To = Annotated[
     Path | None,
-    typer.Option("--to", help=spoken("Write whom to contact first as a list, .csv or .xlsx, if the ranking is better than lot.")),
-]  # fmt: skip
-Best = Annotated[float, typer.Option("--share", help=spoken("With --to: how much of the list to write, the best third as 0.33."))]  # fmt: skip
+    typer.Option(
+        "--to",
+        help=spoken(
+            "Write whom to contact first as a list, .csv or .xlsx, if the ranking is better than lot."
+        ),
+    ),
+]
+Best = Annotated[
+    float,
+    typer.Option("--share", help=spoken("With --to: how much of the list to write, the best third as 0.33.")),
+]
 By = Annotated[
     str,
     typer.Option("--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")),
@@ -106,7 +145,14 @@ def uplift_command(
     columns = {"arm": arm, "control": control, "cluster": cluster, "key": key}
     source, question = asked(session, file, samples, [outcome], expect=expect, **columns)
     others = _others(session, samples, beyond)
-    wanted = UpliftQuestion(question=question, treated=treated, without=tuple(without or ()), learner=learner, splits=splits, seed=seed)  # type: ignore[arg-type]  # fmt: skip
+    wanted = UpliftQuestion(
+        question=question,
+        treated=treated,
+        without=tuple(without or ()),
+        learner=learner,  # type: ignore[arg-type]
+        splits=splits,
+        seed=seed,
+    )
     study = uplift_study(source, wanted, session.progress)
     show_study(session, study)
     if report is not None:
@@ -117,7 +163,9 @@ def uplift_command(
 
 
 def _others(session: Session, samples: str, beyond: str) -> Source | None:
-    """The table to rank instead of the experiment's, of the same kind; asked for early, so that a slip is told before the learning."""
+    """The table to rank instead of the experiment's, of the same kind; asked for early,
+    so that a slip is told before the learning.
+    """
     from telewave.experiments.sources import source_of
 
     if not beyond:
@@ -153,13 +201,19 @@ def _write(
     heading, names = _names(session, source, targets, by_file, share, by, purpose)
     lines = list(list_lines(targets, names, share))
     write_list(to, [heading, *(session.text(head) for head in HEADERS)], lines)
-    session.say(Message("{rows:,} people are on the list {path}, whom to contact first on top.", rows=len(lines), path=to))  # fmt: skip
+    session.say(
+        Message(
+            "{rows:,} people are on the list {path}, whom to contact first on top.", rows=len(lines), path=to
+        )
+    )
 
 
 def _names(
     session: Session, source: Source, targets: Targets, key: str, share: float, by: str, purpose: str
 ) -> tuple[str, list[str | int | None]]:
-    """The heading over the names, and the name of each ranked row: the key, the row's place, or of an outside table what its numbers stand for."""
+    """The heading over the names, and the name of each ranked row: the key, the row's place, or of an
+    outside table what its numbers stand for.
+    """
     from telewave.experiments.targets import best
     from telewave.experiments.uplift_study import keys_of
     from telewave.records.key_keeping import open_keys
@@ -173,5 +227,15 @@ def _names(
     numbers = source.rows(source.variables[:1]).numbers.to_numpy()[targets.position]
     written = best(targets, share)
     keys = open_keys(session.settings.keys, session.database, create=False)
-    shown = iter(names_of(naming, session.database, keys, numbers[written].tolist(), by=by, purpose=purpose, now=session.clock.now()))  # fmt: skip
+    shown = iter(
+        names_of(
+            naming,
+            session.database,
+            keys,
+            numbers[written].tolist(),
+            by=by,
+            purpose=purpose,
+            now=session.clock.now(),
+        )
+    )
     return session.text(naming.heading), [next(shown) if mine else None for mine in written]

@@ -61,7 +61,11 @@ def _chart(study: UpliftStudy, language: Language) -> Option:
     whole = round(study.judged.effect.value * scale, 6)
     lot = [(share * 100, round(share * whole, 6)) for share, _ in study.chosen.curve]
     drawn.append(Line(render(Message("By lot"), language), lot, FAINT, dashed=True))
-    vertical = Message("More of it for 100 on the list") if study.rate else Message("More of it for one on the list")  # fmt: skip
-    option = dict(lines(drawn, (render(Message("Contacted, % of the list"), language), render(vertical, language))))  # fmt: skip
+    vertical = (
+        Message("More of it for 100 on the list") if study.rate else Message("More of it for one on the list")
+    )
+    option = dict(
+        lines(drawn, (render(Message("Contacted, % of the list"), language), render(vertical, language)))
+    )
     option["grid"] = {**option["grid"], "top": 90}
     return option

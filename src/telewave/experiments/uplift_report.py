@@ -21,7 +21,10 @@ HEADERS = (Label("Place", "名次"), Label("Expected effect", "预期增量"))
 
 
 class NoTargetsByEffect(Conflict):
-    """The list {path} was not written: this experiment does not show that choosing by effect is better than by lot, and than by response. Contact all if that pays, choose by lot, or rank by response with telewave train and telewave score."""
+    """The list {path} was not written: this experiment does not show that choosing by effect is
+    better than by lot, and than by response. Contact all if that pays, choose by lot, or rank by
+    response with telewave train and telewave score.
+    """
 
     code = "no_targets_by_effect"
 
@@ -29,7 +32,9 @@ class NoTargetsByEffect(Conflict):
 def show_study(session: Session, study: UpliftStudy) -> None:
     """What contacting all did, the rankings, what follows."""
     session.say(whole_words(study))
-    session.table(Message("Rankings of {rows:,} people", rows=study.rows), ranking_columns(study), ranking_rows(study))  # fmt: skip
+    session.table(
+        Message("Rankings of {rows:,} people", rows=study.rows), ranking_columns(study), ranking_rows(study)
+    )
     if study.chosen.brought:
         session.table(Message("What the top of the list brings"), depth_columns(), depth_rows(study))
     session.say(verdict_words(study), style="green" if study.justified else "yellow")
@@ -42,7 +47,11 @@ def show_study(session: Session, study: UpliftStudy) -> None:
 
 def ranking_columns(study: UpliftStudy) -> list[Text]:
     """Headings of the table of rankings."""
-    area = Message("More than by lot, points on average") if study.rate else Message("More than by lot, on average")  # fmt: skip
+    area = (
+        Message("More than by lot, points on average")
+        if study.rate
+        else Message("More than by lot, on average")
+    )
     return [Message("Ranking"), Message("Relative Qini"), area]
 
 

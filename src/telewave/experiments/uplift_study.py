@@ -1,4 +1,6 @@
-"""Study who is moved by a contact: learn the effect on each, judge the rankings on rows they have not seen, say whom to target."""
+"""Study who is moved by a contact: learn the effect on each, judge the rankings on rows they have not seen, say whom to
+target.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class NoSuchArm(Malformed):
 
 
 class TooFewToRank(Malformed):
-    """The arm {arm} has {rows:,} rows with a known outcome: a ranking by effect can neither be learnt nor judged from fewer than {fewest} in each arm. Say what the contact does on the whole with telewave experiments measure."""
+    """The arm {arm} has {rows:,} rows with a known outcome: a ranking by effect can neither be learnt nor judged from
+    fewer than {fewest} in each arm. Say what the contact does on the whole with telewave experiments measure.
+    """
 
     code = "too_few_to_rank"
 
@@ -59,8 +63,9 @@ class UnknownLearner(Malformed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpliftQuestion:
-    """`question`: the experiment, with one outcome; `treated`: the arm to target, empty where there is one; `without`: columns that were
-    not known before; `learner`: whose ranking decides, named before anything is looked at; `splits`: how often the rows are split into folds.
+    """`question`: the experiment, with one outcome; `treated`: the arm to target, empty where there is one;
+    `without`: columns that were not known before; `learner`: whose ranking decides, named before anything is looked
+    at; `splits`: how often the rows are split into folds.
     """
 
     question: Question
@@ -73,8 +78,9 @@ class UpliftQuestion:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class UpliftStudy:
-    """What was found. `effect`: on the whole; `put_off`: the effect on those for whom the learner predicts harm, None where they are too few,
-    and `put_off_share` of the rows; `used`, `left_out`: columns; `targets`: the rows of the experiment; what they were ranked from is `known` and `drawn`.
+    """What was found. `effect`: on the whole; `put_off`: the effect on those for whom the learner predicts harm, None
+    where they are too few, and `put_off_share` of the rows; `used`, `left_out`: columns; `targets`: the rows of the
+    experiment; what they were ranked from is `known` and `drawn`.
     """
 
     arm: str
@@ -102,8 +108,8 @@ class UpliftStudy:
 
     @property
     def justified(self) -> bool:
-        """Whether targets may be chosen by effect: the interval says that the ranking is better than lot, and it is not behind the simpler
-        one by response.
+        """Whether targets may be chosen by effect: the interval says that the ranking is better than lot, and it is
+        not behind the simpler one by response.
         """
         return self.chosen.better_than_lot and self.judged.ahead[RESPONSE].value > 0
 
@@ -114,8 +120,8 @@ class UpliftStudy:
 
 
 def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> UpliftStudy:
-    """Learn and judge. Raises what `measure` raises, and `WhichArm`, `NoSuchArm`, `TooFewToRank`, `NothingKnown`, `UnknownLearner`,
-    `SplitsOutOfRange`.
+    """Learn and judge. Raises what `measure` raises, and `WhichArm`, `NoSuchArm`, `TooFewToRank`,
+    `NothingKnown`, `UnknownLearner`, `SplitsOutOfRange`.
     """
     if asked.learner not in KINDS:
         raise UnknownLearner(learner=asked.learner)
@@ -129,7 +135,13 @@ def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> U
     outcome = outcome_values(table[question.outcomes[0].column], question.outcomes[0], source.name)
     cluster = clusters_of(table[question.cluster]) if question.cluster else None
     code = arms.index(_treated(asked.treated, arms))
-    trial = Trial(arms=arms, arm=arm, outcomes={question.outcomes[0].name: outcome}, cluster=cluster, cluster_name=question.cluster)  # fmt: skip
+    trial = Trial(
+        arms=arms,
+        arm=arm,
+        outcomes={question.outcomes[0].name: outcome},
+        cluster=cluster,
+        cluster_name=question.cluster,
+    )
     made = measured(trial, question.expected).outcomes[0]
     kept = np.flatnonzero(((arm == 0) | (arm == code)) & ~np.isnan(outcome))
     treated, y = arm[kept] == code, outcome[kept]
@@ -164,7 +176,9 @@ def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> U
 
 
 def beyond(study: UpliftStudy, source: Source, key: str, progress: Progress) -> Targets:
-    """The rows of another table that nobody was drawn from. Raises `NoSuchColumn`, `DuplicateKeys`, `OtherKindOfColumn` and what reading raises."""
+    """The rows of another table that nobody was drawn from. Raises `NoSuchColumn`, `DuplicateKeys`,
+    `OtherKindOfColumn` and what reading raises.
+    """
     table = source.rows((*study.used, *((key,) if key else ()))).table
     if key:
         require_single(table[key], key, source.name)
@@ -209,7 +223,9 @@ def _known(
 def _put_off(
     score: Floats, y: Floats, treated: Booleans, cluster: Integers | None, arms: Sequence[str], code: int
 ) -> Comparison | None:
-    """The measured effect on those for whom the learner predicts less than nothing, with intervals of what was learnt from the same rows."""
+    """The measured effect on those for whom the learner predicts less than nothing, with
+    intervals of what was learnt from the same rows.
+    """
     mine = score < 0
     if (
         min(int((mine & treated).sum()), int((mine & ~treated).sum())) < FEWEST_PUT_OFF

@@ -23,14 +23,19 @@ class ColumnTwice(Malformed):
 
 
 class DuplicateKeys(Malformed):
-    """The column {column} of {table} names {count:,} persons in more than one row, for example {example!r}: they would count as often. Keep one row of each, or name the column with --cluster instead, so that the rows of one count together."""
+    """The column {column} of {table} names {count:,} persons in more than one row, for example
+    {example!r}: they would count as often. Keep one row of each, or name the column with --cluster
+    instead, so that the rows of one count together.
+    """
 
     code = "duplicate_keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to measure, by the names of columns; empty: none. `expected`: the shares the arms were drawn with, None for one size."""
+    """What to measure, by the names of columns; empty: none. `expected`: the shares
+    the arms were drawn with, None for one size.
+    """
 
     arm: str
     control: str
@@ -64,7 +69,9 @@ def measure(source: Source, question: Question) -> Measurement:
     made = measured(trial_of(found.table, question, source.name), question.expected)
     if not found.unreadable:
         return made
-    lost = Message("{lines:,} lines of the file are no rows of this table and were left out.", lines=found.unreadable)  # fmt: skip
+    lost = Message(
+        "{lines:,} lines of the file are no rows of this table and were left out.", lines=found.unreadable
+    )
     return replace(made, warnings=(lost, *made.warnings))
 
 

@@ -1,4 +1,6 @@
-"""From scores to probabilities: prior correction after resampling, and calibration on rows later than the training. Pure."""
+"""From scores to probabilities: prior correction after resampling, and calibration on rows later than the training.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ def probability(odds: Floats) -> Floats:
 
 
 def prior_shift(trained_rate: float, population_rate: float) -> float:
-    """What to add to log-odds learnt at share `trained_rate` of takers to make them those of a population at `population_rate`.
+    """What to add to log-odds learnt at share `trained_rate` of takers to make them
+    those of a population at `population_rate`.
 
     log(t / (1 - t)) - log(r / (1 - r)) with t the population's and r the sample's rate: King and Zeng 2001, "Logistic
     regression in rare events data", eq. 7; the same as equation 4 of Saerens, Latinne and Decaestecker 2002,
@@ -60,8 +63,8 @@ class Calibration:
 def calibrated(odds: Floats, label: Booleans, other_weight: float = 1.0) -> Calibration:
     """Learn a calibration from out-of-time log-odds and outcomes, both of shape (n,).
 
-    Platt 1999 with a ridge towards the identity (slope 1, shift 0), worth about ten takers; below 50 takers or non-takers
-    only the shift is learnt, below 10 nothing. Isotonic regression was turned down: its steps tie neighbours
+    Platt 1999 with a ridge towards the identity (slope 1, shift 0), worth about ten takers; below 50 takers or
+    non-takers only the shift is learnt, below 10 nothing. Isotonic regression was turned down: its steps tie neighbours
     in the ranking, and it needs more takers than a month brings.
     """
     fewest = int(min(label.sum(), (~label).sum()))

@@ -1,4 +1,6 @@
-"""Cards and other frozen values as JSON and back: every dataclass says its name, so that unions can be told apart. Pure."""
+"""Cards and other frozen values as JSON and back: every dataclass says its name, so that unions can be told apart.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -42,13 +44,17 @@ _ENUMS: Mapping[str, type[Enum]] = {"VariableKind": VariableKind, "LeakRule": mo
 
 
 class NewerCard(Malformed):
-    """The stored model's card has form {form}, and this version of Telewave knows forms up to {known}. Use the version that wrote it or a newer one, or train the model again."""
+    """The stored model's card has form {form}, and this version of Telewave knows forms up to {known}. Use the version
+    that wrote it or a newer one, or train the model again.
+    """
 
     code = "newer_card"
 
 
 class UnreadableCard(Malformed):
-    """The stored model contains {kind}, which this version does not know. Train the model again, or use the version that wrote it."""
+    """The stored model contains {kind}, which this version does not know. Train the
+    model again, or use the version that wrote it.
+    """
 
     code = "unreadable_card"
 
@@ -59,7 +65,9 @@ def card_to_json(card: model.ModelCard) -> dict[str, Any]:
 
 
 def card_from_json(parts: Mapping[str, Any]) -> model.ModelCard:
-    """What `card_to_json` gave, or a card of an older form brought up to this one. Raises `UnreadableCard`, `NewerCard`."""
+    """What `card_to_json` gave, or a card of an older form brought up to this one. Raises `UnreadableCard`,
+    `NewerCard`.
+    """
     form, raw = int(parts.get("form", 1)), parts["card"]
     if form > FORM:
         raise NewerCard(form=form, known=FORM)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 class WhatToLearn(Malformed):
-    """Say what to learn from: either --offer, --window-days and --as-of (once a date), or --samples with the name of an outside table."""
+    """Say what to learn from: either --offer, --window-days and --as-of (once a date), or
+    --samples with the name of an outside table.
+    """
 
     code = "what_to_learn"
 
@@ -170,7 +172,9 @@ def score_command(
     to: ListFile = None,
     by: ListTaker = "",
 ) -> None:
-    """Score a wide table or an outside table, or an audience of it, with the newest version of a model; with --to write the list."""
+    """Score a wide table or an outside table, or an audience of it, with the newest
+    version of a model; with --to write the list.
+    """
     from telewave.features.usecases import open_samples, open_wide
     from telewave.models.report import say_holders, say_other_audience, warn_of_verdict
     from telewave.models.store import load
@@ -233,7 +237,9 @@ def models_command(context: typer.Context, name: Shown = "") -> None:
 
 
 def _trust(session: Session, row: Registered) -> Trust | None:
-    """How far the model may be used; None where its files are damaged or of another version, which `telewave models NAME` tells."""
+    """How far the model may be used; None where its files are damaged or of another
+    version, which `telewave models NAME` tells.
+    """
     from telewave.models.card_json import NewerCard, UnreadableCard
     from telewave.models.store import DamagedModel, load_card
 

@@ -1,10 +1,11 @@
 """What the model explains its scores by: each variable's share, in the reference case's form. Pure.
 
-A variable's share is the mean absolute deviation of its SHAP values (Lundberg and others 2020, "From local explanations to global
-understanding with explainable AI for trees", Nature Machine Intelligence 2) over the sum of all variables'. Deviation from the
-variable's mean: what it adds to everybody's score alike ranks nobody before another.
+A variable's share is the mean absolute deviation of its SHAP values (Lundberg and others 2020, "From local explanations
+to global understanding with explainable AI for trees", Nature Machine Intelligence 2) over the sum of all variables'.
+Deviation from the variable's mean: what it adds to everybody's score alike ranks nobody before another.
 
-Of variables that say the same of every row the trees take now one, now the other: that is chance, so they are counted together and share equally.
+Of variables that say the same of every row the trees take now one, now the other: that is chance,
+so they are counted together and share equally.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ FEW_VALUES = 20
 def contributions(
     variables: Sequence[Variable], shap: Floats, alike: Sequence[Sequence[int]] = ()
 ) -> tuple[Contribution, ...]:
-    """Shares of `variables` from their SHAP values of shape (n, variables), greatest first; they sum to 1 unless all are 0.
+    """Shares of `variables` from their SHAP values of shape (n, variables), greatest first; they sum to 1 unless all
+    are 0.
 
     `alike`: groups of places in `variables` that say the same (`saying_the_same`).
     """
@@ -47,9 +49,11 @@ def contributions(
 
 
 def saying_the_same(rows: pa.Table) -> list[list[int]]:
-    """Groups of columns, by place, that say the same of every row: minutes and seconds, a word and its code. Constant ones are in none.
+    """Groups of columns, by place, that say the same of every row: minutes and seconds, a
+    word and its code. Constant ones are in none.
 
-    Numbers of many values must rank the rows alike, forwards or backwards; else the rows that agree in one must be those that agree in the other.
+    Numbers of many values must rank the rows alike, forwards or backwards; else the rows that agree in
+    one must be those that agree in the other.
     """
     groups: dict[bytes, list[int]] = {}
     for k, name in enumerate(rows.column_names):
@@ -82,14 +86,19 @@ def shared(parts: Sequence[Contribution]) -> tuple[Message, ...]:
         names = [part.variable, *part.same_as]
         if part.same_as and (key := frozenset(v.name for v in names)) not in told:
             told[key] = Message(
-                "{names} say the same of every row: which of them the model takes is chance, so each is given an equal share.",
+                (
+                    "{names} say the same of every row: which of them the model takes is chance, so each is "
+                    "given an equal share."
+                ),
                 names=[v.label for v in names],
             )
     return tuple(told.values())
 
 
 def grouped(parts: Sequence[Contribution], group: Callable[[Variable], Variable]) -> tuple[Contribution, ...]:
-    """Shares of groups of variables (say the months of one measure), where `group` names the variable that stands for its group."""
+    """Shares of groups of variables (say the months of one measure), where `group`
+    names the variable that stands for its group.
+    """
     sums: dict[str, Contribution] = {}
     for part in parts:
         head = group(part.variable)

@@ -1,14 +1,17 @@
-"""Rows that are copies of others: left out, or kept together, so that no copy is judged by a model that knew the original. Pure.
+"""Rows that are copies of others: left out, or kept together, so that no copy is
+judged by a model that knew the original. Pure.
 
-The operator's tables say who is who: a row that repeats subscriber, date, variables and outcome is one too many. An outside table does not, and of
-a coarse one most rows are alike. So the pairs of equal rows are compared with the number that chance would make (`pairs_by_chance`):
+The operator's tables say who is who: a row that repeats subscriber, date, variables and outcome is one too many. An
+outside table does not, and of a coarse one most rows are alike. So the pairs of equal rows are compared with the
+number that chance would make (`pairs_by_chance`):
 
 - where chance would make not one, the first of equal rows stays and the others are left out;
-- where there are `BEYOND_CHANCE` = 2 times as many pairs as by chance, and no accident (Poisson, one in a thousand), all stay and share a fold; in a table in order, no step learns from the equal of a row
-  that it judges (`validation`);
+- where there are `BEYOND_CHANCE` = 2 times as many pairs as by chance, and no accident (Poisson, one in a thousand),
+  all stay and share a fold; in a table in order, no step learns from the equal of a row that it judges (`validation`);
 - else equal rows are people who are alike.
 
-A copy is often given a new number. Columns that could be such numbers, `identifiers`, are set aside before rows are compared.
+A copy is often given a new number. Columns that could be such numbers,
+`identifiers`, are set aside before rows are compared.
 """
 
 from __future__ import annotations
@@ -33,7 +36,9 @@ PAIRED_ROWS = 4_000
 
 
 def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFinding]]:
-    """The table without copies, or with its copies drawn together; and a finding where there are any. See the module's text."""
+    """The table without copies, or with its copies drawn together; and a finding
+    where there are any. See the module's text.
+    """
     numbers = [] if table.dated else identifiers(table)
     said = contents(table.rows.drop_columns(numbers))
     mixed = said * np.uint64(31) + hashed(table.label.astype(np.int64))
@@ -73,9 +78,9 @@ def _numbers_rows(column: Column) -> bool:
 def pairs_by_chance(table: TrainingTable, distinct: Integers) -> float:
     """How many pairs of rows chance may make equal in every variable and the outcome: rather too many than too few.
 
-    Each column is taken to depend on that earlier one which makes agreement in it likeliest (a dependence tree, Chow and Liu 1968):
-    the chance of a pair is the product over the columns of P(agree | agree in that earlier one), estimated from up to `PAIRED_ROWS`
-    of the `distinct` rows, among which no copy counts.
+    Each column is taken to depend on that earlier one which makes agreement in it likeliest (a dependence tree, Chow
+    and Liu 1968): the chance of a pair is the product over the columns of P(agree | agree in that earlier one),
+    estimated from up to `PAIRED_ROWS` of the `distinct` rows, among which no copy counts.
     """
     drawn_by = table.drawing()[distinct]
     some = table.take(distinct[some_of(drawn_by, PAIRED_ROWS)])
@@ -111,7 +116,8 @@ def _left_out(rows: int) -> LeakFinding:
 
 def _kept_together(rows: int, found: float, by_chance: float) -> LeakFinding:
     evidence = Message(
-        "{rows} rows repeat another in every variable: {found} equal pairs, where chance makes about {chance}. They may be copies. All were kept, "
+        "{rows} rows repeat another in every variable: {found} equal pairs, where chance makes about "
+        "{chance}. They may be copies. All were kept, "
         "and none is judged by a model that learnt from its equal. Find out where they come from.",
         rows=rows,
         found=round(found),

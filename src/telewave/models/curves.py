@@ -1,12 +1,14 @@
 """How the response runs over a variable's range, counted from the data and not from the model. Pure.
 
-*High-response interval*: of all stretches of neighbouring bins whose share of takers lies above the share outside,
-the one with the greatest likelihood ratio (Kulldorff 1997, "A spatial scan statistic", Commun. Stat. 26(6), in one dimension). It is shown
-only if chi-square(1) of 2 log LR is below 5 % divided by the number of stretches looked at, m(m+1)/2 (Bonferroni).
-Categories, yes and no among them, have no neighbours: those are marked whose share is above the average by Holm's test at 5 %.
+*High-response interval*: of all stretches of neighbouring bins whose share of takers lies above the share
+outside, the one with the greatest likelihood ratio (Kulldorff 1997, "A spatial scan statistic", Commun. Stat.
+26(6), in one dimension). It is shown only if chi-square(1) of 2 log LR is below 5 % divided by the number of
+stretches looked at, m(m+1)/2 (Bonferroni). Categories, yes and no among them, have no neighbours: those are
+marked whose share is above the average by Holm's test at 5 %.
 
-*Shape*: flat if no stretch stands out and the bins differ no more than chance (chi-square, 1 %); else the simplest of rising, falling and one
-peak (with the high stretch at neither end) whose best fit (isotonic regression) explains at least 85 % of what differs, noise taken off.
+*Shape*: flat if no stretch stands out and the bins differ no more than chance (chi-square, 1 %); else the simplest
+of rising, falling and one peak (with the high stretch at neither end) whose best fit (isotonic regression) explains
+at least 85 % of what differs, noise taken off.
 """
 
 from __future__ import annotations
@@ -69,7 +71,8 @@ def response_curve(
 def high_rate(curve: ResponseCurve) -> Estimate | None:
     """Share of takers in all bins of high response together; None where nothing stands out.
 
-    Non-takers stand for as many others as bring the share of the curve's rows to its base rate (1 where they were not sampled).
+    Non-takers stand for as many others as bring the share of the curve's rows to its
+    base rate (1 where they were not sampled).
     """
     n, takers = sum(b.n for b in curve.bins), sum(b.takers for b in curve.bins)
     if not curve.high_bins or not 0 < takers < n:
@@ -113,7 +116,9 @@ def _high_categories(takers: Floats, n: Floats) -> tuple[int, ...]:
 
 
 def _alike(takers: Floats, n: Floats) -> bool:
-    """Whether the bins differ no more than chance; those in which it expects fewer than five of an outcome are put together (Cochran 1954)."""
+    """Whether the bins differ no more than chance; those in which it expects fewer than five of
+    an outcome are put together (Cochran 1954).
+    """
     if not 0 < takers.sum() < n.sum():
         return True
     rate = takers.sum() / n.sum()
@@ -180,9 +185,11 @@ def _by_range(column: Column, label: Booleans, other_weight: float) -> tuple[Res
 
 
 def _edges(known: Floats, took: Booleans) -> Floats:
-    """Edges of bins of about equal size, merged from the left until each has enough rows and takers to tell. At least one bin.
+    """Edges of bins of about equal size, merged from the left until each has enough
+    rows and takers to tell. At least one bin.
 
-    Few values get a bin each, however few rows have them. A value that fills a bin by itself ends there, so that what lies above is not hidden in it.
+    Few values get a bin each, however few rows have them. A value that fills a bin by itself ends there, so
+    that what lies above is not hidden in it.
     """
     few = few_values(known, FEW_VALUES)
     if few is not None:

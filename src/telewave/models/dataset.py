@@ -31,16 +31,16 @@ class TrainingTable:
     """Rows to learn from. All arrays have one entry a row.
 
     `rows`: one column a variable, in the order of `variables`. `period`: when the row's variables were known, a day
-    number (days since 1970-01-01) for the operator's tables, the place in the sequence for outside ones.
-    `horizon`: how many units of `period` later the outcome is known; a model judged at period P may learn from
-    rows with period + horizon <= P only. `dated` says which of the two kinds `period` is.
-    `key` identifies the subscriber (the row's number for outside tables). `ordered`: whether `period` says what came first; the rows of an
-    outside table without an order are taken in that of a hash, so that it makes no difference how they lie in the file.
-    `drawn_by`: what folds and samples are drawn by (`drawing`); rows that belong together share it. None until `in_order` fills it.
+    number (days since 1970-01-01) for the operator's tables, the place in the sequence for outside ones. `horizon`: how
+    many units of `period` later the outcome is known; a model judged at period P may learn from rows with period +
+    horizon <= P only. `dated` says which of the two kinds `period` is. `key` identifies the subscriber (the row's
+    number for outside tables). `ordered`: whether `period` says what came first; the rows of an outside table without
+    an order are taken in that of a hash, so that it makes no difference how they lie in the file. `drawn_by`: what
+    folds and samples are drawn by (`drawing`); rows that belong together share it. None until `in_order` fills it.
     `other_weight`: how many non-takers of the population each non-taker here stands for (1 unless they were sampled).
-    `known_after`: variables declared to be known only after the outcome. `offered`: the offer and window behind `target`; None for
-    outside tables. `audience`: whom the rows are restricted to, in words; empty: everybody. `warnings`: what speaks against the outcomes.
-    `content`: a digest of the outside table behind the rows.
+    `known_after`: variables declared to be known only after the outcome. `offered`: the offer and window behind
+    `target`; None for outside tables. `audience`: whom the rows are restricted to, in words; empty: everybody.
+    `warnings`: what speaks against the outcomes. `content`: a digest of the outside table behind the rows.
     """
 
     rows: pa.Table
@@ -100,10 +100,12 @@ class TrainingTable:
         return replace(self, rows=self.rows.select([v.name for v in kept]), variables=kept)
 
     def in_order(self) -> TrainingTable:
-        """The rows in order of period; those of one date by a hash of their key, those of one place in a sequence by one of what they say.
+        """The rows in order of period; those of one date by a hash of their key, those of one place
+        in a sequence by one of what they say.
 
-        Subscriber numbers tell who is new: in their order the end of a date would hold its newest customers only. The rows of a table without
-        order are put in that of their hashes, which from then on is their period: copies of one row share a place.
+        Subscriber numbers tell who is new: in their order the end of a date would hold its newest customers
+        only. The rows of a table without order are put in that of their hashes, which from then on is their
+        period: copies of one row share a place.
         """
         drawn_by = self.drawing()
         if self.dated:
@@ -118,7 +120,9 @@ class TrainingTable:
         return replace(mixed, period=place)
 
     def drawing(self) -> Hashes:
-        """`drawn_by`, found out where it is not known yet: by the subscriber, or by what each row of an outside table says."""
+        """`drawn_by`, found out where it is not known yet: by the subscriber, or by
+        what each row of an outside table says.
+        """
         if self.drawn_by is not None:
             return self.drawn_by
         if self.dated:
@@ -139,7 +143,9 @@ def day_number(day: date) -> int:
 
 
 def blocks(table: TrainingTable, wanted: int = 40) -> Integers:
-    """The stretch of time each row belongs to: its as-of date, or one of `wanted` equal stretches of the sequence; without an order all share one."""
+    """The stretch of time each row belongs to: its as-of date, or one of `wanted` equal stretches of the
+    sequence; without an order all share one.
+    """
     if table.dated:
         return np.unique(table.period, return_inverse=True)[1].astype(np.int64)
     if not table.ordered:

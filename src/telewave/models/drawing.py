@@ -1,8 +1,8 @@
 """What folds and samples are drawn by: a hash of who or what a row is, never of where it lies. Pure.
 
-A file's rows may lie in any order and any rhythm: every fifth row may come from another group, copies may follow their originals. So rows are
-drawn by a hash of the subscriber (dated tables) or of what the row says (outside tables). Rows that belong together, the dates of one
-subscriber or the copies of one row, share the hash and with it the fold.
+A file's rows may lie in any order and any rhythm: every fifth row may come from another group, copies may follow their
+originals. So rows are drawn by a hash of the subscriber (dated tables) or of what the row says (outside tables). Rows
+that belong together, the dates of one subscriber or the copies of one row, share the hash and with it the fold.
 """
 
 from __future__ import annotations
@@ -51,13 +51,17 @@ def contents(rows: pa.Table) -> Hashes:
 
 
 def each_apart(mixed: Hashes) -> Hashes:
-    """`mixed` with the second, third ... of equal rows told apart: which of them is which makes no difference, they are equal."""
+    """`mixed` with the second, third ... of equal rows told apart: which of them is
+    which makes no difference, they are equal.
+    """
     rank = pd.Series(mixed).groupby(mixed, sort=False).cumcount().to_numpy()
     return np.where(rank > 0, pd.util.hash_array(mixed + rank.astype(np.uint64) * GOLDEN), mixed)
 
 
 def column_hash(column: Column) -> Hashes:
-    """Equal numbers for equal values, unknown included; by value, so that they are the same in any other table. Shape (n,)."""
+    """Equal numbers for equal values, unknown included; by value, so that they are the same in any other table. Shape
+    (n,).
+    """
     return _of_texts(column) if is_category(column.type) else _of_numbers(column)
 
 

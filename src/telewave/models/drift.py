@@ -17,7 +17,8 @@ NOTABLE_SHIFT = 1.25
 NOTABLE_FALL = 0.03
 WITHIN_BELOW_OVERALL = 0.1
 WITHOUT_ORDER = Message(
-    "The rows have no order in time: each was judged by a model of others drawn at random. Whether the ranking holds later is not known."
+    "The rows have no order in time: each was judged by a model of others drawn at random. Whether the "
+    "ranking holds later is not known."
 )
 
 
@@ -55,14 +56,16 @@ def _stale(refreshed: RankingQuality, stale: RankingQuality | None) -> Message |
         return failing
     if old.high < new.low and new.value - old.value >= NOTABLE_FALL:
         return Message(
-            "Drift: trained once on the first half of the time the model falls to AUC {old:.2f}; refreshed at every step "
+            "Drift: trained once on the first half of the time the model falls to AUC {old:.2f}; refreshed "
+            "at every step "
             "it reaches {new:.2f}. Refresh it regularly.",
             old=old.value,
             new=new.value,
         )
     if new.high < old.low and old.value - new.value >= NOTABLE_FALL:
         return Message(
-            "Refreshing made the ranking worse: AUC {new:.2f} refreshed at every step, {old:.2f} trained once on the first half of the time. "
+            "Refreshing made the ranking worse: AUC {new:.2f} refreshed at every step, {old:.2f} trained "
+            "once on the first half of the time. "
             "Learn from more dates or rows before each refresh.",
             old=old.value,
             new=new.value,
@@ -75,7 +78,8 @@ def _thin_evidence(quality: RankingQuality) -> Message | None:
     if not isinstance(auc, Estimate) or not thinly_judged(quality):
         return None
     return Message(
-        "The evidence is thin: only {takers} takers were there to judge the ranking by, so its AUC may be anything from {low:.2f} to {high:.2f}. "
+        "The evidence is thin: only {takers} takers were there to judge the ranking by, so its AUC may be "
+        "anything from {low:.2f} to {high:.2f}. "
         "Try the groups on a small scale first, or wait for more takers.",
         takers=quality.takers,
         low=auc.low,
@@ -97,7 +101,10 @@ def _base_rate(table: TrainingTable) -> Message | None:
     if not apart or 1 / NOTABLE_SHIFT < ratio < NOTABLE_SHIFT:
         return None
     return Message(
-        "Drift: the share of takers moved from {before:.1%} in the first half of the time to {after:.1%} in the second.",
+        (
+            "Drift: the share of takers moved from {before:.1%} in the first half of the time to {after:.1%} "
+            "in the second."
+        ),
         before=before.value,
         after=after.value,
     )
@@ -114,14 +121,19 @@ def _calibration(quality: RankingQuality, other_weight: float) -> Message | None
     if abs(predicted - observed) <= 3 * error or 1 / NOTABLE_SHIFT < predicted / observed < NOTABLE_SHIFT:
         return None
     return Message(
-        "The probabilities are off: on average {predicted:.2%} was predicted and {observed:.2%} took the offer. Trust the order more than the numbers.",
+        (
+            "The probabilities are off: on average {predicted:.2%} was predicted and {observed:.2%} took the "
+            "offer. Trust the order more than the numbers."
+        ),
         predicted=predicted,
         observed=observed,
     )
 
 
 def _mostly_times(folds: tuple[Fold, ...], refreshed: RankingQuality) -> Message | None:
-    """Is the ranking good because it knows who, or because it knows when? Of dated tables it is judged within each date anyway."""
+    """Is the ranking good because it knows who, or because it knows when? Of dated
+    tables it is judged within each date anyway.
+    """
     pairs = [
         (fold.quality.auc.value, fold.quality.n) for fold in folds if isinstance(fold.quality.auc, Estimate)
     ]
@@ -131,7 +143,10 @@ def _mostly_times(folds: tuple[Fold, ...], refreshed: RankingQuality) -> Message
     if refreshed.auc.value - within < WITHIN_BELOW_OVERALL:
         return None
     return Message(
-        "Much of the ranking is a matter of when, not who: over all periods together AUC is {overall:.2f}, inside one period {within:.2f} on average.",
+        (
+            "Much of the ranking is a matter of when, not who: over all periods together AUC is {overall:.2f}, "
+            "inside one period {within:.2f} on average."
+        ),
         overall=refreshed.auc.value,
         within=within,
     )

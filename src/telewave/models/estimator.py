@@ -32,13 +32,17 @@ STEP_MEANT_FOR = 30_000
 
 
 class OneOutcomeOnly(Malformed, ValueError):
-    """All {rows} rows have the same outcome: nothing can be learnt from one class. Take a longer window, earlier as-of dates or a wider audience."""
+    """All {rows} rows have the same outcome: nothing can be learnt from one class. Take a longer
+    window, earlier as-of dates or a wider audience.
+    """
 
     code = "one_outcome_only"
 
 
 class NothingVaries(Malformed, ValueError):
-    """None of the variables {names} differs between the {rows} rows, so nothing can be told apart. Bring variables that do."""
+    """None of the variables {names} differs between the {rows} rows, so nothing can be told apart. Bring variables that
+    do.
+    """
 
     code = "nothing_varies"
 
@@ -59,15 +63,15 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
     """Probability of a yes, by gradient boosted trees.
 
     Rows are an Arrow table, a pandas frame, or an array of shape (n, variables); text and dictionary columns are
-    categories. `iterations` trees of `depth` at `learning_rate`, leaves shrunk by `l2`; the rate is meant for tables of up to
-    30 000 rows and grows with the fourth root of the size beyond (see `step`). `half_lives`, in shares of the rows: one member
-    model each; a row that lies h of all rows before the newest counts 2^(-h / half_life), 0 means all rows count alike;
-    the members' log-odds are averaged (Pesaran and Timmermann 2007, J. Econometrics 137: averaging over estimation
-    windows where breaks cannot be dated). `early_stopping`: end when that many more trees do not improve
-    the latest tenth of the rows; where that holds fewer than `stop_by` rows of either outcome, the mean of what five folds of all rows
-    want; where all rows hold fewer than 50, 100 trees. `column_share`: share of the variables each split may choose from, so that no single one
-    carries the model when times change. `in_time_order`: rows are in order of time, and the statistics of a category are taken
-    from earlier rows only, as they will be when it is used.
+    categories. `iterations` trees of `depth` at `learning_rate`, leaves shrunk by `l2`; the rate is meant for tables of
+    up to 30 000 rows and grows with the fourth root of the size beyond (see `step`). `half_lives`, in shares of the
+    rows: one member model each; a row that lies h of all rows before the newest counts 2^(-h / half_life), 0 means all
+    rows count alike; the members' log-odds are averaged (Pesaran and Timmermann 2007, J. Econometrics 137: averaging
+    over estimation windows where breaks cannot be dated). `early_stopping`: end when that many more trees do not
+    improve the latest tenth of the rows; where that holds fewer than `stop_by` rows of either outcome, the mean of what
+    five folds of all rows want; where all rows hold fewer than 50, 100 trees. `column_share`: share of the variables
+    each split may choose from, so that no single one carries the model when times change. `in_time_order`: rows are in
+    order of time, and the statistics of a category are taken from earlier rows only, as they will be when it is used.
     Deterministic for `seed`, whatever `threads` (0: all) may be.
     """
 
@@ -101,7 +105,8 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
     def fit(self, X: Any, y: Any, sample_weight: Any = None, drawn_by: Hashes | None = None) -> Self:  # noqa: N803 - scikit-learn's names
         """Learn from rows `X` and outcomes `y` of shape (n,). Raises `OneOutcomeOnly` if all outcomes are equal.
 
-        `drawn_by`: what the folds that choose the number of trees are drawn by (`drawing`), shape (n,); None: what each row says.
+        `drawn_by`: what the folds that choose the number of trees are drawn by (`drawing`),
+        shape (n,); None: what each row says.
         """
         if y is None:
             raise ValueError("GradientBoostedResponse requires y to be passed, but the target y is None")
@@ -165,7 +170,9 @@ class GradientBoostedResponse(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return round(float(np.mean([m.tree_count_ for m in self.members_])))
 
     def trees_wanted(self, rows: pa.Table, outcome: Booleans, drawn_by: Hashes | None = None) -> int:
-        """The number of trees that early stopping chooses on `rows` in time order, averaged over the members; `drawn_by` as in `fit`."""
+        """The number of trees that early stopping chooses on `rows` in time order, averaged
+        over the members; `drawn_by` as in `fit`.
+        """
         frame = matrix(rows)
         learn = np.ones(len(outcome))
         counts = [
@@ -297,7 +304,9 @@ def _rarer(outcome: Any) -> int:
 
 
 def recency(rows: int, half_life: float) -> Floats:
-    """Weights of rows in time order: 1 for the newest, half for one that lies `half_life` of all rows before it; 0: all 1."""
+    """Weights of rows in time order: 1 for the newest, half for one that lies
+    `half_life` of all rows before it; 0: all 1.
+    """
     if not half_life:
         return np.ones(rows)
     return np.asarray(np.exp2(-np.arange(rows)[::-1] / (half_life * rows)))

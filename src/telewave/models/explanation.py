@@ -1,4 +1,6 @@
-"""Why one subscriber has this score: the variables that moved it most, as sentences. Pure but for the model it is given."""
+"""Why one subscriber has this score: the variables that moved it most, as sentences. Pure but for the model it is
+given.
+"""
 
 from __future__ import annotations
 

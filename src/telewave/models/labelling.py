@@ -16,7 +16,9 @@ def holders(orders: ir.Table, offer: str, as_of: date) -> ir.Table:
 
 
 def labelled(wide: ir.Table, key: str, orders: ir.Table, target: Target, as_of: date) -> ir.Table:
-    """`wide` with a column `took_offer`, without the subscribers who took the offer before `as_of`: they have it already."""
+    """`wide` with a column `took_offer`, without the subscribers who took the offer before `as_of`: they have it
+    already.
+    """
     mine = orders.filter(orders.offer == target.offer)
     start, end = as_of, as_of + timedelta(days=target.window_days)
     day = mine.ordered_at.date()

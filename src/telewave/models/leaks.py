@@ -1,24 +1,25 @@
 """The leak screen: variables that know the outcome; rows that appear twice are the matter of `copies`. Pure, on arrays.
 
-A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "Leakage in data mining", ACM TKDD 6(4), sections
-4.2-4.3: a variable whose association with the target is surprisingly high, or whose presence betrays it):
+A leak shows itself in two ways (Kaufman, Rosset, Perlich and Stitelman 2012, "Leakage in data mining", ACM TKDD 6(4),
+sections 4.2-4.3: a variable whose association with the target is surprisingly high, or whose presence betrays it):
 
-1. *Too good*: alone, the variable ranks takers of one period above non-takers of the same period with an out-of-fold AUC
-   whose lower bound exceeds `ALONE` = 0.70; and added to all other variables together, it takes away more than
+1. *Too good*: alone, the variable ranks takers of one period above non-takers of the same period with an out-of-fold
+   AUC whose lower bound exceeds `ALONE` = 0.70; and added to all other variables together, it takes away more than
    `OF_THE_ERROR` = 0.6 of the ranking error (1 - AUC) that they leave. AUC within the period, because a shift of the
-   times (season, prices) separates takers of different periods without telling who takes. Both are asked for
-   because a strong honest variable is common (0.70 is reached by a good one) and seldom alone: usage, spending, tenure
-   overlap, so removing one costs little. A variable written after the outcome has no such company. Measured: duration of the
-   call in bank-marketing 0.85 alone, takes away 0.67 of the error; strongest honest variable of the sets tried
-   below 0.70 alone, and none takes away more than 0.2. An honest variable is refused wrongly only if it reaches
-   0.80 alone while all others together tell nothing.
-   Variables that say the same - a rank correlation of at least `TWINS` = 0.9, or each so good alone that its lower bound exceeds
-   `SURE` = 0.9 - are suspected and left out together: seconds must not excuse minutes.
-2. *Known after*: declared so; or where the variable is present (or absent, zero, not zero) practically all
-   are takers - lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there. A rare mark that only
-   takers bear ranks few of them, so its AUC tells nothing; but so many who all do the same are no accident: the rows of a single value
-   (known, unknown, zero and not zero among them), at least `MARKED` = 10 with one outcome and one in fifty of those who have it, more than `PURE` of them
-   so, which the outcome's usual share (up to `MOST_FREQUENT`) would bring about once in a million looks.
+   times (season, prices) separates takers of different periods without telling who takes. Both are asked for because
+   a strong honest variable is common (0.70 is reached by a good one) and seldom alone: usage, spending, tenure
+   overlap, so removing one costs little. A variable written after the outcome has no such company. Measured:
+   duration of the call in bank-marketing 0.85 alone, takes away 0.67 of the error; strongest honest variable of the
+   sets tried below 0.70 alone, and none takes away more than 0.2. An honest variable is refused wrongly only if it
+   reaches 0.80 alone while all others together tell nothing. Variables that say the same - a rank correlation of at
+   least `TWINS` = 0.9, or each so good alone that its lower bound exceeds `SURE` = 0.9 - are suspected and left out
+   together: seconds must not excuse minutes.
+2. *Known after*: declared so; or where the variable is present (or absent, zero, not zero) practically all are takers -
+   lower Wilson bound of their share above `PURE` = 0.95 - and at least a quarter of all takers are there. A rare mark
+   that only takers bear ranks few of them, so its AUC tells nothing; but so many who all do the same are no accident:
+   the rows of a single value (known, unknown, zero and not zero among them), at least `MARKED` = 10 with one outcome
+   and one in fifty of those who have it, more than `PURE` of them so, which the outcome's usual share (up to
+   `MOST_FREQUENT`) would bring about once in a million looks.
 """
 
 from __future__ import annotations
@@ -91,7 +92,10 @@ def known_after(table: TrainingTable) -> list[LeakFinding]:
             evidence = Message("Declared to be known only after the outcome.")
         elif (share := _betrayal(table.rows.column(name), table.label)) is not None:
             evidence = Message(
-                "Where this is recorded (or is absent, zero, not zero) {share:.1%} have the same outcome: it is written after the outcome.",
+                (
+                    "Where this is recorded (or is absent, zero, not zero) {share:.1%} have the same outcome: "
+                    "it is written after the outcome."
+                ),
                 share=share,
             )
         elif (told := betraying_value(table.rows.column(name), table.label)) is not None:
@@ -103,7 +107,9 @@ def known_after(table: TrainingTable) -> list[LeakFinding]:
 
 
 def betraying_value(column: Column, label: Booleans) -> Message | None:
-    """What to say of the value whose rows practically all have the same outcome, see the module's text; None where there is none."""
+    """What to say of the value whose rows practically all have the same outcome, see
+    the module's text; None where there is none.
+    """
     marks = _marks(column)
     for outcome in (label, ~label):
         usual = float(outcome.mean())
@@ -113,7 +119,10 @@ def betraying_value(column: Column, label: Booleans) -> Message | None:
             if (found := _pure(mark, outcome, usual)) is not None:
                 rows, share = found
                 return Message(
-                    "Of {rows} rows with the same value of this {share:.1%} have the same outcome, of all rows {usual:.1%}: it looks written after the outcome.",
+                    (
+                        "Of {rows} rows with the same value of this {share:.1%} have the same outcome, of all "
+                        "rows {usual:.1%}: it looks written after the outcome."
+                    ),
                     rows=rows,
                     share=share,
                     usual=usual,
@@ -122,7 +131,9 @@ def betraying_value(column: Column, label: Booleans) -> Message | None:
 
 
 def _pure(mark: Integers, outcome: Booleans, usual: float) -> tuple[int, float] | None:
-    """Rows of the value that has practically one outcome, and the share of it; None where no value does beyond accident."""
+    """Rows of the value that has practically one outcome, and the share of it; None where no value does beyond
+    accident.
+    """
     count = np.bincount(mark)
     hits = np.bincount(mark, weights=outcome)
     likely = (hits >= max(MARKED, SHARE_MARKED * outcome.sum())) & (hits > PURE * count)
@@ -133,7 +144,9 @@ def _pure(mark: Integers, outcome: Booleans, usual: float) -> tuple[int, float] 
 
 
 def _marks(column: Column) -> list[Integers]:
-    """Ways to part the rows by single values, as numbers from 0: each category or one of few numbers; known or not; zero or not."""
+    """Ways to part the rows by single values, as numbers from 0: each category or one
+    of few numbers; known or not; zero or not.
+    """
     known = np.asarray(pc.is_valid(column).to_numpy()).astype(np.int64)
     if is_category(column.type):
         return [_codes(column), known]
@@ -144,7 +157,9 @@ def _marks(column: Column) -> list[Integers]:
 
 
 def too_good(table: TrainingTable, together: Together, seed: int) -> list[LeakFinding]:
-    """Variables that alone take away most of the ranking error which all others leave, strongest first; see the module's text."""
+    """Variables that alone take away most of the ranking error which all others
+    leave, strongest first; see the module's text.
+    """
     table = _sampled(table, seed)
     period = of_both(blocks(table), table.label)
     fold = drawn_into(table.drawing(), FOLDS, seed)
@@ -207,7 +222,9 @@ def _judged(
     together: Together,
     parts: tuple[Integers, Integers],
 ) -> list[LeakFinding]:
-    """A finding for each variable of a group, or none. `alone`: the AUC that each reaches; `parts`: each row's period and fold."""
+    """A finding for each variable of a group, or none. `alone`: the AUC that each
+    reaches; `parts`: each row's period and fold.
+    """
     period, fold = parts
     others = table.without(list(alone))
     without = 0.5
@@ -233,7 +250,8 @@ def _judged(
 
 def _evidence_of_twins(name: str, alone: dict[str, float], known: dict[str, float]) -> Message:
     return Message(
-        "Alone it ranks with AUC {alone:.2f}, and {twins} says the same; all other variables together reach {others:.2f}, with them {both:.2f}. "
+        "Alone it ranks with AUC {alone:.2f}, and {twins} says the same; all other variables together "
+        "reach {others:.2f}, with them {both:.2f}. "
         "What takes away {removed:.0%} of the remaining error knows the outcome.",
         alone=alone[name],
         twins=", ".join(other for other in alone if other != name),
@@ -293,7 +311,9 @@ def _codes(column: Column) -> Integers:
 
 
 def _betrayal(column: Column, label: Booleans) -> float | None:
-    """Purity of the side (present, absent, zero, not zero) that holds the rarer outcome alone; None if there is none."""
+    """Purity of the side (present, absent, zero, not zero) that holds the rarer outcome alone; None if there is
+    none.
+    """
     rare = label if label.mean() <= 0.5 else ~label
     sides = [pc.is_valid(column).to_numpy()]
     if not is_category(column.type):
@@ -307,7 +327,8 @@ def _betrayal(column: Column, label: Booleans) -> float | None:
 
 
 def of_both(block: Integers, label: Booleans) -> Integers:
-    """Neighbouring stretches of time put together until each holds `FEWEST_OF_BOTH` of both outcomes; numbers from 0, shape (n,).
+    """Neighbouring stretches of time put together until each holds `FEWEST_OF_BOTH` of
+    both outcomes; numbers from 0, shape (n,).
 
     Where a file brings a month's takers and the others one after the other, no stretch would hold a pair to compare.
     """

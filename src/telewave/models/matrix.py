@@ -38,7 +38,8 @@ def as_table(rows: Any) -> pa.Table:
 def matrix(rows: pa.Table, categories: Collection[str] | None = None) -> pd.DataFrame:
     """One column a variable. Dates count in days, flags as 0 and 1, an unknown category is the empty text.
 
-    `categories`: the variables that are categories, where that is known; rows that know no value of one tell nothing of its type.
+    `categories`: the variables that are categories, where that is known; rows that know
+    no value of one tell nothing of its type.
     """
     columns: Any = {}
     for name in rows.column_names:
@@ -60,7 +61,9 @@ def numbers(column: Column) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def few_values(values: Any, most: int) -> Any:
-    """The distinct values of an array in rising order, where there are at most `most`; None where there are more, which its beginning mostly tells."""
+    """The distinct values of an array in rising order, where there are at most `most`; None where there
+    are more, which its beginning mostly tells.
+    """
     if len(np.unique(values[:LOOKED_AT])) > most:
         return None
     distinct = np.unique(values)

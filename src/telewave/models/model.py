@@ -20,7 +20,9 @@ NEAR_CHANCE = 0.55
 
 ENOUGH_TAKERS = 100
 WIDE_INTERVAL = 0.1
-"""With fewer judged takers, or an AUC between bounds further apart, too little is known of a ranking to act on it at once."""
+"""With fewer judged takers, or an AUC between bounds further apart, too little is known of a ranking to act on it at
+once.
+"""
 
 
 class LeakRule(StrEnum):
@@ -33,7 +35,9 @@ class LeakRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeakFinding:
-    """One finding of the leak screen. `variable` is empty when the finding is about rows; `excluded` variables are not trained on."""
+    """One finding of the leak screen. `variable` is empty when the finding is about
+    rows; `excluded` variables are not trained on.
+    """
 
     rule: LeakRule
     variable: str
@@ -55,10 +59,11 @@ class Contribution:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Segment:
-    """One `value` (None: unknown) of a variable that by itself holds at least a fifth of all takers, well above the average rate.
+    """One `value` (None: unknown) of a variable that by itself holds at least a fifth
+    of all takers, well above the average rate.
 
-    `rows`, `takers`: its share of all rows and of all takers; `rate`: how many of it take the offer; `auc_without`: how well the others are ranked, on
-    periods not seen, None where that cannot be told.
+    `rows`, `takers`: its share of all rows and of all takers; `rate`: how many of it take the offer; `auc_without`: how
+    well the others are ranked, on periods not seen, None where that cannot be told.
     """
 
     variable: Variable
@@ -111,10 +116,10 @@ class CalibrationBin:
 class RankingQuality:
     """How good a ranking and its probabilities are on rows the model has not seen.
 
-    Of several as-of dates the ranking is judged within each, as it is used: `auc` over pairs of one date, lift, gain and average
-    precision of each date's own list, averaged by its takers.
-    `gain`: points (share of the list contacted, share of all takers found), from (0, 0) to (1, 1).
-    `lift_by_tenth`: takers in each tenth of the list relative to the average, best tenth first.
+    Of several as-of dates the ranking is judged within each, as it is used: `auc` over pairs of one date, lift, gain
+    and average precision of each date's own list, averaged by its takers. `gain`: points (share of the list
+    contacted, share of all takers found), from (0, 0) to (1, 1). `lift_by_tenth`: takers in each tenth of the list
+    relative to the average, best tenth first.
     """
 
     n: int
@@ -140,10 +145,10 @@ class Fold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validation:
-    """Forward in time. `refreshed`: all folds' judged rows, the model refitted before each fold.
-    `trained_once`: fitted on the first half and never refreshed, judged on the rest. `warnings` say what a reader
-    must know before trusting either (drift, too few takers). `ordered`: False where the rows have no order in time: `folds` are then parts
-    drawn by hash, each judged by a model of the others.
+    """Forward in time. `refreshed`: all folds' judged rows, the model refitted before each fold. `trained_once`: fitted
+    on the first half and never refreshed, judged on the rest. `warnings` say what a reader must know before trusting
+    either (drift, too few takers). `ordered`: False where the rows have no order in time: `folds` are then parts drawn
+    by hash, each judged by a model of the others.
     """
 
     folds: tuple[Fold, ...]
@@ -155,10 +160,12 @@ class Validation:
 
 @dataclass(frozen=True, slots=True)
 class RateUncertainty:
-    """How far the true rate of takers may lie from the model's in a coming period, in common for all: contacted, organic and grouped alike.
+    """How far the true rate of takers may lie from the model's in a coming period, in common for
+    all: contacted, organic and grouped alike.
 
-    As standard errors of the rate's logarithm: `judged_takers` T, on periods not seen, tell it to 1 / sqrt(T); `between_periods`: how far
-    observed over predicted scattered from period to period beyond chance; `off_by`: how far all periods together were off, beyond both.
+    As standard errors of the rate's logarithm: `judged_takers` T, on periods not seen, tell it to 1 / sqrt(T);
+    `between_periods`: how far observed over predicted scattered from period to period beyond chance; `off_by`: how far
+    all periods together were off, beyond both.
     """
 
     judged_takers: int
@@ -173,7 +180,9 @@ class RateUncertainty:
 
 @dataclass(frozen=True, slots=True)
 class OutsideRows:
-    """Which rows: the name of an outside table, and the digest of its `content` at that time; empty: not known, or the operator's own."""
+    """Which rows: the name of an outside table, and the digest of its `content` at that
+    time; empty: not known, or the operator's own.
+    """
 
     samples: str = ""
     content: str = ""
@@ -201,15 +210,16 @@ class Trust(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCard:
-    """Everything a reader needs to judge the model: what it predicts, from what, how well, what to beware of, how it was made.
+    """Everything a reader needs to judge the model: what it predicts, from what, how
+    well, what to beware of, how it was made.
 
-    `offered`: the offer and window behind `target`; None for an outside table. `audience`: whom it learnt from, empty: everybody.
-    `base_rate`: share of takers among the rows learnt from; `population_rate`: that among everybody, where the rows were
-    resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and `calibration`: what
-    it takes to train it again. `rate`: how far the true rate may lie from the model's. `version`: its number in
-    the registry, None until it is saved; no part of what the card says, so cards are compared without it. `segments`: single values
-    that hold a fifth of all takers. `content`: the digest of the outside table that it learnt from, empty where it is not known; of no
-    account in comparisons either.
+    `offered`: the offer and window behind `target`; None for an outside table. `audience`: whom it learnt from, empty:
+    everybody. `base_rate`: share of takers among the rows learnt from; `population_rate`: that among everybody, where
+    the rows were resampled: then scores, curves and validation are at this rate. `seed`, `options` (by their names) and
+    `calibration`: what it takes to train it again. `rate`: how far the true rate may lie from the model's. `version`:
+    its number in the registry, None until it is saved; no part of what the card says, so cards are compared without it.
+    `segments`: single values that hold a fifth of all takers. `content`: the digest of the outside table that it learnt
+    from, empty where it is not known; of no account in comparisons either.
     """
 
     name: str
@@ -243,7 +253,9 @@ class ModelCard:
 
     @property
     def trust(self) -> Trust:
-        """Stop where the ranking, refreshed or trained once, is near chance; caution where anything else was warned of."""
+        """Stop where the ranking, refreshed or trained once, is near chance; caution where anything else was warned
+        of.
+        """
         judged = [self.validation.refreshed, self.validation.trained_once]
         if any(quality is not None and near_chance(quality.auc) for quality in judged):
             return Trust.STOP

@@ -1,8 +1,9 @@
-"""Whether it matters in which order an outside table's rows lie, and whether they are merely sorted by the outcome. Pure.
+"""Whether it matters in which order an outside table's rows lie, and whether they are merely sorted by the outcome.
+Pure.
 
-In a file without order it makes no difference where the takers stand. They are counted in up to 40 stretches of rows: the order *matters* if their
-share differs between stretches more than chance makes it (chi-square, one in a thousand) and not only by a little (a standard deviation of
-at least a tenth of the rarer outcome's share, chance taken off).
+In a file without order it makes no difference where the takers stand. They are counted in up to 40 stretches of rows:
+the order *matters* if their share differs between stretches more than chance makes it (chi-square, one in a thousand)
+and not only by a little (a standard deviation of at least a tenth of the rarer outcome's share, chance taken off).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ TURNS = 2
 
 
 def order_matters(label: Booleans) -> bool:
-    """Whether the share of takers differs between stretches of rows, in the order in which `label` has them; see the module's text."""
+    """Whether the share of takers differs between stretches of rows, in the order in
+    which `label` has them; see the module's text.
+    """
     stretches = min(STRETCHES, len(label) // ROWS_A_STRETCH)
     if stretches < 2 or not 0 < label.sum() < len(label):
         return sorted_by_outcome(label)

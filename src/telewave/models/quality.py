@@ -5,13 +5,14 @@ distinct score, or a stretch of neighbouring scores where there are more than `C
 gives each row a Poisson(1) count, so a cell's resampled takers are Poisson(takers): 500 resamples of a
 million rows cost 500 draws of 2 000 cells (Chamandy et al. 2012, "Estimating uncertainty for massive data streams").
 
-Rows that are alike are drawn together, or the intervals were too narrow: all rows of a subscriber, who comes back at every date
-until he takes the offer, and all rows of a stretch of time, which share its weather (Davison and Hinkley 1997, "Bootstrap
-Methods and their Application", 3.8; Carlstein 1986, Ann. Statist. 14(3), on blocks of a sequence). Each such *cluster* gets one Poisson(1)
-count; the counts times the clusters' takers in each cell are the resampled cells.
+Rows that are alike are drawn together, or the intervals were too narrow: all rows of a subscriber, who comes
+back at every date until he takes the offer, and all rows of a stretch of time, which share its weather
+(Davison and Hinkley 1997, "Bootstrap Methods and their Application", 3.8; Carlstein 1986, Ann. Statist.
+14(3), on blocks of a sequence). Each such *cluster* gets one Poisson(1) count; the counts times the
+clusters' takers in each cell are the resampled cells.
 
-Lists of several dates are judged each by itself, as they are used: AUC is over pairs of one date, the other measures are
-averages of the lists weighted by their takers.
+Lists of several dates are judged each by itself, as they are used: AUC is over pairs of one date, the other measures
+are averages of the lists weighted by their takers.
 """
 
 from __future__ import annotations
@@ -61,9 +62,10 @@ def ranking_quality(
 ) -> RankingQuality:
     """Quality of `probability` as a ranking and as a probability of `label`, both of shape (n,).
 
-    `other_weight`: population non-takers behind each non-taker, where they were sampled. `lists`: number of the list (date) that each
-    row is ranked in; None: one list. `cluster`: number, from 0, of what each row is drawn together with; None: each row by itself.
-    Statistics that cannot be told from fewer than 10 takers or 10 non-takers are `Inconclusive`.
+    `other_weight`: population non-takers behind each non-taker, where they were sampled. `lists`: number of
+    the list (date) that each row is ranked in; None: one list. `cluster`: number, from 0, of what each row
+    is drawn together with; None: each row by itself. Statistics that cannot be told from fewer than 10
+    takers or 10 non-takers are `Inconclusive`.
     """
     lists = np.zeros(len(label), dtype=np.int64) if lists is None else lists
     parts = [np.flatnonzero(lists == number) for number in np.unique(lists)]
@@ -103,7 +105,9 @@ def ranking_quality(
 
 
 def auc(lists: Lists) -> Floats:
-    """Chance that a taker is ranked above a non-taker of the same list, equal scores counting half. Shape: leading axes of the cells."""
+    """Chance that a taker is ranked above a non-taker of the same list, equal scores
+    counting half. Shape: leading axes of the cells.
+    """
 
     def won(cells: Cells) -> Floats:
         below = cells.others.sum(-1, keepdims=True) - np.cumsum(cells.others, -1)
@@ -160,7 +164,9 @@ def _found(cells: Cells, shares: Floats) -> Floats:
 def calibration_bins(
     label: Booleans, probability: Floats, other_weight: float = 1.0, wanted: int = 10
 ) -> tuple[CalibrationBin, ...]:
-    """Predicted against observed share of takers in `wanted` stretches of about equal size; equal scores stay together."""
+    """Predicted against observed share of takers in `wanted` stretches of about equal size; equal scores stay
+    together.
+    """
     if not len(label):
         return ()
     edges = np.unique(np.quantile(probability, np.arange(1, wanted) / wanted))
@@ -195,7 +201,9 @@ def _too_few(takers: int, others: int) -> Message | None:
 
 
 def _placed(probability: Floats, limit: int | None) -> Integers:
-    """The cell of each row, from 0 for the best: its score, or its stretch of the list where there are more than `limit` scores."""
+    """The cell of each row, from 0 for the best: its score, or its stretch of the list
+    where there are more than `limit` scores.
+    """
     place = np.unique(-probability, return_inverse=True)[1].astype(np.int64)
     if limit is not None and len(place) and place.max() >= limit:
         # Equal stretches of the list, not of distinct scores; a tie that spans two stretches stays in the first.
@@ -232,7 +240,9 @@ def _drawing(
     rng: np.random.Generator,
     resamples: int,
 ) -> Callable[[Cells, Integers, Integers], Cells]:
-    """How a list (its cells, its rows, the cell of each) is drawn again: each row by itself, or each cluster as often in every list."""
+    """How a list (its cells, its rows, the cell of each) is drawn again: each row by
+    itself, or each cluster as often in every list.
+    """
     if cluster is None:
         return lambda cells, _rows, _place: _resampled(cells, other_weight, rng, resamples)
     counts = rng.poisson(1.0, (resamples, int(cluster.max()) + 1)).astype(np.float64)

@@ -1,12 +1,13 @@
-"""How sure the rate of takers is: what was predicted beside what came, over all periods not seen and between them. Pure.
+"""How sure the rate of takers is: what was predicted beside what came, over all periods not seen and between them.
+Pure.
 
 With T takers in all judged periods, o_k / p_k observed over predicted in period k and T_k its takers,
 
-    chance        1 / T                                         (a Poisson number told by its logarithm)
-    between       variance of o_k / p_k - mean of (o_k / p_k)^2 / T_k, at least 0; from three periods of ten takers on, else 0
-    off           log(o / p)^2 - chance - between / periods, at least 0
+    chance 1 / T (a Poisson number told by its logarithm) between variance of o_k / p_k - mean of (o_k / p_k)^2 / T_k,
+    at least 0; from three periods of ten takers on, else 0 off log(o / p)^2 - chance - between / periods, at least 0
 
-The first two are what a coming period adds even where the model was right so far; the third is what it was found to be wrong by.
+The first two are what a coming period adds even where the model was right so far;
+the third is what it was found to be wrong by.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ FEWEST_PERIODS = 3
 def rate_uncertainty(
     judged: RankingQuality, periods: Sequence[RankingQuality] = (), other_weight: float = 1.0
 ) -> RateUncertainty:
-    """From the validation: `judged` all periods together, `periods` singly; `other_weight`: non-takers behind each that was judged."""
+    """From the validation: `judged` all periods together, `periods` singly;
+    `other_weight`: non-takers behind each that was judged.
+    """
     between = _between(periods, other_weight)
     if not judged.takers or not judged.calibration:
         return RateUncertainty(judged.takers, math.sqrt(between), 0.0)

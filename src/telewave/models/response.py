@@ -18,8 +18,9 @@ ALIKE = (0.0,)
 TWICE = (0.0, 0.0)
 FORGETTING = (0.0, 0.4)
 MANY_TAKERS = 1_000
-"""Takers in the latest tenth of an operator's rows from which they alone find the number of trees: fewer tell too little. Of outside tables,
-whose last rows are the times to come, far fewer are enough."""
+"""Takers in the latest tenth of an operator's rows from which they alone find the number of trees: fewer tell too
+little. Of outside tables, whose last rows are the times to come, far fewer are enough.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,12 +29,12 @@ class TrainOptions:
 
     `population_rate`: share of takers where the scores will be used, if the rows were resampled (s-mobile: half of the
     training rows churned, 2 % of all); None: as in the rows. `early_stopping` chooses the number of trees, at most
-    `iterations`, on the latest tenth of the rows learnt from: of the operator's tables at every fit; of outside tables once, in
-    the first training window, and every refit keeps it. `stop_by`: fewer takers than that in it, and five folds of all rows are asked; None: by
-    the kind of table. `half_lives`: see
-    `GradientBoostedResponse`; None: all rows of the operator's tables count alike, since each refresh brings a whole new
-    as-of date (two members that differ by chance where there are fewer than 10 000 takers); of outside tables in order one member of two forgets half within four tenths of the rows.
-    `keep`: variables that are learnt from although the leak screen would leave them out.
+    `iterations`, on the latest tenth of the rows learnt from: of the operator's tables at every fit; of outside tables
+    once, in the first training window, and every refit keeps it. `stop_by`: fewer takers than that in it, and five
+    folds of all rows are asked; None: by the kind of table. `half_lives`: see `GradientBoostedResponse`; None: all rows
+    of the operator's tables count alike, since each refresh brings a whole new as-of date (two members that differ by
+    chance where there are fewer than 10 000 takers); of outside tables in order one member of two forgets half within
+    four tenths of the rows. `keep`: variables that are learnt from although the leak screen would leave them out.
     """
 
     iterations: int = 1_000
@@ -51,7 +52,8 @@ class TrainOptions:
     engine: str = "CatBoost"
 
     def resolved(self, alike: bool, takers: int) -> TrainOptions:
-        """With the half-lives and the takers to stop by that fit the kind of table and its `takers`, where none were given.
+        """With the half-lives and the takers to stop by that fit the kind of table
+        and its `takers`, where none were given.
 
         `alike`: the rows count alike, as those of dated tables and of outside ones without an order do.
         """

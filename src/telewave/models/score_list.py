@@ -19,7 +19,9 @@ DECIMALS = 6
 
 
 def ranked_scores(warehouse: Warehouse, model: str, as_of: date | None) -> pa.Table:
-    """The rows that `score` wrote for `model` as of a date (None: an outside table): `subscriber` and `probability`, by falling probability."""
+    """The rows that `score` wrote for `model` as of a date (None: an outside table): `subscriber`
+    and `probability`, by falling probability.
+    """
     relation = scores(warehouse, model, as_of).select("subscriber", "probability")
     return warehouse.engine.fetch(relation.order_by(ibis.desc("probability"), "subscriber"))
 

@@ -1,9 +1,9 @@
 """Single values that hold a large part of all takers, and how well the others are ranked without them. Pure.
 
-A ranking can be good because it knows one thing: who took the offer before takes it again. Such a value is named where it holds at least
-`OF_TAKERS` = a fifth of all takers while they are at least `TIMES` = 2 times as frequent in it as on average: the AUC without its rows says what
-the ranking is worth for everybody else. Many an ordinary value does: below `BY_ITSELF` = 3 times it is named only where the others are ranked worse
-without it, by `WORSE` = 0.02 of AUC at least.
+A ranking can be good because it knows one thing: who took the offer before takes it again. Such a value is named where
+it holds at least `OF_TAKERS` = a fifth of all takers while they are at least `TIMES` = 2 times as frequent in it as on
+average: the AUC without its rows says what the ranking is worth for everybody else. Many an ordinary value does: below
+`BY_ITSELF` = 3 times it is named only where the others are ranked worse without it, by `WORSE` = 0.02 of AUC at least.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ FEWEST_JUDGED = 10
 
 
 def segments(table: TrainingTable, judged: TrainingTable, probability: Floats) -> tuple[Segment, ...]:
-    """The segments of `table` (of a sample, where it is large), that of most takers first; how the rest is ranked is told by the `judged` rows and their `probability`."""
+    """The segments of `table` (of a sample, where it is large), that of most takers first; how the rest is ranked is
+    told by the `judged` rows and their `probability`.
+    """
     table = table.take(some_of(table.drawing(), ROWS_LOOKED_AT))
     whole = _auc(judged, probability, np.ones(len(judged), dtype=np.bool_))
     found: dict[bytes, Segment] = {}

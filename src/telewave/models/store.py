@@ -37,7 +37,9 @@ class NoSuchModel(Missing):
 
 
 class DamagedModel(Conflict):
-    """The files of model {name}, version {version}, are missing or not those that were registered. Restore the models folder, or train the model again."""
+    """The files of model {name}, version {version}, are missing or not those that were registered. Restore
+    the models folder, or train the model again.
+    """
 
     code = "damaged_model"
 
@@ -50,7 +52,9 @@ class UnusableName(Malformed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered:
-    """One line of the registry. `metrics` maps the name of each measure to its value, None where it was inconclusive."""
+    """One line of the registry. `metrics` maps the name of each measure to its value, None where it was
+    inconclusive.
+    """
 
     name: str
     version: int
@@ -94,7 +98,9 @@ def save(fitted: FittedResponse, folder: Path, database: Database, clock: Clock 
 
 
 def next_moment(database: Database, name: str, now: datetime) -> datetime:
-    """When a version of the model `name` that is trained `now` counts as trained. Raises `ClockBehind`: not before the last one."""
+    """When a version of the model `name` that is trained `now` counts as trained.
+    Raises `ClockBehind`: not before the last one.
+    """
     versions = [row.created_at for row in registered(database) if row.name == name]
     return not_before(versions[-1] if versions else None, now, Message("the model {name}", name=name))
 
@@ -184,7 +190,9 @@ def _digest(place: Path) -> str:
 
 
 def _next_version(connection: sa.Connection, home: Path, name: str) -> int:
-    """One more than the greatest that is registered or lies in the folder (left by a crash before it was registered)."""
+    """One more than the greatest that is registered or lies in the folder (left by a crash before it was
+    registered).
+    """
     query = sa.select(sa.func.max(model_versions.c.version)).where(model_versions.c.name == name)
     lying = [int(p.name) for p in home.iterdir() if p.name.isdigit()]
     return max([connection.execute(query).scalar() or 0, *lying]) + 1

@@ -19,7 +19,9 @@ class EmptyWindow(Malformed):
 
 
 class OutcomeNotYetKnown(Conflict):
-    """Who takes the offer within {window_days} days of {as_of} is known only when the orders until {needed} are in; the last day on record is {last}. Choose an as-of date no later than {latest}, or a shorter window."""
+    """Who takes the offer within {window_days} days of {as_of} is known only when the orders until {needed} are in; the
+    last day on record is {last}. Choose an as-of date no later than {latest}, or a shorter window.
+    """
 
     code = "outcome_not_yet_known"
 
@@ -57,8 +59,9 @@ def check_known(target: Target, as_of: date, last_day: date) -> None:
 def orders_end_early(target: Target, as_of: date, ordered: Mapping[date, int]) -> tuple[Message, ...]:
     """A warning where orders end before the window of `as_of`, sooner than chance makes at their usual number a day.
 
-    `ordered`: orders of each day that has any. Of a Poisson number of them a day, none comes in g days with probability exp(-g x mean);
-    below 5 % some have not been delivered yet, and their takers would be learnt from as if they had not wanted the offer.
+    `ordered`: orders of each day that has any. Of a Poisson number of them a day, none comes in g days with
+    probability exp(-g x mean); below 5 % some have not been delivered yet, and their takers would be learnt
+    from as if they had not wanted the offer.
     """
     last, needed = max(ordered), as_of + timedelta(days=target.window_days - 1)
     a_day = sum(ordered.values()) / ((last - min(ordered)).days + 1)
@@ -67,7 +70,10 @@ def orders_end_early(target: Target, as_of: date, ordered: Mapping[date, int]) -
         return ()
     return (
         Message(
-            "The orders end on {last}, but who took the offer is counted until {needed}. Takers of the days between count as non-takers. Ingest the orders up to {needed}, and train again.",
+            (
+                "The orders end on {last}, but who took the offer is counted until {needed}. Takers of the "
+                "days between count as non-takers. Ingest the orders up to {needed}, and train again."
+            ),
             last=last.isoformat(),
             needed=needed.isoformat(),
         ),

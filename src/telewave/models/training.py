@@ -1,4 +1,6 @@
-"""Training: screen, validate forward in time, fit on everything, calibrate, explain. Pure but for the learner's own work."""
+"""Training: screen, validate forward in time, fit on everything, calibrate, explain. Pure but for the learner's own
+work.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ EXPLAINED_ROWS = 5_000
 
 
 class NobodyTook(Conflict):
-    """None of the {rows} rows took the offer, so there is nothing to learn. Check the offer's name, take a longer window, earlier as-of dates or a wider audience."""
+    """None of the {rows} rows took the offer, so there is nothing to learn. Check the offer's name, take a longer
+    window, earlier as-of dates or a wider audience.
+    """
 
     code = "nobody_took"
 
@@ -42,7 +46,9 @@ class EverybodyTook(Conflict):
 
 
 class NothingToLearnFrom(Conflict):
-    """The leak screen left no variable of {variables}. Bring variables that are known before the outcome, or keep those that you know to be honest with --keep."""
+    """The leak screen left no variable of {variables}. Bring variables that are known before the outcome, or keep
+    those that you know to be honest with --keep.
+    """
 
     code = "nothing_to_learn_from"
 
@@ -157,9 +163,11 @@ def _together(options: TrainOptions) -> Callable[[TrainingTable, Integers], Floa
 
 
 def _with_trees_chosen(table: TrainingTable, options: TrainOptions, seed: int) -> TrainOptions:
-    """The number of trees from the latest tenth of the first training window; nothing that is judged later is looked at.
+    """The number of trees from the latest tenth of the first training window;
+    nothing that is judged later is looked at.
 
-    Dated tables have few refreshes, each with much more to learn from than the one before: every fit chooses for itself.
+    Dated tables have few refreshes, each with much more to learn from than the one before: every fit chooses for
+    itself.
     """
     steps = splits(table, options.forward)
     if table.dated or not options.early_stopping or not steps:
@@ -182,10 +190,11 @@ def _learn(options: TrainOptions, seed: int) -> Callable[[TrainingTable], Callab
 
 
 def _prior(table: TrainingTable, options: TrainOptions) -> float:
-    """What to add to the log-odds learnt from `table`, so that they are those of the population, see `calibration.prior_shift`.
+    """What to add to the log-odds learnt from `table`, so that they are those of the
+    population, see `calibration.prior_shift`.
 
-    At a given population rate, from the share of takers that the learner takes from these very rows (its members' log-odds are
-    averaged); else for the non-takers that were sampled.
+    At a given population rate, from the share of takers that the learner takes from these very rows (its members'
+    log-odds are averaged); else for the non-takers that were sampled.
     """
     if options.population_rate is None:
         return -math.log(table.other_weight)
@@ -195,7 +204,8 @@ def _prior(table: TrainingTable, options: TrainOptions) -> float:
 
 
 def for_population(table: TrainingTable, rate: float | None) -> TrainingTable:
-    """`table` with non-takers that stand for so many that the share of takers is `rate`: resampled rows as rows of everybody.
+    """`table` with non-takers that stand for so many that the share of takers is
+    `rate`: resampled rows as rows of everybody.
 
     The same weight serves validation, curves and prior correction; None: as it is.
     """

@@ -29,7 +29,9 @@ WideAsOf = Callable[[Warehouse, date], WideTable]
 
 
 class NoAsOfDates(Malformed):
-    """No as-of date was given to learn from. Give at least two, a month apart, so that the later one can judge the earlier."""
+    """No as-of date was given to learn from. Give at least two, a month apart, so
+    that the later one can judge the earlier.
+    """
 
     code = "no_as_of_dates"
 
@@ -41,19 +43,28 @@ class NoOrders(Missing):
 
 
 class OutcomesMissing(Conflict):
-    """The outside table {name} has no row with an outcome to learn from. Name its outcome column in the mapping and ingest it again."""
+    """The outside table {name} has no row with an outcome to learn from. Name its outcome
+    column in the mapping and ingest it again.
+    """
 
     code = "outcomes_missing"
 
 
 class OrderNotSaid(Conflict):
-    """The mapping of {name} does not say in which order its rows lie, and it matters: of the first half of the rows {early:.1%} have the outcome, of the second {late:.1%}. Write `order: rows` in the mapping if the rows lie in order of time, `order: <column>` if a column says when, or `order: none` if they lie in no order of time, as rows sorted by their outcome do; then ingest the file again."""
+    """The mapping of {name} does not say in which order its rows lie, and it matters: of the first half of the rows
+    {early:.1%} have the outcome, of the second {late:.1%}. Write `order: rows` in the mapping if the rows lie in order
+    of time, `order: <column>` if a column says when, or `order: none` if they lie in no order of time, as rows sorted
+    by their outcome do; then ingest the file again.
+    """
 
     code = "order_not_said"
 
 
 class SortedByOutcome(Conflict):
-    """The rows of {name} are sorted by their outcome, which is no order of time: of the first half of the rows {early:.1%} have the outcome, of the second {late:.1%}. Write `order: none` in the mapping in place of the order that it says, or `order: <column>` with a column that says when; then ingest the file again."""
+    """The rows of {name} are sorted by their outcome, which is no order of time: of the first half of the rows
+    {early:.1%} have the outcome, of the second {late:.1%}. Write `order: none` in the mapping in place of the order
+    that it says, or `order: <column>` with a column that says when; then ingest the file again.
+    """
 
     code = "sorted_by_outcome"
 
@@ -70,10 +81,9 @@ def training_table(
 ) -> TrainingTable:
     """Who took the target's offer, with the wide table as of each date; subscribers who already had it are left out.
 
-    `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis boolean over the wide table,
-    `whom` says that in words.
-    Above `most_rows`, non-takers are sampled by subscriber number, and `other_weight` says how many each stands for.
-    Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
+    `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis
+    boolean over the wide table, `whom` says that in words. Above `most_rows`, non-takers are sampled by subscriber
+    number, and `other_weight` says how many each stands for. Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
     """
     dates = sorted(set(as_of_dates))
     if not dates:
@@ -99,8 +109,8 @@ def samples_table(
 ) -> TrainingTable:
     """The outside table `name`, opened by `features.open_samples`, in the order of its `sequence`, with its `outcome`.
 
-    Rows without an outcome are left out. Where the mapping says nothing of the order and it does not matter, there is none.
-    Raises `OutcomesMissing`, `OrderNotSaid`, `SortedByOutcome`.
+    Rows without an outcome are left out. Where the mapping says nothing of the order and it does not matter, there is
+    none. Raises `OutcomesMissing`, `OrderNotSaid`, `SortedByOutcome`.
     """
     relation = opened.relation if audience is None else opened.relation.filter(audience(opened))
     known = relation.filter(relation.outcome.notnull())
@@ -131,7 +141,9 @@ def samples_table(
 
 
 def content_of(warehouse: Warehouse, name: str) -> str:
-    """A digest of what the outside table `name` holds, whatever it is called; empty where its parts have none or there is no such table."""
+    """A digest of what the outside table `name` holds, whatever it is called; empty where its
+    parts have none or there is no such table.
+    """
     parts = [part for files in warehouse.manifest(f"samples.{name}").partitions.values() for part in files]
     if not parts or not all(part.digest for part in parts):
         return ""
@@ -139,7 +151,9 @@ def content_of(warehouse: Warehouse, name: str) -> str:
 
 
 def _ordered_rows(name: str, said: str, label: Booleans) -> bool:
-    """Whether the rows, in the order of `label`, are in order of time; `said`: the mapping's word, empty where it has none."""
+    """Whether the rows, in the order of `label`, are in order of time; `said`: the mapping's word, empty where it has
+    none.
+    """
     if said == Order.NONE or not label.any() or label.all():
         return said != Order.NONE and bool(said)
     early, late = halves(label)
@@ -200,7 +214,9 @@ def _gathered(
 
 
 def _comparable(variables: Sequence[Variable], parts: Sequence[pa.Table]) -> tuple[Variable, ...]:
-    """Without those that nobody has as of one date and somebody as of another: they tell the dates apart, not the subscribers."""
+    """Without those that nobody has as of one date and somebody as of another: they
+    tell the dates apart, not the subscribers.
+    """
 
     def known(name: str) -> set[bool]:
         return {part.column(name).null_count < part.num_rows for part in parts if part.num_rows}
@@ -209,7 +225,9 @@ def _comparable(variables: Sequence[Variable], parts: Sequence[pa.Table]) -> tup
 
 
 def _one_in(key: ir.Value, every: int) -> ir.BooleanValue:
-    """About one subscriber in `every`, the same ones at every as-of date and on every engine (Knuth's multiplicative hash)."""
+    """About one subscriber in `every`, the same ones at every as-of date and on
+    every engine (Knuth's multiplicative hash).
+    """
     chosen: ir.BooleanValue = ((key.cast("int64") * 2_654_435_761) % 4_294_967_296 // 65_536) % every == 0
     return chosen
 

@@ -49,37 +49,49 @@ ROWS_A_BATCH = 500_000
 
 
 class NobodyToScore(Conflict):
-    """The table to score has no rows, or only those of subscribers who took the offer before. Build the wide table for that day, or widen the audience."""
+    """The table to score has no rows, or only those of subscribers who took the offer before. Build the wide
+    table for that day, or widen the audience.
+    """
 
     code = "nobody_to_score"
 
 
 class VariablesMissing(Conflict):
-    """The table to score lacks variables that the model {model} was trained on: {names}. Build it with the same catalogue, or train the model again."""
+    """The table to score lacks variables that the model {model} was trained on: {names}. Build it with the
+    same catalogue, or train the model again.
+    """
 
     code = "variables_missing"
 
 
 class NotScored(Missing):
-    """The model {model} has no scores for {partition}. Run telewave score with the same model and date (or outside table) first."""
+    """The model {model} has no scores for {partition}. Run telewave score with the
+    same model and date (or outside table) first.
+    """
 
     code = "not_scored"
 
 
 class ModelGone(Conflict):
-    """The scores or groups were made by a version of the model {model} that is not in the registry. Run telewave score and telewave group again."""
+    """The scores or groups were made by a version of the model {model} that is not in the registry.
+    Run telewave score and telewave group again.
+    """
 
     code = "model_gone"
 
 
 class ScoredAnotherTable(Conflict):
-    """The model {model} last scored the outside table {scored}, not {asked}. Run telewave score --model {model} --samples {asked} first, and then group again."""
+    """The model {model} last scored the outside table {scored}, not {asked}. Run telewave score --model {model}
+    --samples {asked} first, and then group again.
+    """
 
     code = "scored_another_table"
 
 
 class ScoredBeforeIngest(Conflict):
-    """The outside table {asked} has been ingested again since the model {model} scored it, so that its scores may be those of other rows. Run telewave score --model {model} --samples {asked} again, and then group again."""
+    """The outside table {asked} has been ingested again since the model {model} scored it, so that its scores may be
+    those of other rows. Run telewave score --model {model} --samples {asked} again, and then group again.
+    """
 
     code = "scored_before_ingest"
 
@@ -104,10 +116,11 @@ def score(
     progress: Progress,
     batch_rows: int = ROWS_A_BATCH,
 ) -> Scored:
-    """Write the probabilities of the rows of `wide` to `scores.<model>`, partition as-of date ("all" for outside tables).
+    """Write the probabilities of the rows of `wide` to `scores.<model>`, partition as-of date ("all" for outside
+    tables).
 
-    Subscribers who took the model's offer before the as-of date have it already, were not learnt from, and are not scored.
-    Columns: subscriber int32, probability float64. At most about `batch_rows` rows are in memory; the partition
+    Subscribers who took the model's offer before the as-of date have it already, were not learnt from, and are not
+    scored. Columns: subscriber int32, probability float64. At most about `batch_rows` rows are in memory; the partition
     becomes visible at once and whole. Raises `VariablesMissing`, `NobodyToScore`.
     """
     wanted = fitted.estimator.variables_
@@ -138,12 +151,16 @@ def scores(warehouse: Warehouse, name: str, as_of: date | None) -> ir.Table:
 
 
 def made_by(card: ModelCard) -> str:
-    """What scores carry of the model that made them: its name and version; of one that was never saved, that it has none."""
+    """What scores carry of the model that made them: its name and version; of one that was never saved, that it has
+    none.
+    """
     return f"{card.name}/{UNSAVED if card.version is None else card.version}"
 
 
 def scored_by(warehouse: Warehouse, model: str, as_of: date | None) -> str:
-    """`made_by` of the version behind the scores of `model` as of a date (None: an outside table). Raises `NotScored`."""
+    """`made_by` of the version behind the scores of `model` as of a date (None: an outside table). Raises
+    `NotScored`.
+    """
     partition = as_of.isoformat() if as_of else OUTSIDE
     files = warehouse.manifest(f"scores.{model}").partitions.get(partition)
     if not files:
@@ -163,7 +180,9 @@ def rows_scored(warehouse: Warehouse, model: str, as_of: date | None) -> Outside
 
 
 def require_rows_of(warehouse: Warehouse, model: str, asked: str, made: OutsideRows) -> None:
-    """Scores or groups `made` of some rows serve the outside table `asked`. Raises `ScoredAnotherTable`, `ScoredBeforeIngest`; what is not known is let pass."""
+    """Scores or groups `made` of some rows serve the outside table `asked`. Raises `ScoredAnotherTable`,
+    `ScoredBeforeIngest`; what is not known is let pass.
+    """
     if not asked or not made.samples:
         return
     if made.samples != asked:
@@ -174,7 +193,9 @@ def require_rows_of(warehouse: Warehouse, model: str, asked: str, made: OutsideR
 
 
 def card_behind(folder: Path, database: Database, model: str, made: str) -> ModelCard:
-    """The card of the version of `model` that scores or groups were `made` by, which need not be the newest. Raises `ModelGone`."""
+    """The card of the version of `model` that scores or groups were `made` by, which
+    need not be the newest. Raises `ModelGone`.
+    """
     for row in registered(database):
         if row.name == model and made == f"{row.name}/{row.version}":
             return load_card(folder, database, row.name, row.version)
@@ -184,7 +205,9 @@ def card_behind(folder: Path, database: Database, model: str, made: str) -> Mode
 def card_of_scores(
     warehouse: Warehouse, folder: Path, database: Database, model: str, as_of: date | None
 ) -> ModelCard:
-    """The card of the version that made the scores of `model` as of a date. Raises `NotScored`, `ModelGone`, `DamagedModel`."""
+    """The card of the version that made the scores of `model` as of a date. Raises
+    `NotScored`, `ModelGone`, `DamagedModel`.
+    """
     return card_behind(folder, database, model, scored_by(warehouse, model, as_of))
 
 
@@ -206,7 +229,8 @@ def _scored(
     relation, key = wide.relation, wide.relation[wide.key]
     mine = relation.filter((key >= stretch[0]) & (key < stretch[1]))
     chosen = mine.select(wide.key, *fitted.estimator.variables_)
-    # An outside table may hold numbers beyond 32-bit floats, which DuckDB refuses to cast; `matrix` makes them infinite.
+    # An outside table may hold numbers beyond 32-bit floats, which DuckDB refuses to cast; `matrix` makes them
+    # infinite.
     rows = warehouse.engine.fetch(narrow(chosen) if wide.as_of else chosen)
     probability = fitted.probabilities(rows)
     subscriber = rows.column(wide.key).cast(pa.int32())

@@ -1,4 +1,5 @@
-"""Validation forward in time: the model is judged only on what lies after everything it learnt from. Pure but for the learner it is given.
+"""Validation forward in time: the model is judged only on what lies after everything it
+learnt from. Pure but for the learner it is given.
 
 Dated tables: each as-of date D is judged by a model that learnt from the as-of dates whose outcomes were known by then
 (as-of + window <= D). Outside tables in order: from the first `train_rows` rows on, each `step` rows are judged
@@ -41,23 +42,28 @@ LearnRows = Callable[[Integers], Scores]
 
 
 class TooShortToJudge(Conflict):
-    """{rows} rows cannot be judged forward in time after training on {train_rows}. Bring more rows, or train on fewer."""
+    """{rows} rows cannot be judged forward in time after training on {train_rows}. Bring more rows, or train on
+    fewer.
+    """
 
     code = "too_short_to_judge"
 
 
 class TooFewDates(Conflict):
-    """Nothing can be judged forward in time with the as-of dates {dates}. Give at least two with takers in the earlier one, and at least {days} days apart, the length of the window."""
+    """Nothing can be judged forward in time with the as-of dates {dates}. Give at least two with takers in the earlier
+    one, and at least {days} days apart, the length of the window.
+    """
 
     code = "too_few_dates"
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """How far to look back and how often to refresh. `window`: rows (or, in dated tables, as-of dates) to learn from; 0: all before.
+    """How far to look back and how often to refresh. `window`: rows (or, in dated tables,
+    as-of dates) to learn from; 0: all before.
 
-    `train_rows`, `step` (outside tables only): rows before the first judged one, rows judged between two refreshes; 0: as the
-    table's size allows, see `fitting`.
+    `train_rows`, `step` (outside tables only): rows before the first judged one, rows judged between two refreshes; 0:
+    as the table's size allows, see `fitting`.
     """
 
     train_rows: int = 0
@@ -88,8 +94,9 @@ class Split:
 class Judged:
     """The log-odds of rows by models that had not seen them. Arrays have one entry a judged row.
 
-    `gains`: log-likelihood that calibrating by the steps before brought (or cost, where negative), one entry a step.
-    `calibrations`: what each step's probabilities were made with, and last what the steps together say of what comes after them.
+    `gains`: log-likelihood that calibrating by the steps before brought (or cost, where negative), one
+    entry a step. `calibrations`: what each step's probabilities were made with, and last what the
+    steps together say of what comes after them.
     """
 
     rows: Integers
@@ -146,14 +153,18 @@ def too_short(table: TrainingTable, forward: Forward) -> TooShortToJudge | TooFe
 
 
 def first_half(table: TrainingTable) -> tuple[Integers, Integers]:
-    """Rows of the first half of the time whose outcomes were known when the second began, and the second's. Table in order."""
+    """Rows of the first half of the time whose outcomes were known when the second began, and the second's. Table in
+    order.
+    """
     cut = table.period[len(table) // 2]
     judge = np.flatnonzero(table.period >= cut)
     return _without_equals(table, np.flatnonzero(table.period + table.horizon <= cut), judge), judge
 
 
 def _without_equals(table: TrainingTable, train: Integers, judge: Integers) -> Integers:
-    """Of an outside table: the rows of `train` that share no drawing with one to be judged, as copies of it do. A subscriber of dated tables recurs."""
+    """Of an outside table: the rows of `train` that share no drawing with one to be judged, as copies of
+    it do. A subscriber of dated tables recurs.
+    """
     if table.dated:
         return train
     drawn_by = table.drawing()
@@ -219,7 +230,9 @@ def _both(label: Booleans) -> bool:
 
 
 def _by_rows_once(table: TrainingTable, learn: Learn, shared: Integers) -> LearnRows:
-    """`learn` from rows of `table`. What it makes of the rows `shared` is kept: the step that judges the second half often learns from them too."""
+    """`learn` from rows of `table`. What it makes of the rows `shared` is kept: the step that judges
+    the second half often learns from them too.
+    """
     kept: list[Scores] = []
 
     def learnt(rows: Integers) -> Scores:
@@ -277,7 +290,8 @@ def _by_steps(table: TrainingTable, steps: list[Split], odds: list[Floats]) -> C
 
 
 def _shown_to_help(gains: list[float]) -> bool:
-    """Whether the steps' gains lie above zero at 5 %, one-sided: their sum over its standard error sqrt(sum of squares).
+    """Whether the steps' gains lie above zero at 5 %, one-sided: their sum over its standard error sqrt(sum of
+    squares).
 
     Rows of one step share its times, so the step and not the row is what is counted.
     """
@@ -300,7 +314,9 @@ def _trained_once(table: TrainingTable, learnt: LearnRows, seed: int) -> Ranking
 
 
 def _quality(judged: TrainingTable, probability: Floats, seed: int) -> RankingQuality:
-    """Over several periods: dated tables within each date, drawn by subscriber; others as one list, drawn by stretch of time, or by row without an order."""
+    """Over several periods: dated tables within each date, drawn by subscriber; others as one list, drawn by
+    stretch of time, or by row without an order.
+    """
     by_date = judged.dated
     return ranking_quality(
         judged.label,
@@ -313,7 +329,9 @@ def _quality(judged: TrainingTable, probability: Floats, seed: int) -> RankingQu
 
 
 def in_groups(drawn_by: Hashes) -> Integers:
-    """One of `CLUSTERS` numbers for each subscriber (or row): enough to tell the spread by, few enough to keep in a table (random groups)."""
+    """One of `CLUSTERS` numbers for each subscriber (or row): enough to tell the spread by, few
+    enough to keep in a table (random groups).
+    """
     return (drawn_by % np.uint64(CLUSTERS)).astype(np.int64)
 
 

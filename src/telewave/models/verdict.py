@@ -1,4 +1,5 @@
-"""Whether a model may be used: its verdict, from what its card's validation says in numbers, and the refusal that a person may overrule. Pure.
+"""Whether a model may be used: its verdict, from what its card's validation says in numbers, and
+the refusal that a person may overrule. Pure.
 
 The verdict belongs to one version of a model and goes with it: to its scores, groups, report, plan and approval.
 """
@@ -11,16 +12,21 @@ from telewave.kernel import Conflict, Estimate, Inconclusive, Label, Malformed, 
 from telewave.models.model import ModelCard, Trust, near_chance
 
 TRAIN_ON_LATER = Message(
-    "Training again on the same periods and newer ones does not lift this verdict: the first half stays foreign to the second. Train on later periods "
-    "only, leaving out the as-of dates (or rows of an outside table) from before the change. If the model holds among those, the verdict is lifted."
+    "Training again on the same periods and newer ones does not lift this verdict: the first half stays "
+    "foreign to the second. Train on later periods "
+    "only, leaving out the as-of dates (or rows of an outside table) from before the change. If the model "
+    "holds among those, the verdict is lifted."
 )
 LEARN_ELSE = Message(
-    "Training again on the same variables will hardly help. Learn from more dates or rows, from other variables, or for another offer or audience."
+    "Training again on the same variables will hardly help. Learn from more dates or rows, from other "
+    "variables, or for another offer or audience."
 )
 
 
 class ModelNotToBeUsed(Conflict):
-    """The verdict on the model {model} is not to use it. {why} Use another model, or say why you use it all the same: --despite-verdict "reason". The reason is kept and shown with what follows."""
+    """The verdict on the model {model} is not to use it. {why} Use another model, or say why you use it all the same:
+    --despite-verdict "reason". The reason is kept and shown with what follows.
+    """
 
     code = "model_not_to_be_used"
 
@@ -33,7 +39,9 @@ class NoReasonGiven(Malformed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """How far the version of a model may be used. `why`: what stops it, and `remedies`: what would lift that; both empty unless it is STOP."""
+    """How far the version of a model may be used. `why`: what stops it, and `remedies`: what
+    would lift that; both empty unless it is STOP.
+    """
 
     name: str
     version: int | None

@@ -1,4 +1,6 @@
-"""Values of variables as people read them: figures with units, categories, yes and no, stretches of high response. Pure."""
+"""Values of variables as people read them: figures with units, categories, yes and no, stretches of high response.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def category(variable: Variable, code: str) -> Label:
 
 
 def unit_of(variable: Variable) -> Label:
-    """The unit of a variable for people; international ones such as MB, and an outside table's own, stay as they are."""
+    """The unit of a variable for people; international ones such as MB, and an outside table's own, stay as they
+    are.
+    """
     unit = "%" if is_share(variable) else variable.unit
     return UNITS.get(unit, Label(unit, unit))
 
@@ -105,11 +109,15 @@ def segment_words(segment: Segment, auc: float | None) -> Message:
     }
     if auc is None or segment.auc_without is None:
         return Message(
-            "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among {rows:.1%} of the rows; {rate:.1%} of it take the offer.",
+            (
+                "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among "
+                "{rows:.1%} of the rows; {rate:.1%} of it take the offer."
+            ),
             **told,
         )
     return Message(
-        "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among {rows:.1%} of the rows; {rate:.1%} of it take the offer. "
+        "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among {rows:.1%} "
+        "of the rows; {rate:.1%} of it take the offer. "
         "AUC without it: {without:.2f}, with it: {auc:.2f}.",
         **told,
         without=segment.auc_without,
@@ -130,6 +138,8 @@ def quoted(name: str) -> Label:
 
 
 def with_names(text: Message, title: Label | None = None) -> Message:
-    """`text` (a target, a data window) with the offer or outside table in it called `title`, or by its quoted identifier."""
+    """`text` (a target, a data window) with the offer or outside table in it called `title`, or by its quoted
+    identifier.
+    """
     names = {key: title or quoted(str(text.values[key])) for key in ("offer", "name") if key in text.values}
     return Message(text.template, **text.values | names)

@@ -1,4 +1,6 @@
-"""Who is missing from a full snapshot has left: rows that say so are kept beside it, made anew whenever what they follow from changes (docs/adr/0040)."""
+"""Who is missing from a full snapshot has left: rows that say so are kept beside it, made anew whenever
+what they follow from changes (docs/adr/0040).
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,8 @@ from telewave.records.sql_text import literal, quoted
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
-    """How a table says that something is over. `key`: what is over; `still`: SQL, whether a row says that it is not on the day `{day}`; `said`:
-    the columns that say it, of somebody missing on `{day}`.
+    """How a table says that something is over. `key`: what is over; `still`: SQL, whether a row says that it is not on
+    the day `{day}`; `said`: the columns that say it, of somebody missing on `{day}`.
     """
 
     key: tuple[str, ...]
@@ -53,7 +55,9 @@ ENDINGS = {
 
 
 def naming_of(con: Any, read: int, spoilt: int) -> Naming:
-    """What the relation `judged` of a full snapshot says by its refused rows. `spoilt`: lines that never became rows."""
+    """What the relation `judged` of a full snapshot says by its refused rows. `spoilt`: lines that never became
+    rows.
+    """
     ((refused, unread),) = con.execute(
         "SELECT count(*), count(*) FILTER (WHERE split_part(fault, ':', 2) = 'subscriber' "
         "AND split_part(fault, ':', 1) <> 'unknown_subscriber') FROM judged "
@@ -72,7 +76,8 @@ def naming_of(con: Any, read: int, spoilt: int) -> Naming:
 
 
 def settle(con: Any, target: Destination, *, meant: bool) -> list[Message]:
-    """Bring what the full snapshots of the table say by absence up to its rows, from the first day that changed on; says whom they let go.
+    """Bring what the full snapshots of the table say by absence up to its rows, from the first
+    day that changed on; says whom they let go.
 
     `meant`: that many are really missing. Raises `SnapshotCutShort`.
     """
@@ -93,7 +98,9 @@ def settle(con: Any, target: Destination, *, meant: bool) -> list[Message]:
 
 
 def _changed_days(target: Destination, then: Mapping[str, Day], now: Mapping[str, Day]) -> set[str]:
-    """Days whose own rows, or whose snapshot, are others than before; and those of which what was told by absence is damaged."""
+    """Days whose own rows, or whose snapshot, are others than before; and those of
+    which what was told by absence is damaged.
+    """
     return {
         day
         for day in {*target.before, *target.change.partitions, *then, *now}
@@ -107,7 +114,9 @@ def _before(day: str, now: Mapping[str, Day]) -> str:
 
 
 def _whole(target: Destination, day: str, now: Mapping[str, Day]) -> bool:
-    """Whether no part from the snapshot before to this one is damaged: else what was told stays until the part is healed."""
+    """Whether no part from the snapshot before to this one is damaged: else what was told stays until the part is
+    healed.
+    """
     since = _before(day, now)
     return all(target.whole(other) for other in target.change.partitions if since <= other <= day)
 
@@ -121,7 +130,10 @@ def _settle_day(
         target.tell_by_absence(day, None, "")
         if of_day is not None:
             yield Message(
-                "Nobody is taken to have left by the full snapshot of {day} ({deliveries}): {rows} refused rows could be anybody's. Mend them and ingest the file again.",
+                (
+                    "Nobody is taken to have left by the full snapshot of {day} ({deliveries}): {rows} refused "
+                    "rows could be anybody's. Mend them and ingest the file again."
+                ),
                 day=day,
                 deliveries=", ".join(of_day.deliveries),
                 rows=f"{of_day.doubts:,}",
@@ -154,8 +166,8 @@ def _let_go(contract: Contract, day: str, count: int) -> Message:
 def _stood(
     con: Any, target: Destination, contract: Contract, ending: Ending, day: str, since: str, of_day: Day
 ) -> dict[str, tuple[str, int]]:
-    """The relation `stood`: the last rows, from the snapshot before on, of what was not over and has no row on `day`; returns the files that were
-    asked, with the delivery that brought each and its rows.
+    """The relation `stood`: the last rows, from the snapshot before on, of what was not over and has no row on `day`;
+    returns the files that were asked, with the delivery that brought each and its rows.
     """
     present = [other for other in target.change.partitions if since <= other < day]
     files = {
@@ -167,8 +179,10 @@ def _stood(
         con.execute("INSERT INTO named SELECT unnest(?::INTEGER[])", [list(of_day.named)])
     key = ", ".join(ending.key)
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE stood AS SELECT * EXCLUDE (nth), subscriber IN (FROM named) AS named FROM ("  # noqa: S608 - ours
-        f"SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY recorded_on DESC, {_over(contract)} DESC NULLS LAST) AS nth "
+        "CREATE OR REPLACE TEMP TABLE stood AS SELECT * EXCLUDE (nth), subscriber IN (FROM named) AS named "  # noqa: S608 - ours
+        "FROM ("
+        f"SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY recorded_on DESC, {_over(contract)} "
+        "DESC NULLS LAST) AS nth "
         f"FROM ({_rows(contract, list(files))}) ANTI JOIN ({_rows(contract, today)}) USING ({key})"
         f") WHERE nth = 1 AND {ending.still.format(day=_date(day))}"
     )
@@ -218,7 +232,9 @@ def _refuse_cut_short(
 
 
 def _write(con: Any, target: Destination, contract: Contract, ending: Ending, day: str, of_day: Day) -> None:
-    """What is missing is over since `day`; what is named by a refused row is so on `day` as before. A part that says so already is kept."""
+    """What is missing is over since `day`; what is named by a refused row is so on `day` as
+    before. A part that says so already is kept.
+    """
     columns = ", ".join(
         f"CAST({_told(ending, column.name, day)} AS {SQL_TYPES[column.kind]}) AS {quoted(column.name)}"
         for column in contract.columns

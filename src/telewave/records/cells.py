@@ -1,4 +1,6 @@
-"""One text from the source columns of a column: joined, added up or the first that is not blank; words for nothing; defaults. SQL, pure."""
+"""One text from the source columns of a column: joined, added up or the first that is not
+blank; words for nothing; defaults. SQL, pure.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ WITH_ZEROS = re.compile(r"([-+]?\d+)\.0+")
 
 
 def words_for_nothing(column: Column, source: Source, file: FileFormat) -> tuple[str, ...]:
-    """What counts as blank in the column, beside the empty cell: what the mapping lists, and what exports write, but for what it calls known."""
+    """What counts as blank in the column, beside the empty cell: what the mapping lists, and what
+    exports write, but for what it calls known.
+    """
     known = {*file.known, *source.known, *(written for written, _ in source.codes)}
     usual = [word for word in UNKNOWN if word not in known and word.lower() not in column.codes]
     if column.kind in IDENTIFIERS:
@@ -44,7 +48,9 @@ def cell(places: Sequence[int], source: Source, words: Sequence[str], decimal: s
 
 
 def _sum(parts: Sequence[str], decimal: str) -> str:
-    """The sum as the file would write it; blank where all are blank; what cannot be added is shown, and is no number."""
+    """The sum as the file would write it; blank where all are blank; what cannot be added is shown, and is no
+    number.
+    """
     plain = [f"translate({part}, {literal(FULL_WIDTH)}, {literal(PLAIN)})" for part in parts]
     numbers = [f"TRY_CAST({plain_number(part, decimal)} AS DECIMAL(27, 6))" for part in plain]
     odd = " OR ".join(
@@ -62,7 +68,8 @@ def plain_number(text: str, decimal: str) -> str:
     grouped = f"^[-+]?[0-9]{{1,3}}([{separator}][0-9]{{3}})+([{decimal}][0-9]+)?$"
     # The engine would read 1_000 as 1000; no file means that.
     plain = (
-        f"CASE WHEN contains({text}, '_') THEN NULL WHEN contains({text}, '{separator}') AND regexp_matches({text}, '{grouped}') "
+        f"CASE WHEN contains({text}, '_') THEN NULL WHEN contains({text}, '{separator}') AND "
+        f"regexp_matches({text}, '{grouped}') "
         f"THEN replace({text}, '{separator}', '') ELSE {text} END"
     )
     if decimal == ".":
@@ -74,8 +81,8 @@ def plain_number(text: str, decimal: str) -> str:
 def kept(text: str, trimmed: str, words: Sequence[str], otherwise: str | None) -> str:
     """`text`, null where `trimmed` is blank or a word for nothing; the default in its place if there is one."""
     longest = max((len(word.encode()) for word in words), default=0)
-    # Most texts are longer than every such word or begin with a digit, and need not be compared with each. One by one, since
-    # the engine makes a join of a longer list.
+    # Most texts are longer than every such word or begin with a digit, and need not be compared with each. One by one,
+    # since the engine makes a join of a longer list.
     number = [] if any(word[:1].isdigit() for word in words) else [f"({trimmed} >= '0' AND {trimmed} < ':')"]
     each = " AND ".join(f"{trimmed} <> {literal(word)}" for word in ("", *words))
     some = " OR ".join([f"strlen({trimmed}) > {longest}", *number, f"({each})"])
@@ -99,7 +106,9 @@ def same_word(word: str) -> str:
 
 
 def translated(text: str, codes: Iterable[tuple[str, str]], other: str, *, loosely: bool) -> str:
-    """What the mapping's `codes` make of the text; `other` where they do not name it. `loosely`: however a code is written."""
+    """What the mapping's `codes` make of the text; `other` where they do not name
+    it. `loosely`: however a code is written.
+    """
     codes = tuple(codes)
     if not codes:
         return other

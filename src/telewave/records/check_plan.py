@@ -20,12 +20,13 @@ EARLIEST_DATE = date(1890, 1, 1)
 class Plan:
     """The compiled checks of one file: where each column stands in `raw`, and how outside identifiers are meant.
 
-    `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none).
-    `more`: the places of further source columns, of columns put together from several. `native`: subscriber and peer are stored values already, not outside identifiers.
-    `country`: where telephone numbers are at home; `spelled`: the columns with telephone numbers that the relation `spelling` knows.
-    `width`: columns of the file; `record_id`: place of the one that tells records apart; `repeats`: rows that say the same are records of their own;
-    `full`: who is missing from the file has left; `continues`: place of the column that parts of one long record have in common;
-    `reversals`: money may be below zero.
+    `timezone`: the operator's, in whose wall time instants are stored (a table without instants needs none). `more`:
+    the places of further source columns, of columns put together from several. `native`: subscriber and peer are
+    stored values already, not outside identifiers. `country`: where telephone numbers are at home; `spelled`: the
+    columns with telephone numbers that the relation `spelling` knows. `width`: columns of the file; `record_id`:
+    place of the one that tells records apart; `repeats`: rows that say the same are records of their own; `full`:
+    who is missing from the file has left; `continues`: place of the column that parts of one long record have in
+    common; `reversals`: money may be below zero.
     """
 
     contract: Contract
@@ -62,7 +63,9 @@ class Plan:
 
 
 def part(stage: str, column: Column) -> str:
-    """The column at a stage of its checks: t trimmed, u whether an identifier is in its form already, p whether it is a mobile number that differs by its prefix only, k cleaned, v typed."""
+    """The column at a stage of its checks: t trimmed, u whether an identifier is in its form already, p whether it is a
+    mobile number that differs by its prefix only, k cleaned, v typed.
+    """
     return quoted(f"{stage}_{column.name}")
 
 

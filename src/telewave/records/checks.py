@@ -127,7 +127,10 @@ def _spelled(plan: Plan) -> str:
         forms = (
             f'(SELECT written, form AS {quoted(f"s_{name}")} FROM spelling WHERE "column" = {literal(name)})'
         )
-        joined += f" LEFT JOIN {forms} AS {quoted(f'of_{name}')} ON c{plan.places[name] + 1} = {quoted(f'of_{name}')}.written"
+        joined += (
+            f" LEFT JOIN {forms} AS {quoted(f'of_{name}')} ON c{plan.places[name] + 1} = "
+            f"{quoted(f'of_{name}')}.written"
+        )
     return joined
 
 
@@ -173,7 +176,9 @@ def _value(plan: Plan, column: Column) -> str:
 
 
 def _whole(plan: Plan, column: Column, source: Source) -> str:
-    """A whole number; a duration in the file's own way of writing it; 0 where nothing is measured for the row's kind."""
+    """A whole number; a duration in the file's own way of writing it; 0 where nothing is measured for the row's
+    kind.
+    """
     text = part("k", column)
     value = whole_number(text, source, plan.file.decimal, exact=column.kind is Kind.MONEY)
     if is_number_of_time(column):
@@ -219,7 +224,10 @@ def real_number(text: str, source: Source, decimal: str) -> str:
 
 def flag(text: str) -> str:
     """Yes or no, as files write it."""
-    return f"CASE WHEN lower({text}) IN ({literals(YES)}) THEN true WHEN lower({text}) IN ({literals(NO)}) THEN false END"
+    return (
+        f"CASE WHEN lower({text}) IN ({literals(YES)}) THEN true WHEN lower({text}) IN ({literals(NO)}) "
+        "THEN false END"
+    )
 
 
 def _code(text: str, source: Source, column: Column) -> str:

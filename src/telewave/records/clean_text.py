@@ -46,13 +46,18 @@ class EmptyFile(Malformed):
 
 
 class WrongDelimiter(Malformed):
-    """The first line of {file} has no {given!r} in it, so its columns cannot be told apart. It looks delimited by {found!r}: write that as `delimiter` under `file` in the mapping."""
+    """The first line of {file} has no {given!r} in it, so its columns cannot be told apart. It looks delimited by
+    {found!r}: write that as `delimiter` under `file` in the mapping.
+    """
 
     code = "wrong_delimiter"
 
 
 class NoDelimiter(Malformed):
-    """The first line of {file} shows no delimiter, so its columns cannot be told apart. Write the character as `delimiter` under `file` in the mapping (any, such as `comma`, where there is one column only), and check that the file is text."""
+    """The first line of {file} shows no delimiter, so its columns cannot be told apart. Write the
+    character as `delimiter` under `file` in the mapping (any, such as `comma`, where there is one
+    column only), and check that the file is text.
+    """
 
     code = "no_delimiter"
 
@@ -213,7 +218,9 @@ def _names(first: str, rows: list[str], delimiter: str, contents: Contents) -> t
 
 
 class CleanLines(io.RawIOBase):
-    """A readable stream of UTF-8 lines. What it takes out goes to `refuse`; in its place stands a line with a column too many."""
+    """A readable stream of UTF-8 lines. What it takes out goes to `refuse`; in its
+    place stands a line with a column too many.
+    """
 
     def __init__(
         self,

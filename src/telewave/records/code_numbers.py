@@ -1,4 +1,6 @@
-"""Numbers that are names: postcodes, cell and area codes, tariff codes. Twice one of them is nothing, so they are categories. Pure."""
+"""Numbers that are names: postcodes, cell and area codes, tariff codes. Twice one of
+them is nothing, so they are categories. Pure.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ CALLED_CODES = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeShape:
-    """How the cells of a column of numbers are written: how many have a zero in front, are digits alone, are a month or day such as 202607, end in 0;
-    the shortest and the longest; and about how many differ.
+    """How the cells of a column of numbers are written: how many have a zero in front, are digits alone, are a month or
+    day such as 202607, end in 0; the shortest and the longest; and about how many differ.
     """
 
     padded: int
@@ -43,8 +45,8 @@ def code_shape(cell: str) -> str:
 def numbers_are_codes(name: str, rows: int, shape: CodeShape) -> bool:
     """Whether a column called `name` of `rows` numbers holds codes.
 
-    A zero in front says so. So does a name such as 邮编 or area_code; and five digits or more everywhere, each number ten times, that are neither
-    days nor round amounts: one code in ten ends in 0 by chance, amounts far more often.
+    A zero in front says so. So does a name such as 邮编 or area_code; and five digits or more everywhere, each number
+    ten times, that are neither days nor round amounts: one code in ten ends in 0 by chance, amounts far more often.
     """
     if shape.padded:
         return True

@@ -129,7 +129,10 @@ class ColumnReader(YamlReader):
             raise self.fail(
                 keys.get("combine", node),
                 Message(
-                    "`{column}` takes several columns, so say how under `combine`: `join` (with a blank between), `sum`, or `first` (that is not blank).",
+                    (
+                        "`{column}` takes several columns, so say how under `combine`: `join` (with a blank "
+                        "between), `sum`, or `first` (that is not blank)."
+                    ),
                     column=column,
                 )
                 if several
@@ -140,7 +143,9 @@ class ColumnReader(YamlReader):
         return Combine(self.choice(keys["combine"], [way.value for way in Combine])) if several else None
 
     def otherwise(self, keys: dict[str, yaml.Node], column: Column) -> str | None:
-        """What a blank counts as: a day or an instant in the one way of writing it, a code, or what the file could write."""
+        """What a blank counts as: a day or an instant in the one way of writing it,
+        a code, or what the file could write.
+        """
         if "otherwise" not in keys:
             return None
         node = keys["otherwise"]
@@ -203,7 +208,9 @@ class ColumnReader(YamlReader):
         return int(word)
 
     def formats(self, node: yaml.Node | None, column: Column | None) -> tuple[str, ...]:
-        """Formats of dates or instants that can be read, each told at its line otherwise. `column` None: of an outside table."""
+        """Formats of dates or instants that can be read, each told at its line
+        otherwise. `column` None: of an outside table.
+        """
         if column is not None and is_number_of_time(column):
             for word in self.words(node):
                 if word not in CLOCKS:

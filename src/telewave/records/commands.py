@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class InputUnnamed(Malformed):
-    """What comes from standard input has no name, and the name says which delivery it is. Add --name, for example --name calls-2026-07-01.csv."""
+    """What comes from standard input has no name, and the name says which delivery it is. Add
+    --name, for example --name calls-2026-07-01.csv.
+    """
 
     code = "input_unnamed"
 

@@ -1,4 +1,6 @@
-"""What a file holds once it is out of its wrapping: text as it is, unpacked, or the table of a workbook or page as lines of text."""
+"""What a file holds once it is out of its wrapping: text as it is, unpacked, or the
+table of a workbook or page as lines of text.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,18 @@ class SeveralMembers(Malformed):
 
 
 class BrokenArchive(Malformed):
-    """{file} cannot be unpacked: it is cut off, damaged or locked by a password. Unpack it yourself, or have it delivered again."""
+    """{file} cannot be unpacked: it is cut off, damaged or locked by a password.
+    Unpack it yourself, or have it delivered again.
+    """
 
     code = "broken_archive"
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The text of a file. `open`: it from its beginning, as bytes; `file`: how it is written, `table` set for lines made of a table's rows."""
+    """The text of a file. `open`: it from its beginning, as bytes; `file`: how it is written,
+    `table` set for lines made of a table's rows.
+    """
 
     name: str
     open: Callable[[], IO[bytes]]
@@ -124,7 +130,9 @@ def _member(path: Path, member: str) -> IO[bytes]:
 
 
 def _of_rows(inner: Contents, rows: Callable[[], Iterator[list[str]]]) -> Contents:
-    """Rows of texts as lines: blanks for the tabs and line breaks in a cell, so that a row is a line and its number the row's."""
+    """Rows of texts as lines: blanks for the tabs and line breaks in a cell, so that
+    a row is a line and its number the row's.
+    """
     heading = inner.file.skip if inner.file.header else None
     return Contents(
         inner.name,

@@ -12,9 +12,11 @@ SUMMED = ("duration_s", "volume_kb")
 
 
 def join_continuations(con: Any, plan: Plan) -> int:
-    """Of the good rows of `judged` that continue one another the earliest stays, with what all of them measured; returns how many others there were.
+    """Of the good rows of `judged` that continue one another the earliest stays, with what all of them
+    measured; returns how many others there were.
 
-    Not joined are rows that differ in anything else but their time, that leave a gap, or that would measure more together than a record may.
+    Not joined are rows that differ in anything else but their time, that leave a gap, or that
+    would measure more together than a record may.
     """
     if plan.continues is None:
         return 0
@@ -26,7 +28,8 @@ def join_continuations(con: Any, plan: Plan) -> int:
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE joining AS
         WITH told AS (
-            SELECT judged.*, nullif(trim(c{plan.continues + 1}), '') AS id FROM judged JOIN raw USING (line) WHERE fault IS NULL),
+            SELECT judged.*,
+            nullif(trim(c{plan.continues + 1}), '') AS id FROM judged JOIN raw USING (line) WHERE fault IS NULL),
         begun AS (
             SELECT *, coalesce({start} > max({start} + to_seconds(v_duration_s)) OVER (
                 PARTITION BY {same} ORDER BY {start}, line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING

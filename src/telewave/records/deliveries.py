@@ -37,25 +37,33 @@ class SameDeliveryName(Malformed):
 
 
 class NotATableFolder(Malformed):
-    """{file} lies in the folder {folder}, which is no table's name. Put files in contract form under one of {tables}, or give a mapping file."""
+    """{file} lies in the folder {folder}, which is no table's name. Put files in contract form
+    under one of {tables}, or give a mapping file.
+    """
 
     code = "not_a_table_folder"
 
 
 class EarlierDaysLost(Conflict):
-    """{file} would take the place of the delivery {delivery}, which brought {rows} rows of {days}, days that {file} holds no good row of. If it is another delivery, rename it; if it is meant to replace that one, add --replace."""
+    """{file} would take the place of the delivery {delivery}, which brought {rows} rows of {days}, days that {file}
+    holds no good row of. If it is another delivery, rename it; if it is meant to replace that one, add --replace.
+    """
 
     code = "earlier_days_lost"
 
 
 class SeveralSampleFiles(Malformed):
-    """An outside table is made of one file, and {count} were given: {files}. Join them into one, or give each a mapping with a name of its own under `samples`."""
+    """An outside table is made of one file, and {count} were given: {files}. Join them into one, or give each a
+    mapping with a name of its own under `samples`.
+    """
 
     code = "several_sample_files"
 
 
 class NoRecordsFolder(Missing):
-    """There is no folder {folder} with tables in contract form. Name the folder that holds `records/<table>/<day>.parquet`."""
+    """There is no folder {folder} with tables in contract form. Name the folder that holds
+    `records/<table>/<day>.parquet`.
+    """
 
     code = "no_records_folder"
 
@@ -132,7 +140,9 @@ def delivered(
 def of_this_party(
     files: Sequence[DeliveredFile], known: Facts[str, dict[str, Any]], mapping: Mapping
 ) -> list[DeliveredFile]:
-    """The files under the names that they are known by: one taken in for another party already is a delivery beside it, not another version."""
+    """The files under the names that they are known by: one taken in for another party already is
+    a delivery beside it, not another version.
+    """
     if not isinstance(mapping, TableMapping):
         return list(files)
     return [replace(file, delivery=_name_for(file.delivery, known, mapping.party)) for file in files]
@@ -156,7 +166,9 @@ def _digest(file: Path, salt: bytes) -> str | TelewaveError:
 
 
 def damaged(warehouse: Warehouse, table: str, present: Manifest, given: set[str]) -> frozenset[str]:
-    """Those of the `given` deliveries whose parts are not what was written, to the last byte: bringing them again heals them."""
+    """Those of the `given` deliveries whose parts are not what was written, to the
+    last byte: bringing them again heals them.
+    """
     parts = (
         part for of_day in present.partitions.values() for part in of_day if brought_by(part.origin) in given
     )
@@ -164,7 +176,9 @@ def damaged(warehouse: Warehouse, table: str, present: Manifest, given: set[str]
 
 
 def settled(known: dict[str, Any], file: DeliveredFile, unsound: frozenset[str]) -> bool:
-    """Whether the delivery is in already, whole: one with refused rows is judged again, since what it lacked may have come."""
+    """Whether the delivery is in already, whole: one with refused rows is judged
+    again, since what it lacked may have come.
+    """
     entry = known.get(file.delivery)
     if entry is None or file.delivery in unsound:
         return False

@@ -1,4 +1,6 @@
-"""Where accepted rows go: one change of one warehouse table, with what its deliveries were. A dry one keeps all aside."""
+"""Where accepted rows go: one change of one warehouse table, with what its deliveries were. A dry one keeps all
+aside.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ class Destination:
         self.change.add(day, target, delivery)
 
     def others(self, day: str) -> list[tuple[Path, str]]:
-        """Files of the day at this moment of the change, with the delivery that brought them; without what full snapshots say by absence.
+        """Files of the day at this moment of the change, with the delivery that brought them;
+        without what full snapshots say by absence.
 
         Damaged ones are left out: they wait for their own delivery to come again, and nothing else may wait for that.
         """
@@ -56,7 +59,9 @@ class Destination:
         return [(self.path(file.path), file.origin, file.rows) for file in files if self._sound(day, file)]
 
     def absences(self, day: str, deliveries: Sequence[str]) -> list[Path]:
-        """The files of what these full snapshots of the day say by absence; none where any file of it is of another, or damaged."""
+        """The files of what these full snapshots of the day say by absence; none where any
+        file of it is of another, or damaged.
+        """
         told = [file for file in self.change.partitions.get(day, ()) if file.origin.endswith(ABSENT)]
         good = all(brought_by(file.origin) in deliveries and self._sound(day, file) for file in told)
         return [self.path(file.path) for file in told] if good else []

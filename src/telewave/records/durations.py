@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-CLOCKS = {"%H:%M:%S": "[0-9]{1,4}:[0-5][0-9]:[0-5][0-9]([.][0-9]+)?", "%M:%S": "[0-9]{1,5}:[0-5][0-9]", "%H:%M": "[0-9]{1,4}:[0-5][0-9]"}  # fmt: skip
+CLOCKS = {
+    "%H:%M:%S": "[0-9]{1,4}:[0-5][0-9]:[0-5][0-9]([.][0-9]+)?",
+    "%M:%S": "[0-9]{1,5}:[0-5][0-9]",
+    "%H:%M": "[0-9]{1,4}:[0-5][0-9]",
+}
 """What a duration's format may be; the first is read without being said."""
 HOURS, MINUTES, SECONDS = "小时|时|hours?|h", "分钟|分|min|m", "秒钟|秒|sec|s"
 IN_UNITS = " *".join(f"(([0-9]{{1,7}}) *({unit}))?" for unit in (HOURS, MINUTES, SECONDS))

@@ -20,7 +20,9 @@ RUINED = (
     "(?i)^(?:[-+]?[0-9]+(?:[.,][0-9]+)? *e *[+] *[0-9]+|[-+]?[0-9]+[.,][0-9]+ *e *-?[0-9]+|[0-9]{16,}[.]0+|##+|"
     "#(?:n/a|null!|num!|ref!|div/0!|value!|name[?]|spill!|calc!|getting_data)|err:[0-9]+)$"
 )
-"""What a spreadsheet makes of identifiers: 1.39E+10 and 1.3800138E10 are rounded, ######## is a column too narrow, the rest are faults of formulas."""
+"""What a spreadsheet makes of identifiers: 1.39E+10 and 1.3800138E10 are rounded, ######## is a
+column too narrow, the rest are faults of formulas.
+"""
 TOTALS = (
     "(?i)^[^0-9A-Za-z]{0,4}(?:合 *计|总 *计|小 *计|共 *计|累 *计|汇 *总|总 *和|"
     "(?:grand|sub|page|report|overall)?[ _-]*totals?|sum)(?: *[:：(（].*)?$"
@@ -61,7 +63,10 @@ def _faults(plan: Plan, column: Column) -> Iterator[tuple[Reason, str]]:
         case Kind.SUBSCRIBER | Kind.PEER | Kind.KEY if not plan.native:
             yield (
                 Reason.SPREADSHEET_NUMBER,
-                f"CASE WHEN {part('u', column)} OR {part('p', column)} THEN false ELSE regexp_matches({text}, {literal(RUINED)}) END",
+                (
+                    f"CASE WHEN {part('u', column)} OR {part('p', column)} THEN false ELSE "
+                    f"regexp_matches({text}, {literal(RUINED)}) END"
+                ),
             )
         case Kind.DATE | Kind.INSTANT:
             yield from _time_faults(plan, column)

@@ -33,9 +33,11 @@ class NothingToGuessFrom(Malformed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FirstRows:
-    """The first rows of a file. `names`: the header's, or places from 1 where the file has none; `encoding` and `delimiter` empty for Parquet.
+    """The first rows of a file. `names`: the header's, or places from 1 where the file has none;
+    `encoding` and `delimiter` empty for Parquet.
 
-    `all_read`: whether these are all rows of the file; `skip`: lines above the header, titles by their look; `sheet`: the one that was asked for.
+    `all_read`: whether these are all rows of the file; `skip`: lines above the header, titles by their
+    look; `sheet`: the one that was asked for.
     """
 
     file: str
@@ -54,7 +56,9 @@ class FirstRows:
 
 
 def first_rows(path: Path, sheet: str = "") -> FirstRows:
-    """Read the beginning of `path`; `sheet`: name or number of a workbook's sheet. Raises `NothingToGuessFrom` and what `read_raw` raises."""
+    """Read the beginning of `path`; `sheet`: name or number of a workbook's sheet. Raises
+    `NothingToGuessFrom` and what `read_raw` raises.
+    """
     found = _parquet(path, ROWS) if is_parquet(path, FileFormat()) else _text(path, sheet)
     if not found.rows:
         raise NothingToGuessFrom(file=path.name)
@@ -62,7 +66,9 @@ def first_rows(path: Path, sheet: str = "") -> FirstRows:
 
 
 def beginning(path: Path, file: FileFormat, rows: int) -> FirstRows:
-    """The first `rows` rows of a file that is written as a mapping says, every column of it. Raises what `read_raw` raises."""
+    """The first `rows` rows of a file that is written as a mapping says, every
+    column of it. Raises what `read_raw` raises.
+    """
     return _parquet(path, rows) if is_parquet(path, file) else _rows_of(contents_of(path, file), rows)
 
 
@@ -81,7 +87,9 @@ def _parquet(path: Path, most: int) -> FirstRows:
 
 
 def _titles(path: Path, sheet: str) -> int:
-    """How many lines stand above the header: those up to the first of the fullest, where the first line names less than half of that."""
+    """How many lines stand above the header: those up to the first of the fullest, where
+    the first line names less than half of that.
+    """
     named = []
     for skip in range(MOST_TITLES + 1):
         try:

@@ -18,7 +18,9 @@ COMMA = Label(", ", "，")
 
 
 def guess_text(guess: Guess, say: Say) -> str:
-    """The YAML of the proposal. Every gap is a `?` in quotes, which no command accepts, with the question in a remark behind it."""
+    """The YAML of the proposal. Every gap is a `?` in quotes, which no command
+    accepts, with the question in a remark behind it.
+    """
     rows = guess.rows
     seen = (
         Message("Proposed from all {rows:,} rows of {file}.", rows=len(rows.rows), file=rows.file)

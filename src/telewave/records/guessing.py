@@ -1,4 +1,6 @@
-"""What a file's columns probably are: by their headers, and by what stands in them. Pure. What is not known is a gap, never invented."""
+"""What a file's columns probably are: by their headers, and by what stands in them.
+Pure. What is not known is a gap, never invented.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ NAMED_WEIGHT = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColumnGuess:
-    """What feeds one column of the contract. `source` None: nothing was found; two: a day and a time, to be joined. `reading`: the mapping's other keys, remarks and gaps."""
+    """What feeds one column of the contract. `source` None: nothing was found; two: a day and a time, to be joined.
+    `reading`: the mapping's other keys, remarks and gaps.
+    """
 
     column: Column
     source: str | int | tuple[str, ...] | None
@@ -64,7 +68,8 @@ def guess(rows: FirstRows, table: str | None = None) -> Guess:
 
 
 def likely_table(rows: FirstRows) -> str | None:
-    """The table whose columns the headers name best, less those it needs and lacks; None where no table or more than one does.
+    """The table whose columns the headers name best, less those it needs and lacks;
+    None where no table or more than one does.
 
     A word in the name of the file, or of its sheet, counts as two columns.
     """
@@ -101,7 +106,9 @@ def plain(header: str) -> str:
 
 
 def unit_of(header: str, column: Column) -> str | None:
-    """The unit that the header names, in brackets or at its end, among those known for the column's; None: it names none."""
+    """The unit that the header names, in brackets or at its end, among those known for the column's; None: it names
+    none.
+    """
     text = unicodedata.normalize("NFKC", header).casefold()
     known = UNITS.get(column.unit, {})
     bracketed = [found.strip() for found in re.findall(r"[(\[【]([^)\]】]*)[)\]】]", text)]
@@ -123,7 +130,9 @@ def places_of(rows: FirstRows, contract: Contract, column: Column) -> list[int]:
 
 
 def _claims(rows: FirstRows, contract: Contract) -> dict[str, list[int]]:
-    """Places by column: by header, else by content where only one place is left that fits and only one column asks for it."""
+    """Places by column: by header, else by content where only one place is left that fits and only one column asks for
+    it.
+    """
     claims = {column.name: places_of(rows, contract, column) for column in contract.columns}
     free = [p for p in range(len(rows.names)) if not any(p in places for places in claims.values())]
     wishes = {

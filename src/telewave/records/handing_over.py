@@ -1,4 +1,6 @@
-"""Numbers that go to another holder: the lines of each are kept beside the subscribers, and rows are attached to the line of their day."""
+"""Numbers that go to another holder: the lines of each are kept beside the subscribers,
+and rows are attached to the line of their day.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,10 @@ from telewave.records.sql_text import literal
 
 
 class ManyNewHolders(Conflict):
-    """Of {known} numbers that were known, {changed} have another customer or a later day of activation than before, as if they had all been given to somebody else. Look whether customers were given new numbers: then leave `customer` out of the mapping. Nothing was changed."""
+    """Of {known} numbers that were known, {changed} have another customer or a later day of activation than before,
+    as if they had all been given to somebody else. Look whether customers were given new numbers: then leave
+    `customer` out of the mapping. Nothing was changed.
+    """
 
     code = "many_new_holders"
 
@@ -28,15 +33,21 @@ MANY = 0.1
 FEWEST_KNOWN = 20
 """Of fewer known numbers any share may change hands: it tells nothing about the file."""
 LINES = "lines"
-"""Fact of the table of subscribers: by the number first given, [number, since] of each line of a number that has had several holders."""
+"""Fact of the table of subscribers: by the number first given, [number, since] of each
+line of a number that has had several holders.
+"""
 WITHDRAWN = "withdrawn"
-"""Fact of the table of subscribers: the numbers of lines that have no rows any more. They keep their numbers, should a delivery tell of them again."""
+"""Fact of the table of subscribers: the numbers of lines that have no rows any more. They keep their
+numbers, should a delivery tell of them again.
+"""
 LAST = date.max
 Facts = dict[str, list[list[Any]]]
 
 
 def prepare_lines(con: Any, facts: Facts) -> None:
-    """The relation `of_line` (first, number, since, until): who had a number when, of numbers that had several holders."""
+    """The relation `of_line` (first, number, since, until): who had a number when, of numbers that had several
+    holders.
+    """
     con.execute(
         'CREATE OR REPLACE TEMP TABLE of_line ("first" INTEGER, number INTEGER, since DATE, until DATE)'
     )
@@ -50,10 +61,11 @@ def prepare_lines(con: Any, facts: Facts) -> None:
 
 
 def attach(con: Any, target: Destination, numbering: Any) -> None:
-    """The relations `attached` (line, number): rows of `typed` about another holder than the one first numbered, and `ending`: lines that ended.
+    """The relations `attached` (line, number): rows of `typed` about another holder than the one first
+    numbered, and `ending`: lines that ended.
 
-    Numbers with several holders, and those of which the file says another customer or day of activation than was known, are looked
-    at one by one. Raises `ManyNewHolders`.
+    Numbers with several holders, and those of which the file says another customer or day of activation than was known,
+    are looked at one by one. Raises `ManyNewHolders`.
     """
     con.execute("CREATE OR REPLACE TEMP TABLE attached (line BIGINT, number INTEGER)")
     con.execute("CREATE OR REPLACE TEMP TABLE ending (number INTEGER, day DATE, ended_on DATE, why VARCHAR)")
@@ -97,7 +109,9 @@ def _others_numbered(made: Mapping[int, tuple[list[Line], Any]], numbering: Any)
 
 
 def _without_rows(con: Any, target: Destination, facts: Facts) -> list[int]:
-    """The lines that a replaced delivery told of, and none tells of any more. While a part is damaged it is not asked: nobody is withdrawn."""
+    """The lines that a replaced delivery told of, and none tells of any more. While a part is
+    damaged it is not asked: nobody is withdrawn.
+    """
     if not facts or not all(map(target.whole, target.change.partitions)):
         return []
     files = [exact(path) for day in target.change.partitions for path, _ in target.others(day)]
@@ -149,7 +163,8 @@ def _sightings(con: Any, target: Destination, facts: Facts) -> None:
     present = {name for (name, *_) in described}
     ended = "ended_on" if "ended_on" in present else "NULL::DATE"
     con.execute(
-        'CREATE OR REPLACE TEMP TABLE known_row AS SELECT coalesce(of_line."first", subscriber) AS "first", subscriber AS number, '  # noqa: S608 - our own files
+        'CREATE OR REPLACE TEMP TABLE known_row AS SELECT coalesce(of_line."first", subscriber) AS '  # noqa: S608 - our own files
+        '"first", subscriber AS number, '
         f"recorded_on AS day, customer::VARCHAR AS customer, activated_on, {ended} AS ended_on FROM {_read(files)} "
         'LEFT JOIN (SELECT DISTINCT "first", number FROM of_line) AS of_line ON of_line.number = subscriber '
         'WHERE coalesce(of_line."first", subscriber) IN (SELECT "first" FROM new_row)'
@@ -162,9 +177,13 @@ def _read(files: list[str]) -> str:
     )
 
 
-_SAID = 'SELECT "first", customer, activated_on FROM new_row UNION ALL SELECT "first", customer, activated_on FROM known_row'
+_SAID = (
+    'SELECT "first", customer, activated_on FROM new_row UNION ALL SELECT "first", customer, activated_on '
+    "FROM known_row"
+)
 _DOUBTFUL = (
-    f'SELECT "first" FROM ({_SAID}) SEMI JOIN new_row USING ("first") GROUP BY "first" HAVING count(DISTINCT ltrim(customer, \'0\')) > 1 '  # noqa: S608
+    f'SELECT "first" FROM ({_SAID}) SEMI JOIN new_row USING ("first") GROUP BY "first" HAVING '  # noqa: S608
+    "count(DISTINCT ltrim(customer, '0')) > 1 "
     "OR min(activated_on) <> max(activated_on) "
     'UNION SELECT "first" FROM of_line SEMI JOIN new_row USING ("first")'
 )
@@ -195,7 +214,9 @@ def _sighting(day: date, customer: str | None, activated_on: date, ended_on: dat
 
 
 def write_ends(con: Any, target: Destination, delivery: str) -> None:
-    """Say of the lines of `ending` that they ended, as of the day on which that was told: with the delivery that told it."""
+    """Say of the lines of `ending` that they ended, as of the day on which that was told: with the delivery that told
+    it.
+    """
     files = [exact(path) for of_day in target.change.partitions for path, _ in target.others(of_day)]
     said = {
         "recorded_on": "ending.day AS recorded_on",
@@ -207,7 +228,8 @@ def write_ends(con: Any, target: Destination, delivery: str) -> None:
     for (day,) in con.execute("SELECT DISTINCT day::VARCHAR FROM ending").fetchall():
         file = target.change.new_file(day)
         con.execute(
-            f"COPY (SELECT {columns} FROM {_read(files)} AS told JOIN ending ON told.subscriber = ending.number "  # noqa: S608 - names of our own
+            f"COPY (SELECT {columns} FROM {_read(files)} AS told JOIN ending ON told.subscriber = "  # noqa: S608 - names of our own
+            "ending.number "
             f"WHERE ending.day = DATE '{day}' AND told.recorded_on < ending.day "
             "QUALIFY row_number() OVER (PARTITION BY told.subscriber ORDER BY told.recorded_on DESC) = 1) "
             f"TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd)"

@@ -14,7 +14,9 @@ from telewave.records.contracts import CONTRACTS, SUBSCRIBERS
 
 
 def lost_deliveries(warehouse: Warehouse, database: Database) -> list[tuple[str, str]]:
-    """Table and name of the deliveries that are on record and that the warehouse does not have. Raises `ManifestSpoilt`, `ManifestLost`."""
+    """Table and name of the deliveries that are on record and that the warehouse does not
+    have. Raises `ManifestSpoilt`, `ManifestLost`.
+    """
     logged = {(entry.table, entry.name) for entry in store.latest_deliveries(database) if entry.accepted}
     present = {
         (table, name)
@@ -26,8 +28,8 @@ def lost_deliveries(warehouse: Warehouse, database: Database) -> list[tuple[str,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbering:
-    """What is left of who has which number. `next_known`: whether it is on record which number comes next; `lost`: numbers that were
-    given, and of which the database no longer knows whose they are.
+    """What is left of who has which number. `next_known`: whether it is on record which number comes next; `lost`:
+    numbers that were given, and of which the database no longer knows whose they are.
     """
 
     next_known: bool
@@ -35,7 +37,9 @@ class Numbering:
 
 
 def numbering_left(warehouse: Warehouse, database: Database) -> Numbering:
-    """Compare the numbers that were given with those that the database knows. Raises `ManifestSpoilt`, `ManifestLost`."""
+    """Compare the numbers that were given with those that the database knows. Raises `ManifestSpoilt`,
+    `ManifestLost`.
+    """
     following, after, known = store.given_and_known(database)
     seen = warehouse.manifest(SUBSCRIBERS.name).facts.get("next_number", 0)
     return Numbering(next_known=following is not None, lost=max(following or 0, after, seen) - known)

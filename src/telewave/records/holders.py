@@ -1,4 +1,6 @@
-"""Whose history is it? Which rows about one number speak of another holder, who is a line of his own (docs/adr/0038)."""
+"""Whose history is it? Which rows about one number speak of another holder, who is a line of his own
+(docs/adr/0038).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 SETTLING_DAYS = 31
-"""A day of activation that moves by no more is a correction: no number is given out again within a month of being given back."""
+"""A day of activation that moves by no more is a correction: no number is given out again within a month of being given
+back.
+"""
 EVER = date.min
 
 
@@ -25,8 +29,9 @@ class Sighting:
 def another_holder(one: Sighting, other: Sighting) -> bool:
     """Whether two rows about a number speak of two holders.
 
-    Two customers are two holders, whatever else is the same, and one customer is one. Where a row names none, the later one
-    must have been activated more than a month after the earlier, and after the day on which that was still recorded.
+    Two customers are two holders, whatever else is the same, and one customer is one. Where a row
+    names none, the later one must have been activated more than a month after the earlier, and after
+    the day on which that was still recorded.
     """
     if one.customer and other.customer:
         return one.customer.lstrip("0") != other.customer.lstrip("0")
@@ -37,7 +42,9 @@ def another_holder(one: Sighting, other: Sighting) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A holder's time with the number. `number` None: it is still to be given. `seen`: the rows about it, in the order of days."""
+    """A holder's time with the number. `number` None: it is still to be given.
+    `seen`: the rows about it, in the order of days.
+    """
 
     number: int | None
     since: date
@@ -77,7 +84,9 @@ class Lines:
         return self._before(at, row, near) if near.day > row.day else self._after(at, row, near)
 
     def _asked(self, at: int, row: Sighting) -> list[int]:
-        """The lines that the row may be about, the likeliest first: a later one that began sooner than was known, one of before that has ended."""
+        """The lines that the row may be about, the likeliest first: a later one that began sooner than
+        was known, one of before that has ended.
+        """
         later = [at + 1] if at + 1 < len(self.lines) else []
         return [at, *later, *(reversed(range(at)) if row.ended_on else ())]
 

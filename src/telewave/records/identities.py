@@ -1,4 +1,6 @@
-"""Outside identifiers become dense subscriber numbers, set-wise: a temporary DuckDB relation holds those of the files at hand."""
+"""Outside identifiers become dense subscriber numbers, set-wise: a temporary DuckDB relation holds those of the files
+at hand.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +26,25 @@ SCHEMA = pa.schema(COLUMNS)
 
 
 class UnknownSubscriber(Missing):
-    """Nobody was ingested under the number {subscriber}. Give it as the subscriber file has it, or the subscriber's number inside Telewave."""
+    """Nobody was ingested under the number {subscriber}. Give it as the subscriber file has it,
+    or the subscriber's number inside Telewave.
+    """
 
     code = "unknown_subscriber"
 
 
 class KeyOfAnotherRun(Conflict):
-    """Another command has begun to number the subscribers of this home with another key file than the one of this command (key id {found}). Nothing was changed. Name one TELEWAVE_KEY_FILE for both, and run this again."""
+    """Another command has begun to number the subscribers of this home with another key file than the one of this
+    command (key id {found}). Nothing was changed. Name one TELEWAVE_KEY_FILE for both, and run this again.
+    """
 
     code = "key_of_another_run"
 
 
 def prepare(con: Any, keys: Keys) -> None:
-    """Make the temporary relations `identity` (digest, number) and `asked` (digest), both empty, and the variables of the keyed digest."""
+    """Make the temporary relations `identity` (digest, number) and `asked` (digest), both
+    empty, and the variables of the keyed digest.
+    """
     inner, outer = keys.pads()
     con.execute("SET VARIABLE inner_pad = ?::BLOB", [inner])
     con.execute("SET VARIABLE outer_pad = ?::BLOB", [outer])
@@ -45,7 +53,9 @@ def prepare(con: Any, keys: Keys) -> None:
 
 
 def look_up(con: Any, database: Database) -> None:
-    """Add to `identity` whom the database knows of the digests in `typed`; those asked for before in this run are not asked again."""
+    """Add to `identity` whom the database knows of the digests in `typed`; those asked
+    for before in this run are not asked again.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE asking AS SELECT DISTINCT digest FROM typed ANTI JOIN asked USING (digest) "
         "WHERE digest IS NOT NULL"
@@ -66,13 +76,15 @@ def look_up(con: Any, database: Database) -> None:
 
 
 def give_numbers(con: Any, keys: Keys, database: Database, first: int, *, dry: bool) -> int:
-    """Number the identifiers of the good rows of `typed` that have none, from `first` on or later; returns the next number. After `look_up`.
+    """Number the identifiers of the good rows of `typed` that have none, from `first` on or later;
+    returns the next number. After `look_up`.
 
     Two runs at once share one sequence, and whom the other has numbered since `look_up` keeps that number.
     `dry`: only for the rest of this run; nothing is stored. Raises `KeyOfAnotherRun`.
     """
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE newcomer AS SELECT digest, any_value(k_subscriber) AS identifier, min(line) AS line "
+        "CREATE OR REPLACE TEMP TABLE newcomer AS SELECT digest, any_value(k_subscriber) AS identifier, "
+        "min(line) AS line "
         "FROM typed ANTI JOIN identity USING (digest) WHERE fault IS NULL GROUP BY digest"
     )
     if not con.execute("SELECT count(*) FROM newcomer").fetchall()[0][0]:
@@ -101,7 +113,9 @@ def _given(con: Any, keys: Keys, database: Database, first: int) -> int:
 
 
 def _numbered(con: Any, first: int) -> int:
-    """The relation `numbered`: `newcomer` with numbers from `first` on, in the order of their lines; returns the number after them."""
+    """The relation `numbered`: `newcomer` with numbers from `first` on, in the order of
+    their lines; returns the number after them.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE numbered AS "
         "SELECT digest, identifier, (? + row_number() OVER (ORDER BY line) - 1)::INTEGER AS number FROM newcomer",
@@ -119,7 +133,9 @@ def _sealed(con: Any, keys: Keys) -> Iterator[list[tuple[int, str, bytes]]]:
 
 
 def add_holders(database: Database, keys: Keys, numbers: Sequence[int], first: int) -> list[int]:
-    """Number further holders of the outside identifiers of `numbers`, from `first` on or later, all or none; returns the numbers given, in their order."""
+    """Number further holders of the outside identifiers of `numbers`, from `first` on or later, all or none;
+    returns the numbers given, in their order.
+    """
     sealed, opened = store.sealed_identifiers(database, numbers), keys.opener()
     texts = [opened(number, sealed[number]) if number in sealed else "" for number in numbers]
     digests = _free_digests(database, keys, texts)
@@ -168,7 +184,8 @@ def identifier_of(database: Database, keys: Keys, number: int) -> str | None:
 def number_of(
     database: Database, keys: Keys, text: str, country: str = COUNTRY, *, lines: Mapping[str, Any]
 ) -> int:
-    """The subscriber whom `text` names: the present holder of the outside number, however it is written, else the one of the number inside Telewave.
+    """The subscriber whom `text` names: the present holder of the outside number, however it is written,
+    else the one of the number inside Telewave.
 
     `lines`: who had numbers that went to others, as the table of subscribers knows it. Raises `UnknownSubscriber`.
     """

@@ -1,4 +1,6 @@
-"""What check and ingest say on the terminal: counts by table, repairs, refusals, and what is to be known of each file."""
+"""What check and ingest say on the terminal: counts by table, repairs, refusals, and what is to be known of each
+file.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ from telewave.records.sql_text import literal
 
 
 class ColumnsMissing(Malformed):
-    """{file} has no column for {columns} of {table}. It has: {header}. Name the right column under `columns` in the mapping (`{first}: <its name>`), or give a `constant`."""
+    """{file} has no column for {columns} of {table}. It has: {header}. Name the right column under `columns` in the
+    mapping (`{first}: <its name>`), or give a `constant`.
+    """
 
     code = "columns_missing"
 
@@ -41,7 +43,9 @@ class ColumnNotInFile(Malformed):
 
 
 class AmbiguousColumn(Malformed):
-    """{file} has {count} columns called {column}, at the places {places}. Rename all but one, or, for a table of a contract, name the right one by its place, for example `from: {first}`."""
+    """{file} has {count} columns called {column}, at the places {places}. Rename all but one, or, for a table of a
+    contract, name the right one by its place, for example `from: {first}`.
+    """
 
     code = "ambiguous_column"
 
@@ -61,7 +65,9 @@ class Numbering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The outcome of one file, before it is reported. `quarantine`: file of refused rows, None for none; `naming`: of a full snapshot."""
+    """The outcome of one file, before it is reported. `quarantine`: file of refused rows,
+    None for none; `naming`: of a full snapshot.
+    """
 
     report: FileReport
     quarantine: Path | None
@@ -167,7 +173,9 @@ def judge(
     *,
     look: bool = False,
 ) -> Judged:
-    """Judge the file and add its good rows to `target`; only a table that refers to no other gives new numbers. `look`: say what stands in it."""
+    """Judge the file and add its good rows to `target`; only a table that refers to no other gives
+    new numbers. `look`: say what stands in it.
+    """
     raw = read_raw(con, path, plan.file, plan.wanted(), target.folder())
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(spell(con, plan))}")
     if not plan.native:

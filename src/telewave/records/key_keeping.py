@@ -1,4 +1,6 @@
-"""Which key a home's identifiers are sealed with: one that is missing or another is refused, and never made anew (docs/adr/0024)."""
+"""Which key a home's identifiers are sealed with: one that is missing or another is
+refused, and never made anew (docs/adr/0024).
+"""
 
 from __future__ import annotations
 
@@ -13,13 +15,18 @@ from telewave.records.store import SealedWith
 
 
 class KeyLost(Conflict):
-    """There is no key file {file}, while identifiers of this home are sealed with a key (key id {wanted}). Restore it from the backup of the keys, or name it in TELEWAVE_KEY_FILE. No other key was made: it could read none of them."""
+    """There is no key file {file}, while identifiers of this home are sealed with a key (key id {wanted}). Restore it
+    from the backup of the keys, or name it in TELEWAVE_KEY_FILE. No other key was made: it could read none of them.
+    """
 
     code = "key_lost"
 
 
 class OtherKey(Conflict):
-    """The key file {file} holds another key (key id {found}) than the one that the identifiers of this home are sealed with (key id {wanted}). Restore that one from the backup of the keys, or name it in TELEWAVE_KEY_FILE. Nothing was changed."""
+    """The key file {file} holds another key (key id {found}) than the one that the identifiers of
+    this home are sealed with (key id {wanted}). Restore that one from the backup of the keys, or name
+    it in TELEWAVE_KEY_FILE. Nothing was changed.
+    """
 
     code = "other_key"
 

@@ -56,7 +56,9 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class End:
-    """The end of a range that stands further from the middle half: `value`, as it is `written`, the rows that hold it, the value next to it inwards. `doubt` None: nothing is odd about it."""
+    """The end of a range that stands further from the middle half: `value`, as it is `written`, the rows that hold it,
+    the value next to it inwards. `doubt` None: nothing is odd about it.
+    """
 
     high: bool
     value: Value
@@ -68,7 +70,9 @@ class End:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Range:
-    """Where the values of a column lie: least, quarters, greatest. `bars`: rows in parts of equal width, a doubtful end left out, all above the top hundredth in the last."""
+    """Where the values of a column lie: least, quarters, greatest. `bars`: rows in parts of equal width, a doubtful end
+    left out, all above the top hundredth in the last.
+    """
 
     low: Value
     quarter: Value
@@ -83,10 +87,13 @@ class Range:
 class ColumnLook:
     """One column of the file. `feeds`: the column that it becomes, empty for one that no mapping uses.
 
-    `looked`, `filled`: rows looked at, and those of them with a value; `unknown`: words that become unknown, the empty text among them, with their rows in the whole file (in the rows
-    looked at, of unused columns). `distinct`: different values; `commonest`: values that many rows share, the most frequent first; never those of identifiers. `shape`: shortest and longest
-    value. `same_as`: an earlier column that says the same in each row, `in_other_words` or in the same. `tells`: the share of outcomes that this column alone says rightly, where it says nearly all.
-    `nearly_unique`: nearly as many values as rows, as identifiers have. `required`: a blank is refused. `could_feed`: the column of the contract that an unused one reads like.
+    `looked`, `filled`: rows looked at, and those of them with a value; `unknown`: words that become unknown, the empty
+    text among them, with their rows in the whole file (in the rows looked at, of unused columns). `distinct`:
+    different values; `commonest`: values that many rows share, the most frequent first; never those of identifiers.
+    `shape`: shortest and longest value. `same_as`: an earlier column that says the same in each row, `in_other_words`
+    or in the same. `tells`: the share of outcomes that this column alone says rightly, where it says nearly all.
+    `nearly_unique`: nearly as many values as rows, as identifiers have. `required`: a blank is refused. `could_feed`:
+    the column of the contract that an unused one reads like.
     """
 
     name: str
@@ -120,7 +127,9 @@ class ColumnLook:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Block:
-    """Rows that lie together, `first` to `last` in file or order, with those of a known outcome and the takers among them."""
+    """Rows that lie together, `first` to `last` in file or order, with those of a known outcome and the takers among
+    them.
+    """
 
     first: str
     last: str
@@ -135,7 +144,9 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Takers:
-    """The outcome that a mapping names: rows with a known one, takers among them, and the same by block; `by`: the column that orders them, empty for the order of the file."""
+    """The outcome that a mapping names: rows with a known one, takers among them, and the same by block; `by`: the
+    column that orders them, empty for the order of the file.
+    """
 
     column: str
     rows: int
@@ -158,10 +169,12 @@ class Takers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Look:
-    """A file as it was looked at. `rows`: in the file; `looked`: those that were looked at, spread over all of it (equal where all were).
+    """A file as it was looked at. `rows`: in the file; `looked`: those that were looked at,
+    spread over all of it (equal where all were).
 
-    `repeated`: rows that repeat an earlier one in every column that is no identifier, None where that was not asked; `asked`: in how many columns;
-    `outside`: an outside table; `ignored`: columns that its mapping leaves out already; `described`: those that it says something of; `order_said`: its mapping says how its rows are ordered.
+    `repeated`: rows that repeat an earlier one in every column that is no identifier, None where that was not asked;
+    `asked`: in how many columns; `outside`: an outside table; `ignored`: columns that its mapping leaves out already;
+    `described`: those that it says something of; `order_said`: its mapping says how its rows are ordered.
     `unused_looked`: rows, from the beginning, by which columns that no mapping uses are known.
     """
 

@@ -26,7 +26,9 @@ from telewave.records.report import IngestReport
 
 
 class NothingToLookAt(Missing):
-    """There is nothing to write to {page}: no file was read row by row. Files in contract form and those already ingested are not looked at; name a new file with its mapping, and see above what is wrong with it."""
+    """There is nothing to write to {page}: no file was read row by row. Files in contract form and those already
+    ingested are not looked at; name a new file with its mapping, and see above what is wrong with it.
+    """
 
     code = "nothing_to_look_at"
 

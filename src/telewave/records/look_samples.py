@@ -1,4 +1,6 @@
-"""Takes the rows that are looked at out of a file that was judged in DuckDB: all of a small one, else rows spread evenly over it."""
+"""Takes the rows that are looked at out of a file that was judged in DuckDB: all of
+a small one, else rows spread evenly over it.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +88,9 @@ def _columns(plan: Plan) -> list[Column]:
 
 
 def _sample(con: Any, plan: Plan, further: Sequence[str]) -> tuple[pa.Table, int]:
-    """Cleaned texts, typed values and line numbers of every so-many-th row by hash, in the order of the file; how many rows there are."""
+    """Cleaned texts, typed values and line numbers of every so-many-th row by hash, in the
+    order of the file; how many rows there are.
+    """
     ((rows,),) = con.execute("SELECT count(*) FROM judged").fetchall()
     wanted = ["line", *further]
     for column in _columns(plan):

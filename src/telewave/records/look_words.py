@@ -64,7 +64,13 @@ def share(part: int, whole: int) -> str:
 
 def heads() -> list[Text]:
     """Headings of the table of columns."""
-    return [Message("Column"), Message("Kind"), Message("Empty"), Message("Values"), Message("What stands in it")]  # fmt: skip
+    return [
+        Message("Column"),
+        Message("Kind"),
+        Message("Empty"),
+        Message("Values"),
+        Message("What stands in it"),
+    ]
 
 
 def cells(look: ColumnLook) -> list[TableCell]:
@@ -164,7 +170,10 @@ def summary(look: Look) -> Iterator[Message]:
     """How much was looked at, and what holds of the file as a whole."""
     if not look.whole:
         yield Message(
-            "{looked} of {rows} rows were looked at, spread over the whole file; blanks, words and repeated rows are counted in all.",
+            (
+                "{looked} of {rows} rows were looked at, spread over the whole file; blanks, words and "
+                "repeated rows are counted in all."
+            ),
             looked=f"{look.looked:,}",
             rows=f"{look.rows:,}",
         )
@@ -192,14 +201,18 @@ def summary(look: Look) -> Iterator[Message]:
 
 
 def decisions(look: Look) -> list[Message]:
-    """What to decide before the file is trusted, each with its remedy; at last the one line that leaves out what should be left out."""
+    """What to decide before the file is trusted, each with its remedy; at last the one
+    line that leaves out what should be left out.
+    """
     found = [*_of_outcome(look), *_of_columns(look), *_of_words(look)]
     if look.outside:
         found += _left_out(look)
     if look.outside and look.repeated and not look.keyed:
         found.append(
             Message(
-                "Rows that repeat others count as people of their own, and the same person may be learnt from and judged by. If the export was joined to itself, deliver it without them; or write the column that says who a row is as `key` in the mapping."
+                "Rows that repeat others count as people of their own, and the same person may be learnt "
+                "from and judged by. If the export was joined to itself, deliver it without them; or write "
+                "the column that says who a row is as `key` in the mapping."
             )
         )
     return found
@@ -208,7 +221,8 @@ def decisions(look: Look) -> list[Message]:
 def _of_outcome(look: Look) -> Iterator[Message]:
     if look.takers is not None and look.takers.sorted_by_outcome and not look.order_said:
         yield Message(
-            "The file lies sorted by its outcome, so the order of its rows is no order in time. Write `order: none` in the mapping, or the column that tells the time as `order`."
+            "The file lies sorted by its outcome, so the order of its rows is no order in time. Write "
+            "`order: none` in the mapping, or the column that tells the time as `order`."
         )
 
 
@@ -218,7 +232,10 @@ def _of_columns(look: Look) -> Iterator[Message]:
             yield from _of_end(one, one.range.end)
         if one.could_feed:
             yield Message(
-                "`{name}` is not used, and reads like `{column}`. If it is that, add `{column}: {value}` under `columns` in the mapping.",
+                (
+                    "`{name}` is not used, and reads like `{column}`. If it is that, add `{column}: {value}` "
+                    "under `columns` in the mapping."
+                ),
                 name=one.name,
                 column=one.could_feed,
                 value=as_yaml(one.name),
@@ -231,18 +248,27 @@ def _of_end(look: ColumnLook, end: End) -> Iterator[Message]:
     values = {"name": look.name, "rows": f"{end.rows:,}", "value": end.written, "inner": written(end.inner)}
     if look.required:
         yield Message(
-            "`{name}`: {rows} rows are {value}, far from all others (the next is {inner}). Look at them at the source: if it stands for nothing, it must not come as a number.",
+            (
+                "`{name}`: {rows} rows are {value}, far from all others (the next is {inner}). Look at them at "
+                "the source: if it stands for nothing, it must not come as a number."
+            ),
             **values,
         )
     elif end.doubt is Doubt.FAR:
         yield Message(
-            "`{name}`: {rows} rows are {value}, far beyond all others (the next is {inner}). Look at them at the source; if it stands for nothing, write `{remedy}` under `columns` in the mapping.",
+            (
+                "`{name}`: {rows} rows are {value}, far beyond all others (the next is {inner}). Look at them "
+                "at the source; if it stands for nothing, write `{remedy}` under `columns` in the mapping."
+            ),
             **values,
             remedy=_missing(look, end.written),
         )
     else:
         yield Message(
-            "`{name}`: {rows} rows are {value}, unlike all others (the next is {inner}). If it stands for nothing, write `{remedy}` under `columns` in the mapping.",
+            (
+                "`{name}`: {rows} rows are {value}, unlike all others (the next is {inner}). If it stands for "
+                "nothing, write `{remedy}` under `columns` in the mapping."
+            ),
             **values,
             remedy=_missing(look, end.written),
         )
@@ -257,7 +283,10 @@ def _of_words(look: Look) -> Iterator[Message]:
                 held.setdefault(value.text, []).append((one, value.rows))
     for word, columns in held.items():
         yield Message(
-            "`{word}` counts as a value of its own in {columns}. Where it is to be unknown, write under `columns` in the mapping: {remedies}.",
+            (
+                "`{word}` counts as a value of its own in {columns}. Where it is to be unknown, write under "
+                "`columns` in the mapping: {remedies}."
+            ),
             word=word,
             columns=", ".join(f"{one.name} ({rows:,})" for one, rows in columns),
             remedies=", ".join(f"`{_missing(one, word)}`" for one, _ in columns),
@@ -277,16 +306,24 @@ def _left_out(look: Look) -> Iterator[Message]:
     constant = [one.name for one in used if one.constant]
     if unique:
         yield Message(
-            "Like identifiers, with a value of its own in nearly every row: {names}. Nothing can be learnt from them; leave them out, or write the one that says who a row is as `key`.",
+            (
+                "Like identifiers, with a value of its own in nearly every row: {names}. Nothing can be learnt "
+                "from them; leave them out, or write the one that says who a row is as `key`."
+            ),
             names=", ".join(unique),
         )
     if told:
         yield Message(
-            "Like the outcome said in other words, or known only after it: {names}. Leave them out, unless they are known before anybody is contacted.",
+            (
+                "Like the outcome said in other words, or known only after it: {names}. Leave them out, unless "
+                "they are known before anybody is contacted."
+            ),
             names=", ".join(told),
         )
     if constant:
-        yield Message("The same in every row: {names}. Nothing can be learnt from them.", names=", ".join(constant))  # fmt: skip
+        yield Message(
+            "The same in every row: {names}. Nothing can be learnt from them.", names=", ".join(constant)
+        )
     for one in used:
         if one.same_as and one.name not in (*unique, *told):
             yield _same(one)
@@ -295,7 +332,10 @@ def _left_out(look: Look) -> Iterator[Message]:
     if out:
         names = ", ".join(as_yaml(name) for name in (*look.ignored, *out))
         if set(out) & set(look.described):
-            yield Message("To leave out what was named, write `ignore: [{names}]` in the mapping, and take their lines out of `columns`.", names=names)  # fmt: skip
+            yield Message((
+                    "To leave out what was named, write `ignore: [{names}]` in the mapping, and take their "
+                    "lines out of `columns`."
+                ), names=names)  # fmt: skip
         else:
             yield Message(
                 "To leave out what was named, write `ignore: [{names}]` in the mapping.", names=names
@@ -304,8 +344,14 @@ def _left_out(look: Look) -> Iterator[Message]:
 
 def _same(one: ColumnLook) -> Message:
     if one.in_other_words:
-        return Message("`{name}` says in other words what `{other}` says: one of the two is enough.", name=one.name, other=one.same_as)  # fmt: skip
-    return Message("`{name}` repeats `{other}` in every row: one of the two is enough.", name=one.name, other=one.same_as)  # fmt: skip
+        return Message(
+            "`{name}` says in other words what `{other}` says: one of the two is enough.",
+            name=one.name,
+            other=one.same_as,
+        )
+    return Message(
+        "`{name}` repeats `{other}` in every row: one of the two is enough.", name=one.name, other=one.same_as
+    )
 
 
 def as_yaml(word: str, *, text: bool = False) -> str:

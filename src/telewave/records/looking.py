@@ -1,4 +1,6 @@
-"""From the rows of a sample to what is to be seen in them: kinds, ranges, bars, copies, what tells the outcome. Pure, and bounded by the sample."""
+"""From the rows of a sample to what is to be seen in them: kinds, ranges, bars, copies, what tells
+the outcome. Pure, and bounded by the sample.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ColumnRows:
-    """A column of the sample. `texts`: what its cells say, null for nothing; `values`: the same typed, null where unreadable, None for a text."""
+    """A column of the sample. `texts`: what its cells say, null for nothing; `values`: the same
+    typed, null where unreadable, None for a text.
+    """
 
     name: str
     feeds: str
@@ -106,7 +110,10 @@ def _sort_of_text(texts: Any, distinct: int) -> Sort:
 
 
 def _commonest(counts: Any, filled: int) -> Iterator[Counted]:
-    found = sorted(zip(counts.field("counts").to_pylist(), counts.field("values").to_pylist(), strict=True), key=lambda one: (-one[0], one[1]))  # fmt: skip
+    found = sorted(
+        zip(counts.field("counts").to_pylist(), counts.field("values").to_pylist(), strict=True),
+        key=lambda one: (-one[0], one[1]),
+    )
     for rows, text in found[:SHOWN]:
         if len(found) <= FEW_VALUES or rows >= COMMON * filled:
             yield Counted(text=text, rows=rows)
@@ -240,7 +247,9 @@ NEARLY_SURE, FEWER_MISTAKES = 0.98, 0.1
 
 
 def telling(look: ColumnLook, rows: ColumnRows, outcomes: Any) -> ColumnLook:
-    """The same, with how well the column alone says the outcome, where it says nearly all: 98 % rightly, with a tenth of the mistakes of saying always the more frequent."""
+    """The same, with how well the column alone says the outcome, where it says nearly all: 98 % rightly, with a tenth
+    of the mistakes of saying always the more frequent.
+    """
     known = ~np.isnan(outcomes)
     yes = outcomes[known] > 0
     if look.nearly_unique or len(yes) < FEWEST or yes.all() or not yes.any():
@@ -284,7 +293,9 @@ def _right_by_threshold(values: Any, known: Any, yes: Any) -> int:
 
 
 def takers_of(column: str, outcomes: Any, lines: Any, order: Any = None, by: str = "") -> Takers:
-    """Takers in all and by block, in the order of `order` (an array of values), else as the rows lie, whose numbers are `lines`."""
+    """Takers in all and by block, in the order of `order` (an array of values), else
+    as the rows lie, whose numbers are `lines`.
+    """
     known = np.flatnonzero(~np.isnan(outcomes))
     places = known
     if order is not None:

@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
 def guess_command(
     context: typer.Context, file: File, table: Table = "", sheet: Sheet = "", to: To = None
 ) -> None:
-    """The proposal, on the terminal or as a new file. Raises `NoSuchTable`, `NothingToGuessFrom`, `WhichSheet` and what reading raises."""
+    """The proposal, on the terminal or as a new file. Raises `NoSuchTable`,
+    `NothingToGuessFrom`, `WhichSheet` and what reading raises.
+    """
     from telewave.records.contracts import CONTRACTS
     from telewave.records.first_rows import first_rows
     from telewave.records.guess_text import guess_text

@@ -49,13 +49,13 @@ class Source:
     """Where one column's values come from.
 
     `source`: the source column's name, or its place from 1 in a file without header; None with a `constant`.
-    `factor` multiplies numbers (60 for minutes to seconds). `codes` translates what the file writes. `days_after_month_end`: the
-    day so many days after the end of the source's month counts, not the source's own (a bill's day of issue, from its month);
-    `days_before_month` likewise, before the month. `also`: further source columns, which are put together with the first as
-    `combine` says: joined by a blank, added up, or the first that is not blank. `otherwise`: what a blank cell counts as.
-    `known`: words that would stand for nothing, and are values here.
-    `identifying`: whether outside identifiers are telephone numbers; None: telephone numbers of the home country where they look
-    like ones, and always for counterparties.
+    `factor` multiplies numbers (60 for minutes to seconds). `codes` translates what the file writes.
+    `days_after_month_end`: the day so many days after the end of the source's month counts, not the source's own (a
+    bill's day of issue, from its month); `days_before_month` likewise, before the month. `also`: further source
+    columns, which are put together with the first as `combine` says: joined by a blank, added up, or the first that
+    is not blank. `otherwise`: what a blank cell counts as. `known`: words that would stand for nothing, and are
+    values here. `identifying`: whether outside identifiers are telephone numbers; None: telephone numbers of the
+    home country where they look like ones, and always for counterparties.
     """
 
     column: str
@@ -80,9 +80,10 @@ class Source:
 class TableMapping:
     """Files that feed the table of a contract.
 
-    `record_id`: the source column that tells records apart; `repeats`: whether rows that say the same are records of their own (None: as
-    the contract has it); `full`: a day's files name everybody, or everything, that is there; `continues`: the source column
-    that the parts of one long record have in common; `reversals`: amounts below zero take payments back.
+    `record_id`: the source column that tells records apart; `repeats`: whether rows that say the same are
+    records of their own (None: as the contract has it); `full`: a day's files name everybody, or everything,
+    that is there; `continues`: the source column that the parts of one long record have in common;
+    `reversals`: amounts below zero take payments back.
     """
 
     table: str
@@ -97,7 +98,8 @@ class TableMapping:
 
     @property
     def party(self) -> str:
-        """The column that says whose the records are, of a table whose records have two parties; empty for that of the contract's own name.
+        """The column that says whose the records are, of a table whose records have two parties;
+        empty for that of the contract's own name.
 
         Elsewhere there is one party, and another column is a correction of the mapping.
         """
@@ -134,9 +136,10 @@ class Order(StrEnum):
 class SampleMapping:
     """An outside table with columns of its own, `samples.<name>`.
 
-    `outcome`, `positive` and `negative`: the column and the values of it that mean yes and no (none of the latter: the usual
-    words, or the one other word of the file); `unknown_outcomes`: those that mean neither; `order`: the column that orders
-    the rows, or what else is said of their order (they stay as in the file); `key`: the column that identifies a row (None: its number).
+    `outcome`, `positive` and `negative`: the column and the values of it that mean yes and no (none of the latter:
+    the usual words, or the one other word of the file); `unknown_outcomes`: those that mean neither; `order`: the
+    column that orders the rows, or what else is said of their order (they stay as in the file); `key`: the column
+    that identifies a row (None: its number).
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""Tables of web pages, and of spreadsheets in XML, that call themselves .xls: as rows of text. Read piece by piece in bounded memory."""
+"""Tables of web pages, and of spreadsheets in XML, that call themselves .xls: as rows
+of text. Read piece by piece in bounded memory.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,17 @@ CELLS = {"td", "th", "cell"}
 
 
 class NoTableInside(Malformed):
-    """{file} is a web page or XML, and has no table {table} in it. Open it, save the table as CSV (UTF-8), and deliver that."""
+    """{file} is a web page or XML, and has no table {table} in it. Open it, save the table as CSV (UTF-8), and deliver
+    that.
+    """
 
     code = "no_table_inside"
 
 
 def is_markup(head: bytes) -> bool:
-    """Whether text that begins with `head` is a page or XML with a table; every encoding of ours leaves its tags readable."""
+    """Whether text that begins with `head` is a page or XML with a table; every
+    encoding of ours leaves its tags readable.
+    """
     plain = head.replace(b"\0", b"").removeprefix(codecs.BOM_UTF8)
     for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         plain = plain.removeprefix(mark)
@@ -36,7 +42,9 @@ def is_markup(head: bytes) -> bool:
 
 
 def markup_rows(name: str, open_it: Callable[[], IO[bytes]], file: FileFormat) -> Iterator[list[str]]:
-    """The rows of the first table that has any, or of the one whose number `file.sheet` gives. Raises `NoTableInside`."""
+    """The rows of the first table that has any, or of the one whose number
+    `file.sheet` gives. Raises `NoTableInside`.
+    """
     wanted = int(file.sheet) if file.sheet.isdecimal() else None
     parser = _Tables(wanted)
     found = False
@@ -61,7 +69,9 @@ def markup_rows(name: str, open_it: Callable[[], IO[bytes]], file: FileFormat) -
 
 
 def _encoding(head: bytes, declared: str) -> str:
-    """As declared, else by the mark, else as UTF-8 where it can be, else as GB18030 (a page's own word is often wrong)."""
+    """As declared, else by the mark, else as UTF-8 where it can be, else as GB18030 (a page's own word is often
+    wrong).
+    """
     if declared != "auto":
         return declared
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -49,8 +49,8 @@ ARROW_TYPES: dict[Kind, pa.DataType] = {
 class Column:
     """One column of a contract. `low` and `high` bound the value inclusively, in `unit`.
 
-    `past`: a day that has come, today at the latest; `first_of_month`: the day stands for its month. `spared`: codes of the
-    column `kind` for which nothing is measured, so that a blank is 0.
+    `past`: a day that has come, today at the latest; `first_of_month`: the day stands for its month. `spared`: codes of
+    the column `kind` for which nothing is measured, so that a blank is 0.
     """
 
     name: str
@@ -75,12 +75,13 @@ OUTSIDE = (Kind.SUBSCRIBER, Kind.PEER, Kind.KEY)
 class Contract:
     """What a table promises.
 
-    `key`: columns that identify a row; none for `events`, where two rows are one record only if all that they say is equal. `repeats`: not even
-    then, since the day alone tells them from one another. `dated_by`: the DATE or INSTANT column whose local day is the partition
-    and from which on the row is known: a row is visible as of D only if that day is before D.
-    `refers`: whether the subscriber must already be in `subscribers`. `spans`: pairs of columns (start, end) of which
-    the end is never before the start, or by no more days than `ahead` allows the end. `evolved`: parts
-    that were written by earlier releases lack columns of today's or hold them in another kind; they are read as what they would be today.
+    `key`: columns that identify a row; none for `events`, where two rows are one record only if all that they say
+    is equal. `repeats`: not even then, since the day alone tells them from one another. `dated_by`: the DATE or
+    INSTANT column whose local day is the partition and from which on the row is known: a row is visible as of D
+    only if that day is before D. `refers`: whether the subscriber must already be in `subscribers`. `spans`: pairs
+    of columns (start, end) of which the end is never before the start, or by no more days than `ahead` allows the
+    end. `evolved`: parts that were written by earlier releases lack columns of today's or hold them in another
+    kind; they are read as what they would be today.
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""Dates and instants as SQL expressions over a text: every format, moved to the operator's wall, 24:00, half days, epochs, serials. Pure."""
+"""Dates and instants as SQL expressions over a text: every format, moved to the operator's
+wall, 24:00, half days, epochs, serials. Pure.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ from telewave.records.time_formats import (
 
 FIRST_DAYS = {
     # A spreadsheet's 1900 has a 29 February, number 60, which no calendar has; from 61 on days are one fewer.
-    "excel_1900": "CASE WHEN {day} BETWEEN 1 AND 59 THEN DATE '1899-12-31' WHEN {day} BETWEEN 61 AND 2958465 THEN DATE '1899-12-30' END",
+    "excel_1900": (
+        "CASE WHEN {day} BETWEEN 1 AND 59 THEN DATE '1899-12-31' WHEN {day} BETWEEN 61 AND 2958465 THEN "
+        "DATE '1899-12-30' END"
+    ),
     "excel_1904": "CASE WHEN {day} BETWEEN 0 AND 2957003 THEN DATE '1904-01-01' END",
 }
 
@@ -42,8 +47,8 @@ def calendar_date(text: str, source: Source, timezone: str) -> str:
 def instant(text: str, source: Source, timezone: str) -> str:
     """The wall time of the operator's `timezone`, in one of the formats.
 
-    What has an offset (%z) or counts from 1970 is moved there; what has neither is wall time of the source's time zone, by
-    default the same.
+    What has an offset (%z) or counts from 1970 is moved there; what has neither is wall time of
+    the source's time zone, by default the same.
     """
     read = _read(text, source, source.formats or INSTANT_FORMATS, timezone)
     return _or_default(read, text, source, "TIMESTAMP")
@@ -129,7 +134,10 @@ def _midnight_digits(form: str) -> int | None:
 
 def _serial(text: str, system: str) -> str:
     """The day and, from its fraction, the time to the second: a file shows too few decimals for more."""
-    number = f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,7}}([.][0-9]+)?') THEN TRY_CAST({text} AS DECIMAL(27, 15)) END"
+    number = (
+        f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,7}}([.][0-9]+)?') THEN TRY_CAST({text} AS "
+        "DECIMAL(27, 15)) END"
+    )
     day = f"floor({number})"
     first = FIRST_DAYS[system].format(day=day)
     seconds = f"CAST(round(({number} - {day}) * 86400) AS INTEGER)"

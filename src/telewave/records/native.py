@@ -1,4 +1,5 @@
-"""The fast way for files in contract form: one condition over the typed columns, and a file that meets it is kept as it is.
+"""The fast way for files in contract form: one condition over the typed columns, and a file that meets it is kept as it
+is.
 
 A file that does not (a bad row, a repeated key, several days, other types) is judged row by row instead.
 """
@@ -59,7 +60,9 @@ class NativeFiles:
         self._pool.shutdown(wait=False)
 
     def accepted(self, path: Path, delivery: str) -> FileReport | None:
-        """Take the file over unchanged and report it; None where it must be judged row by row. Raises `TruncatedParquet`."""
+        """Take the file over unchanged and report it; None where it must be judged
+        row by row. Raises `TruncatedParquet`.
+        """
         seen = self._looked.pop(path).result()
         if seen is None:
             return None
@@ -114,7 +117,9 @@ class NativeFiles:
         return _Seen(stored, rows, first, hashes)
 
     def _keys(self, con: Any, path: Path) -> Hashes:
-        """Sorted 64-bit hashes of the keys. Two rows with one hash are looked at again row by row, never refused here."""
+        """Sorted 64-bit hashes of the keys. Two rows with one hash are looked at
+        again row by row, never refused here.
+        """
         key = ", ".join(f'"{name}"' for name in self._contract.key)
         hashes = con.execute(
             f"SELECT hash({key}) AS h FROM read_parquet({literal(exact(path))}, hive_partitioning = false)"

@@ -1,4 +1,6 @@
-"""Who is numbered: the subscribers that a run knows, the numbers it gives, and that they are given in one way in a home."""
+"""Who is numbered: the subscribers that a run knows, the numbers it gives, and that they are given in one way in a
+home.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,18 @@ NUMBERING = {"native": Label("contract-form", "契约格式"), "mapped": Label("
 
 
 class NumbersMixed(Conflict):
-    """The subscribers of this home were numbered by {present} files, and {given} files would give the same numbers to other people. Use another home folder (TELEWAVE_HOME) for these files."""
+    """The subscribers of this home were numbered by {present} files, and {given} files would give the same numbers to
+    other people. Use another home folder (TELEWAVE_HOME) for these files.
+    """
 
     code = "numbers_mixed"
 
 
 class DatabaseBehind(Conflict):
-    """The warehouse knows subscribers up to number {warehouse}, the operations database only up to {database}: it was emptied, or restored from an older backup than the warehouse. Nothing was changed. Restore both from backups of one day, or the database from a later one."""
+    """The warehouse knows subscribers up to number {warehouse}, the operations database only up to {database}: it was
+    emptied, or restored from an older backup than the warehouse. Nothing was changed. Restore both from backups of
+    one day, or the database from a later one.
+    """
 
     code = "database_behind"
 
@@ -44,8 +51,8 @@ class Coming:
 
 @dataclass(kw_only=True)
 class Numbers:
-    """The numbers of one run, on its connection `con`: see `judging.Numbering`. `following`: the next one to give. `notes`: what became of
-    identities of earlier releases.
+    """The numbers of one run, on its connection `con`: see `judging.Numbering`. `following`: the next one to give.
+    `notes`: what became of identities of earlier releases.
     """
 
     con: Any
@@ -83,7 +90,9 @@ def numbers_for(
     coming: Coming,
     country: str,
 ) -> Numbers:
-    """Put who is known into temporary relations of the connection. Raises `PartDamaged`, `DatabaseBehind`, `OtherCountry`."""
+    """Put who is known into temporary relations of the connection. Raises
+    `PartDamaged`, `DatabaseBehind`, `OtherCountry`.
+    """
     highest = _known_subscribers(con, target, coming)
     notes: list[Message] = []
     if not isinstance(mapping, Native):
@@ -117,7 +126,9 @@ def one_numbering(target: Destination, mapping: Mapping) -> None:
 
 
 def remember_numbered(target: Destination, numbers: Numbers) -> None:
-    """Let the warehouse know up to where its subscribers are numbered, so that every command can ask whether the database still knows them."""
+    """Let the warehouse know up to where its subscribers are numbered, so that every command can
+    ask whether the database still knows them.
+    """
     if target.table == SUBSCRIBERS.name and target.change.facts.get("numbering") == "mapped":
         before = target.change.facts.get("next_number", 0)
         target.change.facts["next_number"] = max(before, numbers.following)
@@ -164,7 +175,9 @@ def _known_subscribers(con: Any, target: Destination, coming: Coming) -> int:
 
 
 def _files_of_subscribers(target: Destination) -> list[str]:
-    """The files that say who is known; while subscribers themselves are brought in, those that can be read. Raises `PartDamaged`."""
+    """The files that say who is known; while subscribers themselves are brought in,
+    those that can be read. Raises `PartDamaged`.
+    """
     if target.table != SUBSCRIBERS.name:
         return [exact(file) for file in target.warehouse.files(SUBSCRIBERS.name)]
     return [exact(path) for day in target.before for path, _ in target.others(day)]

@@ -1,4 +1,6 @@
-"""The outcome of an outside table: which of its words mean yes and which no. A word that is neither is refused, never a no."""
+"""The outcome of an outside table: which of its words mean yes and which no. A word that is neither is refused, never a
+no.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ WORD = same_code("v_outcome")
 
 
 class OutcomeNeverPositive(Malformed):
-    """No row of {file} has an outcome of {positive}. The column {column} holds: {found}. Correct `positive` in the mapping."""
+    """No row of {file} has an outcome of {positive}. The column {column} holds:
+    {found}. Correct `positive` in the mapping.
+    """
 
     code = "outcome_never_positive"
 
@@ -37,11 +41,13 @@ class OutcomeWords:
 
 
 def words_of(mapping: SampleMapping, found: Iterable[str]) -> OutcomeWords:
-    """Yes is what the mapping says. No is what it says, else the usual words for it and, where the file has just one word besides, that one.
+    """Yes is what the mapping says. No is what it says, else the usual words for it and, where the
+    file has just one word besides, that one.
 
     >>> from telewave.kernel import Label
     >>> mapping = SampleMapping("s", Label("s", "s"), outcome="y", positive=("Attrited",))
-    >>> words_of(mapping, ["attrited", "existing"]).no[-1], words_of(mapping, ["attrited", "existing", "left"]).no == NO_OUTCOMES
+    >>> words_of(mapping, ["attrited", "existing"]).no[-1],
+    words_of(mapping, ["attrited", "existing", "left"]).no == NO_OUTCOMES
     ('existing', True)
     """
     yes = tuple(dict.fromkeys(same_word(word) for word in mapping.positive))
@@ -57,7 +63,8 @@ def words_of(mapping: SampleMapping, found: Iterable[str]) -> OutcomeWords:
 def judge_outcomes(con: Any, mapping: SampleMapping, file: str) -> OutcomeWords:
     """Refuse the rows of the relation `judged` whose outcome is neither. Raises `OutcomeNeverPositive`."""
     counted = con.execute(
-        f"SELECT {WORD}, any_value(v_outcome) FROM judged WHERE v_outcome IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1000"
+        f"SELECT {WORD}, any_value(v_outcome) FROM judged WHERE v_outcome IS NOT NULL GROUP BY 1 ORDER BY "
+        "count(*) DESC LIMIT 1000"
     ).fetchall()
     words = words_of(mapping, [word for word, _ in counted])
     if counted and not any(word in words.yes for word, _ in counted):

@@ -107,7 +107,10 @@ def _refused_rows(plan: Plan, delivery: str) -> str:
             cell = masked(cell)
         cells.append(f"{literal(column.name + '=')} || coalesce({cell}, '')")
         values.append(f"WHEN {literal(column.name)} THEN {cell}")
-    value = f"left(replace(CASE substring(fault, strpos(fault, ':') + 1) {' '.join(values)} END, chr(0), ''), {LONGEST_VALUE})"
+    value = (
+        f"left(replace(CASE substring(fault, strpos(fault, ':') + 1) {' '.join(values)} END, chr(0), ''), "
+        f"{LONGEST_VALUE})"
+    )
     value = f"coalesce(other, {value}, '')"
     return f"""
         SELECT {literal(delivery)} AS delivery, line AS row, split_part(fault, ':', 1) AS reason,
@@ -122,7 +125,8 @@ def _refused_rows(plan: Plan, delivery: str) -> str:
 def _spoilt_lines(file: Path, delivery: str) -> str:
     """SELECT of the lines that never became rows in the schema of quarantine."""
     return f"""
-        SELECT {literal(delivery)}, line, reason, '', found, replace(en, '{{value}}', found), replace(zh, '{{value}}', found), text
+        SELECT {literal(delivery)}, line, reason, '', found, replace(en, '{{value}}', found),
+        replace(zh, '{{value}}', found), text
         FROM read_parquet({literal(exact(file))}, hive_partitioning = false) JOIN sentence ON fault = reason || ':'
     """
 

@@ -40,7 +40,9 @@ class NoSuchFile(Missing):
 
 
 class PackedParquet(Malformed):
-    """{file} is a Parquet file that was packed once more. Unpack it, for example with gunzip or unzip, and name the Parquet file itself: it is compressed within."""
+    """{file} is a Parquet file that was packed once more. Unpack it, for example with gunzip or unzip, and name the
+    Parquet file itself: it is compressed within.
+    """
 
     code = "packed_parquet"
 
@@ -59,9 +61,10 @@ PACKED_BEGINS = (b"\x1f\x8b", b"PK")
 class Raw:
     """A file read: its columns are `c1`, `c2` ... of the DuckDB relation `raw`, all text, beside `line`.
 
-    `rows`: those of the relation and the spoilt lines; `spoilt`: lines that never became rows, by reason; `spoilt_lines`:
-    the file of `spoilt_lines.SCHEMA` that holds them, None for none; `blank`: empty lines, which are no rows; `headers`: rows
-    that repeat the header, as where exports were joined; `surplus`: lines with empty cells beyond the last column, which are left out.
+    `rows`: those of the relation and the spoilt lines; `spoilt`: lines that never became rows, by reason;
+    `spoilt_lines`: the file of `spoilt_lines.SCHEMA` that holds them, None for none; `blank`: empty lines, which are
+    no rows; `headers`: rows that repeat the header, as where exports were joined; `surplus`: lines with empty cells
+    beyond the last column, which are left out.
     """
 
     header: tuple[str, ...]
@@ -82,7 +85,9 @@ def header_of(path: Path, file: FileFormat) -> tuple[str, ...]:
 
 
 def is_parquet(path: Path, file: FileFormat) -> bool:
-    """Whether `path` is to be read as Parquet: as the mapping says, else by suffix or by how it begins. Raises `PackedParquet`."""
+    """Whether `path` is to be read as Parquet: as the mapping says, else by suffix or
+    by how it begins. Raises `PackedParquet`.
+    """
     _existing(path)
     if file.kind:
         return file.kind == "parquet"
@@ -116,10 +121,11 @@ def _existing(path: Path) -> None:
 
 
 def read_raw(con: Any, path: Path, file: FileFormat, wanted: Sequence[int], aside: Path) -> Raw:
-    """Read the columns at the places `wanted` (from 0) of `path` into a temporary relation; spoilt lines to a file in the folder `aside`.
+    """Read the columns at the places `wanted` (from 0) of `path` into a temporary relation;
+    spoilt lines to a file in the folder `aside`.
 
-    Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter`, `TruncatedParquet`, and
-    what `contents_of` raises.
+    Raises `NotAFile`, `NoSuchFile`, `EmptyFile`, `WrongEncoding`, `WrongDelimiter`, `NoDelimiter`,
+    `TruncatedParquet`, and what `contents_of` raises.
     """
     if is_parquet(path, file):
         return _read_parquet(con, path, wanted)
@@ -275,7 +281,8 @@ class _TextRows:
 class LineNumbers:
     """Gives the rows of a file their line numbers, batch after batch, where some lines are left out.
 
-    Lines left out are held as runs, and only until the rows after them have their numbers: their number does not tell in memory.
+    Lines left out are held as runs, and only until the rows after them have their
+    numbers: their number does not tell in memory.
     """
 
     def __init__(self, first: int) -> None:

@@ -37,7 +37,11 @@ FORMATS = {
     "%d/%m/%Y": r"\d{1,2}/\d{1,2}/\d{4}",
     "%m/%d/%Y": r"\d{1,2}/\d{1,2}/\d{4}",
 }
-COUNTED = {"epoch_s": (r"\d{10}(\.\d+)?", 946_684_800, 2_051_222_400), "epoch_ms": (r"\d{13}", 946_684_800_000, 2_051_222_400_000), "excel_1900": (r"\d{5}(\.\d+)?", 36_526, 49_310)}  # fmt: skip
+COUNTED = {
+    "epoch_s": (r"\d{10}(\.\d+)?", 946_684_800, 2_051_222_400),
+    "epoch_ms": (r"\d{13}", 946_684_800_000, 2_051_222_400_000),
+    "excel_1900": (r"\d{5}(\.\d+)?", 36_526, 49_310),
+}
 """What counts seconds or days instead of writing them, and the numbers of the years 2000 to 2034."""
 CLOCKS = {"%H:%M:%S": r"\d{1,2}:\d{2}:\d{2}", "%H:%M": r"\d{1,2}:\d{2}", "%H%M%S": r"\d{6}"}
 """Times of day that stand in a column of their own."""
@@ -60,7 +64,9 @@ OWN_UNIT_NAMES = re.compile(r"_(kb|s|minor)$")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """The mapping's keys beside `from`, remarks for the reader, and how many gaps the keys have. `certain`: the values alone told it."""
+    """The mapping's keys beside `from`, remarks for the reader, and how many gaps the keys
+    have. `certain`: the values alone told it.
+    """
 
     keys: Mapping[str, Any] = field(default_factory=dict)
     remarks: tuple[Message, ...] = ()

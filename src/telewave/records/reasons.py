@@ -43,42 +43,53 @@ REMEDIES: dict[Reason, Message] = {
         "The line is longer than a million characters. Look for missing line ends in the file, and deliver it again."
     ),
     Reason.UNBALANCED_QUOTES: Message(
-        "The line opens a quote and does not close it. Correct the line; or write `quote: none`, or `multiline: yes` where values hold line breaks, under `file` in the mapping."
+        "The line opens a quote and does not close it. Correct the line; or write `quote: none`, or "
+        "`multiline: yes` where values hold line breaks, under `file` in the mapping."
     ),
     Reason.WRONG_COLUMN_COUNT: Message(
-        "The line has {value} columns where the first line has {limit}. Look for a delimiter inside a value, and put that value in quotes."
+        "The line has {value} columns where the first line has {limit}. Look for a delimiter inside a "
+        "value, and put that value in quotes."
     ),
     Reason.TOTAL_ROW: Message(
-        "The row sums others up ({value}): it is nobody's record, and nothing is lost without it. Take such rows out of the export to be told no more."
+        "The row sums others up ({value}): it is nobody's record, and nothing is lost without it. Take "
+        "such rows out of the export to be told no more."
     ),
     Reason.UNDECODABLE: Message(
-        "{column} holds bytes that are no text in the file's encoding. Correct the line, or the `encoding` in the mapping."
+        "{column} holds bytes that are no text in the file's encoding. Correct the line, or the `encoding` "
+        "in the mapping."
     ),
     Reason.NUL_BYTE: Message("{column} holds NUL bytes. Export the file again without them."),
     Reason.MISSING_VALUE: Message(
         "{column} is empty but must be filled. Fill it in, or say in the mapping what a blank counts as (`otherwise`)."
     ),
     Reason.SPREADSHEET_NUMBER: Message(
-        "{column} is {value!r}, which a spreadsheet has made of it: digits may be lost. Export the column as text from the source, and deliver it again."
+        "{column} is {value!r}, which a spreadsheet has made of it: digits may be lost. Export the column "
+        "as text from the source, and deliver it again."
     ),
     Reason.NOT_A_NUMBER: Message(
-        "{column} is {value!r}, which is not a number. Correct it or the `decimal` in the mapping, or list it there under `missing` if it stands for nothing."
+        "{column} is {value!r}, which is not a number. Correct it or the `decimal` in the mapping, or list "
+        "it there under `missing` if it stands for nothing."
     ),
     Reason.NOT_WHOLE: Message(
-        "{column} is {value!r}, which is not a whole number of its unit ({limit}). Correct it, or set `factor` in the mapping if the file uses another unit."
+        "{column} is {value!r}, which is not a whole number of its unit ({limit}). Correct it, or set "
+        "`factor` in the mapping if the file uses another unit."
     ),
     Reason.NEGATIVE: Message("{column} is {value!r}, which is negative. Correct it at the source."),
     Reason.TOO_SMALL: Message(
-        "{column} is {value!r}, below the least that is possible, {limit}. Correct it, or the unit (`factor`) in the mapping."
+        "{column} is {value!r}, below the least that is possible, {limit}. Correct it, or the unit "
+        "(`factor`) in the mapping."
     ),
     Reason.TOO_LARGE: Message(
-        "{column} is {value!r}, above the most that is possible, {limit}. Correct it, or the unit (`factor`) in the mapping."
+        "{column} is {value!r}, above the most that is possible, {limit}. Correct it, or the unit "
+        "(`factor`) in the mapping."
     ),
     Reason.NOT_A_DATE: Message(
-        "{column} is {value!r}, which is not a date. Correct it, or give its format under `formats` in the mapping, for example %Y%m%d."
+        "{column} is {value!r}, which is not a date. Correct it, or give its format under `formats` in the "
+        "mapping, for example %Y%m%d."
     ),
     Reason.NOT_AN_INSTANT: Message(
-        "{column} is {value!r}, which is not a date with a time of day. Correct it, or give its format under `formats` in the mapping, for example %Y%m%d%H%M%S."
+        "{column} is {value!r}, which is not a date with a time of day. Correct it, or give its format "
+        "under `formats` in the mapping, for example %Y%m%d%H%M%S."
     ),
     Reason.NOT_A_FLAG: Message(
         "{column} is {value!r}, which is neither yes nor no. Correct it, or declare the column a category."
@@ -90,16 +101,19 @@ REMEDIES: dict[Reason, Message] = {
         "{column} is {value!r}, later than today ({limit}). Correct the date, or deliver the row when its day has come."
     ),
     Reason.NOT_FIRST_OF_MONTH: Message(
-        "{column} is {value!r}, which is not the first day of a month. Write a month as its first day, or give its format under `formats` in the mapping, for example %Y%m."
+        "{column} is {value!r}, which is not the first day of a month. Write a month as its first day, or "
+        "give its format under `formats` in the mapping, for example %Y%m."
     ),
     Reason.END_BEFORE_START: Message(
-        "{column} is {value!r}, before the day of the same row in: {limit}. Correct whichever is wrong, or the columns in the mapping if they are exchanged."
+        "{column} is {value!r}, before the day of the same row in: {limit}. Correct whichever is wrong, or "
+        "the columns in the mapping if they are exchanged."
     ),
     Reason.UNKNOWN_CODE: Message(
         "{column} is {value!r}; allowed are {limit}. Correct it, or translate it under `codes` in the mapping."
     ),
     Reason.UNKNOWN_OUTCOME: Message(
-        "{column} is {value!r}, which is not known to mean yes or no. List it under `positive`, `negative` or `missing` of `outcome` in the mapping."
+        "{column} is {value!r}, which is not known to mean yes or no. List it under `positive`, `negative` "
+        "or `missing` of `outcome` in the mapping."
     ),
     Reason.UNKNOWN_SUBSCRIBER: Message(
         "The subscriber {value} is unknown. Ingest the subscribers file that holds it first, then this file again."
@@ -108,7 +122,8 @@ REMEDIES: dict[Reason, Message] = {
         "The row has the same key as row {value} of the same file ({limit}). Remove one of the two."
     ),
     Reason.DUPLICATE_OF_DELIVERY: Message(
-        "The row has the same key as one of the delivery {value} ({limit}). Remove it from one of the two files, and ingest that file again."
+        "The row has the same key as one of the delivery {value} ({limit}). Remove it from one of the two "
+        "files, and ingest that file again."
     ),
 }
 """The sentence of each reason: what is wrong and what to do."""

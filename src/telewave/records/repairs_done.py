@@ -66,7 +66,9 @@ def _bits(done: Mapping[str, Sequence[str]]) -> str:
 
 
 def _of_nothing(plan: Plan, column: Column, done: dict[str, list[str]]) -> None:
-    """Cells whose word stands for nothing though the mapping does not say so, and blank ones that count as the default."""
+    """Cells whose word stands for nothing though the mapping does not say so, and blank ones that count as the
+    default.
+    """
     source = plan.sources[column.name]
     trimmed, text, otherwise = part("t", column), part("k", column), source.otherwise
     if plan.native:

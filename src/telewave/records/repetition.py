@@ -15,10 +15,12 @@ from telewave.records.sql_text import literal
 
 
 def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) -> int:
-    """Of the rows of `judged` that are one record the first stays; the others, and those that another delivery of the day has, are at fault.
+    """Of the rows of `judged` that are one record the first stays; the others, and those that
+    another delivery of the day has, are at fault.
 
-    Rows that say the same in every stored column and are records of their own are counted through (`nth`), so that another delivery of the
-    same records repeats each of them and no more. Where the mapping names a `record_id`, it decides, also between deliveries that both have one. Returns how many rows continue another and were joined with it.
+    Rows that say the same in every stored column and are records of their own are counted through (`nth`), so that
+    another delivery of the same records repeats each of them and no more. Where the mapping names a `record_id`, it
+    decides, also between deliveries that both have one. Returns how many rows continue another and were joined with it.
     """
     if plan.record_id is not None:
         _number_records(con, plan)
@@ -30,7 +32,8 @@ def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) ->
     if alike and _some_alike(con, plan, key):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE judged AS SELECT * EXCLUDE (nth), "
-            f"row_number() OVER (PARTITION BY fault IS NULL, {key} ORDER BY line) AS nth{_nth_of_unnumbered(plan, key)} FROM judged"
+            f"row_number() OVER (PARTITION BY fault IS NULL, {key} ORDER BY line) AS "
+            f"nth{_nth_of_unnumbered(plan, key)} FROM judged"
         )
     for day, (file, origin) in _rivals(con, plan, target):
         _refuse_those_of(con, plan, day, file, origin)
@@ -41,8 +44,10 @@ def _number_records(con: Any, plan: Plan) -> None:
     """A column of `judged`: the keyed digest of what the file calls the record, null where it calls it nothing."""
     digest = f"(('0x' || substr({HMAC.format(text='told')}, 1, 16))::UBIGINT >> 1)::BIGINT"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT judged.*, CASE WHEN told IS NOT NULL THEN {digest} END AS {RECORD} "
-        f"FROM judged JOIN (SELECT line, nullif(trim(c{plan.record_id + 1}), '') AS told FROM raw) USING (line)"  # type: ignore[operator]
+        f"CREATE OR REPLACE TEMP TABLE judged AS SELECT judged.*, CASE WHEN told IS NOT NULL THEN {digest} "
+        f"END AS {RECORD} "
+        f"FROM judged JOIN (SELECT line, nullif(trim(c{plan.record_id + 1}), '') AS told FROM raw) "  # type: ignore[operator]
+        "USING (line)"
     )
 
 
@@ -79,7 +84,9 @@ def _refuse_in_file(con: Any, plan: Plan, path: Path, target: Destination, key: 
 
 
 def _read_whole(con: Any, plan: Plan, path: Path, target: Destination) -> None:
-    """The relation `whole`: of each line all that it says, columns that the mapping does not use included. Read only where rows are alike."""
+    """The relation `whole`: of each line all that it says, columns that the mapping does not use
+    included. Read only where rows are alike.
+    """
     con.execute("ALTER TABLE raw RENAME TO asked_for")
     width = range(plan.width)
     read_raw(con, path, plan.file, width, target.folder())

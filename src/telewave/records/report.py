@@ -14,12 +14,13 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileReport:
-    """One file: `accepted` + the refused + `joined` (rows that continue another) = `read`. `problem` is set where the file as a whole was refused.
+    """One file: `accepted` + the refused + `joined` (rows that continue another) = `read`. `problem` is
+    set where the file as a whole was refused.
 
-    `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by
-    (reason code, column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version
-    that this one takes the place of; `blank`: empty lines, which are no rows; `headers`: rows that
-    repeat the header; `surplus`: lines whose empty cells beyond the last column were left out; `look`: what stands in it, where a check looked.
+    `repaired`: accepted rows with at least one repair; `repairs`: rows by repair code; `refused`: rows by (reason code,
+    column); `days`: accepted rows by day (or "all"); `replaced`: rows by day of the earlier version that this one takes
+    the place of; `blank`: empty lines, which are no rows; `headers`: rows that repeat the header; `surplus`: lines
+    whose empty cells beyond the last column were left out; `look`: what stands in it, where a check looked.
     """
 
     file: str
@@ -54,7 +55,9 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What a check found or an ingest did, for one table. `dry`: nothing was written. `notes`: what else is to be known."""
+    """What a check found or an ingest did, for one table. `dry`: nothing was
+    written. `notes`: what else is to be known.
+    """
 
     table: str
     files: tuple[FileReport, ...]

@@ -1,4 +1,6 @@
-"""Identities that were digested in another form of their numbers are digested again, in the one of today (docs/adr/0038)."""
+"""Identities that were digested in another form of their numbers are digested again, in the one of today
+(docs/adr/0038).
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,18 @@ from telewave.records.telephone import form_of_country, normal_form, number_plan
 
 
 class OtherCountry(Conflict):
-    """The telephone numbers of this home are those of the country {found}, and TELEWAVE_COUNTRY says {given}. Set it to {found}; for another country use another home folder (TELEWAVE_HOME)."""
+    """The telephone numbers of this home are those of the country {found}, and TELEWAVE_COUNTRY says {given}. Set it to
+    {found}; for another country use another home folder (TELEWAVE_HOME).
+    """
 
     code = "other_country"
 
 
 @dataclass(frozen=True, slots=True)
 class Respelled:
-    """An identity under its normal form. `twin`: who has that form already, under whom the person is known from now on; None for nobody."""
+    """An identity under its normal form. `twin`: who has that form already, under whom the
+    person is known from now on; None for nobody.
+    """
 
     number: int
     digest: str
@@ -94,14 +100,18 @@ def _told(alone: int, twins: int) -> list[Message]:
     if alone:
         told.append(
             Message(
-                "{count} subscribers were known by another spelling of their number. They are known by its one form from now on.",
+                (
+                    "{count} subscribers were known by another spelling of their number. They are known by its "
+                    "one form from now on."
+                ),
                 count=f"{alone:,}",
             )
         )
     if twins:
         told.append(
             Message(
-                "{count} subscribers had been numbered twice, under two spellings of one telephone number. To make each of them one again, ingest the files of before once more: "
+                "{count} subscribers had been numbered twice, under two spellings of one telephone number. "
+                "To make each of them one again, ingest the files of before once more: "
                 "the subscribers first, then the other tables. Each file takes the place of its own rows.",
                 count=f"{twins:,}",
             )

@@ -1,4 +1,6 @@
-"""The one way from subscriber numbers back to outside identifiers: every reveal is recorded with who, when, what for and whom."""
+"""The one way from subscriber numbers back to outside identifiers: every reveal is recorded with who, when, what for
+and whom.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ class NobodyReveals(Malformed):
 def reveal(
     database: Database, keys: Keys, subscribers: Sequence[int], *, by: str, purpose: str, now: datetime
 ) -> list[str | None]:
-    """The outside identifiers of `subscribers`, in their order; None for one that has none. A home whose records came by number has only these.
+    """The outside identifiers of `subscribers`, in their order; None for one that has none. A home
+    whose records came by number has only these.
 
     The reveal is recorded before anything is shown: what cannot be recorded is not shown. Raises `NobodyReveals`.
     """

@@ -1,4 +1,5 @@
-"""What the rows of a list are called outside: a subscriber by the outside number, a row of an outside table by its key or its place.
+"""What the rows of a list are called outside: a subscriber by the outside number, a
+row of an outside table by its key or its place.
 
 Numbers and keys name people, so they are revealed, to a person, and recorded; a place in a file names nobody.
 """
@@ -19,7 +20,9 @@ NUMBER, PLACE = Label("Number", "号码"), Label("Accepted row", "有效行序�
 
 
 class RowNamesNotKept(Conflict):
-    """The outside table {samples} was brought in by an older version of Telewave, which did not keep how its rows are called. Give the table another name under `samples` in its mapping, ingest its file again, and score that table."""
+    """The outside table {samples} was brought in by an older version of Telewave, which did not keep how its rows are
+    called. Give the table another name under `samples` in its mapping, ingest its file again, and score that table.
+    """
 
     code = "row_names_not_kept"
 
@@ -60,7 +63,9 @@ def names_of(
     purpose: str,
     now: datetime,
 ) -> list[str | int | None]:
-    """The name of each row, in their order; None for one that has none. What names people is recorded as revealed to `by`."""
+    """The name of each row, in their order; None for one that has none. What names people is recorded as revealed to
+    `by`.
+    """
     if not naming.people:
         return [number + 1 for number in numbers]
     return list(reveal(database, keys, numbers, by=by, purpose=purpose, now=now))

@@ -1,4 +1,6 @@
-"""Outside tables with columns of their own, as `samples.<name>`: for models and audiences on files that fit no contract."""
+"""Outside tables with columns of their own, as `samples.<name>`: for models and audiences on files that fit no
+contract.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +37,18 @@ RESERVED = ("subscriber", "sequence", "outcome")
 
 
 class OrderUnreadable(Malformed):
-    """The column {column} of {file}, which orders the rows, holds values that are neither numbers nor dates, for example {value!r}. Give its `formats`, name another column, or write `order: rows` (they lie in order of time) or `order: none` (in no order)."""
+    """The column {column} of {file}, which orders the rows, holds values that are neither numbers nor
+    dates, for example {value!r}. Give its `formats`, name another column, or write `order: rows` (they lie
+    in order of time) or `order: none` (in no order).
+    """
 
     code = "order_unreadable"
 
 
 class ReservedName(Malformed):
-    """The column {column} of {file} has a name that Telewave uses itself. Rename it in the mapping under `columns`: another name with `from: {column}`."""
+    """The column {column} of {file} has a name that Telewave uses itself. Rename it in the mapping under
+    `columns`: another name with `from: {column}`.
+    """
 
     code = "reserved_name"
 
@@ -59,9 +66,11 @@ def judge_sample(
     *,
     look: bool = False,
 ) -> Judged:
-    """Judge an outside file and make its good rows the partition "all" of the table, in place of what was there. `look`: say what stands in it.
+    """Judge an outside file and make its good rows the partition "all" of the table, in place of what
+    was there. `look`: say what stands in it.
 
-    Raises `ColumnNotInFile`, `AmbiguousColumn`, `OutcomeNeverPositive`, `OrderUnreadable`, `ReservedName` or a reading error.
+    Raises `ColumnNotInFile`, `AmbiguousColumn`, `OutcomeNeverPositive`,
+    `OrderUnreadable`, `ReservedName` or a reading error.
     """
     header = header_of(path, mapping.file)
     variables = _variables(mapping, header, path.name)

@@ -23,13 +23,17 @@ NONCE = 12
 
 
 class KeyFileSpoilt(Malformed):
-    """The key file {file} does not hold 64 bytes. Restore it from the backup: without it the identifiers of this home cannot be read."""
+    """The key file {file} does not hold 64 bytes. Restore it from the backup: without it
+    the identifiers of this home cannot be read.
+    """
 
     code = "key_file_spoilt"
 
 
 class KeyFileUnusable(Conflict):
-    """The key file {file} cannot be read or made: {cause}. See that this account may read it and write to its folder, or correct TELEWAVE_KEY_FILE."""
+    """The key file {file} cannot be read or made: {cause}. See that this account may read it and write to
+    its folder, or correct TELEWAVE_KEY_FILE.
+    """
 
     code = "key_file_unusable"
 
@@ -103,7 +107,9 @@ def read_keys(file: Path) -> Keys | None:
 
 
 def make_keys(file: Path) -> Keys:
-    """New keys in a new key file; those of another process that was quicker. Raises `KeyFileUnusable`, `KeyFileSpoilt`."""
+    """New keys in a new key file; those of another process that was quicker. Raises `KeyFileUnusable`,
+    `KeyFileSpoilt`.
+    """
     try:
         _create(file)
     except OSError as cause:

@@ -1,4 +1,6 @@
-"""Full snapshots: deliveries that name everybody who is there on their day, so that who is missing has left (docs/adr/0040). Pure."""
+"""Full snapshots: deliveries that name everybody who is there on their day, so that
+who is missing has left (docs/adr/0040). Pure.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,18 @@ MANY_MISSING = 0.1
 FEWEST_JUDGED = 20
 """Of fewer any share may be missing, or refused: it tells nothing about the file."""
 SAID = "snapshot"
-"""Fact of a delivery that is a full snapshot: `named`, the subscribers of refused rows, and `doubts`, refused rows by which it is none."""
+"""Fact of a delivery that is a full snapshot: `named`, the subscribers of refused rows,
+and `doubts`, refused rows by which it is none.
+"""
 FULL = (SUBSCRIBERS.name, HOLDINGS.name)
 """Tables of which a file may be a full snapshot: what they hold has an end."""
 MEANT = "fewer"
 """Fact of the table: the days of snapshots of which somebody has said that so many are really missing."""
 
 ABSENT = "/absent"
-"""What follows the name of a delivery where its absences, not its rows, brought a part. No file's name has a slash in it."""
+"""What follows the name of a delivery where its absences, not its rows, brought a part. No file's name has a slash in
+it.
+"""
 
 
 def told_by_absence(delivery: str) -> str:
@@ -40,15 +46,18 @@ def brought_by(origin: str) -> str:
 
 
 class SnapshotCutShort(Conflict):
-    """Of {known} entries of {before}, {missing} are missing from the full snapshot of {day} ({snapshot}), as if it had been cut short. If it comes in several files, give all of them in one command; if `recorded_on` is not the day of the snapshot, correct the mapping; if so many have really left, add --fewer. Nothing was changed."""
+    """Of {known} entries of {before}, {missing} are missing from the full snapshot of {day} ({snapshot}), as if it had
+    been cut short. If it comes in several files, give all of them in one command; if `recorded_on` is not the day of
+    the snapshot, correct the mapping; if so many have really left, add --fewer. Nothing was changed.
+    """
 
     code = "snapshot_cut_short"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Naming:
-    """What a full snapshot says beside its good rows. `named`: subscribers of whom it has a refused row, who are there as before; `doubts`: refused
-    rows by which nobody can be said to have left, 0 for a sound one.
+    """What a full snapshot says beside its good rows. `named`: subscribers of whom it has a refused row, who are there
+    as before; `doubts`: refused rows by which nobody can be said to have left, 0 for a sound one.
     """
 
     named: tuple[int, ...]
@@ -61,7 +70,8 @@ class Naming:
 
 
 def doubts(unread: int, refused: int, read: int) -> int:
-    """Refused rows by which a snapshot lets nobody leave: those of which it cannot be said whose they are, else all if they are many.
+    """Refused rows by which a snapshot lets nobody leave: those of which it cannot be said
+    whose they are, else all if they are many.
 
     >>> doubts(0, 1, 3), doubts(1, 1, 3), doubts(0, 300, 1_000)
     (0, 1, 300)
@@ -74,7 +84,9 @@ def doubts(unread: int, refused: int, read: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day that has a full snapshot: the deliveries that are it together, whom their refused rows name, and their doubts."""
+    """A day that has a full snapshot: the deliveries that are it together, whom
+    their refused rows name, and their doubts.
+    """
 
     deliveries: tuple[str, ...]
     named: tuple[int, ...]
@@ -82,7 +94,9 @@ class Day:
 
 
 def days_of(deliveries: Mapping[str, Mapping[str, Any]]) -> dict[str, Day]:
-    """The days of full snapshots, in their order: all full deliveries that have rows of a day are its snapshot together."""
+    """The days of full snapshots, in their order: all full deliveries that have rows of a day are its snapshot
+    together.
+    """
     full = {name: entry for name, entry in sorted(deliveries.items()) if SAID in entry}
     found = {}
     for day in sorted({day for entry in full.values() for day in entry["days"]}):

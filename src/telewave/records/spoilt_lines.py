@@ -1,4 +1,6 @@
-"""Lines of a text file that could not become rows: put aside on disk as they are met, so that no number of them fills memory."""
+"""Lines of a text file that could not become rows: put aside on disk as they are met, so that no number of them fills
+memory.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ SCHEMA = pa.schema(COLUMNS)
 
 
 class Spoilt(NamedTuple):
-    """A line that could not become a row: its number from 1, a reason code, what was found in place of what should be, and the line itself."""
+    """A line that could not become a row: its number from 1, a reason code, what was found in
+    place of what should be, and the line itself.
+    """
 
     line: int
     reason: str
@@ -35,7 +39,8 @@ class Spoilt(NamedTuple):
 
 
 class SpoiltLines:
-    """Takes spoilt lines in any order to a Parquet file of `SCHEMA` in `folder`, masked; of a file without any, nothing is written.
+    """Takes spoilt lines in any order to a Parquet file of `SCHEMA` in `folder`, masked;
+    of a file without any, nothing is written.
 
     `counts`: how many of each reason.
     """

@@ -18,13 +18,18 @@ from telewave.records.tables import deliveries, identities, numbering, refusals,
 
 
 class NumberingLost(Conflict):
-    """The operations database no longer knows which subscriber number comes next: its table numbering was emptied. Nothing was changed. Restore the database from the backup."""
+    """The operations database no longer knows which subscriber number comes next: its table numbering was emptied.
+    Nothing was changed. Restore the database from the backup.
+    """
 
     code = "numbering_lost"
 
 
 class RevealedLater(Conflict):
-    """This machine's clock says {now}, and numbers were last revealed on {last}: that record never goes back in time, and nothing was shown. Set the clock right and run this again; if the time of that last reveal is itself wrong, restore the operations database from a backup of before it."""
+    """This machine's clock says {now}, and numbers were last revealed on {last}: that record never goes back in time,
+    and nothing was shown. Set the clock right and run this again; if the time of that last reveal is itself wrong,
+    restore the operations database from a backup of before it.
+    """
 
     code = "revealed_later"
 
@@ -65,7 +70,9 @@ def highest_number(database: Database) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SealedWith:
-    """What the database knows of the key: its id and check value (None: none is recorded), and any one sealed identity."""
+    """What the database knows of the key: its id and check value (None: none is recorded), and any one sealed
+    identity.
+    """
 
     key_id: str | None
     key_check: str | None
@@ -118,7 +125,9 @@ def respell(database: Database, rows: Iterable[tuple[int, str, bytes]], form: st
 
 
 def given_and_known(database: Database) -> tuple[int | None, int, int]:
-    """The next number on record (None: the record was emptied), one more than the highest number known, and how many are known."""
+    """The next number on record (None: the record was emptied), one more than the
+    highest number known, and how many are known.
+    """
     counted = sa.select(sa.func.coalesce(sa.func.max(identities.c.number), -1) + 1, sa.func.count())
     with database.transaction() as connection:
         following = connection.execute(sa.select(numbering.c.next_number)).scalar()
@@ -141,7 +150,9 @@ def reveals_without_names(database: Database) -> int:
 
 
 class Giving:
-    """A process's turn at giving numbers: from `next_number` on, and by nobody else until the turn ends. Raises `NumberingLost`."""
+    """A process's turn at giving numbers: from `next_number` on, and by nobody else
+    until the turn ends. Raises `NumberingLost`.
+    """
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -174,7 +185,9 @@ class Giving:
 
 @contextmanager
 def giving(database: Database) -> Iterator[Giving]:
-    """Take the turn at giving numbers: whoever else wants it waits. What is added is stored when the block ends well."""
+    """Take the turn at giving numbers: whoever else wants it waits. What is added is stored when the block ends
+    well.
+    """
     with database.writing() as connection:
         yield Giving(connection)
 
@@ -186,7 +199,9 @@ def add_identities(database: Database, pages: Iterable[Sequence[tuple[int, str, 
 
 
 def _copy(connection: sa.Connection, table: sa.Table, pages: Iterable[Iterable[tuple[Any, ...]]]) -> int:
-    """COPY of pages of rows into all columns of the table, in its order: twenty times as fast as INSERT. Returns the highest first entry, -1 for none."""
+    """COPY of pages of rows into all columns of the table, in its order: twenty times as fast as INSERT.
+    Returns the highest first entry, -1 for none.
+    """
     highest = -1
     raw = connection.connection.cursor()
     columns = ", ".join(column.name for column in table.columns)
@@ -207,7 +222,9 @@ def sealed_identifier(database: Database, number: int) -> bytes | None:
 
 
 def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, bytes]:
-    """The sealed identifiers of these subscribers, by number: asked for in their order, by stretches where most of a stretch is wanted."""
+    """The sealed identifiers of these subscribers, by number: asked for in their order, by
+    stretches where most of a stretch is wanted.
+    """
     wanted = sorted(set(map(int, numbers)))
     found: dict[int, bytes] = {}
     with database.transaction() as connection:

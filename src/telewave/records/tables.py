@@ -1,4 +1,6 @@
-"""Tables of the operations database: identities, who saw them, the log of deliveries, the summary of what they refused."""
+"""Tables of the operations database: identities, who saw them, the log of
+deliveries, the summary of what they refused.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""One form for every telephone number, however it was written. Pure: a text function, and the same as SQL over millions of rows.
+"""One form for every telephone number, however it was written. Pure: a text
+function, and the same as SQL over millions of rows.
 
-The form is what is dialled at home, digits alone (13911112222, 01088888888); a number of another country has its plus and country
-code (+85291234567). Only numbers are brought to it: account numbers, names of users and short codes stay as they are.
+The form is what is dialled at home, digits alone (13911112222, 01088888888); a number of another
+country has its plus and country code (+85291234567). Only numbers are brought to it: account numbers,
+names of users and short codes stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ VERSION = 1
 
 
 class UnknownCountry(Malformed):
-    """There is no country {country!r} to read telephone numbers by. Write its two letters in TELEWAVE_COUNTRY, for example CN."""
+    """There is no country {country!r} to read telephone numbers by. Write its two
+    letters in TELEWAVE_COUNTRY, for example CN.
+    """
 
     code = "unknown_country"
 
@@ -53,7 +57,9 @@ POINT = r"^([0-9]{1,15})[.]0+$"
 COUNTED = "[+]?[0-9]{7,18}"
 ENDS = " \t\r\n\u00a0\u3000"
 WIDE_MOBILE = {"CN": "1[3-9][0-9]{9}"}
-"""Blocks of mobile numbers by the country's plan, where the library's list lags behind those given out (GB/T 32401, 11 digits from 13 to 19)."""
+"""Blocks of mobile numbers by the country's plan, where the library's list lags behind those
+given out (GB/T 32401, 11 digits from 13 to 19).
+"""
 
 
 _HALF_WIDTH = str.maketrans(FULL_WIDTH, PLAIN)
@@ -61,7 +67,9 @@ _HALF_WIDTH = str.maketrans(FULL_WIDTH, PLAIN)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberPlan:
-    """How a country writes its numbers. Patterns are of national numbers without trunk prefix; trunks are what is written before them."""
+    """How a country writes its numbers. Patterns are of national numbers without trunk
+    prefix; trunks are what is written before them.
+    """
 
     country: str
     code: str
@@ -88,7 +96,9 @@ class NumberPlan:
 
     @property
     def fixed_lines(self) -> str:
-        """A pattern of fixed lines that were written as such, with area and trunk or country code; its group is the national number."""
+        """A pattern of fixed lines that were written as such, with area and trunk or country
+        code; its group is the national number.
+        """
         written = f"(?:[+]|{self.abroad}){self.code}{_maybe(self.trunk)}"
         return f"(?:{written}|{re.escape(self.fixed_trunk)})({self.fixed})"
 
@@ -181,7 +191,8 @@ def normal_form(text: str, plan: NumberPlan, identifying: Identifying = Identify
     """The one form of an outside identifier.
 
     >>> china = number_plan("CN")
-    >>> [normal_form(text, china) for text in ("+86 139-1111-2222", "0086 10 8888 8888", "010-8888 8888", "10086", "8888-01")]
+    >>> written = "+86 139-1111-2222", "0086 10 8888 8888", "010-8888 8888", "10086", "8888-01"
+    >>> [normal_form(text, china) for text in written]
     ['13911112222', '01088888888', '01088888888', '10086', '8888-01']
     """
     bare = unadorned(text)
@@ -202,8 +213,8 @@ def normal_form(text: str, plan: NumberPlan, identifying: Identifying = Identify
 def asked_pattern(plan: NumberPlan, identifying: Identifying) -> str:
     """A pattern of digits without separators of which only the library can say what they are.
 
-    Digits alone that begin with neither plus nor a prefix for calls abroad are an identifier as it stands, unless the column
-    is said to hold telephone numbers.
+    Digits alone that begin with neither plus nor a prefix for calls abroad are an identifier as it stands, unless the
+    column is said to hold telephone numbers.
     """
     abroad = f"(?:[+]|{plan.abroad})"
     if identifying is Identifying.PHONE:

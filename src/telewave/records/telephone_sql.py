@@ -1,4 +1,6 @@
-"""`telephone.normal_form` as SQL expressions over millions of rows; what only the library knows is looked up once a distinct text. Pure."""
+"""`telephone.normal_form` as SQL expressions over millions of rows; what only the library
+knows is looked up once a distinct text. Pure.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +64,9 @@ class IdentifierForm:
         return fully(text, f"{self.plan.usual}|{settled}")
 
     def prefixed(self, text: str, usual: str) -> str:
-        """Whether `text`, not in the form, is a mobile number with nothing but a prefix, blanks and hyphens before and in it: the commonest of the others."""
+        """Whether `text`, not in the form, is a mobile number with nothing but a prefix, blanks and hyphens before
+        and in it: the commonest of the others.
+        """
         if self.identifying is Identifying.TEXT or self.plan.mobile_digits is None:
             return "false"
         return f"CASE WHEN {usual} THEN false ELSE {fully(_without_blanks(text), self.plan.mobiles)} END"
@@ -78,7 +82,9 @@ class IdentifierForm:
         return f"regexp_replace({unadorned(text)}, {_literal(SEPARATORS)}, '', 'g')"
 
     def form(self, text: str, looked_up: str = "NULL", usual: str = "", prefixed: str = "") -> str:
-        """The normal form; `looked_up`: what the library says of those that `asks` holds for; `usual`, `prefixed`: where these are known."""
+        """The normal form; `looked_up`: what the library says of those that `asks` holds for;
+        `usual`, `prefixed`: where these are known.
+        """
         usual = usual or self.usual(text)
         bare = f"coalesce({looked_up}, {unadorned(text)})"
         if self.identifying is Identifying.TEXT:
@@ -125,10 +131,16 @@ class IdentifierForm:
         separated = f"({ascii_ones} OR ({wide} AND regexp_matches({written}, {_literal(SEPARATORS)})))"
         return {
             "full_width": f"CASE WHEN {wide} THEN regexp_matches({written}, '[\uff01-\uff5e]') ELSE false END",
-            "invisible_characters": f"CASE WHEN {wide} THEN regexp_matches({written}, {_literal(f'[{INVISIBLE}]')}) ELSE false END",
+            "invisible_characters": (
+                f"CASE WHEN {wide} THEN regexp_matches({written}, {_literal(f'[{INVISIBLE}]')}) ELSE false "
+                "END"
+            ),
             "text_marks": f"left({written}, 1) IN ({', '.join(map(_literal, QUOTES))})",
             "decimal_point": f"contains({written}, '.') AND NOT contains({form}, '.')",
-            "number_separators": f"CASE WHEN {separated} THEN NOT regexp_matches({form}, {_literal(SEPARATORS)}) ELSE false END",
+            "number_separators": (
+                f"CASE WHEN {separated} THEN NOT regexp_matches({form}, {_literal(SEPARATORS)}) ELSE false "
+                "END"
+            ),
             "number_prefix": f"NOT starts_with({begins}, left({form}, 3))",
         }
 

@@ -58,7 +58,8 @@ def digits_of(form: str) -> int | None:
 
 
 def touching(form: str) -> str | None:
-    """A regular expression for a format in which numbers touch but other signs stand too; None for one where none touch.
+    """A regular expression for a format in which numbers touch but other signs stand too; None for one where none
+    touch.
 
     >>> touching("%Y%m%d %H:%M")
     '[0-9]{4}[0-9]{2}[0-9]{2} .*'
@@ -74,7 +75,9 @@ def touching(form: str) -> str | None:
 
 
 def _loose(piece: str) -> str:
-    """What stands between the touching numbers: literal as far as it is literal, anything from the first other part on."""
+    """What stands between the touching numbers: literal as far as it is literal, anything from the first other part
+    on.
+    """
     literal, found, _ = piece.partition("%")
     return "".join(f"[{sign}]" if sign in ".+*?()|{}" else sign for sign in literal) + (".*" if found else "")
 
@@ -122,14 +125,20 @@ def mistake_in(form: str, column: Column | None) -> Message | None:
         return Message("`{form}` says no year. Add %Y where the file writes it.", form=form)
     if "I" in parts and "p" not in parts:
         return Message(
-            "`{form}` reads the hour by twelve (%I) without saying which half of the day. Add %p where the file writes AM, PM, 上午 or 下午; else write %H.",
+            (
+                "`{form}` reads the hour by twelve (%I) without saying which half of the day. Add %p where the "
+                "file writes AM, PM, 上午 or 下午; else write %H."
+            ),
             form=form,
         )
     if "p" in parts and "I" not in parts:
         return Message("`{form}` has %p, so its hours count to twelve. Write %I in place of %H.", form=form)
     if column is not None and column.kind is Kind.INSTANT and not _tells_time(parts):
         return Message(
-            "`{form}` has no time of day, and `{column}` needs one. Add %H:%M:%S where the file writes it; if another column holds it, join both.",
+            (
+                "`{form}` has no time of day, and `{column}` needs one. Add %H:%M:%S where the file writes it; "
+                "if another column holds it, join both."
+            ),
             form=form,
             column=column.name,
         )

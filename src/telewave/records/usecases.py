@@ -70,8 +70,9 @@ def check(
 ) -> IngestReport:
     """Say what `ingest` would do; nothing is written to the warehouse or the database.
 
-    `today` is the operator's day; instants are kept in the wall time of `timezone`. `key_file`: where the keys are, None for beside the warehouse.
-    `country`: whose telephone numbers are read as dialled at home. `fewer`: so many are really missing from a full snapshot.
+    `today` is the operator's day; instants are kept in the wall time of `timezone`. `key_file`: where the keys
+    are, None for beside the warehouse. `country`: whose telephone numbers are read as dialled at home. `fewer`: so
+    many are really missing from a full snapshot.
 
     Files that cannot be read as a whole are told in the report. Raises `NoFiles`, `SameDeliveryName`,
     `SeveralSampleFiles`, `NotATableFolder`, `SnapshotCutShort`.
@@ -137,7 +138,9 @@ def ingest_folder(
     *,
     replace: bool = False,
 ) -> tuple[IngestReport, ...]:
-    """Ingest `<folder>/records/<table>/*.parquet`, files in contract form, one table after the other. Raises `NoRecordsFolder`."""
+    """Ingest `<folder>/records/<table>/*.parquet`, files in contract form, one table
+    after the other. Raises `NoRecordsFolder`.
+    """
     return tuple(
         ingest(warehouse, database, Native(), files, progress, today, replace=replace)
         for files in native_files(folder)
@@ -324,7 +327,9 @@ def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None, *, look: bool
 
 @contextmanager
 def _connection(warehouse: Warehouse) -> Iterator[Any]:
-    """A DuckDB of this run's own: files hold the numbers that people are called by, and nothing of them may be spilled in clear."""
+    """A DuckDB of this run's own: files hold the numbers that people are called by,
+    and nothing of them may be spilled in clear.
+    """
     given = warehouse.engine
     spill = warehouse.root.parent / SPILL
     own = given.sealed() if isinstance(given, DuckDBEngine) else DuckDBEngine(spill=spill, sealed=True)

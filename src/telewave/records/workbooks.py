@@ -1,4 +1,6 @@
-"""Sheets of workbooks (.xlsx, .xlsm, .xls, .ods) as rows of text. The library holds a sheet in memory, so the size is bounded here."""
+"""Sheets of workbooks (.xlsx, .xlsm, .xls, .ods) as rows of text. The library holds a
+sheet in memory, so the size is bounded here.
+"""
 
 from __future__ import annotations
 
@@ -25,19 +27,25 @@ INSIDE = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 
 
 class BrokenWorkbook(Malformed):
-    """{file} is a workbook that cannot be read: it is cut off, damaged or locked by a password. Open it, save the sheet as CSV (UTF-8), and deliver that."""
+    """{file} is a workbook that cannot be read: it is cut off, damaged or locked by a password. Open it, save
+    the sheet as CSV (UTF-8), and deliver that.
+    """
 
     code = "broken_workbook"
 
 
 class LargeWorkbook(Malformed):
-    """{file} is a workbook of {size} MB, and a workbook is read only up to {limit} MB, since all of it must be in memory. Open it, save the sheet as CSV (UTF-8), and deliver that."""
+    """{file} is a workbook of {size} MB, and a workbook is read only up to {limit} MB, since all of it must be in
+    memory. Open it, save the sheet as CSV (UTF-8), and deliver that.
+    """
 
     code = "large_workbook"
 
 
 class WhichSheet(Malformed):
-    """{file} has {count} sheets: {sheets}. Name the right one under `file` in the mapping, for example `sheet: {first}`; or have a mapping proposed for each, with `telewave map guess {file} --sheet {first}`."""
+    """{file} has {count} sheets: {sheets}. Name the right one under `file` in the mapping, for example
+    `sheet: {first}`; or have a mapping proposed for each, with `telewave map guess {file} --sheet {first}`.
+    """
 
     code = "which_sheet"
 
@@ -122,9 +130,11 @@ def _as_word(name: str) -> str:
 
 
 def text_of(cell: Any) -> str:
-    """A cell as a text file would write it: whole numbers without a point, days and instants as 2026-08-01 10:00:00, spans as 30:03:00.
+    """A cell as a text file would write it: whole numbers without a point, days and instants
+    as 2026-08-01 10:00:00, spans as 30:03:00.
 
-    >>> text_of(13912345678.0), text_of(True), text_of(datetime(2026, 8, 1, 10)), text_of(timedelta(hours=30, minutes=3))
+    >>> text_of(13912345678.0), text_of(True), text_of(datetime(2026, 8, 1, 10)),
+    text_of(timedelta(hours=30, minutes=3))
     ('13912345678', 'true', '2026-08-01 10:00:00', '30:03:00')
     """
     match cell:

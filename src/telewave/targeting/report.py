@@ -40,7 +40,8 @@ MOST_CURVES = 8
 
 
 LEARNT_FROM = Message(
-    "The rows grouped here include those that the model learnt from, so their probabilities and expected takers look better than "
+    "The rows grouped here include those that the model learnt from, so their probabilities and expected "
+    "takers look better than "
     "they would on new rows. Judge the model by the periods that it has not seen."
 )
 
@@ -48,15 +49,18 @@ LEARNT_FROM = Message(
 def ingested_again(samples: str) -> Message:
     """What is said of a table that goes by the name of the one learnt from, and was ingested again since."""
     return Message(
-        "The outside table {name} has been ingested again since the model learnt from it. Rows that it had before look better than they "
-        "would if they were new. Judge the model by the periods that it has not seen, or ingest new rows under a name of their own.",
+        "The outside table {name} has been ingested again since the model learnt from it. Rows that it had "
+        "before look better than they "
+        "would if they were new. Judge the model by the periods that it has not seen, or ingest new rows "
+        "under a name of their own.",
         name=samples,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseClassRow:
-    """One base class: its subscribers, how many of them have the offer, what share that is, and how many took it in the range.
+    """One base class: its subscribers, how many of them have the offer, what share
+    that is, and how many took it in the range.
 
     `subscribers`, `holders`, `penetration` are None for the net new, who had no class before.
     """
@@ -70,7 +74,9 @@ class BaseClassRow:
 
 @dataclass(frozen=True, slots=True)
 class BaseClasses:
-    """The base classes and those who came net new. Each taker from `since` on is in one of `rows`; `total` is all together."""
+    """The base classes and those who came net new. Each taker from `since` on is in one of `rows`; `total` is all
+    together.
+    """
 
     since: date
     rows: tuple[BaseClassRow, ...]
@@ -79,7 +85,8 @@ class BaseClasses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSection:
-    """One group: who decides its size, how it is approached, who is in it, and whether that is as the case describes it.
+    """One group: who decides its size, how it is approached, who is in it, and
+    whether that is as the case describes it.
 
     `points` is empty where the case does not apply.
     """
@@ -93,8 +100,9 @@ class GroupSection:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One measure behind the ranking: its share with all windows summed, the case's line for it, and the response curve of its
-    strongest window. `part` is None for a measure of the case that the model does not use; `case` is None for one that the case lacks.
+    """One measure behind the ranking: its share with all windows summed, the case's line for it, and the
+    response curve of its strongest window. `part` is None for a measure of the case that the model does not use;
+    `case` is None for one that the case lacks.
     """
 
     part: Contribution | None
@@ -113,7 +121,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One measure of quality: its name, what it means in plain words, refreshed and trained once (None: not judged so)."""
+    """One measure of quality: its name, what it means in plain words, refreshed and trained once (None: not judged
+    so).
+    """
 
     name: Message | str
     meaning: Message
@@ -126,13 +136,18 @@ class Measure:
 class ReportContext:
     """Everything the report page shows.
 
-    `offer`: what the offer (or outside table) is called. `model`, `version`, `target`, `data_window`, `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside
-    table. `verdict`: on this version of the model; `trust`: how loud the report must warn; `warnings`: the validation's, first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
-    screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal, basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at
-    most 12, and then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `case`: the case that is
-    shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods not seen, by measure;
-    `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is. `ordered`: it was judged forward in time; `learnt_from`: the model learnt from the rows
-    grouped; `alike`: variables that share their contribution; `segments`: single values that hold a fifth of all takers. `base_classes`: None where not given. `simulated`: the records are made up.
+    `offer`: what the offer (or outside table) is called. `model`, `version`, `target`, `data_window`,
+    `trained_at`, `n_train`, `takers`, `base_rate`: from the model's card. `as_of`: None for an outside table.
+    `verdict`: on this version of the model; `trust`: how loud the report must warn; `warnings`: the validation's,
+    first on the page, and for an outside table that its own rows were learnt from. `leaks`: findings of the leak
+    screen; `labels`: names of all variables of the scored table, those left out included. `groups`: core, normal,
+    basic; `everybody`: all together; `plan`: the assumptions. `reasons`: by falling contribution, at most 12, and
+    then what of the case is missing. `own_records`: the operator's own tables, not an outside one; `case`: the
+    case that is shown beside the data. `curves`: response curves of the strongest measures. `quality`: on periods
+    not seen, by measure; `refreshed`, `folds`: its curves and periods; `rate`: how sure the rate of takers is.
+    `ordered`: it was judged forward in time; `learnt_from`: the model learnt from the rows grouped; `alike`:
+    variables that share their contribution; `segments`: single values that hold a fifth of all takers.
+    `base_classes`: None where not given. `simulated`: the records are made up.
     """
 
     model: str
@@ -213,7 +228,9 @@ class ReportContext:
         return expected_takers(parts, self.refreshed, self.rate)
 
     def caused(self, group: Group | None) -> tuple[float, float] | None:
-        """Between how many takers the contacts of a group cause: `expected` in the proportion that the plan assumes; None where it is not known, or nobody is contacted."""
+        """Between how many takers the contacts of a group cause: `expected` in the proportion that the plan assumes;
+        None where it is not known, or nobody is contacted.
+        """
         told, profile = self.expected(group), self.profile(group)
         if isinstance(told, Inconclusive) or not profile.caused:
             return None
@@ -249,7 +266,8 @@ def report_context(
     case: Case | None = None,
     rows_of: OutsideRows = UNKNOWN_ROWS,
 ) -> ReportContext:
-    """Put together what the report shows. `case`: beside the operator's own tables (`as_of` given); `title`: else the offer's identifier.
+    """Put together what the report shows. `case`: beside the operator's own tables (`as_of`
+    given); `title`: else the offer's identifier.
 
     `rows_of`: the outside table that was grouped; one that has no name may be the one that the model learnt from.
     """
@@ -297,7 +315,9 @@ def report_context(
 
 
 def _seen(card: ModelCard, rows_of: OutsideRows) -> Message | None:
-    """What is to be said where the model learnt from the rows that were grouped: the same content, whatever it is called; or the same name."""
+    """What is to be said where the model learnt from the rows that were grouped: the same
+    content, whatever it is called; or the same name.
+    """
     named_alike = not rows_of.samples or rows_of.samples == card.samples
     if not (rows_of.content and card.content):
         return LEARNT_FROM if named_alike else None

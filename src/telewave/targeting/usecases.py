@@ -48,26 +48,32 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
 GROUPS = pa.schema(_COLUMNS)
 ROWS_A_BATCH = 500_000
 FORM = 2
-"""Of what is written: since form 2 values are profit caused by the contact; before, takers who come by themselves were counted as earned."""
+"""Of what is written: since form 2 values are profit caused by the contact; before, takers
+who come by themselves were counted as earned.
+"""
 
 
 class NotGrouped(Missing):
-    """There are no groups of the model {model} for {partition}. Run telewave group with the same model and date (or outside table) first."""
+    """There are no groups of the model {model} for {partition}. Run telewave group with the
+    same model and date (or outside table) first.
+    """
 
     code = "not_grouped"
 
 
 class GroupsOfOlderForm(Conflict):
-    """The groups of the model {model} for {partition} were formed by an older version of Telewave, which counted their value differently. Run telewave group again with the same plan."""
+    """The groups of the model {model} for {partition} were formed by an older version of Telewave, which counted their
+    value differently. Run telewave group again with the same plan.
+    """
 
     code = "groups_of_older_form"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
-    """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the model
-    version behind the scores (`models.usecases.made_by`). `case`: to be shown beside them, None where no campaign named one. `rows_of`: whose
-    rows they are.
+    """What `group` wrote for one model and date: the plan it followed, where the groups end, and `scored_by`, the
+    model version behind the scores (`models.usecases.made_by`). `case`: to be shown beside them, None where no
+    campaign named one. `rows_of`: whose rows they are.
     """
 
     model: str
@@ -90,10 +96,11 @@ def group(
     case: Case | None = None,
     samples: str = "",
 ) -> Grouped:
-    """Group everybody that `model` has scored as of a date (None: an outside table), and write `groups.<model>` at once and whole.
+    """Group everybody that `model` has scored as of a date (None: an outside table), and
+    write `groups.<model>` at once and whole.
 
-    `members`: a relation with a column `subscriber`, to group only those in it; `case`: to be shown beside the groups; `samples`: the outside table
-    that is meant. Raises `NotScored`, `ScoredAnotherTable`, `ScoredBeforeIngest`.
+    `members`: a relation with a column `subscriber`, to group only those in it; `case`: to be shown beside the groups;
+    `samples`: the outside table that is meant. Raises `NotScored`, `ScoredAnotherTable`, `ScoredBeforeIngest`.
     """
     partition = partition_of(as_of)
     origin, rows_of = scored_by(warehouse, model, as_of), rows_scored(warehouse, model, as_of)
@@ -159,8 +166,8 @@ def make_report(
     title: Label | None = None,
     case: Case | None = None,
 ) -> ReportContext:
-    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title` the offer's name; `case`: what
-    to compare with where the campaign of the groups named no case.
+    """Everything that the report on the groups of `card`'s model shows; `wide` is the table that was scored, `title`
+    the offer's name; `case`: what to compare with where the campaign of the groups named no case.
 
     Raises `NotGrouped`, `ScoredAnotherTable`, `ScoredBeforeIngest`.
     """
@@ -188,7 +195,9 @@ def make_report(
 
 
 def class_rows(base: Base) -> BaseClasses:
-    """The base classes as the report shows them: those with subscribers, the net new as a class of their own, and all together."""
+    """The base classes as the report shows them: those with subscribers, the net new
+    as a class of their own, and all together.
+    """
     rows = [
         _class_row(CLASS_LABELS[one], row, sum(row.takers.values()) - row.net_new)
         for one in BaseClass
