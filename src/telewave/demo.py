@@ -71,10 +71,8 @@ def demonstrate(outer: Session, folder: Path, plan: CityPlan) -> None:
 def _run(session: Session, folder: Path, plan: CityPlan) -> None:
     session.say(
         Message(
-            (
-                "Everything here is simulated: a city of {subscribers} subscribers with {take_up:g} times the "
-                "take-up of the reference case, so that a city this small has enough takers to learn from."
-            ),
+            "Everything here is simulated: a city of {subscribers} subscribers with {take_up:g} times the "
+            "take-up of the reference case, so that a city this small has enough takers to learn from.",
             subscribers=f"{plan.subscribers:,}",
             take_up=plan.take_up,
         ),

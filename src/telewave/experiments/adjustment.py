@@ -44,11 +44,9 @@ def adjustment(arms: Sequence[Moments], before: str, outcome: str) -> Adjustment
     if abs(correlation) >= SAME:
         return Inconclusive(
             Message(
-                (
-                    "{before} says the outcome {outcome} itself (correlation {correlation:.3f}), so it is not "
-                    "from before; adjusting by it would take the effect away. Name a column that was known "
-                    "before the draw."
-                ),
+                "{before} says the outcome {outcome} itself (correlation {correlation:.3f}), so it is not "
+                "from before; adjusting by it would take the effect away. Name a column that was known "
+                "before the draw.",
                 before=before,
                 outcome=outcome,
                 correlation=correlation,

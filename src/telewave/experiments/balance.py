@@ -69,10 +69,8 @@ def _standardised(difference: float, variance0: float, variance1: float) -> floa
 def _nobody(held_out: int, treated: int) -> Inconclusive:
     return Inconclusive(
         Message(
-            (
-                "There are {held_out:,} held out and {treated:,} treated with known values: one side has "
-                "nobody to compare."
-            ),
+            "There are {held_out:,} held out and {treated:,} treated with known values: one side has "
+            "nobody to compare.",
             held_out=held_out,
             treated=treated,
         )

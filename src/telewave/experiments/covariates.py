@@ -144,10 +144,8 @@ def _objection(values: Floats | pd.Categorical, column: str, arm: Integers) -> M
         return Message("{column} is left out: it names each row rather than a kind of row.", column=column)
     if _differs(values, arm):
         return Message(
-            (
-                "{column} is left out: it differs between the arms by more than the draw makes it, so it was "
-                "not known before."
-            ),
+            "{column} is left out: it differs between the arms by more than the draw makes it, so it was "
+            "not known before.",
             column=column,
         )
     return None

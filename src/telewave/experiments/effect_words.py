@@ -68,39 +68,31 @@ def _conclusion(one: Comparison, outcome: Measured, control: str) -> Message:
     match (one.finding, outcome.kind):
         case (Finding.RAISES, Kind.RATE):
             return Message(
-                (
-                    "{arm} raises {outcome} by {value} points ({low} to {high}): one more for every {rows} "
-                    "({fewest} to {most}) in this arm. It pays as long as one more is worth more than reaching "
-                    "so many costs."
-                ),
+                "{arm} raises {outcome} by {value} points ({low} to {high}): one more for every {rows} "
+                "({fewest} to {most}) in this arm. It pays as long as one more is worth more than reaching "
+                "so many costs.",
                 **named,
                 **_parts(one.together, outcome.kind, signed=False),
                 **_rows_a_success(one.together),
             )
         case (Finding.RAISES, Kind.AMOUNT):
             return Message(
-                (
-                    "{arm} raises {outcome} by {value} a row ({low} to {high}). Reaching one may cost as much "
-                    "as {value} of it earns, and to be safe as much as {low} of it earns."
-                ),
+                "{arm} raises {outcome} by {value} a row ({low} to {high}). Reaching one may cost as much "
+                "as {value} of it earns, and to be safe as much as {low} of it earns.",
                 **named,
                 **_parts(one.together, outcome.kind, signed=False),
             )
         case (Finding.LOWERS, Kind.RATE):
             return Message(
-                (
-                    "{arm} lowers {outcome} by {value} points ({low} to {high}). If the campaign wants more of "
-                    "it, stop this arm."
-                ),
+                "{arm} lowers {outcome} by {value} points ({low} to {high}). If the campaign wants more of "
+                "it, stop this arm.",
                 **named,
                 **_parts(_turned(one.together), outcome.kind, signed=False),
             )
         case (Finding.LOWERS, Kind.AMOUNT):
             return Message(
-                (
-                    "{arm} lowers {outcome} by {value} a row ({low} to {high}). If the campaign wants more of "
-                    "it, stop this arm."
-                ),
+                "{arm} lowers {outcome} by {value} a row ({low} to {high}). If the campaign wants more of "
+                "it, stop this arm.",
                 **named,
                 **_parts(_turned(one.together), outcome.kind, signed=False),
             )
@@ -123,10 +115,8 @@ def _says_nothing(one: Comparison, kind: Kind, said: dict[str, str], control: st
     unit = Message("points") if kind is Kind.RATE else Message("a row")
     if isinstance(one.seeable, Inconclusive):
         return Message(
-            (
-                "{arm} against {control} says nothing about {outcome}: the true difference may lie anywhere "
-                "from {low} to {high} ({unit}). {reason}"
-            ),
+            "{arm} against {control} says nothing about {outcome}: the true difference may lie anywhere "
+            "from {low} to {high} ({unit}). {reason}",
             **said,
             control=control,
             unit=unit,
@@ -135,12 +125,10 @@ def _says_nothing(one: Comparison, kind: Kind, said: dict[str, str], control: st
     scale = 100.0 if kind is Kind.RATE else 1.0
     seeable = format(one.seeable * scale, f",.{places(one.together, scale)}f")
     return Message(
-        (
-            "{arm} against {control} says nothing about {outcome}: the true difference may lie anywhere from "
-            "{low} to {high} ({unit}). That is not proof of no effect: from {seeable} on it would have been "
-            "seen in 8 of 10 such experiments. To see less, more rows are needed: telewave experiments size "
-            "says how many."
-        ),
+        "{arm} against {control} says nothing about {outcome}: the true difference may lie anywhere from "
+        "{low} to {high} ({unit}). That is not proof of no effect: from {seeable} on it would have been "
+        "seen in 8 of 10 such experiments. To see less, more rows are needed: telewave experiments size "
+        "says how many.",
         **said,
         control=control,
         unit=unit,
@@ -152,10 +140,8 @@ def ratio_words(measurement: Measurement) -> Message:
     """That the arms are as large as the draw makes them."""
     ratio = measurement.ratio
     return Message(
-        (
-            "Sample-ratio check passed: {found}; expected {expected}. Chance alone is further off in "
-            "{chance:.0%} of experiments."
-        ),
+        "Sample-ratio check passed: {found}; expected {expected}. Chance alone is further off in "
+        "{chance:.0%} of experiments.",
         found=[f"{arm} {n:,}" for arm, n in zip(ratio.arms, ratio.counts, strict=True)],
         expected=[f"{arm} {share:.1%}" for arm, share in zip(ratio.arms, ratio.shares, strict=True)],
         chance=ratio.chance,
@@ -167,10 +153,8 @@ def adjusted_words(outcome: Measured, before: str) -> Message | None:
     match outcome.adjusted:
         case Adjusted(saved=saved, correlation=correlation):
             return Message(
-                (
-                    "Adjusted by {before} (CUPED): the correlation with {outcome} is {correlation:.2f}, which "
-                    "takes away {saved:.1%} of the variance, as if there were {times:.2f} times the rows."
-                ),
+                "Adjusted by {before} (CUPED): the correlation with {outcome} is {correlation:.2f}, which "
+                "takes away {saved:.1%} of the variance, as if there were {times:.2f} times the rows.",
                 before=before,
                 outcome=outcome.name,
                 correlation=correlation,
@@ -193,11 +177,9 @@ def notes(measurement: Measurement) -> list[Message]:
     if len(measurement.arms) > 2:
         said.append(
             Message(
-                (
-                    "{count} arms are compared with {control}: the interval for all arms together (Bonferroni) "
-                    "holds for all of them at once with 95 %, and decides. To compare two arms with each "
-                    "other, name one of them as the control."
-                ),
+                "{count} arms are compared with {control}: the interval for all arms together (Bonferroni) "
+                "holds for all of them at once with 95 %, and decides. To compare two arms with each "
+                "other, name one of them as the control.",
                 count=len(measurement.arms) - 1,
                 control=measurement.arms[0],
             )
@@ -205,20 +187,16 @@ def notes(measurement: Measurement) -> list[Message]:
     if len(measurement.outcomes) > 1:
         said.append(
             Message(
-                (
-                    "{first} is the outcome that decides, since it was named first; the others stand beside "
-                    "it, each by itself."
-                ),
+                "{first} is the outcome that decides, since it was named first; the others stand beside "
+                "it, each by itself.",
                 first=measurement.outcomes[0].name,
             )
         )
     if measurement.cluster:
         said.append(
             Message(
-                (
-                    "Rows of one {cluster} count together ({clusters:,} clusters): the intervals are those of "
-                    "clusters, not of rows."
-                ),
+                "Rows of one {cluster} count together ({clusters:,} clusters): the intervals are those of "
+                "clusters, not of rows.",
                 cluster=measurement.cluster,
                 clusters=measurement.clusters,
             )

@@ -195,10 +195,8 @@ def _warnings(trial: Trial, shared: int) -> tuple[Message, ...]:
     if shared:
         said.append(
             Message(
-                (
-                    "{shared:,} clusters ({cluster}) have rows in several arms. They were drawn row by row "
-                    "then, and are reckoned so; whoever was left alone may have heard of it at home."
-                ),
+                "{shared:,} clusters ({cluster}) have rows in several arms. They were drawn row by row "
+                "then, and are reckoned so; whoever was left alone may have heard of it at home.",
                 shared=shared,
                 cluster=trial.cluster_name,
             )
@@ -346,11 +344,9 @@ def _unlike_before(trial: Trial, known: Booleans, before: Floats) -> Inconclusiv
         return None
     return Inconclusive(
         Message(
-            (
-                "{before} differs between {arm} and {control} by more than the draw makes it ({treated:,.4g} "
-                "against {left_alone:,.4g}): it is probably not from before, and nothing is adjusted by it. "
-                "Name a column that was known before the draw."
-            ),
+            "{before} differs between {arm} and {control} by more than the draw makes it ({treated:,.4g} "
+            "against {left_alone:,.4g}): it is probably not from before, and nothing is adjusted by it. "
+            "Name a column that was known before the draw.",
             before=trial.before_name,
             arm=trial.arms[code],
             control=trial.arms[0],
@@ -369,11 +365,9 @@ def _missing_words(
     if _unequal(rows, missing):
         return (
             Message(
-                (
-                    "The outcome {outcome} is unknown more often in one arm than in another, by more than "
-                    "chance makes it: {shares}. What is missing may be what the arms differ in; find out why "
-                    "before trusting the comparison."
-                ),
+                "The outcome {outcome} is unknown more often in one arm than in another, by more than "
+                "chance makes it: {shares}. What is missing may be what the arms differ in; find out why "
+                "before trusting the comparison.",
                 outcome=name,
                 shares=shares,
             ),

@@ -134,10 +134,8 @@ def minimal_effect(
 def too_few_takers(p0: float, held_out: int) -> Message:
     """Why a holdout decides nothing, and from what size on it would."""
     return Message(
-        (
-            "Of {held_out:,} held out only {takers:.1f} would take the offer anyway; a comparison needs "
-            "{fewest} of them, that is {needed:,} held out."
-        ),
+        "Of {held_out:,} held out only {takers:.1f} would take the offer anyway; a comparison needs "
+        "{fewest} of them, that is {needed:,} held out.",
         held_out=held_out,
         takers=held_out * p0,
         fewest=FEWEST_TAKERS,

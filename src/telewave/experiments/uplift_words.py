@@ -52,30 +52,24 @@ def verdict_words(study: UpliftStudy) -> Message:
     if chosen.better_than_lot and not study.justified:
         by_response = next(one for one in study.judged.rankings if one.name == RESPONSE)
         return Message(
-            (
-                "No ranking by effect beats contacting all: its relative Qini is {value}, and the simpler "
-                "ranking by response does no worse ({response}). Contact all if that pays; where not all can "
-                "be contacted, choose by response."
-            ),
+            "No ranking by effect beats contacting all: its relative Qini is {value}, and the simpler "
+            "ranking by response does no worse ({response}). Contact all if that pays; where not all can "
+            "be contacted, choose by response.",
             value=value,
             response=relative_figure(by_response.relative).shown,
         )
     if not study.justified:
         return Message(
-            (
-                "No ranking by effect beats contacting all, or as many drawn by lot: the relative Qini is "
-                "{value}, which may be 0. Contact all if that pays; where not all can be contacted, choose by "
-                "lot or by response, not by effect."
-            ),
+            "No ranking by effect beats contacting all, or as many drawn by lot: the relative Qini is "
+            "{value}, which may be 0. Contact all if that pays; where not all can be contacted, choose by "
+            "lot or by response, not by effect.",
             value=value,
         )
     best = next(share for depth, share in chosen.brought if depth == DEPTH)
     return Message(
-        (
-            "Ranking by effect is better than lot: the relative Qini is {value}. Where not all can be "
-            "contacted, begin at the top of this list: its best {depth:.0%} bring {share} of what contacting "
-            "all brings."
-        ),
+        "Ranking by effect is better than lot: the relative Qini is {value}. Where not all can be "
+        "contacted, begin at the top of this list: its best {depth:.0%} bring {share} of what contacting "
+        "all brings.",
         value=value,
         depth=DEPTH,
         share=share_figure(best).shown,
@@ -102,18 +96,14 @@ def put_off_words(study: UpliftStudy) -> Message:
     shown = difference_figure(study.put_off.difference, kind).shown
     if study.some_put_off:
         return Message(
-            (
-                "{share:.0%} of the rows are predicted to be put off by the contact, and they are: "
-                "{difference}. Leave them out."
-            ),
+            "{share:.0%} of the rows are predicted to be put off by the contact, and they are: "
+            "{difference}. Leave them out.",
             share=study.put_off_share,
             difference=shown,
         )
     return Message(
-        (
-            "{share:.0%} of the rows are predicted to be put off by the contact, but what came of them does "
-            "not show it: {difference}. Leaving people out saves the contact's cost, no more."
-        ),
+        "{share:.0%} of the rows are predicted to be put off by the contact, but what came of them does "
+        "not show it: {difference}. Leaving people out saves the contact's cost, no more.",
         share=study.put_off_share,
         difference=shown,
     )
@@ -124,10 +114,8 @@ def strange_words(targets: Targets, table: str) -> Message | None:
     if not len(targets) or targets.strange < STRANGE * len(targets):
         return None
     return Message(
-        (
-            "{share:.0%} of the rows of {table} hold a number or a word that nobody in the experiment had: "
-            "what the contact does to them was never seen. Draw some of them by lot before relying on the list."
-        ),
+        "{share:.0%} of the rows of {table} hold a number or a word that nobody in the experiment had: "
+        "what the contact does to them was never seen. Draw some of them by lot before relying on the list.",
         share=targets.strange / len(targets),
         table=table,
     )
@@ -136,12 +124,12 @@ def strange_words(targets: Targets, table: str) -> Message | None:
 def notes(study: UpliftStudy) -> list[Message]:
     """How the figures are to be read."""
     return [
-        Message((
+        Message(
                 "Each row is ranked by a learner that has not seen it, on {splits} splits of the rows into "
                 "folds; figures are means over the splits, and intervals hold for what was learnt from the "
                 "same experiment. The verdict is that of the learner named beforehand; the others stand beside "
-                "it."
-            ), splits=study.splits),
+                "it.",
+            splits=study.splits),
         Message(
                 "Relative Qini: the area between the ranking's curve and the straight line of contacting by "
                 "lot, over the area under that line. 0: no better than by lot; 0.3: over all lengths of list, "

@@ -86,10 +86,8 @@ def shared(parts: Sequence[Contribution]) -> tuple[Message, ...]:
         names = [part.variable, *part.same_as]
         if part.same_as and (key := frozenset(v.name for v in names)) not in told:
             told[key] = Message(
-                (
-                    "{names} say the same of every row: which of them the model takes is chance, so each is "
-                    "given an equal share."
-                ),
+                "{names} say the same of every row: which of them the model takes is chance, so each is "
+                "given an equal share.",
                 names=[v.label for v in names],
             )
     return tuple(told.values())

@@ -101,10 +101,8 @@ def _base_rate(table: TrainingTable) -> Message | None:
     if not apart or 1 / NOTABLE_SHIFT < ratio < NOTABLE_SHIFT:
         return None
     return Message(
-        (
-            "Drift: the share of takers moved from {before:.1%} in the first half of the time to {after:.1%} "
-            "in the second."
-        ),
+        "Drift: the share of takers moved from {before:.1%} in the first half of the time to {after:.1%} "
+        "in the second.",
         before=before.value,
         after=after.value,
     )
@@ -121,10 +119,8 @@ def _calibration(quality: RankingQuality, other_weight: float) -> Message | None
     if abs(predicted - observed) <= 3 * error or 1 / NOTABLE_SHIFT < predicted / observed < NOTABLE_SHIFT:
         return None
     return Message(
-        (
-            "The probabilities are off: on average {predicted:.2%} was predicted and {observed:.2%} took the "
-            "offer. Trust the order more than the numbers."
-        ),
+        "The probabilities are off: on average {predicted:.2%} was predicted and {observed:.2%} took the "
+        "offer. Trust the order more than the numbers.",
         predicted=predicted,
         observed=observed,
     )
@@ -143,10 +139,8 @@ def _mostly_times(folds: tuple[Fold, ...], refreshed: RankingQuality) -> Message
     if refreshed.auc.value - within < WITHIN_BELOW_OVERALL:
         return None
     return Message(
-        (
-            "Much of the ranking is a matter of when, not who: over all periods together AUC is {overall:.2f}, "
-            "inside one period {within:.2f} on average."
-        ),
+        "Much of the ranking is a matter of when, not who: over all periods together AUC is {overall:.2f}, "
+        "inside one period {within:.2f} on average.",
         overall=refreshed.auc.value,
         within=within,
     )

@@ -92,10 +92,8 @@ def known_after(table: TrainingTable) -> list[LeakFinding]:
             evidence = Message("Declared to be known only after the outcome.")
         elif (share := _betrayal(table.rows.column(name), table.label)) is not None:
             evidence = Message(
-                (
-                    "Where this is recorded (or is absent, zero, not zero) {share:.1%} have the same outcome: "
-                    "it is written after the outcome."
-                ),
+                "Where this is recorded (or is absent, zero, not zero) {share:.1%} have the same outcome: "
+                "it is written after the outcome.",
                 share=share,
             )
         elif (told := betraying_value(table.rows.column(name), table.label)) is not None:
@@ -119,10 +117,8 @@ def betraying_value(column: Column, label: Booleans) -> Message | None:
             if (found := _pure(mark, outcome, usual)) is not None:
                 rows, share = found
                 return Message(
-                    (
-                        "Of {rows} rows with the same value of this {share:.1%} have the same outcome, of all "
-                        "rows {usual:.1%}: it looks written after the outcome."
-                    ),
+                    "Of {rows} rows with the same value of this {share:.1%} have the same outcome, of all "
+                    "rows {usual:.1%}: it looks written after the outcome.",
                     rows=rows,
                     share=share,
                     usual=usual,

@@ -69,10 +69,8 @@ def made_of(card: ModelCard) -> list[Message]:
     if card.population_rate is not None:
         sentences.append(
             Message(
-                (
-                    "Of the rows {rate:.2%} are takers, of everybody {population:.2%}: probabilities, response "
-                    "and quality are those of everybody."
-                ),
+                "Of the rows {rate:.2%} are takers, of everybody {population:.2%}: probabilities, response "
+                "and quality are those of everybody.",
                 rate=card.base_rate,
                 population=card.population_rate,
             )

@@ -70,10 +70,8 @@ def orders_end_early(target: Target, as_of: date, ordered: Mapping[date, int]) -
         return ()
     return (
         Message(
-            (
-                "The orders end on {last}, but who took the offer is counted until {needed}. Takers of the "
-                "days between count as non-takers. Ingest the orders up to {needed}, and train again."
-            ),
+            "The orders end on {last}, but who took the offer is counted until {needed}. Takers of the "
+            "days between count as non-takers. Ingest the orders up to {needed}, and train again.",
             last=last.isoformat(),
             needed=needed.isoformat(),
         ),

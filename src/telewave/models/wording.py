@@ -109,10 +109,8 @@ def segment_words(segment: Segment, auc: float | None) -> Message:
     }
     if auc is None or segment.auc_without is None:
         return Message(
-            (
-                "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among "
-                "{rows:.1%} of the rows; {rate:.1%} of it take the offer."
-            ),
+            "A segment of its own: {variable} is {value}. It holds {takers:.0%} of all takers among "
+            "{rows:.1%} of the rows; {rate:.1%} of it take the offer.",
             **told,
         )
     return Message(

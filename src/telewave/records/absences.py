@@ -130,10 +130,8 @@ def _settle_day(
         target.tell_by_absence(day, None, "")
         if of_day is not None:
             yield Message(
-                (
-                    "Nobody is taken to have left by the full snapshot of {day} ({deliveries}): {rows} refused "
-                    "rows could be anybody's. Mend them and ingest the file again."
-                ),
+                "Nobody is taken to have left by the full snapshot of {day} ({deliveries}): {rows} refused "
+                "rows could be anybody's. Mend them and ingest the file again.",
                 day=day,
                 deliveries=", ".join(of_day.deliveries),
                 rows=f"{of_day.doubts:,}",

@@ -129,10 +129,8 @@ class ColumnReader(YamlReader):
             raise self.fail(
                 keys.get("combine", node),
                 Message(
-                    (
-                        "`{column}` takes several columns, so say how under `combine`: `join` (with a blank "
-                        "between), `sum`, or `first` (that is not blank)."
-                    ),
+                    "`{column}` takes several columns, so say how under `combine`: `join` (with a blank "
+                    "between), `sum`, or `first` (that is not blank).",
                     column=column,
                 )
                 if several

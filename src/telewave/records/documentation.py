@@ -223,14 +223,10 @@ def _reading(language: Language) -> list[str]:
             "是次日 0 点。",
         ),
         Label(
-            (
-                "Numbers that touch are read at their full width only: `2026111` is no date. Serial days of a "
-                "spreadsheet: 59 is 28 February 1900, 60 is no day, 61 is 1 March 1900 (`excel_1900`)."
-            ),
-            (
-                "相连的数字只按完整位数读取：`2026111` 不是日期。电子表格序列号：59 是 1900 年 2 月 28 日，60 "
-                "不是日期，61 是 1900 年 3 月 1 日(`excel_1900`)。"
-            ),
+            "Numbers that touch are read at their full width only: `2026111` is no date. Serial days of a "
+            "spreadsheet: 59 is 28 February 1900, 60 is no day, 61 is 1 March 1900 (`excel_1900`).",
+            "相连的数字只按完整位数读取：`2026111` 不是日期。电子表格序列号：59 是 1900 年 2 月 28 日，60 "
+            "不是日期，61 是 1900 年 3 月 1 日(`excel_1900`)。",
         ),
         Label(
             "Money must come out in whole minor units; other whole numbers are rounded after a `factor`.",
@@ -238,30 +234,20 @@ def _reading(language: Language) -> list[str]:
         ),
         Label(f"Flags: {yes} and {no}.", f"是/否：{yes} 与 {no}。"),
         Label(
-            (
-                f"These words are blank unless the mapping calls them `known`, or they are codes: {nothing}. "
-                "The report says how often, except of words that the mapping itself lists as `missing`."
-            ),
-            (
-                f"下列写法视为空，除非映射在 `known` 中列出，或本身就是代码：{nothing}。报告会说明次数；"
-                "映射自己在 `missing` 中列出的写法不计。"
-            ),
+            f"These words are blank unless the mapping calls them `known`, or they are codes: {nothing}. "
+            "The report says how often, except of words that the mapping itself lists as `missing`.",
+            f"下列写法视为空，除非映射在 `known` 中列出，或本身就是代码：{nothing}。报告会说明次数；"
+            "映射自己在 `missing` 中列出的写法不计。",
         ),
         Label(
-            (
-                "Durations may be written `00:03:25`, `3分25秒` or `1h3m`; `%M:%S` and `%H:%M` are said under "
-                "`formats`. What names its units takes no `factor`."
-            ),
-            (
-                "时长可写成 `00:03:25`、`3分25秒` 或 `1h3m`；`%M:%S` 与 `%H:%M` 须写在 `formats` 中。"
-                "自带单位的时长不乘 `factor`。"
-            ),
+            "Durations may be written `00:03:25`, `3分25秒` or `1h3m`; `%M:%S` and `%H:%M` are said under "
+            "`formats`. What names its units takes no `factor`.",
+            "时长可写成 `00:03:25`、`3分25秒` 或 `1h3m`；`%M:%S` 与 `%H:%M` 须写在 `formats` 中。"
+            "自带单位的时长不乘 `factor`。",
         ),
         Label(
-            (
-                "Codes are the same however a file writes them: `1` and `1.0`, `TRUE` and `True`, unless the "
-                "mapping lists both."
-            ),
+            "Codes are the same however a file writes them: `1` and `1.0`, `TRUE` and `True`, unless the "
+            "mapping lists both.",
             "代码的写法不同仍视为相同：`1` 与 `1.0`、`TRUE` 与 `True`，除非映射分别列出。",
         ),
     )

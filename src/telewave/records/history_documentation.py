@@ -30,10 +30,8 @@ HISTORY: tuple[Label, ...] = (
         "A subscriber is there up to and with the day `ended_on`. An end is known from the day on which it "
         "was recorded; wide tables, base, penetration, scores, plans and hand-out count who is there. "
         "Somebody recorded later without an end is there again.",
-        (
-            "用户在网到 `ended_on` 当天为止(含当天)。离网从登记之日起可知；宽表、客户群、渗透率、评分、"
-            "计划和名单输出只计在网用户。之后又登记、且没有离网日期的，视为重新在网。"
-        ),
+        "用户在网到 `ended_on` 当天为止(含当天)。离网从登记之日起可知；宽表、客户群、渗透率、评分、"
+        "计划和名单输出只计在网用户。之后又登记、且没有离网日期的，视为重新在网。",
     ),
     Label(
         "**Full snapshots.** Most exports never say that somebody has left: he is just missing from the "
@@ -50,47 +48,33 @@ HISTORY: tuple[Label, ...] = (
         "lacks him (`end_reason`: `absent`). An end that was told otherwise stays; one told later, with "
         "its true day, "
         "counts from then on. As of a day before the snapshot he is there. A missing product ends on that day;",
-        (
-            "- 此前已知、尚未离网、快照中却没有的用户，在第一份缺少他的快照当天离网(`end_reason` 为 `absent`)。"
-            "已写明的离网日期不变；以后补来的真实离网日期，从登记之日起生效。截至快照之前的日期，他仍在网。"
-            "缺少的产品在当天失效；"
-        ),
+        "- 此前已知、尚未离网、快照中却没有的用户，在第一份缺少他的快照当天离网(`end_reason` 为 `absent`)。"
+        "已写明的离网日期不变；以后补来的真实离网日期，从登记之日起生效。截至快照之前的日期，他仍在网。"
+        "缺少的产品在当天失效；",
     ),
     Label(
-        (
-            "- all full deliveries that have rows of one day are its snapshot together. If it comes in several "
-            "files, such as one a region, give all of them in one command;"
-        ),
+        "- all full deliveries that have rows of one day are its snapshot together. If it comes in several "
+        "files, such as one a region, give all of them in one command;",
         "- 同一天的所有全量交付合起来是一份快照。如果分成几个文件(例如每个地市一个)，请在同一条命令中一起给出；",
     ),
     Label(
-        (
-            "- files may come in any order, and again: what follows from a snapshot is computed anew, and "
-            "absence is taken back where its reason is gone;"
-        ),
+        "- files may come in any order, and again: what follows from a snapshot is computed anew, and "
+        "absence is taken back where its reason is gone;",
         "- 文件可以按任意顺序导入，也可以重新交付：由快照推出的结果会重新计算，依据不再成立的离网会撤回；",
     ),
     Label(
-        (
-            "- a refused row is not absence: whoever it names is as before. Where refused rows do not say "
-            "whose they are, or more than a tenth of all rows were refused, nobody leaves by that snapshot, "
-            "and the report says so. Rows of totals do not count;"
-        ),
-        (
-            "- 被拒收的行不算缺失：它所指的用户保持原状。如果拒收行看不出属于谁，或拒收超过十分之一，"
-            "这份快照不会让任何人离网，报告会说明。合计行不计在内；"
-        ),
+        "- a refused row is not absence: whoever it names is as before. Where refused rows do not say "
+        "whose they are, or more than a tenth of all rows were refused, nobody leaves by that snapshot, "
+        "and the report says so. Rows of totals do not count;",
+        "- 被拒收的行不算缺失：它所指的用户保持原状。如果拒收行看不出属于谁，或拒收超过十分之一，"
+        "这份快照不会让任何人离网，报告会说明。合计行不计在内；",
     ),
     Label(
-        (
-            "- a snapshot that lacks more than a tenth of what it, or any one file of the snapshot before, had "
-            "(from 20 on) is refused as cut short, with everything else of the command. `--fewer` says that it "
-            "is meant."
-        ),
-        (
-            "- 与上一份快照或其中任何一个文件(20 条以上)相比，缺少超过十分之一的，视为被截断，整条命令不生效。"
-            "确实如此时加 `--fewer`。"
-        ),
+        "- a snapshot that lacks more than a tenth of what it, or any one file of the snapshot before, had "
+        "(from 20 on) is refused as cut short, with everything else of the command. `--fewer` says that it "
+        "is meant.",
+        "- 与上一份快照或其中任何一个文件(20 条以上)相比，缺少超过十分之一的，视为被截断，整条命令不生效。"
+        "确实如此时加 `--fewer`。",
     ),
     Label(
         "Other logs (`devices`, `tags`) know no end by absence: the last that was recorded stays.",
@@ -101,9 +85,7 @@ HISTORY: tuple[Label, ...] = (
         "records ingested by a release that did not yet bring numbers to one form stay apart from the same "
         "numbers "
         "of today until their file is ingested again.",
-        (
-            "**早期版本的号码写法。** 对端号码只存摘要，无法还原。早期版本(尚未统一号码写法)导入的对端号码，"
-            "与现在的同一号码不会合并，直到重新导入原文件。"
-        ),
+        "**早期版本的号码写法。** 对端号码只存摘要，无法还原。早期版本(尚未统一号码写法)导入的对端号码，"
+        "与现在的同一号码不会合并，直到重新导入原文件。",
     ),
 )

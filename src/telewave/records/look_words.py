@@ -170,10 +170,8 @@ def summary(look: Look) -> Iterator[Message]:
     """How much was looked at, and what holds of the file as a whole."""
     if not look.whole:
         yield Message(
-            (
-                "{looked} of {rows} rows were looked at, spread over the whole file; blanks, words and "
-                "repeated rows are counted in all."
-            ),
+            "{looked} of {rows} rows were looked at, spread over the whole file; blanks, words and "
+            "repeated rows are counted in all.",
             looked=f"{look.looked:,}",
             rows=f"{look.rows:,}",
         )
@@ -232,10 +230,8 @@ def _of_columns(look: Look) -> Iterator[Message]:
             yield from _of_end(one, one.range.end)
         if one.could_feed:
             yield Message(
-                (
-                    "`{name}` is not used, and reads like `{column}`. If it is that, add `{column}: {value}` "
-                    "under `columns` in the mapping."
-                ),
+                "`{name}` is not used, and reads like `{column}`. If it is that, add `{column}: {value}` "
+                "under `columns` in the mapping.",
                 name=one.name,
                 column=one.could_feed,
                 value=as_yaml(one.name),
@@ -248,27 +244,21 @@ def _of_end(look: ColumnLook, end: End) -> Iterator[Message]:
     values = {"name": look.name, "rows": f"{end.rows:,}", "value": end.written, "inner": written(end.inner)}
     if look.required:
         yield Message(
-            (
-                "`{name}`: {rows} rows are {value}, far from all others (the next is {inner}). Look at them at "
-                "the source: if it stands for nothing, it must not come as a number."
-            ),
+            "`{name}`: {rows} rows are {value}, far from all others (the next is {inner}). Look at them at "
+            "the source: if it stands for nothing, it must not come as a number.",
             **values,
         )
     elif end.doubt is Doubt.FAR:
         yield Message(
-            (
-                "`{name}`: {rows} rows are {value}, far beyond all others (the next is {inner}). Look at them "
-                "at the source; if it stands for nothing, write `{remedy}` under `columns` in the mapping."
-            ),
+            "`{name}`: {rows} rows are {value}, far beyond all others (the next is {inner}). Look at them "
+            "at the source; if it stands for nothing, write `{remedy}` under `columns` in the mapping.",
             **values,
             remedy=_missing(look, end.written),
         )
     else:
         yield Message(
-            (
-                "`{name}`: {rows} rows are {value}, unlike all others (the next is {inner}). If it stands for "
-                "nothing, write `{remedy}` under `columns` in the mapping."
-            ),
+            "`{name}`: {rows} rows are {value}, unlike all others (the next is {inner}). If it stands for "
+            "nothing, write `{remedy}` under `columns` in the mapping.",
             **values,
             remedy=_missing(look, end.written),
         )
@@ -283,10 +273,8 @@ def _of_words(look: Look) -> Iterator[Message]:
                 held.setdefault(value.text, []).append((one, value.rows))
     for word, columns in held.items():
         yield Message(
-            (
-                "`{word}` counts as a value of its own in {columns}. Where it is to be unknown, write under "
-                "`columns` in the mapping: {remedies}."
-            ),
+            "`{word}` counts as a value of its own in {columns}. Where it is to be unknown, write under "
+            "`columns` in the mapping: {remedies}.",
             word=word,
             columns=", ".join(f"{one.name} ({rows:,})" for one, rows in columns),
             remedies=", ".join(f"`{_missing(one, word)}`" for one, _ in columns),
@@ -306,18 +294,14 @@ def _left_out(look: Look) -> Iterator[Message]:
     constant = [one.name for one in used if one.constant]
     if unique:
         yield Message(
-            (
-                "Like identifiers, with a value of its own in nearly every row: {names}. Nothing can be learnt "
-                "from them; leave them out, or write the one that says who a row is as `key`."
-            ),
+            "Like identifiers, with a value of its own in nearly every row: {names}. Nothing can be learnt "
+            "from them; leave them out, or write the one that says who a row is as `key`.",
             names=", ".join(unique),
         )
     if told:
         yield Message(
-            (
-                "Like the outcome said in other words, or known only after it: {names}. Leave them out, unless "
-                "they are known before anybody is contacted."
-            ),
+            "Like the outcome said in other words, or known only after it: {names}. Leave them out, unless "
+            "they are known before anybody is contacted.",
             names=", ".join(told),
         )
     if constant:
@@ -332,10 +316,11 @@ def _left_out(look: Look) -> Iterator[Message]:
     if out:
         names = ", ".join(as_yaml(name) for name in (*look.ignored, *out))
         if set(out) & set(look.described):
-            yield Message((
-                    "To leave out what was named, write `ignore: [{names}]` in the mapping, and take their "
-                    "lines out of `columns`."
-                ), names=names)  # fmt: skip
+            yield Message(
+                "To leave out what was named, write `ignore: [{names}]` in the mapping, and take their "
+                "lines out of `columns`.",
+                names=names,
+            )
         else:
             yield Message(
                 "To leave out what was named, write `ignore: [{names}]` in the mapping.", names=names

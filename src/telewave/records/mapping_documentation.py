@@ -25,28 +25,20 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "record_id",
             Label(
-                (
-                    "For tables of events: the source column that tells records apart. Rows of one subscriber "
-                    "with equal numbers are one record, whatever else they say, also in two deliveries of a "
-                    "day that both name it."
-                ),
-                (
-                    "仅用于事件类表：区分各条记录的来源列(如话单流水号)。同一用户编号相同的行视为同一条记录，"
-                    "其余内容不论；同一天的两次交付都写了编号列时也是如此。"
-                ),
+                "For tables of events: the source column that tells records apart. Rows of one subscriber "
+                "with equal numbers are one record, whatever else they say, also in two deliveries of a "
+                "day that both name it.",
+                "仅用于事件类表：区分各条记录的来源列(如话单流水号)。同一用户编号相同的行视为同一条记录，"
+                "其余内容不论；同一天的两次交付都写了编号列时也是如此。",
             ),
         ),
         (
             "reversals",
             Label(
-                (
-                    "For `payments`: `yes`, where amounts below zero take payments back. They are kept, and "
-                    "are no payments: neither counted, nor late, nor the last one. Without it they are refused."
-                ),
-                (
-                    "仅用于 `payments`：`yes` 表示负数金额是冲正。冲正会保存，但不算缴费：不计次数、不算逾期、"
-                    "不作为上次缴费。不写则拒收负数。"
-                ),
+                "For `payments`: `yes`, where amounts below zero take payments back. They are kept, and "
+                "are no payments: neither counted, nor late, nor the last one. Without it they are refused.",
+                "仅用于 `payments`：`yes` 表示负数金额是冲正。冲正会保存，但不算缴费：不计次数、不算逾期、"
+                "不作为上次缴费。不写则拒收负数。",
             ),
         ),
         (
@@ -68,20 +60,16 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "snapshot",
             Label(
-                (
-                    "For `subscribers` and `holdings`: `full`, where the files name all that is there on their "
-                    "day, so that what is missing has ended; see above."
-                ),
+                "For `subscribers` and `holdings`: `full`, where the files name all that is there on their "
+                "day, so that what is missing has ended; see above.",
                 "仅用于 `subscribers` 和 `holdings`：`full` 表示文件列出当天的全部，缺少的即已离网或失效，见上文。",
             ),
         ),
         (
             "repeats",
             Label(
-                (
-                    "For tables of events: `records`, rows that are equal to the last character are records of "
-                    "their own; or `once`, they are one (default, but for payments)."
-                ),
+                "For tables of events: `records`, rows that are equal to the last character are records of "
+                "their own; or `once`, they are one (default, but for payments).",
                 "仅用于事件类表：`records` 表示内容完全相同的行各是一条记录；`once` 表示只算一条(默认值，缴费除外)。",
             ),
         ),
@@ -104,14 +92,10 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "encoding",
             Label(
-                (
-                    "`auto` (default: byte order mark, then UTF-8, then GB18030), or utf-8, utf-8-sig, "
-                    "gb18030, gbk, gb2312, big5, utf-16, utf-16-le, utf-16-be."
-                ),
-                (
-                    "`auto`(默认：依次尝试字节顺序标记、UTF-8、GB18030)，或 utf-8、utf-8-sig、gb18030、gbk、"
-                    "gb2312、big5、utf-16、utf-16-le、utf-16-be。"
-                ),
+                "`auto` (default: byte order mark, then UTF-8, then GB18030), or utf-8, utf-8-sig, "
+                "gb18030, gbk, gb2312, big5, utf-16, utf-16-le, utf-16-be.",
+                "`auto`(默认：依次尝试字节顺序标记、UTF-8、GB18030)，或 utf-8、utf-8-sig、gb18030、gbk、"
+                "gb2312、big5、utf-16、utf-16-le、utf-16-be。",
             ),
         ),
         (
@@ -139,30 +123,24 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "skip",
             Label(
-                (
-                    "Lines before the header, such as titles: 2. A line `sep=;` is passed over by itself, and "
-                    "says the delimiter."
-                ),
+                "Lines before the header, such as titles: 2. A line `sep=;` is passed over by itself, and "
+                "says the delimiter.",
                 "表头之前要跳过的行数(标题等)，例如 2。`sep=;` 这样的行会自动跳过，并作为分隔符。",
             ),
         ),
         (
             "sheet",
             Label(
-                (
-                    "Of a workbook with several sheets, the name or number of the right one; of a web page "
-                    "with several tables, its number."
-                ),
+                "Of a workbook with several sheets, the name or number of the right one; of a web page "
+                "with several tables, its number.",
                 "工作簿有多张工作表时，写工作表的名称或序号；网页有多个表格时，写表格的序号。",
             ),
         ),
         (
             "missing",
             Label(
-                (
-                    "What stands for nothing in every column, beside the empty cell and the words that exports "
-                    "usually write (see below)."
-                ),
+                "What stands for nothing in every column, beside the empty cell and the words that exports "
+                "usually write (see below).",
                 "所有列中表示缺失的写法；空单元格和导出文件常用的写法(见下文)不必列出。",
             ),
         ),
@@ -196,14 +174,10 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "otherwise",
             Label(
-                (
-                    "What a blank counts as, and nothing else: a code, a day as 2026-07-01, an instant as "
-                    "2026-07-01 10:00:00, else a value as the file would write it. The report says how often."
-                ),
-                (
-                    "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；"
-                    "其余按文件的写法。报告会说明次数。"
-                ),
+                "What a blank counts as, and nothing else: a code, a day as 2026-07-01, an instant as "
+                "2026-07-01 10:00:00, else a value as the file would write it. The report says how often.",
+                "空值按什么处理(只对空值)：代码；日期写成 2026-07-01；日期时间写成 2026-07-01 10:00:00；"
+                "其余按文件的写法。报告会说明次数。",
             ),
         ),
         (
@@ -246,19 +220,15 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
                 "What the file writes, and the code it means: `{主叫: out}`. In a column of text, such as "
                 "`offer`, what it stands for: "
                 "`{合约智能手机: contract_phone}`; what is not listed stays as it is.",
-                (
-                    "文件中的写法与对应代码：`{主叫: out}`。文本列(如 `offer`)中写它代表的内容："
-                    "`{合约智能手机: contract_phone}`；没有列出的保持原样。"
-                ),
+                "文件中的写法与对应代码：`{主叫: out}`。文本列(如 `offer`)中写它代表的内容："
+                "`{合约智能手机: contract_phone}`；没有列出的保持原样。",
             ),
         ),
         (
             "factor",
             Label(
-                (
-                    "Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen, `1/1024` "
-                    "for bytes to kB."
-                ),
+                "Multiplier to the contract's unit: 60 for minutes to seconds, 100 for yuan to fen, `1/1024` "
+                "for bytes to kB.",
                 "换算为契约单位的倍数：分钟换算为秒写 60，元换算为分写 100，字节换算为 kB 写 `1/1024`。",
             ),
         ),

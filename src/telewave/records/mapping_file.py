@@ -155,10 +155,8 @@ class _Reader(ColumnReader):
             raise self.fail(
                 node,
                 Message(
-                    (
-                        "`snapshot` does not suit `{table}`: only of {tables} it can be said that what is "
-                        "missing has ended. Remove it."
-                    ),
+                    "`snapshot` does not suit `{table}`: only of {tables} it can be said that what is "
+                    "missing has ended. Remove it.",
                     table=table,
                     tables=", ".join(FULL),
                 ),

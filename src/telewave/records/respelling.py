@@ -100,10 +100,8 @@ def _told(alone: int, twins: int) -> list[Message]:
     if alone:
         told.append(
             Message(
-                (
-                    "{count} subscribers were known by another spelling of their number. They are known by its "
-                    "one form from now on."
-                ),
+                "{count} subscribers were known by another spelling of their number. They are known by its "
+                "one form from now on.",
                 count=f"{alone:,}",
             )
         )

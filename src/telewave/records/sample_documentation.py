@@ -33,14 +33,10 @@ KEYS_OF_SAMPLES: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "order",
             Label(
-                (
-                    "`rows` (as in the file, which is in order of time), `none` (no order in time), or a column of "
-                    "numbers or dates. Without it `train` asks, if it matters."
-                ),
-                (
-                    "`rows`(文件中的顺序就是时间先后)、`none`(没有先后)，或一个数值列或日期列。没有写、"
-                    "而先后又有影响时，`train` 会要求写明。"
-                ),
+                "`rows` (as in the file, which is in order of time), `none` (no order in time), or a column of "
+                "numbers or dates. Without it `train` asks, if it matters.",
+                "`rows`(文件中的顺序就是时间先后)、`none`(没有先后)，或一个数值列或日期列。没有写、"
+                "而先后又有影响时，`train` 会要求写明。",
             ),
         ),
         (
@@ -64,15 +60,11 @@ KEYS_OF_SAMPLES: dict[str, tuple[tuple[str, Label], ...]] = {
         (
             "kind",
             Label(
-                (
-                    "`number`, `category`, `flag` or `date`; otherwise found from the values. Numbers that are "
-                    "names are categories: with a zero in front, in a column called a code, or of five digits and "
-                    "more that come again and again."
-                ),
-                (
-                    "`number`、`category`、`flag` 或 `date`；不写则根据取值判断。实为代号的数字算作分类：以 0 "
-                    "开头的、列名是编码或邮编的，或者位数相同(五位以上)且反复出现的。"
-                ),
+                "`number`, `category`, `flag` or `date`; otherwise found from the values. Numbers that are "
+                "names are categories: with a zero in front, in a column called a code, or of five digits and "
+                "more that come again and again.",
+                "`number`、`category`、`flag` 或 `date`；不写则根据取值判断。实为代号的数字算作分类：以 0 "
+                "开头的、列名是编码或邮编的，或者位数相同(五位以上)且反复出现的。",
             ),
         ),
         ("unit", Label("Unit, for people.", "单位，供阅读使用。")),

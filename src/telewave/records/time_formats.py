@@ -125,20 +125,16 @@ def mistake_in(form: str, column: Column | None) -> Message | None:
         return Message("`{form}` says no year. Add %Y where the file writes it.", form=form)
     if "I" in parts and "p" not in parts:
         return Message(
-            (
-                "`{form}` reads the hour by twelve (%I) without saying which half of the day. Add %p where the "
-                "file writes AM, PM, 上午 or 下午; else write %H."
-            ),
+            "`{form}` reads the hour by twelve (%I) without saying which half of the day. Add %p where the "
+            "file writes AM, PM, 上午 or 下午; else write %H.",
             form=form,
         )
     if "p" in parts and "I" not in parts:
         return Message("`{form}` has %p, so its hours count to twelve. Write %I in place of %H.", form=form)
     if column is not None and column.kind is Kind.INSTANT and not _tells_time(parts):
         return Message(
-            (
-                "`{form}` has no time of day, and `{column}` needs one. Add %H:%M:%S where the file writes it; "
-                "if another column holds it, join both."
-            ),
+            "`{form}` has no time of day, and `{column}` needs one. Add %H:%M:%S where the file writes it; "
+            "if another column holds it, join both.",
             form=form,
             column=column.name,
         )

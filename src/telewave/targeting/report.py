@@ -41,8 +41,7 @@ MOST_CURVES = 8
 
 LEARNT_FROM = Message(
     "The rows grouped here include those that the model learnt from, so their probabilities and expected "
-    "takers look better than "
-    "they would on new rows. Judge the model by the periods that it has not seen."
+    "takers look better than they would on new rows. Judge the model by the periods that it has not seen."
 )
 
 
@@ -50,9 +49,8 @@ def ingested_again(samples: str) -> Message:
     """What is said of a table that goes by the name of the one learnt from, and was ingested again since."""
     return Message(
         "The outside table {name} has been ingested again since the model learnt from it. Rows that it had "
-        "before look better than they "
-        "would if they were new. Judge the model by the periods that it has not seen, or ingest new rows "
-        "under a name of their own.",
+        "before look better than they would if they were new. Judge the model by the periods that it has not "
+        "seen, or ingest new rows under a name of their own.",
         name=samples,
     )
 
