@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.contacts.test_handing_out import AS_OF, NOW, contact, handed, kept, launched, put
+from tests.proving import PROVING
 
 from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import Budget, Holdout, scaled
@@ -168,7 +169,7 @@ def carried_out(warehouse, draw, rows, brief, day):
     return out, ordered, made
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40 if PROVING else 4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 1_000),
     spacing=st.integers(1, 5),

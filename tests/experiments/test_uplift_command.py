@@ -128,7 +128,7 @@ def test_an_outside_table_names_people_only_to_somebody(file, tmp_path):
     with open_home(settings) as home:
         today = Session(language="en", settings=settings, open_home=lambda: home).clock.today()
         ingest(home.warehouse, home.database, load_mapping(mapping), [file], Silent(), today, key_file=settings.keys)  # fmt: skip
-        words = ("--samples", "spring", *ASKED[:6], "--without", "clicked", "--to", tmp_path / "list.csv", "--share", "0.1")  # fmt: skip
+        words = ("--samples", "spring", *ASKED[:6], "--splits", "2", "--without", "clicked", "--to", tmp_path / "list.csv", "--share", "0.1")  # fmt: skip
         with pytest.raises(NobodyReveals):
             run(*words, home=home)
         run(*words, "--by", "Wang", home=home)

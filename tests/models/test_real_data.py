@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from tests.models.worlds import table_of
+from tests.proving import some_of
 
 from telewave.features.usecases import open_samples
 from telewave.models.model import LeakRule
@@ -136,8 +137,11 @@ def test_the_operator_s_rows_without_an_order_are_ranked_alike_however_they_lie(
     assert one == other
 
 
-def test_the_bank_s_calls_without_an_order_are_ranked_alike_however_they_lie(warehouse):
+@pytest.mark.parametrize("every", some_of((4, 1), 1))
+def test_the_bank_s_calls_without_an_order_are_ranked_alike_however_they_lie(warehouse, every):
     table = replace(samples_table(warehouse, "bank", open_samples(warehouse, "bank")), ordered=False)
+    some = table.take(np.arange(0, len(table), every))
+    table = replace(some, period=np.arange(len(some)), key=np.arange(len(some)))
     options = TrainOptions(iterations=60, depth=4, early_stopping=0, threads=2)
     order = np.random.default_rng(0).permutation(len(table))
     mixed = replace(table.take(order), period=np.arange(len(table)), key=np.arange(len(table)))
