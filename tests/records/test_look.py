@@ -131,4 +131,5 @@ def test_the_page_tells_what_the_terminal_tells(looked, language):
     look, _ = looked
     page = look_page(look, language)
     assert "<script src=" not in page
-    assert all(html.escape(sentence) in html.escape(html.unescape(page)) for sentence in said(look, language))
+    read = html.unescape(re.sub("</?code>", "`", page))
+    assert [sentence for sentence in said(look, language) if sentence not in read] == []

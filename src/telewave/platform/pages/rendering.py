@@ -5,13 +5,14 @@ with.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from telewave.kernel import Label, Message
 from telewave.platform.languages import Language, render
@@ -24,6 +25,7 @@ OTHER: Mapping[Language, tuple[Language, str, str]] = {
     "en": ("zh", "zh-CN", "中文"),
 }
 """Of each language the other one, its tag, and its name in itself."""
+WRITTEN = re.compile(r"`([^`]+)`")
 
 
 def rendered(
@@ -59,7 +61,7 @@ def _environment(package: str, language: Language) -> Environment:
         return render(Message(template, **filled), language)
 
     def told(text: Message | Label | str) -> str:
-        return render(text, language)
+        return with_code(render(text, language))
 
     environment.globals |= {
         "t": t,
@@ -78,6 +80,19 @@ def _environment(package: str, language: Language) -> Environment:
         "as_number": lambda name: (name, "n"),
     }
     return environment
+
+
+def with_code(text: str) -> str:
+    """A sentence in which what is to be written exactly so, between backticks, stands as code.
+
+    >>> with_code("Write `order: none` & <go on>.")
+    Markup('Write <code>order: none</code> &amp; &lt;go on&gt;.')
+    >>> with_code("Nothing < to write.")
+    'Nothing < to write.'
+    """
+    if not WRITTEN.search(text):
+        return text
+    return Markup(WRITTEN.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def count(value: float) -> str:
