@@ -16,6 +16,8 @@ PAGES = (ROOT / "docs/extracts.md", ROOT / "docs/zh/extracts.md")
 TODAY = dt.date(2026, 7, 5)
 NUMBER = "13912345678"
 LINE = {"acc_nbr": NUMBER, "stat_date": "20260131"}
+POLICY = {"policy_id": "shop_deep", "order_no": "D20260210001", "act_date": "20260211"}
+STEPS = {"connected": "是", "staff_id": "8021", "script_id": "A1", "list_no": "17", "order_no": ""}
 BSS = {
     "dw.user_month": [
         LINE | {"cust_id": "7", "open_date": "20200101", "birthday": "19900501", "sex": "女", "county": "城东",
@@ -30,8 +32,8 @@ BSS = {
         LINE | {"first_used": "20250723", "brand": "samsung", "dev_type": "智能机", "network": "3G", "price": "1460.00"},
     ],
     "crm.orders": [
-        {"acc_nbr": NUMBER, "order_time": "20260210091500", "offer_name": "合约智能手机", "order_type": "购机", "channel": "代理店", "state": "done"},
-        {"acc_nbr": NUMBER, "order_time": "20260211091500", "offer_name": "合约智能手机", "order_type": "购机", "channel": "代理店", "state": "cancelled"},
+        {"acc_nbr": NUMBER, "order_time": "20260210091500", "offer_name": "合约智能手机", "order_type": "购机", "channel": "代理店", "state": "done", **POLICY},
+        {"acc_nbr": NUMBER, "order_time": "20260211091500", "offer_name": "合约智能手机", "order_type": "购机", "channel": "代理店", "state": "cancelled", **POLICY},
     ],
     "crm.complaint": [{"acc_nbr": NUMBER, "accept_time": "20260301143738", "topic": "网络覆盖"}],
     "billing.bill": [
@@ -44,7 +46,7 @@ BSS = {
          "roam_type": "非漫游", "opp_nbr": "13800000000", "duration": "60", "bytes": "0"},
     ],
     "mkt.contact_log": [
-        {"acc_nbr": NUMBER, "contact_time": "20260101090414", "channel": "短信", "offer_name": "合约智能手机", "result": "退订"},
+        {"acc_nbr": NUMBER, "contact_time": "20260101090414", "channel": "短信", "offer_name": "合约智能手机", "result": "退订", **STEPS},
     ],
 }  # fmt: skip
 """What a BSS has, as texts; of some tables a row more that the extract leaves out."""

@@ -313,7 +313,9 @@ def relation(contacts, complaints, orders, as_of):
             f"contacts_sms_{m}m": channels.count("sms") + channels.count("mms"),
             f"contacts_hall_{m}m": channels.count("hall") + channels.count("third_party_shop"),
             f"contacts_online_{m}m": len([c for c in channels if c in ONLINE]),
-            f"contacts_refused_{m}m": len([c for c in made if c["disposition"] in ("refused", "opted_out")]),
+            f"contacts_refused_{m}m": len(
+                [c for c in made if c["disposition"] in ("hung_up", "refused", "opted_out")]
+            ),
             f"complaints_{m}m": len(topics),
             f"complaints_billing_{m}m": topics.count("billing"),
             f"complaints_marketing_{m}m": topics.count("marketing"),
@@ -321,7 +323,7 @@ def relation(contacts, complaints, orders, as_of):
         }
     made = within(contacts, "contacted_at", as_of, 3)
     calls = [c for c in made if c["channel"] == "outbound_call"]
-    willing = [c for c in made if c["disposition"] in ("willing", "clicked", "visited")]
+    willing = [c for c in made if c["disposition"] in ("willing", "clicked", "replied", "visited")]
     unanswered = [c for c in calls if c["disposition"] == "no_answer"]
     return row | {
         "contacts_willing_share_3m": ratio(len(willing), len(made)),

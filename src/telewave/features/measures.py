@@ -212,8 +212,10 @@ CONTACTS = Source(
         counted(
             "contacts_unanswered", lambda t: (t.channel == "outbound_call") & (t.disposition == "no_answer")
         ),
-        counted("contacts_refused", lambda t: t.disposition.isin(["refused", "opted_out"])),
-        counted("contacts_willing", lambda t: t.disposition.isin(["willing", "clicked", "visited"])),
+        counted("contacts_refused", lambda t: t.disposition.isin(["hung_up", "refused", "opted_out"])),
+        counted(
+            "contacts_willing", lambda t: t.disposition.isin(["willing", "clicked", "replied", "visited"])
+        ),
         latest("last_contacted", "contacted_at"),
     ),
 )

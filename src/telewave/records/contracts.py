@@ -220,21 +220,31 @@ CONTACTS = Contract(
             Label("Disposition", "接触结果"),
             codes=(
                 "no_answer",
+                "hung_up",
                 "refused",
                 "willing",
                 "ordered",
                 "delivered",
                 "opened",
                 "clicked",
+                "replied",
                 "bounced",
                 "opted_out",
                 "visited",
             ),
         ),
+        Column("reached", Kind.FLAG, Label("Reached", "是否触达"), required=False),
+        Column("reference", Kind.KEY, Label("Order or appointment", "订单或预约号"), required=False),
+        Column("agent", Kind.KEY, Label("Agent", "话务员"), required=False),
+        Column("script", Kind.TEXT, Label("Script", "话术"), required=False),
+        Column(
+            "list_position", Kind.INTEGER, Label("Position in the list", "名单序号"), required=False, low=1
+        ),
     ),
     key=(),
     events=True,
     dated_by="contacted_at",
+    evolved=True,  # the steps of a contact were not told once
 )
 
 COMPLAINTS = Contract(
@@ -269,10 +279,14 @@ ORDERS = Contract(
             Label("Channel", "渠道"),
             codes=("hall", "third_party_shop", "web_hall", "outbound_call", "other"),
         ),
+        Column("policy", Kind.TEXT, Label("Policy", "政策"), required=False),
+        Column("reference", Kind.KEY, Label("Order number", "订单号"), required=False),
+        Column("activated_on", Kind.DATE, Label("Activated on", "激活日期"), required=False),
     ),
     key=(),
     events=True,
     dated_by="ordered_at",
+    evolved=True,  # which policy was taken, and what became of the order, were not told once
 )
 
 TAGS = Contract(

@@ -54,6 +54,11 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "channel": ("渠道", "接触渠道", "办理渠道", "受理渠道", "营销渠道"),
     "offer": ("业务", "业务名称", "推荐业务", "办理业务", "营销产品", "offer name"),
     "disposition": ("接触结果", "营销结果", "外呼结果", "反馈结果", "contact result", "result"),
+    "reached": ("是否触达", "是否接通", "接通标志", "reached", "connected"),
+    "agent": ("话务员", "工号", "话务员工号", "坐席", "坐席工号", "agent id"),
+    "script": ("话术", "话术编号", "脚本", "script id"),
+    "list_position": ("名单序号", "外呼序号", "list no"),
+    "policy": ("政策", "资费政策", "合约政策", "政策编码", "销售品", "policy id"),
     "opened_at": ("受理时间", "投诉时间", "投诉受理时间", "complaint time"),
     "topic": ("投诉主题", "投诉类型", "投诉原因", "投诉类别", "complaint type"),
     "ordered_at": ("办理时间", "订购时间", "下单时间", "受理完成时间", "order time", "order date"),
@@ -66,6 +71,9 @@ HEADERS_OF_TABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("devices", "kind"): ("终端类型", "终端类别", "设备类型", "device type"),
     ("holdings", "kind"): ("产品类别", "产品类型", "product type"),
     ("usage", "kind"): ("使用类型", "业务类型", "话单类型", "usage type", "record type"),
+    ("contacts", "reference"): ("订单号", "预约号", "预约单号", "order number", "appointment number"),
+    ("orders", "reference"): ("订单号", "订单编号", "受理单号", "order number", "order id"),
+    ("orders", "activated_on"): ("激活日期", "激活时间", "开通日期", "activation date"),
     ("orders", "kind"): ("办理类型", "订单类型", "办理方式", "order type"),
 }
 """Of columns whose name means another thing in each table."""
@@ -122,9 +130,9 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
         "social": ("微信", "公众号"), "courier": ("快递",), "other": ("其他", "其它"),
     },
     "disposition": {
-        "no_answer": ("未接通", "无人接听", "未接"), "refused": ("拒绝", "明确拒绝"), "willing": ("有意向", "意向"),
+        "no_answer": ("未接通", "无人接听", "未接"), "hung_up": ("挂断", "中途挂断", "未听完"), "refused": ("拒绝", "明确拒绝"), "willing": ("有意向", "意向"),
         "ordered": ("已办理", "办理成功"),
-        "delivered": ("已送达", "发送成功"), "opened": ("已打开",), "clicked": ("已点击",), "bounced": ("退回",
+        "delivered": ("已送达", "发送成功"), "opened": ("已打开",), "clicked": ("已点击",), "replied": ("已回复",), "bounced": ("退回",
             "发送失败"),
         "opted_out": ("退订",),
         "visited": ("到店", "到厅"),

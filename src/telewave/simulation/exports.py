@@ -55,9 +55,13 @@ STYLES: dict[str, Style] = {
     "bills": Style(left_out=("issued_on",)),
     "payments": Style(headers={"amount_minor": "实缴金额（分）"}),
     "usage": Style(delimiter="|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
-    "contacts": Style(delimiter=";", instant="%Y-%m-%d %H:%M:%S"),
+    "contacts": Style(
+        delimiter=";",
+        instant="%Y-%m-%d %H:%M:%S",
+        left_out=("reached", "reference", "agent", "script", "list_position"),
+    ),
     "complaints": Style(instant="%Y/%m/%d %H:%M:%S"),
-    "orders": Style(instant="%Y-%m-%d %H:%M:%S"),
+    "orders": Style(instant="%Y-%m-%d %H:%M:%S", left_out=("policy", "reference", "activated_on")),
 }
 """The tables of the example, in the order in which they are ingested. Different systems, different habits."""
 FACTORS = {"（元）": "100", "（字节）": "1/1024"}
