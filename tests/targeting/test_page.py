@@ -20,6 +20,7 @@ from telewave.platform.pages import library
 from telewave.platform.pages.library import library_is_there
 from telewave.platform.progress import Silent
 from telewave.targeting.case_file import reference_case
+from telewave.targeting.judged import measures
 from telewave.targeting.page import report_page
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, Group
 from telewave.targeting.report import (
@@ -28,7 +29,6 @@ from telewave.targeting.report import (
     BaseClassRow,
     Trust,
     ingested_again,
-    measures,
     trust,
 )
 from telewave.targeting.usecases import group, make_report

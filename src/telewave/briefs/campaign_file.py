@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import yaml
 
 from telewave.audiences.language import parse_rule
-from telewave.audiences.rule import Rule
+from telewave.briefs.channel_file import (
+    ChannelReader,
+    both_languages,
+)
 from telewave.briefs.model import (
     Brief,
     Budget,
     CampaignPhase,
     ChannelUse,
     Choice,
-    Effect,
     Holdout,
     Minimum,
     NeverOnSale,
     NoChannelSells,
-    Pilot,
     TwoCurrencies,
 )
 from telewave.experiments.holdout import ShareOutOfRange
 from telewave.kernel import Label, Malformed, Message, Money
 from telewave.offers.catalogue_file import load_catalogue, reference_case
 from telewave.offers.model import Catalogue, Offer
-from telewave.platform.yaml_files import YamlReader, load_yaml
-from telewave.records.contracts import CONTRACTS
+from telewave.platform.yaml_files import load_yaml
 from telewave.scheduling.working_days import (
     CampaignDaysReversed,
-    ChannelCalendar,
-    Hours,
     Phase,
     PhaseDaysReversed,
     Timetable,
-    Workdays,
 )
 from telewave.targeting.case import Case
 from telewave.targeting.case_file import named_case
@@ -54,15 +50,7 @@ TOP = (
 )  # fmt: skip
 REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
 PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
-CHANNEL_KEYS = (
-    "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent",
-    "effect", "records",
-)  # fmt: skip
-CHANNEL_REQUIRED = ("id", "sells", "cost", "effect")
-EFFECT_KEYS = ("odds_ratio", "weight", "pilot", "offers")
 AUTO = "auto"
-PILOT_KEYS = ("contacted", "takers", "held_out", "takers_held_out")
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def load_campaign(path: Path) -> Brief:
@@ -98,7 +86,7 @@ def _catalogue(name: str, folder: Path) -> Catalogue:
     return reference_case() if name == REFERENCE else load_catalogue(folder / name)
 
 
-class _Reader(YamlReader):
+class _Reader(ChannelReader):
     """What each part of a campaign file means."""
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -130,7 +118,9 @@ class _Reader(YamlReader):
             node,
             lambda: Brief(
                 id=self.identifier(keys["campaign"]),
-                title=self.label(keys["title"]) if "title" in keys else _both(self.text(keys["campaign"])),
+                title=self.label(keys["title"])
+                if "title" in keys
+                else both_languages(self.text(keys["campaign"])),
                 currency=self.currency,
                 model=self.text(keys["model"]),
                 offers=self.offers(keys["offers"], phases, channels),
@@ -168,18 +158,6 @@ class _Reader(YamlReader):
         if found.currency != self.currency:
             problem = TwoCurrencies(one=self.currency, other=found.currency).message
             raise self.fail(keys.get("currency", node), problem)
-
-    def identifier(self, node: yaml.Node) -> str:
-        """An id that can name a table: letters, digits, dashes and underscores."""
-        if not re.fullmatch(r"\w[\w-]*", self.text(node)):
-            raise self.fail(
-                node,
-                Message(
-                    "{value!r} cannot be an id. Write letters, digits, - and _ without blanks.",
-                    value=self.text(node),
-                ),
-            )
-        return self.text(node)
 
     def span(
         self, keys: Mapping[str, yaml.Node], reversed_days: type[Malformed], **more: Label
@@ -224,7 +202,7 @@ class _Reader(YamlReader):
 
     def phase(self, node: yaml.Node, start: date, end: date) -> CampaignPhase:
         keys = self.keys(node, PHASE_KEYS, required=("id", "from", "to"))
-        name = self.label(keys["title"]) if "title" in keys else _both(self.text(keys["id"]))
+        name = self.label(keys["title"]) if "title" in keys else both_languages(self.text(keys["id"]))
         days = Phase(name, *self.span(keys, PhaseDaysReversed, phase=name))
         self.built(node, lambda: Timetable(start, end, (days,), ()))
         return CampaignPhase(
@@ -244,94 +222,6 @@ class _Reader(YamlReader):
         if len(values) > 2 or values[0] > values[-1]:
             raise self.fail(node, Message("a goal is one number, or the least and the most as [6000, 8000]."))
         return values[0], values[-1]
-
-    def rule(self, node: yaml.Node | None) -> Rule | None:
-        """An audience rule as in `telewave audience define`."""
-        if node is None:
-            return None
-        return self.built(node, lambda: parse_rule(self.text(node)))
-
-    def channel(
-        self, node: yaml.Node, phases: list[str], days: tuple[frozenset[date], frozenset[date]]
-    ) -> ChannelUse:
-        keys = self.keys(node, CHANNEL_KEYS, required=CHANNEL_REQUIRED)
-        name = self.label(keys["title"]) if "title" in keys else _both(self.text(keys["id"]))
-        working = self.built(
-            node, lambda: Workdays(self.weekdays(keys.get("weekdays")), *self.on_days(keys, days))
-        )
-        return ChannelUse(
-            id=self.identifier(keys["id"]),
-            calendar=self.built(node, lambda: self.calendar(keys, name, working, phases)),
-            sells=self.words(keys["sells"]),
-            cost=self.money(keys["cost"]),
-            effect=self.effect(keys["effect"]),
-            records=self.recorded(keys.get("records")),
-            consent=self.rule(keys.get("consent")),
-        )
-
-    def on_days(
-        self, keys: Mapping[str, yaml.Node], days: tuple[frozenset[date], frozenset[date]]
-    ) -> tuple[frozenset[date], frozenset[date]]:
-        """Holidays and make-up days matter to channels that do not work every day."""
-        every_day = len(self.weekdays(keys.get("weekdays"))) == len(WEEKDAYS)
-        return (frozenset(), frozenset()) if every_day else days
-
-    def calendar(
-        self, keys: Mapping[str, yaml.Node], name: Label, working: Workdays, phases: list[str]
-    ) -> ChannelCalendar:
-        own = [phases.index(self.choice(item, phases)) for item in self.nodes(keys.get("phases"))]
-        exceptions = self.entries(keys["capacity_on"], "2026-08-03: 500") if "capacity_on" in keys else []
-        spans = self.nodes(keys.get("quiet"))
-        return ChannelCalendar(
-            name=name,
-            workdays=working,
-            daily_capacity=self.whole(keys["capacity_a_day"]) if "capacity_a_day" in keys else None,
-            capacity_on={self.date(key): self.whole(value) for key, value in exceptions},
-            quiet=tuple(self.hours(item) for item in spans) if spans else (Hours(time(21), time(9)),),
-            phases=frozenset(own) if own else None,
-        )
-
-    def nodes(self, node: yaml.Node | None) -> list[yaml.Node]:
-        if node is None:
-            return []
-        return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
-
-    def weekdays(self, node: yaml.Node | None) -> frozenset[int]:
-        if node is None:
-            return frozenset(range(1, 6))
-        return frozenset(WEEKDAYS.index(self.choice(item, WEEKDAYS)) + 1 for item in self.nodes(node))
-
-    def hours(self, node: yaml.Node) -> Hours:
-        """A span such as 21:00-09:00."""
-        start, _, end = self.text(node).partition("-")
-        try:
-            return Hours(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
-        except ValueError as cause:
-            raise self.fail(
-                node,
-                Message("{value!r} is not a span of hours. Write it as 21:00-09:00.", value=self.text(node)),
-            ) from cause
-
-    def recorded(self, node: yaml.Node | None) -> str | None:
-        codes = CONTRACTS["contacts"].column("channel").codes
-        return None if node is None else self.choice(node, codes)
-
-    def effect(self, node: yaml.Node) -> Effect:
-        keys = self.keys(node, EFFECT_KEYS, required=("odds_ratio",))
-        ratio = float(self.number(keys["odds_ratio"]))
-        if not 0.1 <= ratio <= 20:
-            raise self.fail(
-                keys["odds_ratio"],
-                Message("an odds ratio lies between 0.1 and 20; 1 means no effect at all."),
-            )
-        weight = float(self.number(keys["weight"])) if "weight" in keys else 1_000.0
-        single = self.entries(keys["offers"], "offer-id: {odds_ratio: 1.5}") if "offers" in keys else []
-        offers = {self.choice(key, self.known): self.effect(value) for key, value in single}
-        return Effect(ratio, weight, self.pilot(keys["pilot"]) if "pilot" in keys else None, offers)
-
-    def pilot(self, node: yaml.Node) -> Pilot:
-        keys = self.keys(node, PILOT_KEYS, required=PILOT_KEYS)
-        return self.built(node, lambda: Pilot(*(self.whole(keys[key]) for key in PILOT_KEYS)))
 
     def choices(self, node: yaml.Node) -> Choice:
         keys = self.keys(
@@ -418,7 +308,3 @@ class _Reader(YamlReader):
             rule = self.built(keys["audience"], lambda node=keys["audience"]: parse_rule(self.text(node)))  # type: ignore[misc]
             found.append(Minimum(self.label(keys["title"]), rule, self.whole(keys["contacts"], least=1)))
         return tuple(found)
-
-
-def _both(word: str) -> Label:
-    return Label(word, word)

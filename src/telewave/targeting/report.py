@@ -30,6 +30,7 @@ from telewave.targeting.case import Case, CaseContribution, by_measure, measure
 from telewave.targeting.expectation import Depth, Part, expected_takers, lift_at
 from telewave.targeting.groups import Cutoff
 from telewave.targeting.incremental import profit_caused
+from telewave.targeting.judged import Measure, measures
 from telewave.targeting.plan import Group, Plan, Treatment
 from telewave.targeting.profiles import GroupProfile, Profiles
 from telewave.targeting.resemblance import Point, points_of
@@ -115,19 +116,6 @@ class Reason:
         if self.part is None:
             raise AssertionError("a reason has a contribution, a line of the case, or both")
         return self.part.variable.label
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One measure of quality: its name, what it means in plain words, refreshed and trained once (None: not judged
-    so).
-    """
-
-    name: Message | str
-    meaning: Message
-    refreshed: Estimate | Inconclusive
-    trained_once: Estimate | Inconclusive | None
-    in_percent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -357,49 +345,3 @@ def reasons_of(card: ModelCard, case: Case | None) -> tuple[Reason, ...]:
     missing = [line for line in (case.contributions if case else ()) if line.measure not in used]
     shown += [Reason(None, line, None) for line in missing]
     return tuple(shown)
-
-
-def measures(card: ModelCard) -> tuple[Measure, ...]:
-    """Every measure of quality with its meaning in plain words."""
-    new, old = card.validation.refreshed, card.validation.trained_once
-    return (
-        Measure(
-            name=Message("Takers in the best half of the list"),
-            meaning=Message(
-                "Share of all takers found when only the better half of the list is contacted. At random: 50%."
-            ),
-            refreshed=new.gain_best_half,
-            trained_once=old.gain_best_half if old else None,
-            in_percent=True,
-        ),
-        Measure(
-            name=Message("Lift of the best tenth"),
-            meaning=Message(
-                "How many times as many takers the best tenth of the list holds as a random tenth. At random: 1."
-            ),
-            refreshed=new.lift_best_tenth,
-            trained_once=old.lift_best_tenth if old else None,
-        ),
-        Measure(
-            name="AUC",
-            meaning=Message(
-                "Chance that a taker stands higher in the list than a non-taker. At random: 0.5; perfect: 1."
-            ),
-            refreshed=new.auc,
-            trained_once=old.auc if old else None,
-        ),
-        Measure(
-            name=Message("Average precision"),
-            meaning=Message(
-                "Mean share of takers from the top of the list down to each taker. At random: the overall rate."
-            ),
-            refreshed=new.average_precision,
-            trained_once=old.average_precision if old else None,
-        ),
-        Measure(
-            name=Message("Brier score"),
-            meaning=Message("Mean squared distance between probability and outcome. The smaller the better."),
-            refreshed=new.brier,
-            trained_once=old.brier if old else None,
-        ),
-    )
