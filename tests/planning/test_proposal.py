@@ -32,7 +32,7 @@ from telewave.offers.catalogue_file import reference_case
 from telewave.offers.curves import margins
 from telewave.offers.model import Quotas
 from telewave.offers.promotions import Period as OfferPeriod
-from telewave.planning.control_groups import Drawn, Surroundings
+from telewave.planning.control_groups import DrawnHoldout, Surroundings
 from telewave.planning.document import plan_rows
 from telewave.planning.options import (
     ON_THE_BASE,
@@ -344,7 +344,7 @@ def test_the_universal_control_is_the_installations_and_the_holdout_is_drawn_amo
 def test_a_holdout_that_was_drawn_stays_when_scores_drift_and_new_subscribers_are_drawn_too():
     first = proposed(lambda c: replace(c, holdout=Holdout(0.1, 0)))
     known = first.everybody[:3_000]
-    drawn = Drawn(0.1, known, first.everybody[first.held & (first.everybody < 3_000)])
+    drawn = DrawnHoldout(0.1, known, first.everybody[first.held & (first.everybody < 3_000)])
     base = replace(city().base, probability=city().base.probability[::-1].copy())
     again = propose(
         replace(campaign(), holdout=Holdout(0.1, 0)), OFFERS, base, surroundings=Surroundings(drawn=drawn)

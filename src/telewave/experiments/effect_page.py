@@ -9,19 +9,11 @@ from telewave.experiments.effect_words import adjusted_words, conclusions, notes
 from telewave.experiments.effects import Kind
 from telewave.experiments.measuring import Adjusted, Measured, Measurement
 from telewave.kernel import Message
-from telewave.platform.answer import TableCell, shown
+from telewave.platform.answer import TableCell
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import Option, Points, points_with_intervals
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A table in the reader's words: `columns` as pairs of heading and kind, and its cells."""
-
-    caption: str
-    columns: list[tuple[str, str]]
-    rows: list[list[str]]
+from telewave.platform.pages.page_table import PageTable, page_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +26,7 @@ class OutcomePart:
     sentences: list[Message]
     warnings: tuple[Message, ...]
     adjusted: Message | None
-    tables: list[Drawn]
+    tables: list[PageTable]
     chart: Option
     words: str
 
@@ -82,15 +74,10 @@ def _part(measurement: Measurement, outcome: Measured, language: Language) -> Ou
 
 def _drawn(
     measurement: Measurement, outcome: Measured, title: Message, adjusted: bool, language: Language
-) -> Drawn:
-    heads = [render(head, language) for head in columns(measurement, outcome.kind)]
+) -> PageTable:
     comparisons = outcome.deciding if adjusted else outcome.comparisons
     cells: list[list[TableCell]] = rows(measurement, outcome, comparisons)
-    return Drawn(
-        render(title, language),
-        [(head, "n" if k else "") for k, head in enumerate(heads)],
-        [[shown(cell, language) for cell in row] for row in cells],
-    )
+    return page_table(title, columns(measurement, outcome.kind), cells, None, language)
 
 
 def _chart(measurement: Measurement, outcome: Measured, language: Language) -> Option:

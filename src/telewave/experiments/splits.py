@@ -33,7 +33,7 @@ RESPONSE = "response"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Drawn:
+class DrawnRows:
     """Rows drawn by lot: what was known of them, shape (n, variables), their outcome, who was
     `treated`, and their cluster, each of shape (n,).
     """
@@ -62,7 +62,7 @@ class Learnt:
         return np.asarray(np.mean(self.places[name], axis=0))
 
 
-def learn_on_splits(drawn: Drawn, learner: Kind, splits: int, seed: int, progress: Progress) -> Learnt:
+def learn_on_splits(drawn: DrawnRows, learner: Kind, splits: int, seed: int, progress: Progress) -> Learnt:
     """All learners, the deciding one first, and the response model."""
     names = (learner, *(kind for kind in KINDS if kind != learner), RESPONSE)
     scores: dict[str, list[Floats]] = {name: [] for name in names}
@@ -82,7 +82,7 @@ def learn_on_splits(drawn: Drawn, learner: Kind, splits: int, seed: int, progres
     return Learnt(*({name: tuple(each) for name, each in one.items()} for one in (scores, places)))
 
 
-def _scores(drawn: Drawn, name: str, fold: Integers, seed: int) -> Floats:
+def _scores(drawn: DrawnRows, name: str, fold: Integers, seed: int) -> Floats:
     if name == RESPONSE:
         return response_out_of_fold(drawn.rows, drawn.outcome, drawn.treated, fold, seed)
     learner = UpliftLearner(kind=cast("Kind", name), seed=seed)

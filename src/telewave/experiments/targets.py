@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from telewave.experiments.covariates import Covariates, in_form
 from telewave.experiments.moments import Booleans, Floats, Integers
 from telewave.experiments.qini import list_places
-from telewave.experiments.splits import Drawn
+from telewave.experiments.splits import DrawnRows
 from telewave.experiments.uplift import Kind, UpliftLearner
 from telewave.kernel import Message
 from telewave.kernel.figures import Cell
@@ -40,7 +40,7 @@ class Targets:
 
 
 def targets_beyond(
-    table: pa.Table, name: str, known: Covariates, drawn: Drawn, kind: Kind, seed: int, progress: Progress
+    table: pa.Table, name: str, known: Covariates, drawn: DrawnRows, kind: Kind, seed: int, progress: Progress
 ) -> Targets:
     """The rows of another table, by a learner of all rows of the experiment. Raises `OtherKindOfColumn`."""
     score, strange = np.zeros(table.num_rows), 0

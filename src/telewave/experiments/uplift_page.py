@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from telewave.experiments.effect_page import Drawn
 from telewave.experiments.uplift_report import depth_columns, depth_rows, ranking_columns, ranking_rows
 from telewave.experiments.uplift_study import UpliftStudy
 from telewave.experiments.uplift_words import (
@@ -14,10 +13,10 @@ from telewave.experiments.uplift_words import (
     whole_words,
 )
 from telewave.kernel import Message
-from telewave.platform.answer import TableCell, Text, shown
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import FAINT, PALETTE, Line, Option, lines
+from telewave.platform.pages.page_table import page_table
 
 
 def uplift_page(study: UpliftStudy, table: str, language: Language, place: Place = ALONE) -> str:
@@ -34,18 +33,14 @@ def uplift_page(study: UpliftStudy, table: str, language: Language, place: Place
         response=beside_response(study),
         put_off=put_off_words(study),
         notes=notes(study),
-        rankings=_drawn(Message("Rankings"), ranking_columns(study), ranking_rows(study), language),
-        depths=_drawn(Message("What the top of the list brings"), depth_columns(), depth_rows(study), language),
+        rankings=page_table(Message("Rankings"), ranking_columns(study), ranking_rows(study), None, language),
+        depths=page_table(
+            Message("What the top of the list brings"), depth_columns(), depth_rows(study), None, language
+        ),
         chart=_chart(study, language),
         words=render(Message("Qini curves: what the best of each list bring, against as many drawn by lot"), language),
         charts=True,
     )  # fmt: skip
-
-
-def _drawn(title: Text, columns: list[Text], rows: list[list[TableCell]], language: Language) -> Drawn:
-    heads = [render(head, language) for head in columns]
-    cells = [[shown(cell, language) for cell in row] for row in rows]
-    return Drawn(render(title, language), [(head, "n" if k else "") for k, head in enumerate(heads)], cells)
 
 
 def _chart(study: UpliftStudy, language: Language) -> Option:

@@ -17,7 +17,7 @@ from telewave.experiments.measuring import Trial, measured
 from telewave.experiments.moments import Booleans, Floats, Integers
 from telewave.experiments.qini import Judged, Ranked, judged, widened
 from telewave.experiments.sources import Source
-from telewave.experiments.splits import RESPONSE, SPLITS, Drawn, learn_on_splits
+from telewave.experiments.splits import RESPONSE, SPLITS, DrawnRows, learn_on_splits
 from telewave.experiments.targets import Targets, counted, targets_beyond
 from telewave.experiments.uplift import KINDS, Kind
 from telewave.experiments.usecases import Question, clusters_of, require_single
@@ -98,7 +98,7 @@ class UpliftStudy:
     left_out: tuple[Message, ...]
     targets: Targets
     known: Covariates
-    drawn: Drawn
+    drawn: DrawnRows
     seed: int
 
     @property
@@ -148,7 +148,7 @@ def uplift_study(source: Source, asked: UpliftQuestion, progress: Progress) -> U
     _require_enough(treated, arms, code)
     known = _known(table, source, asked, arm, kept, y, made.kind.value == "rate")
     group = None if cluster is None else np.unique(cluster[kept], return_inverse=True)[1].astype(np.int64)
-    drawn = Drawn(rows=known.rows, outcome=y, treated=treated, cluster=group)
+    drawn = DrawnRows(rows=known.rows, outcome=y, treated=treated, cluster=group)
     learnt = learn_on_splits(drawn, asked.learner, asked.splits, asked.seed, progress)
     with progress.step(Message("Judging the rankings")):
         judgement = judged(learnt.places, y, treated, cluster=group, seed=asked.seed)

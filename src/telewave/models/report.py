@@ -24,8 +24,8 @@ def show_card(session: Session, card: ModelCard) -> None:
             "Model {model}: {target}. Trained on {rows} rows with {takers} takers ({rate:.2%}); {window}.",
             model=model_words(card.name, card.version),
             target=with_names(card.target),
-            rows=card.n_train,
-            takers=card.takers,
+            rows=f"{card.n_train:,}",
+            takers=f"{card.takers:,}",
             rate=card.base_rate,
             window=with_names(card.data_window),
         )

@@ -47,7 +47,7 @@ on. Amounts, since costs can be zero or less.
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnChart:
     """One chart: the id of its place, what it shows in words, its options."""
 
     name: str
@@ -176,7 +176,7 @@ def shade(cell: MatrixCell) -> str:
     return "near" if cell.distance <= NEAR else "far" if cell.distance >= FAR else "between"
 
 
-def _charts(ground: Bench, say: Callable[[Words], str]) -> Mapping[str, Drawn]:
+def _charts(ground: Bench, say: Callable[[Words], str]) -> Mapping[str, DrawnChart]:
     drawn = [
         _chart(f"choices-{index}", ground, customer, say)
         for index, customer in enumerate(SHOWN)
@@ -185,7 +185,7 @@ def _charts(ground: Bench, say: Callable[[Words], str]) -> Mapping[str, Drawn]:
     return {chart.name: chart for chart in drawn}
 
 
-def _chart(name: str, ground: Bench, customer: Customer, say: Callable[[Words], str]) -> Drawn:
+def _chart(name: str, ground: Bench, customer: Customer, say: Callable[[Words], str]) -> DrawnChart:
     """What the device really costs over the monthly fee, a line an offer, where it is open."""
     fees = np.arange(0, HIGHEST_DRAWN + 1, 5_00, dtype=np.int64)
     series = []
@@ -211,7 +211,7 @@ def _chart(name: str, ground: Bench, customer: Customer, say: Callable[[Words], 
             customers=heading,
         )
     )
-    return Drawn(name, heading, words, option)
+    return DrawnChart(name, heading, words, option)
 
 
 def currency_unit(currency: str) -> Words:

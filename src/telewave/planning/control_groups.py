@@ -21,7 +21,7 @@ LEAST_HELD_OUT, MOST_HELD_OUT = 0.01, 0.2
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Drawn:
+class DrawnHoldout:
     """A campaign's holdout as it was drawn: which share, who took part in the draw, and who of
     them is held out; numbers of subscribers.
     """
@@ -44,7 +44,7 @@ class Surroundings:
 
     window_days: int = 30
     universal: UniversalControl = USUAL
-    drawn: Drawn | None = None
+    drawn: DrawnHoldout | None = None
     elsewhere: Touches | None = None
     held_elsewhere: Numbers | None = None
 

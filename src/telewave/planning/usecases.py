@@ -16,7 +16,7 @@ from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
 from telewave.kernel import Conflict, Message
 from telewave.offers.model import Catalogue, Offer
-from telewave.planning.control_groups import USUAL, Drawn, Surroundings
+from telewave.planning.control_groups import USUAL, DrawnHoldout, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
 from telewave.planning.gathering import gather
@@ -101,7 +101,7 @@ def plan_anew(
         )
 
 
-def holdout_of(warehouse: Warehouse, brief: Brief) -> Drawn | None:
+def holdout_of(warehouse: Warehouse, brief: Brief) -> DrawnHoldout | None:
     """The campaign's holdout as it was drawn; None where it was not yet. Raises `HoldoutDrawn`."""
     took_part = warehouse.engine.fetch(warehouse.read(f"drawn.{brief.id}", DRAWN))
     if not len(took_part):
@@ -110,7 +110,7 @@ def holdout_of(warehouse: Warehouse, brief: Brief) -> Drawn | None:
     if asked is not None and abs(asked - share) > 1e-9:
         raise HoldoutDrawn(campaign=brief.id, drawn=percent(share), asked=percent(asked))
     held = took_part.filter(pc.field("held"))
-    return Drawn(share, took_part["subscriber"].to_numpy(), held["subscriber"].to_numpy())
+    return DrawnHoldout(share, took_part["subscriber"].to_numpy(), held["subscriber"].to_numpy())
 
 
 def make_plan(

@@ -4,7 +4,7 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from telewave.kernel import Label, Message
 from telewave.platform.terminal import Session, TableCell
@@ -89,46 +89,39 @@ def _show_refusals(session: Session, report: IngestReport) -> None:
 
 
 def _show_notes(session: Session, file: FileReport) -> None:
+    for note in _notes(file):
+        session.say(note)
+
+
+def _notes(file: FileReport) -> Iterator[Message]:
+    """What a person should know of a file whose rows were read all the same."""
+    name = file.file
     if file.ignored_columns:
         names = ", ".join(file.ignored_columns)
-        session.say(Message("{file}: columns that are not used: {names}", file=file.file, names=names))
-    if file.blank:
-        session.say(
-            Message("{file}: {lines} empty lines passed over", file=file.file, lines=f"{file.blank:,}")
+        yield Message("{file}: columns that are not used: {names}", file=name, names=names)
+    if lines := file.blank:
+        yield Message("{file}: {lines} empty lines passed over", file=name, lines=f"{lines:,}")
+    if lines := file.headers:
+        yield Message("{file}: {lines} repeated header rows passed over", file=name, lines=f"{lines:,}")
+    if rows := file.joined:
+        yield Message(
+            "{file}: {rows} rows continue another one, and were joined with it.", file=name, rows=f"{rows:,}"
         )
-    if file.headers:
-        session.say(
-            Message(
-                "{file}: {lines} repeated header rows passed over", file=file.file, lines=f"{file.headers:,}"
-            )
-        )
-    if file.joined:
-        session.say(
-            Message(
-                "{file}: {rows} rows continue another one, and were joined with it.",
-                file=file.file,
-                rows=f"{file.joined:,}",
-            )
-        )
-    if file.surplus:
-        session.say(
-            Message(
-                "{file}: in {lines} lines, empty cells beyond the last column were left out",
-                file=file.file,
-                lines=f"{file.surplus:,}",
-            )
+    if lines := file.surplus:
+        yield Message(
+            "{file}: in {lines} lines, empty cells beyond the last column were left out",
+            file=name,
+            lines=f"{lines:,}",
         )
     if file.replaced:
-        session.say(
-            Message(
-                "{file}: replaces {rows} rows of {days}",
-                file=file.file,
-                rows=f"{sum(file.replaced.values()):,}",
-                days=span(sorted(file.replaced)) or table_name(file.table),
-            )
+        yield Message(
+            "{file}: replaces {rows} rows of {days}",
+            file=name,
+            rows=f"{sum(file.replaced.values()):,}",
+            days=span(sorted(file.replaced)) or table_name(file.table),
         )
     if file.unchanged:
-        session.say(Message("{file}: delivered before with the same content, nothing to do", file=file.file))
+        yield Message("{file}: delivered before with the same content, nothing to do", file=name)
 
 
 def table_name(table: str) -> Label | str:
