@@ -177,9 +177,15 @@ def device(rows, as_of):
     }
 
 
+def is_bill(row):
+    """A correction or a credit note is no bill of its own; where nothing is said, an amount below zero tells it."""
+    return row["kind"] == "bill" if row["kind"] else row["amount_minor"] >= 0
+
+
 def money(bills, payments, as_of):
-    amounts = {m: [b["amount_minor"] / 100 for b in within(bills, "issued_on", as_of, m)] for m in (1, 3)}
-    bills = {m: len([a for a in amounts[m] if a >= 0]) for m in (1, 3)}  # a credit note is none of its own
+    of = {m: within(bills, "issued_on", as_of, m) for m in (1, 3)}
+    amounts = {m: [b["amount_minor"] / 100 for b in of[m]] for m in (1, 3)}
+    bills = {m: len([b for b in of[m] if is_bill(b)]) for m in (1, 3)}
     before = bills[3] - bills[1]
     recent = ratio(sum(amounts[1]), bills[1])
     earlier = ratio(sum(amounts[3]) - sum(amounts[1]), before)

@@ -204,8 +204,8 @@ def test_a_file_that_fits_no_table_is_said_to_fit_none():
 
 
 def test_names_that_yaml_would_read_otherwise_come_back_as_they_are():
-    names = ["手机号码", "yes", "账期: [a]", "金额, {元}(元)"]
-    found = guess(rows(names, ["13912345678", "1", "202601", "1"]), "bills")
+    names = ["手机号码", "yes", "账期: [a]", "金额, {元}(元)", "类型 #1"]
+    found = guess(rows(names, ["13912345678", "1", "202601", "1", "x"]), "bills")
     lines = text_of(
         replace(found, columns=tuple(replace(c, source=n) for c, n in zip(found.columns, names, strict=True)))
     )

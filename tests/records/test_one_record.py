@@ -1,9 +1,16 @@
 """Is it the same record? Two rows are one only if all that they say is equal, or a mapped number says so (docs/adr/0033)."""
 
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.records.conftest import USAGE_HEADER, usage_row
+from tests.records.test_guess_forms import proposed
 
 from telewave.platform.yaml_files import YamlMistake
+from telewave.records.contracts import CONTRACTS
+from telewave.records.mapping import NATIVE
 from telewave.records.mapping_file import parse_mapping
 
 
@@ -116,6 +123,42 @@ def test_a_credit_note_stands_beside_the_bill_of_its_month(town):
     header = "subscriber,issued_on,month,amount_minor\n"
     rows = "13912345678,2026-02-03,2026-01-01,10000\n13912345678,2026-02-20,2026-01-01,-9000\n"
     assert accepted(town.ingest("table: bills", town.file("b.csv", header + rows))) == (2, {})
+
+
+def test_corrections_are_told_from_bills_by_the_words_of_the_file(town):
+    header = "手机号码,出账日期,账期,金额（元）,账单类型\n"
+    words = {
+        "正常": "bill",
+        "更正": "correction",
+        "冲正": "correction",
+        "补出账": "correction",
+        "贷记": "credit_note",
+    }
+    rows = "".join(f"13912345678,20260203,202601,{10 + k}.5,{word}\n" for k, word in enumerate(words))
+    file = town.file("账单.csv", header + rows)
+    mapping = proposed(file, "bills")[1]
+    assert '"?"' not in mapping.split("\n", 2)[2]
+    assert accepted(town.ingest(mapping, file)) == (5, {})
+    found = {row["amount_minor"]: row["kind"] for row in town.rows("bills")}
+    assert found == {1050 + 100 * k: code for k, code in enumerate(words.values())}
+
+
+def test_bills_of_before_there_were_kinds_are_known_again(town, tmp_path):
+    old = pa.schema([field for field in CONTRACTS["bills"].schema if field.name != "kind"])
+    day, months = dt.date(2026, 2, 3), [dt.date(2026, 1, 1)]
+    bill = {"subscriber": [0], "issued_on": [day], "month": months, "amount_minor": [100]}
+    with town.warehouse.change("bills") as change:
+        part = change.new_file(str(day))
+        pq.write_table(pa.table(bill, old), part)
+        change.add(str(day), part, "of an earlier release")
+    header, row = "subscriber,issued_on,month,amount_minor,kind\n", "13912345678,2026-02-03,2026-01-01,100,"
+    report = town.ingest("table: bills", town.file("b.csv", f"{header}{row}\n{row}correction\n"))
+    assert accepted(report) == (1, {("duplicate_of_delivery", ""): 1})
+    assert [row["kind"] for row in town.rows("bills")] == [None, "correction"]
+    native = tmp_path / "records/bills/2026-02-03.parquet"
+    native.parent.mkdir(parents=True)
+    pq.write_table(pa.table({**bill, "kind": [None]}, CONTRACTS["bills"].schema), native)
+    assert accepted(town.ingest(NATIVE, native)) == (0, {("duplicate_of_delivery", ""): 1})
 
 
 @pytest.mark.parametrize("key", ["record_id: a", "repeats: records"])

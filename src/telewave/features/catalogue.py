@@ -222,10 +222,11 @@ MONEY: tuple[Feature, ...] = (
         label=Label("ARPU", "ARPU"),
         meaning=Label(
             (
-                "Mean of the bills issued in three months; a credit note (below zero) lowers it and is no bill "
-                "of its own. Unknown without a bill."
+                "Mean of the bills issued in three months; corrections and credit notes (by their kind or, where none "
+                "is said, below zero) change the sum and are no bills of their own. Unknown without a bill."
             ),
-            "近三个月账单的平均金额；负数金额(退费、红冲)从合计中扣减，不另计为一张账单。没有账单时为空。",
+            "近三个月账单的平均金额；更正和贷记(按账单类型；没有类型时看是否为负数)计入合计，不另计为一张账单。"
+            "没有账单时为空。",
         ),
         unit="yuan",
         kind=NUMBER,

@@ -160,11 +160,16 @@ def _as_it_is(t: ir.Table) -> ir.Table:
     return t
 
 
+def _is_bill(t: ir.Table) -> ir.BooleanValue:
+    """Whether a row is a bill of its own: where no kind is said, any that is not below zero."""
+    return ibis.cases((t.kind.isnull(), t.amount_minor >= 0), else_=t.kind == "bill")
+
+
 BILLS = Source(
     "bills",
     Rhythm.MONTHLY,
     _as_it_is,
-    (counted("bills", lambda t: t.amount_minor >= 0), Measure("billed_fen", lambda t: t.amount_minor)),
+    (counted("bills", _is_bill), Measure("billed_fen", lambda t: t.amount_minor)),
 )
 
 

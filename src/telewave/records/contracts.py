@@ -115,12 +115,20 @@ BILLS = Contract(
             low=-LARGEST_AMOUNT,
             high=LARGEST_AMOUNT,
         ),
+        Column(
+            "kind",
+            Kind.CODE,
+            Label("Kind of bill", "账单类型"),
+            required=False,
+            codes=("bill", "correction", "credit_note"),
+        ),
     ),
     key=(),
     events=True,
     dated_by="issued_on",
     spans=(("month", "issued_on"),),
     ahead=(("issued_on", BILLED_AHEAD),),
+    evolved=True,  # all bills were of one kind once
 )
 
 PAYMENTS = Contract(

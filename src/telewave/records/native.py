@@ -25,8 +25,9 @@ from telewave.records.checks import row_ok
 from telewave.records.destination import Destination
 from telewave.records.model import Contract
 from telewave.records.reading import TruncatedParquet, parquet_schema
+from telewave.records.repetition import key_column
 from telewave.records.report import FileReport
-from telewave.records.sql_text import literal
+from telewave.records.sql_text import literal, quoted
 
 WORKERS = 2
 Hashes = NDArray[np.uint64]
@@ -120,9 +121,12 @@ class NativeFiles:
         """Sorted 64-bit hashes of the keys. Two rows with one hash are looked at
         again row by row, never refused here.
         """
-        key = ", ".join(f'"{name}"' for name in self._contract.key)
+        held = parquet_schema(path).names
+        key = ", ".join(key_column(self._contract, name, held) for name in self._contract.key)
+        names = ", ".join(quoted(name) for name in self._contract.key)
         hashes = con.execute(
-            f"SELECT hash({key}) AS h FROM read_parquet({literal(exact(path))}, hive_partitioning = false)"
+            f"SELECT hash({names}) AS h FROM (SELECT {key} "
+            f"FROM read_parquet({literal(exact(path))}, hive_partitioning = false))"
         ).fetchnumpy()["h"]
         hashes.sort()
         return hashes

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from telewave.platform.engine import exact
 from telewave.records.check_plan import Plan
-from telewave.records.checks import HMAC, RECORD
+from telewave.records.checks import HMAC, RECORD, SQL_TYPES
 from telewave.records.continuations import join_continuations
 from telewave.records.destination import Destination
-from telewave.records.reading import read_raw
-from telewave.records.sql_text import literal
+from telewave.records.model import Contract
+from telewave.records.reading import parquet_schema, read_raw
+from telewave.records.sql_text import literal, quoted
 
 
 def refuse_repetitions(con: Any, plan: Plan, path: Path, target: Destination) -> int:
@@ -104,12 +106,14 @@ def _rivals(con: Any, plan: Plan, target: Destination) -> list[tuple[str, tuple[
 
 
 def _refuse_those_of(con: Any, plan: Plan, day: str, file: Path, origin: str) -> None:
-    stored = ", ".join(f'"{name}"' for name in plan.contract.key)
-    numbered = plan.record_id is not None and _has_numbers(con, file)
+    held = parquet_schema(file).names
+    stored = ", ".join(key_column(plan.contract, name, held) for name in plan.contract.key)
+    numbered = plan.record_id is not None and RECORD in held  # brought by a mapping with `record_id`
+    names = ", ".join(quoted(name) for name in plan.contract.key)
     told, alone = (f", {RECORD}", f", {RECORD} IS NULL") if numbered else ("", "")
     rival = (
-        f"(SELECT {stored}{told}, row_number() OVER (PARTITION BY {stored}{alone}) AS nth "
-        f"FROM read_parquet({literal(exact(file))}, hive_partitioning = false))"
+        f"(SELECT *, row_number() OVER (PARTITION BY {names}{alone}) AS nth FROM (SELECT {stored}{told} "
+        f"FROM read_parquet({literal(exact(file))}, hive_partitioning = false)))"
         if plan.contract.events
         else f"(SELECT *, 1 AS nth FROM read_parquet({literal(exact(file))}, hive_partitioning = false))"
     )
@@ -124,9 +128,9 @@ def _refuse_those_of(con: Any, plan: Plan, day: str, file: Path, origin: str) ->
     con.execute(f"{refuse} AND judged.{'nth_alone' if numbered else 'nth'} = rival.nth AND {same}")
 
 
-def _has_numbers(con: Any, file: Path) -> bool:
-    """Whether the part was brought by a mapping with `record_id`."""
-    described = con.execute(
-        f"DESCRIBE SELECT * FROM read_parquet({literal(exact(file))}, hive_partitioning = false)"
-    )
-    return any(name == RECORD for name, *_ in described.fetchall())
+def key_column(contract: Contract, name: str, held: Sequence[str]) -> str:
+    """A column of the key as it stands in a part that has the columns `held`: unknown where it is
+    lacking, as in parts written before the contract had it.
+    """
+    kind = SQL_TYPES[contract.column(name).kind]
+    return quoted(name) if name in held else f"NULL::{kind} AS {quoted(name)}"

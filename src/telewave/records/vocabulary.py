@@ -69,6 +69,17 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 HEADERS_OF_TABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("devices", "kind"): ("终端类型", "终端类别", "设备类型", "device type"),
+    ("bills", "kind"): (
+        "账单类型",
+        "账单类别",
+        "单据类型",
+        "出账类型",
+        "账单性质",
+        "bill type",
+        "document type",
+        "invoice type",
+        "entry type",
+    ),
     ("holdings", "kind"): ("产品类别", "产品类型", "product type"),
     ("usage", "kind"): ("使用类型", "业务类型", "话单类型", "usage type", "record type"),
     ("contacts", "reference"): ("订单号", "预约号", "预约单号", "order number", "appointment number"),
@@ -104,6 +115,11 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
         "voice": ("语音", "通话"), "sms": ("短信",), "mms": ("彩信",), "mobile_data": ("手机上网", "移动数据",
             "流量"),
         "broadband_data": ("宽带上网",),
+        "bill": ("账单", "正常账单", "正常", "正常出账", "出账", "月账单", "invoice", "normal"),
+        "correction": ("更正", "更正账单", "账单更正", "冲正", "调账", "调整", "补出账", "补出", "补账", "补收",
+            "adjustment", "corrected", "supplement", "reversal"),
+        "credit_note": ("贷记", "贷记单", "贷项", "贷项通知单", "红冲", "红字账单", "退费", "credit", "credit note",
+            "credit memo"),
         "device_only": ("购机", "裸机", "单机"), "new_number": ("新入网", "新开户"),
     },
     "end_reason": {

@@ -52,7 +52,7 @@ STYLES: dict[str, Style] = {
     "subscribers": Style(left_out=("ended_on", "end_reason")),
     "devices": Style(day="%Y-%m-%d"),
     "holdings": Style(delimiter=";"),
-    "bills": Style(left_out=("issued_on",)),
+    "bills": Style(left_out=("issued_on", "kind")),
     "payments": Style(headers={"amount_minor": "实缴金额（分）"}),
     "usage": Style(delimiter="|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
     "contacts": Style(
