@@ -58,8 +58,8 @@ TOUCHING = {
     "touch",
 }
 """Methods of paths that read or change the disk."""
-OF_THE_PLATFORM = {"answer", "days", "languages", "progress", "pages.charts", "pages.page_table"}
-"""What deciding code may know of it: cells and words, days as text, progress as a protocol, pictures as text."""
+OF_THE_PLATFORM = {"answer", "arrow", "days", "languages", "progress", "pages.charts", "pages.page_table"}
+"""What deciding code may know of it: cells and words, lists as arrays, days as text, progress as a protocol, pictures as text."""
 EXPRESSIONS = {
     "audiences.compile": "a rule as one expression",
     "customers.base": "base classes",

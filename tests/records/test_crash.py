@@ -1,5 +1,8 @@
 """kill -9 at any step leaves the old version of a table or the new one, and the next run heals."""
 
+import subprocess
+import sys
+
 import pytest
 from tests.dying import Mortals, spread
 from tests.records.conftest import USAGE_HEADER, usage_row
@@ -26,6 +29,17 @@ def work(folder, file):
 
 serve(work)
 """
+LIGHT = INGEST.replace("from tests.dying import serve", "import sys").replace(
+    "serve(work)", "work(*sys.argv[1:]); print('pandas' in sys.modules)"
+)
+
+
+def test_ingest_loads_no_pandas_which_takes_longer_than_most_deliveries(town, tmp_path):
+    file = town.file("usage.csv", delivery(1))
+    done = subprocess.run(
+        [sys.executable, "-c", LIGHT, tmp_path, file], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
 
 
 def seen(town):

@@ -32,12 +32,20 @@ def words_for_nothing(column: Column, source: Source, file: FileFormat) -> tuple
     return tuple(dict.fromkeys((*usual, *file.missing, *source.missing)))
 
 
+def trimmed(text: str) -> str:
+    """SQL: the text without blanks around. Most begin and end with a visible ASCII character, and are not gone through
+    letter by letter.
+    """
+    seen = f"{text} >= '!' AND {text} < '\x7f' AND {text}[-1] BETWEEN '!' AND '~'"
+    return f"CASE WHEN {seen} THEN {text} ELSE trim({text}, {literal(BLANKS)}) END"
+
+
 def cell(places: Sequence[int], source: Source, words: Sequence[str], decimal: str) -> str:
     """The text of the column, without blanks around. `places`: of its source columns, from 0."""
-    trimmed = [f"trim(c{place + 1}, {literal(BLANKS)})" for place in places]
-    if len(trimmed) == 1:
-        return trimmed[0]
-    kept = [f"CASE WHEN {text} NOT IN ({literals(('', *words))}) THEN {text} END" for text in trimmed]
+    texts = [trimmed(f"c{place + 1}") for place in places]
+    if len(texts) == 1:
+        return texts[0]
+    kept = [f"CASE WHEN {text} NOT IN ({literals(('', *words))}) THEN {text} END" for text in texts]
     match source.combine:
         case Combine.FIRST:
             return f"coalesce({', '.join(kept)}, '')"

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from telewave.kernel import Conflict, Missing
+from telewave.platform.arrow import numbers_of, texts_of
 from telewave.platform.database import Database
 from telewave.platform.engine import registered
 from telewave.platform.settings import COUNTRY
@@ -68,7 +69,7 @@ def look_up(con: Any, database: Database) -> None:
         found = store.numbers_of(database, [digest for (digest,) in rows.fetchall()])
         if found:
             digests, numbers = zip(*found, strict=True)
-            page = pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA)
+            page = pa.Table.from_arrays([texts_of(digests), numbers_of(numbers)], schema=SCHEMA)
             with registered(con, "page", page):
                 con.execute("INSERT INTO identity SELECT * FROM page")
     con.execute("INSERT INTO asked FROM asking")
@@ -103,7 +104,7 @@ def _given(con: Any, keys: Keys, database: Database, first: int) -> int:
             raise KeyOfAnotherRun(found=keys.id)
         if turn.next_number > first:
             for digests, numbers in turn.given_from(first):
-                page = pa.table([pa.array(digests), pa.array(numbers, pa.int32())], schema=SCHEMA)
+                page = pa.Table.from_arrays([texts_of(digests), numbers_of(numbers)], schema=SCHEMA)
                 with registered(con, "page", page):
                     con.execute("INSERT INTO identity SELECT * FROM page SEMI JOIN newcomer USING (digest)")
                     con.execute("DELETE FROM newcomer WHERE digest IN (SELECT digest FROM page)")

@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from telewave.platform.arrow import texts_of
+from telewave.records.cells import trimmed
 from telewave.records.check_plan import Plan, form_of
 from telewave.records.model import Kind
 from telewave.records.row_lines import BLANKS
-from telewave.records.sql_text import literal
 from telewave.records.telephone import Identifying, normal_form
 
 PAGE = 10_000
@@ -37,7 +38,7 @@ def _spelled(con: Any, plan: Plan, name: str) -> bool:
     cell = f"c{plan.places[name] + 1}"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE asked_for AS SELECT DISTINCT {cell} FROM "  # noqa: S608 - a place and our own rule
-        f"(SELECT {cell}, trim({cell}, {literal(BLANKS)}) AS text FROM raw) "
+        f"(SELECT {cell}, {trimmed(cell)} AS text FROM raw) "
         f"WHERE NOT {form.usual(cell)} AND {form.asks('text')}"
     )
     ((count,),) = con.execute("SELECT count(*) FROM asked_for").fetchall()
@@ -49,8 +50,9 @@ def _spelled(con: Any, plan: Plan, name: str) -> bool:
             ).fetchall()
         ]
         forms = [normal_form(text.strip(BLANKS), form.plan, form.identifying) for text in texts]
-        con.register("page", pa.table({"column": [name] * len(texts), "written": texts, "form": forms}))
-        con.execute("INSERT INTO spelling SELECT * FROM page")
+        page = pa.Table.from_arrays([texts_of(texts), texts_of(forms)], ["written", "form"])
+        con.register("page", page)
+        con.execute("INSERT INTO spelling SELECT ?, written, form FROM page", [name])
         con.unregister("page")
     con.execute("DROP TABLE asked_for")
     return count > 0
