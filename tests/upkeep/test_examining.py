@@ -181,6 +181,30 @@ def test_emptied_tables_of_plans_and_approvals_are_found(planned, tables, told):
     assert told in " ".join(str(one.told) for one in faults(planned) if one.check is Check.PLANS)
 
 
+def test_a_making_that_broke_off_is_no_damage_and_can_be_done_again(planned, monkeypatch):
+    rows = PlanRows(**{one: SCHEMAS[one].empty_table() for one in PlanRows.__slots__})
+
+    def again():
+        keep(
+            planned.warehouse,
+            planned.database,
+            {"plan": "more"},
+            rows,
+            campaign="spring",
+            as_of=None,
+            now=NOON,
+        )
+
+    with monkeypatch.context() as dying:
+        dying.setattr("telewave.planning.store.add", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            again()
+    assert found(planned) == {}, "rows without their plan, but known to be begun"
+    again()
+    emptied(planned, "plans_begun")
+    assert found(planned) == {}, "a plan that is kept is begun no longer"
+
+
 def test_a_lost_control_group_and_lost_rows_of_a_plan_are_found(planned):
     for table in ("drawn.spring", "plan_contacts"):
         shutil.rmtree(planned.warehouse.root / table)

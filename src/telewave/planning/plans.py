@@ -86,8 +86,8 @@ def keep(
     now: datetime,
     parent: str | None = None,
 ) -> Plan:
-    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows. A
-    plan that is kept already stays as it is.
+    """Keep a plan under its hash: rows first, the plan last, so that no plan is without its rows; that it was begun
+    before both, so that rows of a making that broke off are known as such. A plan that is kept already stays as it is.
 
     Raises `ClockBehind` where a plan of the campaign was made on a later day than `now`.
     """
@@ -97,6 +97,7 @@ def keep(
     )
     document = document_text(content).encode()
     digest = hashlib.sha256(document).hexdigest()
+    store.begin(database, digest)
     for name in PlanRows.__slots__:
         _write_once(warehouse, f"plan_{name}", digest, getattr(rows, name))
     plan = Plan(
@@ -214,8 +215,8 @@ def of_subscriber(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Apart:
     """Where plans and their rows no longer belong together. `unknown`: hashes of which rows are kept and
-    no plan; `rowless`: plans without their rows; `undrawn`: campaigns with plans of which it is not
-    known who was drawn for their control group.
+    no plan, though no making of it broke off; `rowless`: plans without their rows; `undrawn`: campaigns with plans of
+    which it is not known who was drawn for their control group.
     """
 
     unknown: tuple[str, ...]
@@ -232,7 +233,7 @@ def plans_apart(warehouse: Warehouse, database: Database) -> Apart:
     known = {plan.hash for plan in plans}
     campaigns = {plan.campaign for plan in plans}
     return Apart(
-        unknown=tuple(sorted(set.union(*kept) - known)),
+        unknown=tuple(sorted(set.union(*kept) - known - store.begun(database))),
         rowless=tuple(sorted(one for one in known if not all(one in rows for rows in kept))),
         undrawn=tuple(sorted(one for one in campaigns if not warehouse.manifest(f"drawn.{one}").partitions)),
     )

@@ -8,17 +8,35 @@ from typing import Any
 import sqlalchemy as sa
 
 from telewave.planning.model import Plan
-from telewave.planning.tables import plans
+from telewave.planning.tables import plans, plans_begun
 from telewave.platform.database import Database
 
 
+def begin(database: Database, digest: str) -> None:
+    """Note that rows of a plan with this hash are about to be written."""
+    with database.transaction() as connection:
+        if digest not in _begun(connection):
+            connection.execute(sa.insert(plans_begun), {"hash": digest})
+
+
+def begun(database: Database) -> frozenset[str]:
+    """Hashes of plans that were begun and are not kept: being written now, or broken off."""
+    with database.transaction() as connection:
+        return _begun(connection)
+
+
+def _begun(connection: sa.Connection) -> frozenset[str]:
+    return frozenset(connection.execute(sa.select(plans_begun.c.hash)).scalars())
+
+
 def add(database: Database, plan: Plan) -> None:
-    """Add the plan unless its hash is there already."""
+    """Add the plan unless its hash is there already; it is begun no longer."""
     row = {name: getattr(plan, name) for name in Plan.__slots__}
     with database.transaction() as connection:
         known = connection.execute(sa.select(plans.c.hash).where(plans.c.hash == plan.hash)).scalar()
         if known is None:
             connection.execute(sa.insert(plans), row)
+        connection.execute(sa.delete(plans_begun).where(plans_begun.c.hash == plan.hash))
 
 
 def plans_of(database: Database, campaign: str | None) -> tuple[Plan, ...]:

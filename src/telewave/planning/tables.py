@@ -1,4 +1,6 @@
-"""Table of the operations database: every plan that was made. Rows are added; only a plan's state changes."""
+"""Tables of the operations database: every plan that was made (rows are added; only a plan's state changes), and those
+whose rows are being written.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +22,6 @@ plans = sa.Table(
     sa.Index(None, "campaign", "sequence"),
     sa.Index(None, "state"),
 )
+
+plans_begun = sa.Table("plans_begun", metadata, sa.Column("hash", sa.String(64), primary_key=True))
+"""Hashes of plans of which rows may be in the warehouse before the plan is kept, or without that it ever will be."""

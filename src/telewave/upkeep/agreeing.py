@@ -57,7 +57,7 @@ def plans_lost(warehouse: Warehouse, database: Database) -> Iterator[Message]:
         yield Message(
             (
                 "The warehouse keeps rows of plans that the database does not know: {which}. Restore the "
-                "database from the backup; rows whose making was broken off do no harm."
+                "database from the backup."
             ),
             which=_named([one[:SHOWN_DIGITS] for one in apart.unknown]),
         )
