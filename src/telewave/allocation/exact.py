@@ -39,12 +39,15 @@ def is_small(problem: Problem) -> bool:
     return int(np.isfinite(problem.values).sum()) <= SMALL
 
 
-def best_plan(problem: Problem) -> Choices | None:
-    """The most valuable plan, or the best found within `NODES`; None if none was. Raises `NoPlanExists`."""
+def best_plan(problem: Problem, gap: float = 0.0, nodes: int = NODES) -> Choices | None:
+    """The most valuable plan to within `gap` of its value, or the best found within `nodes`; None if none was.
+
+    Raises `NoPlanExists`.
+    """
     who, what = np.nonzero(np.isfinite(problem.values))
     if not len(who):
         return None
-    found = _solved(problem, who, what, -problem.values[who, what].astype(np.float64), 0)
+    found = _solved(problem, who, what, -problem.values[who, what].astype(np.float64), 0, gap, nodes)
     if found.status == INFEASIBLE:
         raise NoPlanExists(conflict=_in_the_way(problem, who, what))
     if found.x is None:
@@ -52,7 +55,8 @@ def best_plan(problem: Problem) -> Choices | None:
     choice = _choice(problem, who, what, found.x)
     loads = counted(problem, choice)
     kept = np.all((loads <= problem.amounts * (1 + TOLERANCE)) | problem.least)
-    return choice if kept and not shortfall(problem, loads).any() else None
+    usable = kept and not shortfall(problem, loads).any()
+    return choice if usable else None
 
 
 def _in_the_way(problem: Problem, who: Codes, what: Codes) -> list[object]:
@@ -69,7 +73,15 @@ def _in_the_way(problem: Problem, who: Codes, what: Codes) -> list[object]:
     return [limit.name for limit, named in zip(problem.limits, short | full, strict=True) if named]
 
 
-def _solved(problem: Problem, who: Codes, what: Codes, cost: Floats, spare: int) -> Any:
+def _solved(
+    problem: Problem,
+    who: Codes,
+    what: Codes,
+    cost: Floats,
+    spare: int,
+    gap: float = 0.0,
+    nodes: int = NODES,
+) -> Any:
     """HiGHS' answer; the last `spare` variables make up for what minima lack."""
     size = len(who)
     rules = [_limits(problem, who, what, spare)] if problem.limits else []
@@ -85,7 +97,7 @@ def _solved(problem: Problem, who: Codes, what: Codes, cost: Floats, spare: int)
         constraints=rules,
         integrality=np.concatenate([np.ones(size), np.zeros(spare)]),
         bounds=Bounds(0, np.concatenate([np.ones(size), np.full(spare, np.inf)])),
-        options={"mip_rel_gap": 0.0, "node_limit": NODES},
+        options={"mip_rel_gap": gap, "node_limit": nodes},
     )
 
 

@@ -7,9 +7,10 @@ from typing import Never
 
 import numpy as np
 
-from telewave.allocation.dual import price_range
+from telewave.allocation.choosing import Chooser
+from telewave.allocation.dual import Dual, price_range
 from telewave.allocation.model import Floats, Limit, MinimumsMissed, NoPlanExists, Problem, shortfall
-from telewave.allocation.prices import first_prices, jittered
+from telewave.allocation.prices import EXACT_UP_TO, first_prices, jittered, lowest_by_columns
 
 NEAR_THE_TOP = 0.2
 NAMED = 1e-3
@@ -42,7 +43,10 @@ def refuse_contradiction(problem: Problem) -> None:
     parts = replace(problem, values=blank, limits=[_in_parts(limit) for limit in problem.limits])
     box = np.where(parts.least, -1.0, 0.0), np.where(parts.least, 0.0, _most_use(parts))
     scale = float(parts.use[parts.least].max(initial=0.0))
-    point = jittered(parts, box, first_prices(parts, box, scale), scale).bound
+    if parts.subscribers <= EXACT_UP_TO:
+        point = lowest_by_columns(Dual(Chooser(parts), box)).point
+    else:
+        point = jittered(parts, box, first_prices(parts, box, scale), scale).bound
     if point.value < -PROVEN:
         weight = np.abs(point.prices) / np.maximum(np.abs(box[0]), 1.0)
         raise NoPlanExists(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from telewave.allocation.choosing import Chooser
-from telewave.allocation.cutting_planes import polished
+from telewave.allocation.columns import AT_ONCE, Solved, solved
 from telewave.allocation.dual import Dual, Point
 from telewave.allocation.model import Floats, Problem
 from telewave.allocation.newton import newton
@@ -24,11 +24,11 @@ Box = tuple[Floats, Floats]
 
 SAMPLE = 20_000
 EXACT_UP_TO = 20_000
-"""Units up to which cutting planes end at the exact minimum, which Newton steps cannot find where each unit is an
+"""Subscribers up to which columns end at the exact minimum, which Newton steps cannot find where each unit is an
 edge.
 """
-STEPS, PLANES = 60, 400
-ROUGH, FINE, EXACT = 1e-7, 1e-10, 1e-9
+STEPS, FEW_STEPS = 60, 12
+ROUGHEST, ROUGH, FINE = 1e-5, 1e-7, 1e-10
 ROUGH_PART, FINEST = 1e-5, 1e-13
 """Tolerances with jitter: of a coarse one a part of it, of the finest so little that D hardly tells of the slack."""
 COARSE_TO_FINE = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
@@ -95,10 +95,9 @@ def plain(problem: Problem, box: Box, start: Start) -> Found:
     """The minimum of D from `start`, where ties are few."""
     dual = Dual(Chooser(problem), box)
     dual.near = start.near
-    newton_point = (
+    point = (
         newton(dual, start.prices, steps=STEPS, tolerance=FINE) if problem.limits else dual.at(start.prices)
     )
-    point = finished(dual, newton_point)
     return Found(dual=dual, prices=point.prices, bound=point, tolerance=FINE, passes=dual.passes)
 
 
@@ -109,7 +108,7 @@ def jittered(problem: Problem, box: Box, start: Start, scale: float) -> Found:
         _, prices, _ = _down(part, box, prices, scale)
     dual, prices, passes = _down(problem, box, prices, scale)
     exact = Dual(Chooser(problem), box)
-    bound = finished(exact, exact.at(prices))
+    bound = exact.at(prices)
     return Found(dual=dual, prices=prices, bound=bound, tolerance=FINEST, passes=passes + exact.passes)
 
 
@@ -129,11 +128,12 @@ def _down(problem: Problem, box: Box, prices: Floats, scale: float) -> tuple[Dua
     return dual, prices, passes
 
 
-def finished(dual: Dual, point: Point) -> Point:
-    """The exact minimum from a point near it, where units are few and D has edges that Newton cannot follow."""
-    if dual.problem.subscribers > EXACT_UP_TO or not len(point.prices):
-        return point
-    return polished(dual, point, steps=PLANES, tolerance=EXACT)
+def lowest_by_columns(dual: Dual) -> Solved:
+    """The exact minimum of D where units are few, from some Newton steps on."""
+    start = np.zeros(len(dual.problem.limits))
+    if len(start) and dual.problem.values.size > AT_ONCE:
+        start = newton(dual, start, steps=FEW_STEPS, tolerance=ROUGHEST).prices
+    return solved(dual, start)
 
 
 def sampled(problem: Problem, size: int) -> Problem:

@@ -59,7 +59,7 @@ def rounded(dual: Dual, prices: Floats) -> Rounded:
     _place(*state, free, chooser.noise, _by_value(p, members))
     if _worth_filling(p, room, prices, found.worth):
         _place(*state, free, chooser.noise, _by_value(p, np.arange(p.subscribers)))
-    _ordered(p.values, choice)
+    ordered(p.values, choice)
     return Rounded(choice, counted(p, choice))
 
 
@@ -282,7 +282,7 @@ def _greatest(values: Any, members: Any) -> Any:
 
 
 @compiled
-def _ordered(values: Any, choice: Any) -> None:
+def ordered(values: Any, choice: Any) -> None:
     """Each subscriber's options by falling value, nothing last."""
     for i in range(choice.shape[0]):
         for c in range(1, choice.shape[1]):

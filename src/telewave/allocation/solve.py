@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from telewave.allocation.choosing import Chooser
 from telewave.allocation.dual import Dual, Point, price_range
 from telewave.allocation.exact import best_plan, is_small
 from telewave.allocation.feasibility import check_reachable, refuse_contradiction, refuse_short, run_off
+from telewave.allocation.finishing import finished, whole
 from telewave.allocation.model import (
     Allocation,
     Choices,
@@ -25,12 +27,24 @@ from telewave.allocation.model import (
     shortfall,
 )
 from telewave.allocation.newton import newton
-from telewave.allocation.prices import STEPS, Found, first_prices, jittered, plain, typical
-from telewave.allocation.rounding import rounded
+from telewave.allocation.prices import (
+    EXACT_UP_TO,
+    FINE,
+    STEPS,
+    Found,
+    first_prices,
+    jittered,
+    lowest_by_columns,
+    plain,
+    typical,
+)
+from telewave.allocation.rounding import ordered, rounded
 
 AGAIN = 4
 NEGLIGIBLE = 1e-8
 """Part of the objective below which a price is numerical dust."""
+FEW_GAP = 1.5e-4
+"""Part of the bound at which a plan for few is good enough."""
 GOOD_GAP, UNSPLIT = 2e-5, 0.2
 """A plan proven this close is not sought again: a part of the bound, and of a contact a limit for what cannot be
 split.
@@ -59,23 +73,50 @@ def allocate(problem: Problem) -> Allocation:
     Raises `NoPlanExists`, naming the limits that contradict each other; `MinimumsMissed`.
     """
     check_reachable(problem)
+    made, passes = _by_columns(problem) if problem.subscribers <= EXACT_UP_TO else _by_steps(problem)
+    if made.short:
+        refuse_short(problem, made.loads)
+    return _allocation(problem, made, round(passes))
+
+
+def _by_columns(problem: Problem) -> tuple[_Plan, float]:
+    """The plan of the linear programme, its last contacts decided together; passes."""
+    dual = Dual(Chooser(problem), price_range(problem))
+    lowest = lowest_by_columns(dual)
+    if run_off(problem, lowest.point.prices):
+        refuse_contradiction(problem)
+    bound, small = lowest.point, is_small(problem)
+    wanted = 0.0 if small else FEW_GAP * abs(bound.value)
+    price = dual.option_prices(bound.prices)
+
+    def last(choice: Choices, first: NDArray[np.bool_]) -> _Plan:
+        choice = finished(problem, choice, first, lowest.gaps, price, bound.value, wanted)
+        ordered(problem.values, choice)
+        return _measured(problem, choice, counted(problem, choice), bound)
+
+    made = last(*whole(problem, lowest))
+    if made.short and small:
+        best_plan(problem)
+    if made.short or not lowest.proven:
+        found = Found(dual=dual, prices=bound.prices, bound=bound, tolerance=FINE, passes=dual.passes)
+        made = _better(made, last(_plan(problem, found).choice, np.zeros(problem.subscribers, bool)))
+    return made, dual.passes
+
+
+def _by_steps(problem: Problem) -> tuple[_Plan, float]:
+    """The plan of prices found by Newton steps, and again with jitter if it is not proven well enough; passes."""
     box, scale = price_range(problem), typical(problem)
     start = first_prices(problem, box, scale)
-    small = is_small(problem)
     made, passes = None, 0.0
-    if small or not start.tied:
+    if not start.tied:
         found = plain(problem, box, start)
         if run_off(problem, found.prices):
             refuse_contradiction(problem)
         made, passes = _plan(problem, found), found.passes + 2
-    if small and made and (choice := best_plan(problem)) is not None:
-        made = _better(made, _measured(problem, choice, counted(problem, choice), made.bound))
-    elif made is None or not _good(problem, made):
+    if made is None or not _good(problem, made):
         found = jittered(problem, box, start, scale)
         made, passes = _better(made, _plan(problem, found)), passes + found.passes + 2
-    if made.short:
-        refuse_short(problem, made.loads)
-    return _allocation(problem, made, round(passes))
+    return made, passes
 
 
 def _good(problem: Problem, made: _Plan) -> bool:
