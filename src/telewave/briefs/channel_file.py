@@ -12,7 +12,9 @@ from telewave.audiences.language import parse_rule
 from telewave.audiences.rule import Rule
 from telewave.briefs.model import (
     ChannelUse,
+    ContactEffect,
     Effect,
+    OrdersCaused,
     Pilot,
 )
 from telewave.kernel import Label, Message
@@ -24,6 +26,7 @@ from telewave.scheduling.working_days import (
     Hours,
     Workdays,
 )
+from telewave.targeting.plan import Group
 
 CHANNEL_KEYS = (
     "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent",
@@ -31,6 +34,9 @@ CHANNEL_KEYS = (
 )  # fmt: skip
 CHANNEL_REQUIRED = ("id", "sells", "cost", "effect")
 EFFECT_KEYS = ("odds_ratio", "weight", "pilot", "offers")
+CAUSED_KEYS = ("orders_caused", "offers")
+APPETITES = tuple(group.value for group in Group)
+CAUSED_EXAMPLE = "offer-id: {orders_caused: {core: 2 %, normal: 1 %, basic: 0.1 %}}"
 PILOT_KEYS = ("contacted", "takers", "held_out", "takers_held_out")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -128,8 +134,22 @@ class ChannelReader(YamlReader):
         codes = CONTRACTS["contacts"].column("channel").codes
         return None if node is None else self.choice(node, codes)
 
-    def effect(self, node: yaml.Node) -> Effect:
-        """What a contact does: a belief and what a pilot counted."""
+    def effect(self, node: yaml.Node) -> ContactEffect:
+        """What a contact does: orders that it causes, or a belief on the odds and what a pilot counted."""
+        named = {self.text(key) for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
+        return self.orders_caused(node) if "orders_caused" in named else self.odds(node)
+
+    def orders_caused(self, node: yaml.Node) -> OrdersCaused:
+        """Chances by appetite, and of single offers."""
+        keys = self.keys(node, CAUSED_KEYS, required=("orders_caused",))
+        told = self.keys(keys["orders_caused"], APPETITES, required=APPETITES)
+        shares = {name: self.share(value) for name, value in told.items()}
+        single = self.entries(keys["offers"], CAUSED_EXAMPLE) if "offers" in keys else []
+        offers = {self.choice(key, self.known): self.orders_caused(value) for key, value in single}
+        return self.built(keys["orders_caused"], lambda: OrdersCaused(**shares, offers=offers))
+
+    def odds(self, node: yaml.Node) -> Effect:
+        """A belief on the odds, and what a pilot counted."""
         keys = self.keys(node, EFFECT_KEYS, required=("odds_ratio",))
         ratio = float(self.number(keys["odds_ratio"]))
         if not 0.1 <= ratio <= 20:
@@ -139,7 +159,7 @@ class ChannelReader(YamlReader):
             )
         weight = float(self.number(keys["weight"])) if "weight" in keys else 1_000.0
         single = self.entries(keys["offers"], "offer-id: {odds_ratio: 1.5}") if "offers" in keys else []
-        offers = {self.choice(key, self.known): self.effect(value) for key, value in single}
+        offers = {self.choice(key, self.known): self.odds(value) for key, value in single}
         return Effect(ratio, weight, self.pilot(keys["pilot"]) if "pilot" in keys else None, offers)
 
     def pilot(self, node: yaml.Node) -> Pilot:

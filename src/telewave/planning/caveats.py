@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from telewave.briefs.model import Effect
+from telewave.briefs.model import ContactEffect, OrdersCaused
 from telewave.experiments.balance import BAR, balance, standardised_difference
 from telewave.experiments.power import minimal_effect
 from telewave.kernel import Inconclusive, Label, Message, Money
@@ -241,8 +241,20 @@ def assumptions(made: Proposal) -> Sequence[Message]:
     return rows
 
 
-def _effect(what: Label | Message, effect: Effect) -> Message:
-    """The odds ratio of a channel, or of an offer through it, and what it rests on."""
+def _effect(what: Label | Message, effect: ContactEffect) -> Message:
+    """What a contact through a channel does, or with an offer through it, and what that rests on."""
+    if isinstance(effect, OrdersCaused):
+        return Message(
+            (
+                "{channel}: of a hundred contacts of people like core {core:.2f} order because of it, like normal "
+                "{normal:.2f}, like basic {basic:.2f}; between them in proportion to their chance. No records of your "
+                "own have confirmed this."
+            ),
+            channel=what,
+            core=effect.core * 100,
+            normal=effect.normal * 100,
+            basic=effect.basic * 100,
+        )
     if effect.pilot is None:
         return Message(
             "{channel}: one contact multiplies the odds of taking by {ratio:.2f}. No pilot has measured this.",

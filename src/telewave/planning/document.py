@@ -16,6 +16,7 @@ from telewave.briefs.model import Brief, ChannelUse
 from telewave.kernel import Label
 from telewave.offers.model import Catalogue, Offer
 from telewave.planning.allocating import class_codes
+from telewave.planning.appetite import appetite_of
 from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.model import ContactState
 from telewave.planning.options import Gathered, organic_shift
@@ -71,6 +72,7 @@ def document_of(
         "brief_sha256": brief.digest,
         **_figures(made, gathered, len(rows.contacts)),
         "organic_log_odds_shift": organic_shift(gathered.base.probability, brief.choice.organic_share),
+        "appetite_log_odds": list(appetite_of(gathered.base.probability)),
         **dated_parts(brief),
         "offers": {str(one.id): _offer(one, catalogue) for one in made.options.offers},
         "products": sorted(products),

@@ -5,14 +5,16 @@ With p the model's calibrated probability of taking in its window, as things wen
 s the share of takers who come by themselves:
 
     odds(organic)    = odds(p) * r,       r such that the mean of organic over everybody = s * the mean of p
+    caused           = (1 - organic) * q, q: the chance that a contact wins one without an intention (`appetite`)
+                       or, where the campaign states an odds ratio instead, contacted - organic with
     odds(contacted)  = odds(organic) * odds ratio of the channel
-    caused           = contacted - organic                       (`targeting.incremental`, as the groups count)
     taste(offer)     = (dearness of the cheapest open offer / dearness of this one) ^ elasticity
     value            = caused * taste * margin - cost of the contact - fatigue
     steered          = lever * caused * taste * margin - cost of the contact - fatigue
 
 Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the
-offer through it where that is stated: a belief until a randomised pilot was counted. Dearness: what the device really
+offer through it where that is stated: a belief until a randomised pilot was counted. Orders caused stand for attempts,
+answered or not. Dearness: what the device really
 costs the customer with the offer at his monthly fee, plus one list price, so that gifts do not divide by zero.
 """
 
@@ -26,10 +28,11 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from telewave.briefs.model import Brief, Effect, NoChannelSells, TwoCurrencies
+from telewave.briefs.model import Brief, ContactEffect, NoChannelSells, OrdersCaused, TwoCurrencies
 from telewave.offers.curves import Minor, device_costs, margins
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
 from telewave.offers.model import Offer
+from telewave.planning.appetite import Appetite, appetite_of, won
 from telewave.scheduling.working_days import uses
 from telewave.targeting.incremental import caused, profit_caused
 
@@ -64,7 +67,7 @@ class Options:
 
     offers: tuple[Offer, ...]
     options: tuple[Option, ...]
-    effects: tuple[Effect, ...]
+    effects: tuple[ContactEffect, ...]
 
     @property
     def offer_codes(self) -> NDArray[np.int64]:
@@ -161,7 +164,8 @@ def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
 
     Raises `NoChannelSells`, `TwoCurrencies`.
     """
-    found, effects = [], [channel.effect for channel in brief.channels]
+    found: list[Option] = []
+    effects = [channel.effect for channel in brief.channels]
     for number, offer in enumerate(offers):
         if offer.terms.currency != brief.currency:
             raise TwoCurrencies(one=brief.currency, other=offer.terms.currency)
@@ -191,12 +195,20 @@ def blocks(count: int, size: int) -> Iterator[slice]:
 
 
 def chances(
-    base: Base, brief: Brief, made: Options, *, shift: float | None = None, block: int = BLOCK
+    base: Base,
+    brief: Brief,
+    made: Options,
+    *,
+    shift: float | None = None,
+    appetite: Appetite | None = None,
+    block: int = BLOCK,
 ) -> Chances:
     """Organic probability, what a contact adds by its effect, and how offers compare; the same for blocks of any size.
 
-    `shift`: by how much the log odds of organic take-up are lower; None: as `organic_shift` finds it for this base.
+    `shift`: by how much the log odds of organic take-up are lower; `appetite`: where basic, normal and core stand.
+    None: as `organic_shift` and `appetite_of` find them for this base.
     """
+    points = appetite_of(base.probability) if appetite is None else appetite
     lower = organic_shift(base.probability, brief.choice.organic_share) if shift is None else shift
     size = len(base.subscriber)
     found = Chances(np.empty(size), np.empty((size, len(made.effects))), np.empty((size, len(made.offers))))
@@ -206,7 +218,10 @@ def chances(
         odds = logit(np.clip(organic, LOWEST, HIGHEST))
         found.organic[stretch] = organic
         for number, effect in enumerate(made.effects):
-            found.gain[stretch, number] = caused(expit(odds + np.log(effect.expected)), organic)
+            if isinstance(effect, OrdersCaused):
+                found.gain[stretch, number] = (1 - organic) * won(part.probability, points, effect)
+            else:
+                found.gain[stretch, number] = caused(expit(odds + np.log(effect.expected)), organic)
         found.taste[stretch] = taste(part, made.offers, brief.choice.price_elasticity)
     return found
 

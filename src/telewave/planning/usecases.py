@@ -222,7 +222,14 @@ def explain_subscriber(
     document = plan.content
     gathered = gather(warehouse, database, brief, offers, wide, progress, only=subscriber)
     options = options_of(brief, offers)
-    chance = chances(gathered.base, brief, options, shift=document["organic_log_odds_shift"])
+    basic, normal, core = document["appetite_log_odds"]
+    chance = chances(
+        gathered.base,
+        brief,
+        options,
+        shift=document["organic_log_odds_shift"],
+        appetite=(basic, normal, core),
+    )
     kept = Kept(
         contacts=of_subscriber(warehouse, "plan_contacts", plan, CONTACTS, subscriber).to_pylist(),
         control=of_subscriber(warehouse, "plan_control", plan, CONTROL, subscriber).to_pylist(),
