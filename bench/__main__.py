@@ -12,6 +12,7 @@ import psutil
 NAMES = (
     "simulation",
     "ingest",
+    "snapshots",
     "features",
     "models",
     "audiences",

@@ -20,12 +20,12 @@ from telewave.records.mapping_file import parse_mapping
 from telewave.records.usecases import ingest
 from tests.dying import serve
 
-def work(folder, file):
+def work(folder, file, mapping="table: usage"):
     home = Path(folder)
     warehouse = Warehouse(home / "warehouse", DuckDBEngine(1, 2))
     database = Database(f"sqlite:///{home / 'operations.sqlite'}")
     today = datetime.date(2026, 6, 1)
-    ingest(warehouse, database, parse_mapping("table: usage"), [Path(file)], Silent(), today, replace=True)
+    ingest(warehouse, database, parse_mapping(mapping), [Path(file)], Silent(), today, replace=True)
 
 serve(work)
 """
@@ -54,28 +54,58 @@ def delivery(version):
     return USAGE_HEADER + rows + "".join(usage_row(kind=f"bad{version}") for _ in range(version))
 
 
+def each_kill(mortals, folder, files, seen, kills, **more):
+    """Deliver the two versions in turn and kill at `kills` steps: every time the old or the new is seen, and in the end the new."""
+    states, steps = {}, 0
+    for version in (2, 1):
+        steps = mortals.run(folder, file=files[version], **more)
+        assert steps > 20
+        states[version] = seen()
+    assert states[1] != states[2]
+    current, kept, switched = 1, 0, 0
+    for last in spread(steps, kills):
+        wanted = 3 - current
+        died = mortals.run(folder, last, file=files[wanted], **more) == -1
+        now = seen()
+        assert now in states.values(), f"neither the old nor the new version after step {last}"
+        kept, switched = kept + (died and now == states[current]), switched + (now == states[wanted])
+        current = wanted if now == states[wanted] else current
+    assert kept
+    assert switched
+    assert mortals.run(folder, file=files[3 - current], **more) > 0
+    assert seen() == states[3 - current]
+
+
 @pytest.mark.parametrize("kills", [8, pytest.param(1_000, marks=pytest.mark.prove)])
 def test_a_process_killed_at_any_step_leaves_the_old_version_or_the_new(town, tmp_path, kills):
     files = {version: town.file(f"{version}/usage.csv", delivery(version)) for version in (1, 2)}
     with Mortals(INGEST) as mortals:
-        states, steps = {}, 0
-        for version in (2, 1):
-            steps = mortals.run(tmp_path, file=files[version])
-            assert steps > 20
-            states[version] = seen(town)
-        assert states[1] != states[2]
-        current, kept, switched = 1, 0, 0
-        for last in spread(steps, kills):
-            wanted = 3 - current
-            died = mortals.run(tmp_path, last, file=files[wanted]) == -1
-            now = seen(town)
-            assert now in states.values(), f"neither the old nor the new version after step {last}"
-            kept, switched = kept + (died and now == states[current]), switched + (now == states[wanted])
-            current = wanted if now == states[wanted] else current
-        assert kept
-        assert switched
-        assert mortals.run(tmp_path, file=files[3 - current]) > 0
-        assert seen(town) == states[3 - current]
+        each_kill(mortals, tmp_path, files, lambda: seen(town), kills)
     facts = town.warehouse.manifest("usage").facts["deliveries"]["usage"]
     logged = store.latest_deliveries(town.database, "usage")[0]
     assert (logged.accepted, sum(logged.refused.values())) == (facts["accepted"], facts["refused"][0][2])
+
+
+PEOPLE = "subscriber,recorded_on,customer,activated_on,payment,segment\n"
+
+
+def people(day, *numbers):
+    return "".join(f"1390000000{n},{day},c{n},2020-01-01,prepaid,public\n" for n in numbers)
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(1_000, marks=pytest.mark.prove)])
+def test_a_process_killed_at_any_step_of_a_full_snapshot_leaves_its_rows_and_who_is_missing_or_neither(
+    house, tmp_path, kills
+):
+    full = "table: subscribers\nsnapshot: full"
+    house.ingest(full, house.file("may.csv", PEOPLE + people("2026-05-01", 1, 2, 3, 4)))
+    later = {1: people("2026-05-20", 1, 2, 5), 2: people("2026-05-20", 1, 3, 4)}
+    files = {version: house.file(f"{version}/late.csv", PEOPLE + rows) for version, rows in later.items()}
+
+    def ends():
+        rows = house.rows("subscribers")
+        return sorted((row["customer"], str(row["recorded_on"]), str(row["ended_on"])) for row in rows)
+
+    with Mortals(INGEST) as mortals:
+        each_kill(mortals, tmp_path, files, ends, kills, mapping=full)
+    assert {row[0] for row in ends() if row[2] != "None"} in ({"c2"}, {"c3", "c4"})

@@ -4,8 +4,10 @@ import datetime as dt
 import random
 
 import pytest
+from tests.records.conftest import House
 
 from telewave.features.logs import LOGS, last_rows, there
+from telewave.platform.warehouse import Warehouse
 from telewave.platform.yaml_files import YamlMistake
 from telewave.records.contracts import SUBSCRIBERS
 from telewave.records.mapping_file import parse_mapping
@@ -32,12 +34,12 @@ def ingest(house, name, content, mapping=FULL, **options):
     return report
 
 
-def present(house, as_of):
+def present(warehouse, as_of):
     """Who is there, by the same expression that the wide table uses."""
     day = dt.date.fromisoformat(as_of)
-    rows = house.warehouse.read("subscribers", SUBSCRIBERS.schema)
+    rows = warehouse.read("subscribers", SUBSCRIBERS.schema)
     last = last_rows(LOGS["subscribers"], rows.filter(rows.recorded_on < day))
-    found = house.engine.fetch(there(last, day)).to_pylist()
+    found = warehouse.engine.fetch(there(last, day)).to_pylist()
     return "".join(sorted("?ABCD"[int(one["customer"][-1])] for one in found))
 
 
@@ -53,7 +55,9 @@ def test_who_is_missing_from_a_later_snapshot_ended_on_its_day(house):
     ingest(house, "august", people(AUGUST, A, B, C))
     report = ingest(house, "september", people(SEPTEMBER, A, B))
     assert ends(house) == [("3", SEPTEMBER, "absent")]
-    assert [present(house, day) for day in ("2026-08-20", SEPTEMBER, "2026-09-02", "2026-09-15")] == [
+    assert [
+        present(house.warehouse, day) for day in ("2026-08-20", SEPTEMBER, "2026-09-02", "2026-09-15")
+    ] == [
         "ABC",
         "ABC",
         "AB",
@@ -88,7 +92,9 @@ def test_a_snapshot_delivered_again_takes_absence_back(house):
 def test_somebody_who_returns_is_there_again_and_may_leave_again(house):
     for day, there_are in ((AUGUST, (A, C)), (SEPTEMBER, (A,)), (OCTOBER, (A, C)), ("2026-10-20", (A,))):
         ingest(house, day, people(day, *there_are))
-    assert [present(house, day) for day in ("2026-08-15", "2026-09-15", "2026-10-15", "2026-10-21")] == [
+    assert [
+        present(house.warehouse, day) for day in ("2026-08-15", "2026-09-15", "2026-10-15", "2026-10-21")
+    ] == [
         "AC",
         "A",
         "AC",
@@ -229,7 +235,7 @@ def compare(house, seed):
         ingest(house, name, content, FULL if full else "table: subscribers")
         deliveries[name] = (full, days)
     for as_of in (*DAYS, "2026-08-25", "2026-09-20", "2026-10-31"):
-        assert present(house, as_of) == expected(deliveries, as_of), (seed, as_of)
+        assert present(house.warehouse, as_of) == expected(deliveries, as_of), (seed, as_of)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -241,3 +247,24 @@ def test_who_is_there_hangs_on_what_the_snapshots_say_and_not_on_the_order_in_wh
 @pytest.mark.parametrize("seed", range(3, 60))
 def test_who_is_there_hangs_on_no_order_in_many_runs(house, seed):
     compare(house, seed)
+
+
+def test_on_either_database_the_same_have_left(tmp_path, database):
+    house = House(tmp_path, database)
+    ingest(house, "september", people(SEPTEMBER, A, D))
+    ingest(house, "august", people(AUGUST, A, B, C))
+    assert ends(house) == [("2", SEPTEMBER, "absent"), ("3", SEPTEMBER, "absent")]
+    house.engine.close()
+
+
+@pytest.mark.spark
+def test_spark_sees_the_same_who_are_there(house, spark_engine):
+    ingest(house, "august", people(AUGUST, A, B, C))
+    ingest(house, "september", people(SEPTEMBER, A, B, D))
+    days = ("2026-08-20", "2026-09-15")
+    expected, found = (
+        [present(house.warehouse, day) for day in days],
+        Warehouse(house.warehouse.root, spark_engine),
+    )
+    assert expected == ["ABC", "ABD"]
+    assert [present(found, day) for day in days] == expected

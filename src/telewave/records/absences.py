@@ -18,11 +18,11 @@ from telewave.records.destination import Destination
 from telewave.records.model import Contract
 from telewave.records.snapshots import (
     MEANT,
+    MOST_NAMED,
     Day,
     Naming,
     SnapshotCutShort,
     days_of,
-    doubts,
     told_by_absence,
     too_many,
 )
@@ -68,11 +68,11 @@ def naming_of(con: Any, read: int, spoilt: int) -> Naming:
     )
     named = con.execute(
         f"SELECT number FROM {refused_rows} UNION "  # noqa: S608 - ours
-        f'SELECT of_line.number FROM {refused_rows} AS told JOIN of_line ON of_line."first" = told.number ORDER BY 1'
+        f'SELECT of_line.number FROM {refused_rows} AS told JOIN of_line ON of_line."first" = told.number '
+        f"ORDER BY 1 LIMIT {MOST_NAMED + 1}"
     ).fetchall()
-    return Naming(
-        named=tuple(number for (number,) in named), doubts=doubts(unread + spoilt, refused + spoilt, read)
-    )
+    numbers = [number for (number,) in named]
+    return Naming.of(numbers, unread=unread + spoilt, refused=refused + spoilt, read=read)
 
 
 def settle(con: Any, target: Destination, *, meant: bool) -> list[Message]:
@@ -131,7 +131,7 @@ def _settle_day(
         if of_day is not None:
             yield Message(
                 "Nobody is taken to have left by the full snapshot of {day} ({deliveries}): {rows} refused "
-                "rows could be anybody's. Mend them and ingest the file again.",
+                "rows could be anybody's, or are too many. Mend them and ingest the file again.",
                 day=day,
                 deliveries=", ".join(of_day.deliveries),
                 rows=f"{of_day.doubts:,}",

@@ -64,9 +64,9 @@ HISTORY: tuple[Label, ...] = (
     ),
     Label(
         "- a refused row is not absence: whoever it names is as before. Where refused rows do not say "
-        "whose they are, or more than a tenth of all rows were refused, nobody leaves by that snapshot, "
-        "and the report says so. Rows of totals do not count;",
-        "- 被拒收的行不算缺失：它所指的用户保持原状。如果拒收行看不出属于谁，或拒收超过十分之一，"
+        "whose they are, more than a tenth of all rows were refused, or those of more than 20,000 people, nobody "
+        "leaves by that snapshot, and the report says so. Rows of totals do not count;",
+        "- 被拒收的行不算缺失：它所指的用户保持原状。如果拒收行看不出属于谁，或拒收超过十分之一，或涉及超过两万人，"
         "这份快照不会让任何人离网，报告会说明。合计行不计在内；",
     ),
     Label(

@@ -4,7 +4,7 @@ who is missing has left (docs/adr/0040). Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,10 @@ MANY_MISSING = 0.1
 """No more of those who were there than this share are missing from a snapshot that is whole."""
 FEWEST_JUDGED = 20
 """Of fewer any share may be missing, or refused: it tells nothing about the file."""
+MOST_NAMED = 20_000
+"""Of more people with refused rows a snapshot lets nobody leave: the manifest, which every command reads, keeps their
+numbers.
+"""
 SAID = "snapshot"
 """Fact of a delivery that is a full snapshot: `named`, the subscribers of refused rows,
 and `doubts`, refused rows by which it is none.
@@ -54,6 +58,21 @@ class SnapshotCutShort(Conflict):
     code = "snapshot_cut_short"
 
 
+def doubts(unread: int, refused: int, read: int, named: int = 0) -> int:
+    """Refused rows by which a snapshot lets nobody leave: those of which it cannot be said whose they are, else all if
+    they are many, or of more people than are kept (`named`).
+
+    >>> doubts(0, 1, 3), doubts(1, 1, 3), doubts(0, 300, 1_000), doubts(0, 25_000, 1_000_000, 25_000)
+    (0, 1, 300, 25000)
+    """
+    if unread:
+        return unread
+    if named > MOST_NAMED:
+        return refused
+    many = read >= FEWEST_JUDGED and refused and wilson(refused, read).low > MANY_MISSING
+    return refused if many else 0
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Naming:
     """What a full snapshot says beside its good rows. `named`: subscribers of whom it has a refused row, who are there
@@ -63,23 +82,21 @@ class Naming:
     named: tuple[int, ...]
     doubts: int
 
+    @classmethod
+    def of(cls, named: Sequence[int], *, unread: int, refused: int, read: int) -> Naming:
+        """What is kept of `refused` of the `read` rows, which are of the people `named` (one more than `MOST_NAMED`
+        tells of more) and, `unread` of them, of nobody who can be told.
+
+        >>> Naming.of([7], unread=0, refused=1, read=3), Naming.of(range(25_000), unread=0, refused=25_000, read=10**6)
+        (Naming(named=(7,), doubts=0), Naming(named=(), doubts=25000))
+        """
+        kept = tuple(named) if len(named) <= MOST_NAMED else ()
+        return cls(named=kept, doubts=doubts(unread, refused, read, len(named)))
+
     @property
     def facts(self) -> dict[str, Any]:
         """As the manifest keeps it."""
         return {"named": list(self.named), "doubts": self.doubts}
-
-
-def doubts(unread: int, refused: int, read: int) -> int:
-    """Refused rows by which a snapshot lets nobody leave: those of which it cannot be said
-    whose they are, else all if they are many.
-
-    >>> doubts(0, 1, 3), doubts(1, 1, 3), doubts(0, 300, 1_000)
-    (0, 1, 300)
-    """
-    if unread:
-        return unread
-    many = read >= FEWEST_JUDGED and refused and wilson(refused, read).low > MANY_MISSING
-    return refused if many else 0
 
 
 @dataclass(frozen=True, slots=True)
