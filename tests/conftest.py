@@ -1,5 +1,6 @@
 """Fixtures that every capability's tests share: the operations database on both engines, a PostgreSQL of our own, the real data."""
 
+import gc
 import os
 import pwd
 import shutil
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from tests.in_memory import MEMORY, Lease, quick_place
 from tests.proving import PROVING
 
+from telewave.cli import COLLECT_AFTER
 from telewave.platform.database import Database
 from telewave.platform.engine import SparkEngine, SparkMissing
 from telewave.platform.pages.library import BESIDE, library_is_there
@@ -23,6 +25,9 @@ from telewave.platform.pages.library import BESIDE, library_is_there
 # Compiled once, not by each of some hundred processes: what is imported takes three times as long otherwise.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# As in the program: the search for objects that nobody holds any more is rarer, and goes through all that was loaded.
+gc.set_threshold(COLLECT_AFTER)
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = Path("/usr/bin/chromium")

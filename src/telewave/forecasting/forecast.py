@@ -26,7 +26,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from telewave.forecasting.takers import Count, Draws, scenarios, takers, together
 from telewave.kernel import Estimate, Malformed, Message
@@ -216,6 +215,8 @@ def _moments(contacts: Contacts, day: Days, table: Timetable, error: RateError) 
 
 def _between_nodes(sums: Floats, rate: Floats) -> Floats:
     """Sums at the scenarios' shifts, shape (S, periods), from those at the nodes, shape (17, periods)."""
+    from scipy.interpolate import CubicSpline
+
     return CubicSpline(np.linspace(-REACH, REACH, NODES), sums, axis=0)(rate)
 
 

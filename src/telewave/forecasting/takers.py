@@ -20,7 +20,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -57,6 +56,8 @@ class Normals:
 
     def quantile(self, share: float) -> float:
         """The smallest count that is not exceeded with a chance of at least `share`."""
+        from scipy.optimize import brentq
+
         deviation = np.sqrt(self.variance)
         low, high = float((self.mean - 9 * deviation).min()), float((self.mean + 9 * deviation).max())
 

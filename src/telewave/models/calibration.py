@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from telewave.models.dataset import Booleans, Floats
 
@@ -67,6 +66,8 @@ def calibrated(odds: Floats, label: Booleans, other_weight: float = 1.0) -> Cali
     non-takers only the shift is learnt, below 10 nothing. Isotonic regression was turned down: its steps tie neighbours
     in the ranking, and it needs more takers than a month brings.
     """
+    from scipy.optimize import minimize
+
     fewest = int(min(label.sum(), (~label).sum()))
     if fewest < FEWEST_FOR_SHIFT:
         return Calibration()

@@ -20,7 +20,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from telewave.kernel import Message
 from telewave.models.dataset import Integers, TrainingTable
@@ -39,6 +38,8 @@ def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFindi
     """The table without copies, or with its copies drawn together; and a finding
     where there are any. See the module's text.
     """
+    from scipy.stats import poisson
+
     numbers = [] if table.dated else identifiers(table)
     said = contents(table.rows.drop_columns(numbers))
     mixed = said * np.uint64(31) + hashed(table.label.astype(np.int64))
@@ -53,7 +54,7 @@ def without_repeats(table: TrainingTable) -> tuple[TrainingTable, list[LeakFindi
     if by_chance < 1:
         together = replace(table, drawn_by=said).take(~repeat).in_order()
         return together, [_left_out(int(repeat.sum()))] if repeat.any() else []
-    if found < BEYOND_CHANCE * by_chance or stats.poisson.sf(found - 1, by_chance) > ACCIDENT:
+    if found < BEYOND_CHANCE * by_chance or poisson.sf(found - 1, by_chance) > ACCIDENT:
         return table, []
     finding = _kept_together(int(repeat.sum()), found, by_chance)
     return replace(table, drawn_by=said).in_order(), [finding]

@@ -17,8 +17,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
-from scipy import stats
-from scipy.special import xlogy
 
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Message
@@ -94,7 +92,7 @@ def high_stretch(takers: Floats, n: Floats) -> tuple[int, ...]:
     ratio = _fit(inside_t, inside_n) + _fit(outside_t, outside_n) - _fit(takers.sum(), n.sum())
     higher = inside_t * outside_n > outside_t * inside_n
     best = int(np.argmax(np.where(higher, ratio, -np.inf)))
-    chance = stats.chi2.sf(2 * ratio[best], 1) * len(start)
+    chance = _by_chance(2 * ratio[best], 1) * len(start)
     if not higher[best] or chance > LEVEL:
         return ()
     return tuple(range(int(start[best]), int(end[best]) + 1))
@@ -102,13 +100,17 @@ def high_stretch(takers: Floats, n: Floats) -> tuple[int, ...]:
 
 def _fit(takers: Floats, n: Floats) -> Floats:
     """Greatest log-likelihood of `takers` among `n`: t log(t/n) + (n-t) log((n-t)/n)."""
+    from scipy.special import xlogy
+
     return np.asarray(xlogy(takers, takers) + xlogy(n - takers, n - takers) - xlogy(n, n))
 
 
 def _high_categories(takers: Floats, n: Floats) -> tuple[int, ...]:
     if len(n) < 2 or not 0 < takers.sum() < n.sum():
         return ()
-    chance: Floats = np.asarray(stats.binom.sf(takers - 1, n, takers.sum() / n.sum()))
+    from scipy.stats import binom
+
+    chance: Floats = np.asarray(binom.sf(takers - 1, n, takers.sum() / n.sum()))
     order = np.argsort(chance, kind="stable")
     passed = chance[order] <= LEVEL / np.arange(len(n), 0, -1)
     kept = order[: int(np.argmin(np.r_[passed, False]))]
@@ -125,7 +127,14 @@ def _alike(takers: Floats, n: Floats) -> bool:
     thin = n * min(rate, 1 - rate) < EXPECTED_AT_LEAST
     if thin.sum() > 1:
         takers, n = np.r_[takers[~thin], takers[thin].sum()], np.r_[n[~thin], n[thin].sum()]
-    return len(n) < 2 or bool(stats.chi2.sf(_spread(takers, n), len(n) - 1) > 0.01)
+    return len(n) < 2 or _by_chance(_spread(takers, n), len(n) - 1) > 0.01
+
+
+def _by_chance(beyond: float, freedom: int) -> float:
+    """How often a chi-squared number of so many degrees of freedom is greater than `beyond`."""
+    from scipy.stats import chi2
+
+    return float(chi2.sf(beyond, freedom))
 
 
 def _spread(takers: Floats, n: Floats) -> float:

@@ -19,6 +19,9 @@ Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+TAKERS_UNTOLD = 50
+"""Fewer takers than this say nothing of the number of trees."""
+
 
 class RaggedTable(Malformed):
     """The training table has {rows} rows of variables but {other} values of {what}. Give one value for each row."""

@@ -18,15 +18,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from telewave.kernel import Malformed
-from telewave.models.dataset import Booleans, Floats
+from telewave.models.dataset import TAKERS_UNTOLD, Booleans, Floats
 from telewave.models.drawing import Hashes, contents, drawn_into, each_apart
 from telewave.models.matrix import as_table, matrix
 
 FEWEST_TREES = 20
 TREES_UNTOLD = 100
 """Trees where too few takers are there to find their number by."""
-TAKERS_UNTOLD = 50
-"""Fewer takers than this say nothing of the number of trees."""
 FOLDS_TO_STOP_BY = 5
 STEP_MEANT_FOR = 30_000
 

@@ -9,7 +9,6 @@ and not only by a little (a standard deviation of at least a tenth of the rarer 
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
 from telewave.models.dataset import Booleans, Floats
 
@@ -33,7 +32,9 @@ def order_matters(label: Booleans) -> bool:
     n = np.array([len(part) for part in parts], dtype=np.float64)
     mean = float(label.mean())
     by_chance = mean * (1 - mean) / n
-    unlikely = stats.chi2.sf(float(((rate - mean) ** 2 / by_chance).sum()), stretches - 1) < ACCIDENT
+    from scipy.stats import chi2
+
+    unlikely = chi2.sf(float(((rate - mean) ** 2 / by_chance).sum()), stretches - 1) < ACCIDENT
     return bool(unlikely and _spread(rate, by_chance) >= NOTABLE * min(mean, 1 - mean))
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from telewave.features.model import Variable
 from telewave.models.calibration import Calibration
-from telewave.models.dataset import Floats
-from telewave.models.estimator import TAKERS_UNTOLD, GradientBoostedResponse
+from telewave.models.dataset import TAKERS_UNTOLD, Floats
 from telewave.models.model import ModelCard
 from telewave.models.validation import Forward
+
+if TYPE_CHECKING:
+    from telewave.models.estimator import GradientBoostedResponse
 
 ALIKE = (0.0,)
 TWICE = (0.0, 0.0)
@@ -64,6 +66,8 @@ class TrainOptions:
 
     def estimator(self, seed: int) -> GradientBoostedResponse:
         """The unfitted learner of these options."""
+        from telewave.models.estimator import GradientBoostedResponse
+
         return GradientBoostedResponse(
             iterations=self.iterations,
             depth=self.depth,

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
 from telewave.kernel.history import not_before
 from telewave.models.card_json import card_from_json, card_to_json, from_json, to_json
-from telewave.models.estimator import GradientBoostedResponse
 from telewave.models.model import ModelCard
 from telewave.models.response import FittedResponse
 from telewave.models.tables import model_versions
@@ -117,6 +116,8 @@ def load(folder: Path, database: Database, name: str, version: int | None = None
 
     Raises `NoSuchModel`, and `DamagedModel` if the files are not those that were registered.
     """
+    from telewave.models.estimator import GradientBoostedResponse
+
     row = find(database, name, version)
     place = _checked(folder, row)
     parts = _parts(place)

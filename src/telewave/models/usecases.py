@@ -21,7 +21,6 @@ from telewave.models.model import UNKNOWN_ROWS, ModelCard, OutsideRows
 from telewave.models.response import FittedResponse
 from telewave.models.store import Registered, damaged, find, load, load_card, registered, save, unregistered
 from telewave.models.target import Target
-from telewave.models.training import train
 from telewave.models.training_tables import Audience, content_of, narrow
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress, track
@@ -38,7 +37,6 @@ __all__ = [
     "save",
     "score",
     "scores",
-    "train",
 ]
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [("subscriber", pa.int32()), ("probability", pa.float64())]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.allocation.model import Allocation, Choices, Problem
-from telewave.allocation.solve import allocate
 from telewave.planning.options import Chances, Flags, Options
 from telewave.planning.stocks import DUST, Stock, trimmed, use_of_choice
 
@@ -21,6 +20,8 @@ def allocated(
     """The allocation, and the choice that keeps stocks exactly: where the means of classes promised too
     little use, once more with less, then trimmed.
     """
+    from telewave.allocation.solve import allocate
+
     made = allocate(problem)
     amounts = np.array([stock.amount for stock in stocks])
     used = use_of_choice(made.choice, stocks, chance, options)

@@ -25,7 +25,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from telewave.briefs.model import Brief, ContactEffect, NoChannelSells, OrdersCaused, TwoCurrencies
@@ -235,6 +234,8 @@ def organic_shift(probability: Floats, share: float) -> float:
     """What is added to everybody's log odds so that the mean is `share` of the mean of
     `probability`: 0 or less, `NOBODY` for none at all.
     """
+    from scipy.optimize import brentq
+
     if not len(probability) or share >= 1:
         return 0.0
     odds = logit(np.clip(probability, LOWEST, HIGHEST))

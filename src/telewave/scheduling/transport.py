@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, vstack
 
 Integers = NDArray[np.int64]
@@ -88,6 +87,8 @@ def _solved(groups: Groups, lost: Integers, price: Floats, most: Integers, dista
     """The cheapest plan: first the allowed (group, day) pairs in C order at `distance` each,
     then `lost`: groups at `price`, up to `most`.
     """
+    from scipy.optimize import linprog
+
     row, column = np.nonzero(groups.allowed)
     pairs = len(row)
     size = pairs + len(lost)
