@@ -119,6 +119,7 @@ EXCEPTIONS = {
     "records.samples": "judges an outside table in DuckDB",
     "records.sealing": "the key and its cipher",
     "records.spoilt_lines": "reads a file's spoilt lines",
+    "records.table_guesses": "takes the rows that were read from a file",
     "simulation.city": "writes the city",
     "simulation.example": "writes the example",
     "simulation.truth": "writes and reads the truth",

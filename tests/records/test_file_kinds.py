@@ -3,7 +3,6 @@
 import base64
 import gzip
 import io
-import re
 import zipfile
 import zlib
 from datetime import date, datetime, time, timedelta
@@ -17,7 +16,7 @@ from tests.records.conftest import SUBSCRIBERS, USAGE_HEADER, usage_row
 
 from telewave.platform.languages import render
 from telewave.records.contents import delivery_of
-from telewave.records.first_rows import first_rows
+from telewave.records.first_rows import first_rows, first_rows_of_each
 from telewave.records.guess_text import guess_text
 from telewave.records.guessing import guess
 from telewave.records.mapping import FileFormat
@@ -246,7 +245,8 @@ def test_a_workbook_of_several_sheets_shows_them_and_a_mapping_is_proposed_for_t
     said = str(several.value)
     assert "用户资料 (2: 手机号码, 入网时间)" in said
     assert "账单 1 (3: 手机号码, 账期, 金额（元）)" in said
-    assert guess(first_rows(path, re.search(r"--sheet (\S+?)`", said)[1])).table == "subscribers"
+    assert "`telewave map guess book.xlsx`" in said
+    assert [guess(one).table for one in first_rows_of_each(path)] == ["subscribers", "bills"]
     proposal = guess_text(guess(first_rows(path, "账单 1")), lambda text: render(text, "en"))
     assert parse_mapping(proposal.replace('"?"', "3")).file == FileFormat(skip=1, sheet="账单 1")
 

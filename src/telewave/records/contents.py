@@ -18,7 +18,7 @@ from telewave.kernel import Malformed
 from telewave.records.mapping import FileFormat
 from telewave.records.markup_tables import is_markup, markup_rows
 from telewave.records.row_lines import TAB_LINES, RowLines
-from telewave.records.workbooks import is_workbook, workbook_rows
+from telewave.records.workbooks import filled_sheets, is_workbook, workbook_rows
 
 PACKED = (".gz", ".zip")
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")  # the latter of one without members
@@ -76,6 +76,14 @@ def contents_of(path: Path, file: FileFormat) -> Contents:
     if is_markup(head):
         return _of_rows(inner, lambda: markup_rows(path.name, inner.open, file))
     return inner
+
+
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """The sheets with rows of the workbook that `path` holds; none of what is no workbook. Raises as `contents_of`."""
+    inner = _unpacked(path, Contents(path.name, lambda: path.open("rb"), FileFormat()))
+    with told(path.name), inner.open() as stream:
+        head = stream.read(1 << 16)
+    return filled_sheets(path.name, inner.open) if is_workbook(head, inner.open) else ()
 
 
 def begins_with(path: Path, sign: bytes) -> bool:

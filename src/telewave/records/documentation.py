@@ -72,14 +72,21 @@ TEXTS = {
         "`telewave map guess FILE` proposes one: titles, encoding, delimiter, formats (counted days and "
         "half days among them), a day and a time in two columns, units and codes, from the headers and "
         "from the first 50,000 rows. "
-        'Of a workbook with several sheets, `--sheet` names one. What it does not know is a gap, `"?"`, '
+        "It also proposes `record_id`, `continues`, `reversals` and `snapshot` where names and values show them, "
+        "each with the reason, for you to confirm or remove. "
+        "Of a workbook with several sheets it proposes a mapping for each; `--sheet` names one. "
+        'What it does not know is a gap, `"?"`, '
         "with the question behind it on its line; no command takes the file before each is filled in. "
-        "`--table` names the table where the file does not tell, `--to` writes a new file.\n\nA YAML file, "
-        "for example:",
+        "`--table` names the table where the file does not tell, `--to` writes a new file (one for each sheet, with "
+        "the sheet's name added).\n\nA YAML file, for example:",
         "`telewave map guess FILE` 根据列名和前 50,000 行提出草稿：标题行、编码、分隔符、"
-        '日期格式(包括序列号、时间戳和上午/下午)、分在两列的日期和时间、单位和代码。拿不准的写成 `"?"`，'
+        "日期格式(包括序列号、时间戳和上午/下午)、分在两列的日期和时间、单位和代码。"
+        "列名和取值显示需要 `record_id`、`continues`、`reversals` 或 `snapshot` 时也会写出，"
+        "并说明理由，由您确认或删除。工作簿有多张工作表时，逐张给出草稿，也可用 `--sheet` 指定一张。"
+        '拿不准的写成 `"?"`，'
         "同一行的注释说明要填什么；没有补齐之前，任何命令都不接受这份映射。"
-        "看不出是哪张表时用 `--table` 指定，`--to` 写成新文件。\n\nYAML 文件，例如：",
+        "看不出是哪张表时用 `--table` 指定，`--to` 写成新文件(每张工作表一个，文件名后加表名)。"
+        "\n\nYAML 文件，例如：",
     ),
     "kinds": Label(
         "Files may be delimited text, Parquet, workbooks (.xlsx, .xls, .ods) or tables of a web page, also "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from telewave.kernel import Malformed
 from telewave.records.clean_text import CleanLines, EmptyFile, NoDelimiter, find_layout
-from telewave.records.contents import Contents, contents_of
+from telewave.records.contents import Contents, contents_of, sheets_of
 from telewave.records.mapping import FileFormat
 from telewave.records.reading import is_parquet, parquet_schema
 
@@ -63,6 +63,20 @@ def first_rows(path: Path, sheet: str = "") -> FirstRows:
     if not found.rows:
         raise NothingToGuessFrom(file=path.name)
     return found
+
+
+def first_rows_of_each(path: Path, sheet: str = "") -> list[FirstRows]:
+    """Likewise of each sheet of a workbook that has several with rows, where none is named.
+    What is no table is left out.
+
+    Raises `NothingToGuessFrom`, of none that is one, and what `read_raw` raises.
+    """
+    sheets = () if sheet or is_parquet(path, FileFormat()) else sheets_of(path)
+    found = []
+    for one in sheets if len(sheets) > 1 else ():
+        with suppress(NothingToGuessFrom, NoDelimiter, EmptyFile):
+            found.append(first_rows(path, one))
+    return found or [first_rows(path, sheet)]
 
 
 def beginning(path: Path, file: FileFormat, rows: int) -> FirstRows:

@@ -31,6 +31,7 @@ def guess_text(guess: Guess, say: Say) -> str:
     lines.append(f"table: {_scalar(guess.table or GAP)}{_table_remark(guess, say)}")
     if form := _form(guess):
         lines.append(f"file: {_flow(form)}")
+    lines += [f"{one.key}: {_scalar(one.value)}  # {say(one.remark)}" for one in guess.keys]
     if guess.columns:
         lines.append("columns:")
         lines += [_line(one, say) for one in guess.columns]

@@ -16,6 +16,7 @@ from telewave.records.first_rows import FirstRows
 from telewave.records.mapping import GAP
 from telewave.records.model import Column, Contract, Kind
 from telewave.records.reading_guesses import Reading, clock_after_day, read_values
+from telewave.records.table_guesses import KeyGuess, Shown, keys_shown
 from telewave.records.vocabulary import FILE_WORDS, HEADERS, HEADERS_OF_TABLE, UNITS
 
 MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
@@ -40,17 +41,21 @@ class ColumnGuess:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Guess:
-    """A proposal. `table` None: several fit, or none; `unused`: source columns that feed nothing."""
+    """A proposal. `table` None: several fit, or none; `unused`: source columns that feed nothing; `keys`: what else the
+    mapping is to say.
+    """
 
     rows: FirstRows
     table: str | None
     columns: tuple[ColumnGuess, ...] = ()
     unused: tuple[str, ...] = ()
+    keys: tuple[KeyGuess, ...] = ()
 
     @property
     def gaps(self) -> int:
         """How many places of the proposal are to be filled in before it can be used."""
-        return (self.table is None) + sum(one.reading.gaps for one in self.columns)
+        of_keys = sum(one.gaps for one in self.keys)
+        return (self.table is None) + of_keys + sum(one.reading.gaps for one in self.columns)
 
 
 def guess(rows: FirstRows, table: str | None = None) -> Guess:
@@ -63,8 +68,12 @@ def guess(rows: FirstRows, table: str | None = None) -> Guess:
     columns = tuple(_column(rows, contract, column, claims) for column in contract.columns)
     used = {place for places in claims.values() for place in places}
     joined = {name for one in columns if isinstance(one.source, tuple) for name in one.source}
-    unused = tuple(name for place, name in enumerate(rows.names) if place not in used and name not in joined)
-    return Guess(rows=rows, table=table, columns=columns, unused=unused)
+    free = [p for p, name in enumerate(rows.names) if p not in used and name not in joined]
+    places = {name: found[0] for name, found in claims.items() if len(found) == 1}
+    keys = keys_shown(Shown(rows=rows, contract=contract, places=places, free=free, plain=plain))
+    taken = [one.value for one in keys if one.source]
+    unused = tuple(rows.names[place] for place in free if not {rows.names[place], place + 1} & {*taken})
+    return Guess(rows=rows, table=table, columns=columns, unused=unused, keys=keys)
 
 
 def likely_table(rows: FirstRows) -> str | None:

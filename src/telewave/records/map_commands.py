@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,10 @@ File = Annotated[
     Path, typer.Argument(help=spoken("File to look at: delimited text, a workbook, a web page or Parquet."))
 ]
 Sheet = Annotated[
-    str, typer.Option("--sheet", help=spoken("Of a workbook with several sheets, the name or number of one."))
+    str,
+    typer.Option(
+        "--sheet", help=spoken("Of a workbook with several sheets, the name or number of one; none: each.")
+    ),
 ]
 Table = Annotated[str, typer.Option("--table", help=spoken("Table that the file feeds; none: found out."))]
 To = Annotated[Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))]
@@ -40,21 +44,31 @@ def register(app: typer.Typer) -> None:
 def guess_command(
     context: typer.Context, file: File, table: Table = "", sheet: Sheet = "", to: To = None
 ) -> None:
-    """The proposal, on the terminal or as a new file. Raises `NoSuchTable`,
-    `NothingToGuessFrom`, `WhichSheet` and what reading raises.
+    """The proposal, on the terminal or as a new file; one for each sheet of a workbook. Raises `NoSuchTable`,
+    `NothingToGuessFrom` and what reading raises.
     """
     from telewave.records.contracts import CONTRACTS
-    from telewave.records.first_rows import first_rows
+    from telewave.records.first_rows import first_rows_of_each
     from telewave.records.guess_text import guess_text
     from telewave.records.guessing import guess
 
     session: Session = context.obj
     if table and table not in CONTRACTS:
         raise NoSuchTable(table=table, tables=list(CONTRACTS))
-    found = guess(first_rows(file, sheet), table or None)
-    text = guess_text(found, session.text)
+    found = [guess(rows, table or None) for rows in first_rows_of_each(file, sheet)]
+    texts = [guess_text(one, session.text) for one in found]
     if to is None:
-        session.write("mapping", text)
+        session.write("mapping", "---\n".join(texts))
         return
-    write_new(to, text)
-    session.say(Message("The proposed mapping is in {path}; gaps to fill: {gaps}.", path=to, gaps=found.gaps))
+    for one, text in zip(found, texts, strict=True):
+        path = to if len(found) == 1 else _beside(to, one.rows.sheet)
+        write_new(path, text)
+        session.say(
+            Message("The proposed mapping is in {path}; gaps to fill: {gaps}.", path=path, gaps=one.gaps)
+        )
+
+
+def _beside(to: Path, sheet: str) -> Path:
+    """The file for one of several sheets."""
+    word = re.sub(r"[^\w.-]+", "_", sheet)
+    return to.with_stem(f"{to.stem}-{word}")

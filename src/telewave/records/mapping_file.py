@@ -161,6 +161,7 @@ class _Reader(ColumnReader):
                     tables=", ".join(FULL),
                 ),
             )
+        self.filled(node)
         return self.choice(node, ("full",)) == "full"
 
     def _only_of_events(self, node: yaml.Node | None, key: str, table: str) -> None:

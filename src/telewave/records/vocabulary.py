@@ -179,6 +179,23 @@ UNITS: dict[str, dict[str, str | None]] = {
 into the contract's; None: it is the contract's.
 """
 
+RECORD_WORDS = (
+    "流水号", "话单流水号", "话单序号", "话单编号", "记录编号", "记录标识", "记录流水", "缴费流水", "缴费流水号",
+    "支付流水号", "交易流水号", "交易流水", "业务流水号", "订单号", "订单编号", "工单号", "投诉单号", "投诉编号",
+    "账单编号", "账单号", "serial", "serial number", "serial no", "record id", "record number", "cdr id",
+    "transaction id", "transaction number", "payment id", "order id", "order number", "order no",
+    "ticket id", "bill number", "invoice number",
+)  # fmt: skip
+"""Headers of what tells records apart."""
+PART_WORDS = (
+    "会话标识", "会话ID", "会话编号", "呼叫标识", "呼叫ID", "通话标识", "通话ID", "计费标识", "关联标识",
+    "call id", "session id", "charging id", "correlation id",
+)  # fmt: skip
+"""Headers of what the parts of one long record have in common."""
+FULL_WORDS = ("全量", "full")
+"""What a file calls itself that names everybody who is there."""
+SNAPSHOT_WORDS = ("快照", "snapshot")
+"""What a file calls itself that may name everybody."""
 NO_OUTCOMES = (
     "no", "n", "0", "false", "f", "否", "无", "没有", "未", "未办理", "未响应", "未订购", "未购买", "未转化",
         "未流失", "不", "不同意",

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import IO, Any
@@ -44,7 +45,7 @@ class LargeWorkbook(Malformed):
 
 class WhichSheet(Malformed):
     """{file} has {count} sheets: {sheets}. Name the right one under `file` in the mapping, for example
-    `sheet: {first}`; or have a mapping proposed for each, with `telewave map guess {file} --sheet {first}`.
+    `sheet: {first}`; or have a mapping proposed for each, with `telewave map guess {file}`.
     """
 
     code = "which_sheet"
@@ -74,6 +75,19 @@ def workbook_rows(name: str, open_it: Callable[[], IO[bytes]], file: FileFormat)
 
     Raises `BrokenWorkbook`, `LargeWorkbook`, `WhichSheet` or `NoSuchSheet`.
     """
+    with _opened(name, open_it) as book:
+        sheet = _sheet(name, book, file)
+    return ([text_of(cell) for cell in row] for row in sheet.iter_rows())
+
+
+def filled_sheets(name: str, open_it: Callable[[], IO[bytes]]) -> tuple[str, ...]:
+    """The names of the visible sheets that have rows. Raises `BrokenWorkbook` or `LargeWorkbook`."""
+    with _opened(name, open_it) as book:
+        return tuple(sheet for sheet, rows in _shown(book) if rows.height)
+
+
+@contextmanager
+def _opened(name: str, open_it: Callable[[], IO[bytes]]) -> Iterator[Any]:
     import python_calamine
 
     with open_it() as stream:
@@ -82,10 +96,14 @@ def workbook_rows(name: str, open_it: Callable[[], IO[bytes]], file: FileFormat)
     errors = (python_calamine.CalamineError, python_calamine.PasswordError, OSError, ValueError)
     try:
         with python_calamine.CalamineWorkbook.from_filelike(held) as book:
-            sheet = _sheet(name, book, file)
+            yield book
     except errors as cause:
         raise BrokenWorkbook(file=name) from cause
-    return ([text_of(cell) for cell in row] for row in sheet.iter_rows())
+
+
+def _shown(book: Any) -> list[tuple[str, Any]]:
+    names = [one.name for one in book.sheets_metadata if str(one.visible).endswith(".Visible")]
+    return [(one, book.get_sheet_by_name(one)) for one in names or book.sheet_names]
 
 
 def _small_enough(name: str, held: io.BytesIO) -> None:
@@ -106,8 +124,7 @@ def _sheet(name: str, book: Any, file: FileFormat) -> Any:
         if file.sheet.isdecimal() and 1 <= int(file.sheet) <= len(names):
             return book.get_sheet_by_index(int(file.sheet) - 1)
         raise NoSuchSheet(file=name, sheet=file.sheet, sheets=", ".join(names))
-    shown = [one.name for one in book.sheets_metadata if str(one.visible).endswith(".Visible")]
-    sheets = [(one, book.get_sheet_by_name(one)) for one in shown or names]
+    sheets = _shown(book)
     filled = [(one, sheet) for one, sheet in sheets if sheet.height]
     if len(filled) > 1:
         seen = "; ".join(_seen(one, sheet) for one, sheet in filled)
