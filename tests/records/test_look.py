@@ -12,6 +12,7 @@ from tests.records.conftest import SUBSCRIBERS, USAGE_HEADER, usage_row
 
 from telewave.platform.languages import render
 from telewave.records.look import Doubt, Sort
+from telewave.records.look_news import news_of
 from telewave.records.look_page import look_page
 from telewave.records.look_report import as_json
 from telewave.records.look_samples import MOST
@@ -133,3 +134,24 @@ def test_the_page_tells_what_the_terminal_tells(looked, language):
     assert "<script src=" not in page
     read = html.unescape(re.sub("</?code>", "`", page))
     assert [sentence for sentence in said(look, language) if sentence not in read] == []
+
+
+def test_of_further_files_what_the_first_does_not_show_is_told_and_no_more(house):
+    header, row = "手机号码,账期,出账日期,金额,备注\n", "1390000000{n},202601,2026020{n},{n}5.5,{n}\n"
+    same = "".join(row.format(n=n) for n in range(1, 9))
+    odd = "".join(row.format(n=n).replace(f",{n}\n", ",未知\n") for n in range(1, 9))
+    mapping = "table: bills\ncolumns: {subscriber: 手机号码, month: {from: 账期, formats: ['%Y%m']}, issued_on: 出账日期, "
+    mapping += "amount_minor: {from: 金额, factor: 100}}"
+    files = [
+        house.file(f"{name}.csv", header + rows) for name, rows in (("a", same), ("b", same), ("c", odd))
+    ]
+    files.append(house.file("d.csv", header.replace("备注", "说明") + same))
+    first, *others = house.check(mapping, *files).looks
+    assert [one.file for one in others] == ["b.csv", "c.csv", "d.csv"]
+    told = [[render(one, "en") for one in news_of(first, other)] for other in others]
+    assert told[0] == []
+    assert told[1][0] == "Column 备注 holds: category; in a.csv: number."
+    assert told[2][:2] == ["Column 说明 is in this file only.", "Column 备注 is not in this file."]
+    page = html.unescape(look_page(first, "en", others=others))
+    assert "b.csv (8 of its 8 rows looked at) shows nothing that a.csv does not." in page
+    assert told[1][0] in page

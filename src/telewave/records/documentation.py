@@ -39,14 +39,17 @@ TEXTS = {
         "What comes in: a contract for each table, the mapping file that brings other files into that form, and what "
         "happens to rows that do not meet it. `telewave check` says what `telewave ingest` would do, and "
         "what stands in the first file: kinds, ranges, common values, "
-        "takers by block, copies, identifiers, constants, what becomes unknown, and what to decide "
-        "(`--report` for a page; of more than 100,000 rows as many are looked at, spread over the file). "
+        "takers by block, copies, identifiers, constants, what becomes unknown, and what to decide; of the other "
+        "files what the first does not show (`--report` for a page; of more than 100,000 rows as many are looked at, "
+        "spread over the file, and about as many of all other files together). "
         "Accepted and refused rows together, and those that continue another (`continues`), are the rows "
         "read; refused rows wait in quarantine (`telewave quarantine`).",
         "数据如何进入系统：每张表的数据契约、把其他文件转换为契约格式的映射文件，以及不符合要求的行如何处理。"
         "`telewave check` 预先说明 `telewave ingest` 会做什么，并列出第一个文件的内容：各列类型、范围、"
-        "常见取值、分段办理情况、重复列与重复行、标识列、常量列、哪些会视为未知，以及需要确定的事项"
-        "（`--report` 写成页面；超过 10 万行时，在全文件中均匀抽看约 10 万行）。接收行、"
+        "常见取值、分段办理情况、重复列与重复行、标识列、常量列、哪些会视为未知，以及需要确定的事项；"
+        "其他文件只列出第一个文件没有的情况"
+        "（`--report` 写成页面；超过 10 万行时，在全文件中均匀抽看约 10 万行，"
+        "其他文件合计也约抽看这么多）。接收行、"
         "拒收行与并入其他行的分段(`continues`)之和等于读取行数；拒收行存放在隔离区(`telewave quarantine`)。",
     ),
     "delivery": Label(

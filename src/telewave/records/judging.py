@@ -171,10 +171,10 @@ def judge(
     target: Destination,
     numbering: Numbering,
     *,
-    look: bool = False,
+    look: int = 0,
 ) -> Judged:
     """Judge the file and add its good rows to `target`; only a table that refers to no other gives
-    new numbers. `look`: say what stands in it.
+    new numbers. `look`: of how many rows to say what stands in them.
     """
     raw = read_raw(con, path, plan.file, plan.wanted(), target.folder())
     con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {typed_query(spell(con, plan))}")
@@ -193,7 +193,7 @@ def judge(
     report = report_of(con, plan, path, delivery, raw, days)
     report = replace(report, joined=joined)
     if look:
-        report = replace(report, look=look_at_file(con, plan, path))
+        report = replace(report, look=look_at_file(con, plan, path, look))
     return Judged(report, quarantine, naming)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telewave.kernel import Message
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import PALETTE, Bars, Option, standing_bars
 from telewave.platform.pages.page_table import PageTable, page_table
 from telewave.records.look import Look
+from telewave.records.look_news import looked_at, news_of
 from telewave.records.look_words import (
     block_heads,
     block_rows,
@@ -20,8 +23,9 @@ from telewave.records.look_words import (
 )
 
 
-def look_page(look: Look, language: Language, place: Place = ALONE) -> str:
-    """The whole page in `language`. Raises `ChartLibraryMissing`."""
+def look_page(look: Look, language: Language, place: Place = ALONE, *, others: Sequence[Look] = ()) -> str:
+    """The whole page in `language`; `others`: further files of the delivery. Raises `ChartLibraryMissing`."""
+    news = [(other, news_of(look, other)) for other in others]
     unknown = [Message("Column"), Message("Word"), Message("Rows")]
     return rendered(
         "telewave.records",
@@ -36,6 +40,7 @@ def look_page(look: Look, language: Language, place: Place = ALONE) -> str:
         unknown=page_table(Message("What becomes unknown"), unknown, unknown_rows(look), (2,), language),
         chart=_chart(look, language),
         blocks=_blocks(look, language),
+        others=[(looked_at(look, other, len(found)), found) for other, found in news],
         charts=True,
     )
 

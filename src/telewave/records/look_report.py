@@ -12,6 +12,7 @@ from telewave.kernel import Message, Missing
 from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session
 from telewave.records.look import Look
+from telewave.records.look_news import looked_at, news_of
 from telewave.records.look_words import (
     block_heads,
     block_rows,
@@ -40,21 +41,25 @@ def show_look_of(
     mapping: Path | None,
     page: Path | None,
 ) -> None:
-    """What stands in the first file that was judged row by row, and how to go on. Raises `NothingToLookAt`."""
-    look = next((report.look for report in reports if report.look is not None), None)
+    """What stands in the first file that was judged row by row, what else in the others, and how to go on. Raises
+    `NothingToLookAt`.
+    """
+    looks = [look for report in reports for look in report.looks]
+    look, others = next(iter(looks), None), looks[1:]
     if look is None:
         if page is not None:
             raise NothingToLookAt(page=page)
         return
     show_look(session, look)
-    if len(files) > 1:
-        session.say(Message("This was {file} alone. To look at another, check it by itself.", file=look.file))
+    for other in others:
+        show_news(session, look, other)
+    session.attach("other_looks", [as_json(other) for other in others])
     if mapping is not None and not any(report.problems or report.in_vain for report in reports):
         show_next(session, files, mapping)
     if page is not None:
         from telewave.records.look_page import look_page
 
-        write_whole(page, look_page(look, session.language))
+        write_whole(page, look_page(look, session.language, others=others))
         session.say(Message("The report is in {path}.", path=page))
 
 
@@ -76,6 +81,14 @@ def show_look(session: Session, look: Look) -> None:
     if not found:
         session.say(Message("Nothing stands out in {file}.", file=look.file))
     session.attach("look", as_json(look))
+
+
+def show_news(session: Session, first: Look, other: Look) -> None:
+    """What another file of the delivery shows beside that."""
+    news = news_of(first, other)
+    session.say(looked_at(first, other, len(news)), "bold" if news else "")
+    for number, sentence in enumerate(news, 1):
+        session.say(Message("{number}. {sentence}", number=number, sentence=sentence))
 
 
 def show_next(session: Session, files: Sequence[Path], mapping: Path) -> None:

@@ -25,15 +25,26 @@ from telewave.records.row_lines import BLANKS
 from telewave.records.sql_text import literal, literals
 
 MOST = 100_000
-"""Rows that are looked at."""
+"""Rows that are looked at, of the first file."""
 BEGINNING = 5_000
 """Rows by which columns that no mapping uses are known."""
 SERVING = ("outcome", "sequence")
 
 
-def look_at_file(con: Any, plan: Plan, path: Path) -> Look:
-    """What the file of a contract holds: of the relations `raw` and `judged`."""
-    sample, rows = _sample(con, plan, ())
+def rows_to_look_at(files: int) -> list[int]:
+    """Of how many rows of each file of a delivery is looked at: many of the first, and about as many of all others
+    together.
+
+    >>> rows_to_look_at(1), rows_to_look_at(3), rows_to_look_at(200)[-1]
+    ([100000], [100000, 50000, 50000], 5000)
+    """
+    others = max(BEGINNING, MOST // max(files - 1, 1))
+    return [MOST, *[others] * (files - 1)]
+
+
+def look_at_file(con: Any, plan: Plan, path: Path, most: int) -> Look:
+    """What the file of a contract holds, by about `most` of its rows: of the relations `raw` and `judged`."""
+    sample, rows = _sample(con, plan, (), most)
     taken = [_rows_of(con, plan, column, sample) for column in _columns(plan)]
     looks = compared([look_at(one) for one in taken], taken)
     unused, looked = _unused(plan, path)
@@ -47,10 +58,12 @@ def look_at_file(con: Any, plan: Plan, path: Path) -> Look:
     )
 
 
-def look_at_outside_file(con: Any, plan: Plan, path: Path, mapping: SampleMapping, outcome: str) -> Look:
+def look_at_outside_file(
+    con: Any, plan: Plan, path: Path, mapping: SampleMapping, outcome: str, *, most: int
+) -> Look:
     """The same of an outside table; `outcome`: SQL of the outcome of a row."""
     said = f"CASE WHEN fault IS NULL THEN ({outcome})::DOUBLE END AS takes"
-    sample, rows = _sample(con, plan, (said,) if mapping.outcome else ())
+    sample, rows = _sample(con, plan, (said,) if mapping.outcome else (), most)
     columns = _columns(plan)
     taken = [_rows_of(con, plan, column, sample) for column in columns]
     looks: Sequence[ColumnLook] = compared([look_at(one) for one in taken], taken)
@@ -87,7 +100,7 @@ def _columns(plan: Plan) -> list[Column]:
     return [c for c in plan.contract.columns if c.name in plan.places and c.name not in SERVING]
 
 
-def _sample(con: Any, plan: Plan, further: Sequence[str]) -> tuple[pa.Table, int]:
+def _sample(con: Any, plan: Plan, further: Sequence[str], most: int) -> tuple[pa.Table, int]:
     """Cleaned texts, typed values and line numbers of every so-many-th row by hash, in the
     order of the file; how many rows there are.
     """
@@ -99,7 +112,7 @@ def _sample(con: Any, plan: Plan, further: Sequence[str]) -> tuple[pa.Table, int
             wanted.append(part("v", column))
     if "sequence" in plan.places:
         wanted.append("v_sequence")
-    some = f"WHERE hash(line) % {rows} < {MOST}" if rows > MOST else ""
+    some = f"WHERE hash(line) % {rows} < {most}" if rows > most else ""
     query = f"SELECT {', '.join(wanted)} FROM judged {some}"
     return con.sql(query).to_arrow_table().sort_by("line"), rows  # parts come in any order
 

@@ -97,7 +97,12 @@ class IngestReport:
     @property
     def look(self) -> Look | None:
         """What stands in the first file that was looked at."""
-        return next((file.look for file in self.files if file.look is not None), None)
+        return next(iter(self.looks), None)
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """What stands in each file that was looked at."""
+        return tuple(file.look for file in self.files if file.look is not None)
 
     @property
     def in_vain(self) -> tuple[FileReport, ...]:

@@ -64,10 +64,11 @@ def judge_sample(
     numbering: Numbering,
     country: str = COUNTRY,
     *,
-    look: bool = False,
+    look: int = 0,
 ) -> Judged:
     """Judge an outside file and make its good rows the partition "all" of the table, in place of what
-    was there. `look`: say what stands in it.
+    was there. `look`: of how many rows to say what
+    stands in them.
 
     Raises `ColumnNotInFile`, `AmbiguousColumn`, `OutcomeNeverPositive`,
     `OrderUnreadable`, `ReservedName` or a reading error.
@@ -93,7 +94,7 @@ def judge_sample(
     quarantine = write_refused(con, plan, raw, delivery, target)
     report = report_of(con, plan, path, delivery, raw, {PARTITION: rows} if rows else {})
     if look:
-        report = replace(report, look=look_at_outside_file(con, plan, path, mapping, outcome))
+        report = replace(report, look=look_at_outside_file(con, plan, path, mapping, outcome, most=look))
     return Judged(report, quarantine)
 
 

@@ -37,6 +37,7 @@ from telewave.records.destination import Destination, destination
 from telewave.records.healing import log_what_is_in
 from telewave.records.judging import Judged, compile_plan, judge
 from telewave.records.key_keeping import open_keys
+from telewave.records.look_samples import rows_to_look_at
 from telewave.records.mapping import Mapping, Native, SampleMapping, TableMapping
 from telewave.records.model import Contract
 from telewave.records.native import NativeFiles
@@ -274,16 +275,16 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
     if isinstance(run.mapping, Native) and run.contract is not None:
         waiting = [f for f in files if not run.settled(f)]
         fast = NativeFiles(run.con, run.contract, run.today, run.target, [f.path for f in waiting])
-    looked = not run.target.dry
+    looks = iter(rows_to_look_at(len(files)) if run.target.dry else [0] * len(files))
     for file in files:
+        look = next(looks)
         if run.settled(file):
             yield file, None
             continue
         before = dict(run.target.change.partitions), dict(run.target.deliveries)
         facts = dict(run.target.change.facts)
         try:
-            outcome = _one(run, file, fast, look=not looked)
-            looked = looked or outcome.report.look is not None
+            outcome = _one(run, file, fast, look=look)
             replaced = replaced_rows(run.mapping, file, before[1], outcome.report, anyway=run.replace)
             yield file, dataclass_replace(outcome, report=outcome.report.replacing(replaced))
         except TelewaveError as problem:  # what was there before stays
@@ -292,7 +293,7 @@ def _judged(run: _Run, files: Sequence[DeliveredFile]) -> Iterator[tuple[Deliver
             yield file, Judged(problem_of(file.path, run.target.table, problem), None)
 
 
-def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None, *, look: bool) -> Judged:
+def _one(run: _Run, file: DeliveredFile, fast: NativeFiles | None, *, look: int) -> Judged:
     if isinstance(run.mapping, SampleMapping):
         return judge_sample(
             run.con,
