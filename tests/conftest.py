@@ -39,7 +39,7 @@ hypothesis.settings.register_profile("prove", deadline=None, derandomize=False, 
 hypothesis.settings.load_profile("prove" if PROVING else "test")
 
 LONGEST_FIRST = (
-    "tests/test_demo.py", "docs/test_readme.py", "planning/test_usecases.py", "models/test_real_data.py", "models/test_own_files.py",
+    "tests/test_demo.py", "docs/test_readme.py", "planning/test_redating.py", "models/test_real_data.py", "models/test_own_files.py",
     "platform/test_command_line.py", "targeting/test_browser.py", "docs/test_tutorial.py", "tests/test_ranking.py", "tests/test_cli.py",
     "features/test_wide.py", "features/test_spark.py", "offers/test_browser.py", "records/test_remedies.py", "experiments/test_uplift_command.py",
 )  # fmt: skip
@@ -169,12 +169,23 @@ def _administer(url: str, statement: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """A migrated database to copy for each test."""
+    file = tmp_path_factory.mktemp("migrated") / "operations.sqlite"
+    made = Database(f"sqlite:///{file}")
+    made.migrate()
+    made.close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database(request, tmp_path):
     """An operations database at the newest schema, empty; the test runs on both kinds."""
     if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path / 'operations.sqlite'}")
-        made.migrate()
+        file = tmp_path / "operations.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        made = Database(f"sqlite:///{file}")
         yield made
         made.close()
         return

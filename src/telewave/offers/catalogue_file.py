@@ -6,6 +6,7 @@ docs/reference/offers.md describes every key; `reference_case.yaml` beside this 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def load_catalogue(path: Path) -> Catalogue:
     return load_yaml(path, parse_catalogue)
 
 
+@cache
 def reference_case() -> Catalogue:
     """The reference case's 16 policies, as shipped."""
     text = (files("telewave.offers") / REFERENCE_CASE).read_text("utf-8")
