@@ -76,6 +76,7 @@ ENTRIES = (
         spoken("Campaigns: plans from draft through approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands",
         spoken("Policies: what they cost, earn, and how they agree.")),
+    Entry("choice", "telewave.choice.commands", spoken("Which policy suits whom, learnt from orders.")),
     Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
     Entry("doctor", "telewave.home_commands",
         spoken("Check whether the home is whole, and say what to restore.")),

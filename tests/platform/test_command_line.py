@@ -157,6 +157,7 @@ ELSEWHERE = {
     "planning/test_commands.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},
     "experiments/test_measure_command.py": {"experiments measure"},
+    "choice/test_command.py": {"choice learn", "choice show"},
     "experiments/test_uplift_command.py": {"experiments uplift"},
     "no test, since there is little to read": {
         "demo",

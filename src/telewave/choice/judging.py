@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 
@@ -103,13 +104,16 @@ class Variances:
 class Judged:
     """What later orders said. `bits`: an order, of each rule; `gains`: what the model saves beside each other rule.
 
-    `cut`: the first day judged, as a number. `error_rate`: of the rule of the cheapest. `used`: whether the model is
+    `cut`: the first day judged, as a number. `predicted`: (m,), share of each alternative by the model among the judged
+    orders; `seen`: (m,), how many took it. `error_rate`: of the rule of the cheapest. `used`: whether the model is
     better than every rule by more than chance.
     """
 
     learnt: int
     judged: int
     cut: int
+    predicted: Floats
+    seen: Integers
     bits: Mapping[Rule, Estimate]
     gains: Mapping[Rule, Estimate]
     variances: Variances
@@ -127,8 +131,9 @@ def judged(dated: Dated, seed: int) -> Judged:
     early, late = dated.parted(cut)
     variances = chosen_variances(early)
     error = error_rate(early)
+    modelled = _by_model(early, late, variances)
     chances = {
-        Rule.MODEL: _by_model(early, late, variances),
+        Rule.MODEL: _taken(late.choices, modelled),
         Rule.SHARES: _by_shares(early, late),
         Rule.CHEAPEST: by_cheapest(late, error),
         Rule.LOT: by_cheapest(late, 1.0),
@@ -139,6 +144,8 @@ def judged(dated: Dated, seed: int) -> Judged:
         learnt=early.choices.size,
         judged=late.choices.size,
         cut=cut,
+        predicted=modelled.mean(0),
+        seen=np.bincount(late.choices.taken, minlength=modelled.shape[1]),
         bits={rule: resample(values) for rule, values in bits.items()},
         gains={rule: resample(bits[rule] - bits[Rule.MODEL]) for rule in Rule if rule is not Rule.MODEL},
         variances=variances,
@@ -162,8 +169,10 @@ def chosen_variances(dated: Dated) -> Variances:
         if before.choices.size and after.choices.size:
             folds.append((before, after))
 
+    @cache
     def bits(variances: Variances) -> float:
-        return -sum(float(np.log(_by_model(*fold, variances)).sum()) for fold in folds)
+        found = [_taken(fold[1].choices, _by_model(*fold, variances)) for fold in folds]
+        return -sum(float(np.log(chance).sum()) for chance in found)
 
     by_class = min(CLASS_VARIANCES, key=lambda one: bits(Variances(one, 0.0)))
     return min((Variances(by_class, one) for one in APPEAL_VARIANCES), key=bits)
@@ -188,7 +197,7 @@ def by_cheapest(dated: Dated, error: float) -> Floats:
 def _by_model(early: Dated, late: Dated, variances: Variances) -> Floats:
     _, m, k = early.choices.terms.shape
     found = fit(variances.told(early.choices), variances.prior(k, m))
-    return _taken(variances.told(late.choices), found.of_class)
+    return _chances(variances.told(late.choices), found.of_class)
 
 
 def _by_shares(early: Dated, late: Dated) -> Floats:
@@ -200,11 +209,15 @@ def _by_shares(early: Dated, late: Dated) -> Floats:
         return dated.choices.with_terms(np.broadcast_to(one, (dated.choices.size, m, m - 1)))
 
     prior = Prior(common=np.full(m - 1, WEAK_VARIANCE), by_class=np.full(m - 1, SHARE_VARIANCE))
-    return _taken(constants(late), fit(constants(early), prior).of_class)
+    return _taken(late.choices, _chances(constants(late), fit(constants(early), prior).of_class))
 
 
-def _taken(choices: Choices, of_class: Floats) -> Floats:
-    chance = shares(utilities(choices.terms, choices.group, of_class), choices.open)
+def _chances(choices: Choices, of_class: Floats) -> Floats:
+    return shares(utilities(choices.terms, choices.group, of_class), choices.open)
+
+
+def _taken(choices: Choices, chance: Floats) -> Floats:
+    """Of what was taken, (n,)."""
     found: Floats = np.maximum(chance[np.arange(choices.size), choices.taken], 1e-300)
     return found
 

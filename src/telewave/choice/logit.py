@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -26,6 +27,8 @@ WEAK_VARIANCE = 100.0
 """Of a common weight: one spread of the term among a choice's alternatives multiplies the odds by e^20 at the most."""
 CELLS_AT_ONCE = 1 << 21
 MOST_STEPS = 60
+ENOUGH = 1e-7
+"""What a Newton step may still gain, in nats, for it to be the last: the error of the next would be its square."""
 FLAT = 1e-4
 """Curvature at the optimum over that without any weights, below which the choices leave a direction without bound."""
 
@@ -109,8 +112,11 @@ def fit(choices: Choices, prior: Prior | None = None) -> Fitted:
         return _nothing(choices, scale)
     owns = np.flatnonzero(given.by_class[column] > 0)
     task = _Task(choices, column, 1 / scale[column], given.common[column], owns, given.by_class[column][owns])
-    theta, information = _maximum(task)
-    return _told(task, theta, information, scale)
+    with threadpool_limits(
+        1
+    ):  # products of a few columns: threads that wait for each other cost more than they save
+        theta, information = _maximum(task)
+        return _told(task, theta, information, scale)
 
 
 def utilities(terms: Floats, group: Integers, of_class: Floats) -> Floats:
@@ -229,7 +235,7 @@ def _maximum(task: _Task) -> tuple[Floats, Floats]:
         information = information + np.diag(precision)
         step = np.linalg.solve(information, gradient)
         gain, length = float(gradient @ step), 1.0
-        if gain < 1e-10 * (1 + abs(value)):
+        if gain < ENOUGH:
             return theta + step, information
         while (better := task.value(theta + length * step)) < value + 1e-4 * length * gain and length > 1e-8:
             length /= 2

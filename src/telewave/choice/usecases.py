@@ -1,0 +1,206 @@
+"""Learn which policy suits whom from the orders in the warehouse, and keep what was learnt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from telewave.choice import store
+from telewave.choice.learning import Taken, learn
+from telewave.choice.logit import Flags
+from telewave.choice.model import ChoiceModel, LeftOut
+from telewave.choice.terms import chosen_singly
+from telewave.customers.base import BaseClass, Cell, base_class_expression
+from telewave.features.usecases import open_wide, wide_dates
+from telewave.kernel import Conflict, Malformed, Message, Missing
+from telewave.offers.classes import PAYMENTS, SEGMENTS
+from telewave.offers.model import Catalogue, Offer
+from telewave.offers.usecases import FEE, eligible
+from telewave.platform.home import Home
+from telewave.platform.progress import Progress, track
+from telewave.records.contracts import ORDERS
+
+LONGEST_AFTER = 62
+"""Days after its as-of date in which a wide table still tells what an order's subscriber was: two months."""
+CELLS = tuple(
+    Cell(base, payment, segment) for base in BaseClass for payment in PAYMENTS for segment in SEGMENTS
+)
+PLACES = {cell: place for place, cell in enumerate(CELLS)}
+NAMED = 5
+
+
+class NoPoliciesOnOrders(Missing):
+    """None of the {orders:,} orders in the warehouse says which policy was taken. Map the column that names it to
+    `policy` of `orders`, with the ids of the catalogue, and ingest the orders again.
+    """
+
+    code = "no_policies_on_orders"
+
+
+class PoliciesNotInCatalogue(Malformed):
+    """Of {orders:,} orders with a policy {unknown:,} name one that is not in the catalogue: {which}. Write these ids in
+    the catalogue, or map `policy` of `orders` to the ids that the catalogue has ({known}).
+    """
+
+    code = "policies_not_in_catalogue"
+
+
+class NoWideTableBeforeOrders(Conflict):
+    """No order with a policy lies within {days} days after a wide table, so nothing is known of who made it. The orders
+    are from {first} to {last}: run `telewave features build --as-of {first}`, and likewise for each later month.
+    """
+
+    code = "no_wide_table_before_orders"
+
+
+def learn_choice(home: Home, catalogue: Catalogue, name: str, seed: int, progress: Progress) -> ChoiceModel:
+    """Learn from all orders with a policy and keep the model under its name, as the next version.
+
+    Raises `NoPoliciesOnOrders`, `PoliciesNotInCatalogue`, `NoWideTableBeforeOrders`, `NoAlternatives`, `TooFewChoices`,
+    `UnusableChoiceName`, and what opening a wide table raises.
+    """
+    store.check_name(name)
+    taken = orders_taken(home, catalogue, progress)
+    with progress.step(Message("Learning what is chosen, and judging it on later orders")):
+        model = learn(taken, catalogue, name, home.clock.now(), seed)
+    return store.save(home.settings.home, model)
+
+
+def load_choice(home: Home, name: str) -> ChoiceModel:
+    """The newest version of the choice model. Raises `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
+    return store.load(home.settings.home, name)
+
+
+def orders_taken(home: Home, catalogue: Catalogue, progress: Progress) -> Taken:
+    """Orders of the catalogue's policies, with what the last wide table before each says of its subscriber."""
+    orders = home.warehouse.read("orders", ORDERS.schema)
+    left_out, unknown, span = _see_policies(home, orders, catalogue)
+    known = orders.filter(orders.policy.isin([offer.id for offer in catalogue.offers]))
+    offers = chosen_singly(catalogue.offers)
+    windows = _windows(wide_dates(home.warehouse), span)
+    parts = [
+        _of_window(home, known, offers, *window)
+        for window in track(progress, Message("Opening the wide tables"), windows, len(windows))
+    ]
+    rows = pa.concat_tables(parts) if parts else None
+    if rows is None or not rows.num_rows:
+        raise NoWideTableBeforeOrders(days=LONGEST_AFTER, first=span[0], last=span[1])
+    found = int(home.warehouse.engine.fetch(known.aggregate(n=known.count())).to_pylist()[0]["n"])
+    left_out[LeftOut.NO_WIDE_TABLE] = found - rows.num_rows
+    return _taken(
+        rows.sort_by([("day", "ascending"), ("subscriber", "ascending")]), offers, left_out, unknown
+    )
+
+
+def _see_policies(
+    home: Home, orders: ir.Table, catalogue: Catalogue
+) -> tuple[Counter[LeftOut], tuple[str, ...], tuple[date, date]]:
+    """What the orders name as policies: left out, unknown ids (the most frequent first), and the days of the known."""
+    by_policy = orders.group_by("policy").aggregate(
+        n=orders.count(), first=orders.ordered_at.date().min(), last=orders.ordered_at.date().max()
+    )
+    found: list[dict[str, Any]] = home.warehouse.engine.fetch(by_policy).to_pylist()
+    named = [row for row in found if row["policy"]]
+    if not named:
+        raise NoPoliciesOnOrders(orders=sum(row["n"] for row in found))
+    ids = {offer.id for offer in catalogue.offers}
+    strange = sorted(
+        (row for row in named if row["policy"] not in ids), key=lambda row: (-row["n"], row["policy"])
+    )
+    unknown = sum(row["n"] for row in strange)
+    if 2 * unknown > sum(row["n"] for row in named):
+        raise PoliciesNotInCatalogue(
+            orders=sum(row["n"] for row in named),
+            unknown=unknown,
+            which=_some(f"{row['policy']} ({row['n']:,})" for row in strange),
+            known=_some(sorted(ids)),
+        )
+    left_out = Counter({LeftOut.NO_POLICY: sum(row["n"] for row in found if not row["policy"])})
+    left_out[LeftOut.UNKNOWN_POLICY] = unknown
+    mine = [row for row in named if row["policy"] in ids]
+    span = min(row["first"] for row in mine), max(row["last"] for row in mine)
+    return left_out, tuple(row["policy"] for row in strange), span
+
+
+def _some(words: Any) -> str:
+    """The first few of the words."""
+    listed = list(words)
+    return ", ".join(listed[:NAMED]) + (" ..." if len(listed) > NAMED else "")
+
+
+def _windows(as_of: Sequence[date], span: tuple[date, date]) -> list[tuple[date, date]]:
+    """Each wide table's date with the day on which orders are no longer its: that of the next one, or two months on."""
+    ends = [*as_of[1:], date.max] if as_of else []
+    found = [
+        (start, min(end, start + timedelta(days=LONGEST_AFTER)))
+        for start, end in zip(as_of, ends, strict=True)
+    ]
+    return [(start, end) for start, end in found if start <= span[1] and end > span[0]]
+
+
+def _of_window(home: Home, orders: ir.Table, offers: Sequence[Offer], start: date, end: date) -> pa.Table:
+    """The window's orders with the fee, class and open offers of each subscriber."""
+    wide = open_wide(home.warehouse, start)
+    asked: dict[str, Any] = {
+        f"o{k}": eligible(offer, wide, home.warehouse, home.database).fill_null(False)
+        for k, offer in enumerate(offers)
+    }
+    rows = wide.relation
+    people = rows.select(
+        subscriber=rows[wide.key],
+        fee=rows[FEE].cast("float64"),
+        base=base_class_expression(rows),
+        payment=rows.payment,
+        segment=rows.segment,
+        **asked,
+    )
+    day = orders.ordered_at.date()
+    mine = orders.filter((day >= start) & (day < end))
+    told = mine.select(buyer=mine.subscriber, policy=mine.policy, day=mine.ordered_at.date())
+    return home.warehouse.engine.fetch(told.inner_join(people, told.buyer == people.subscriber).drop("buyer"))
+
+
+def _taken(
+    rows: pa.Table, offers: tuple[Offer, ...], left_out: Counter[LeftOut], unknown: tuple[str, ...]
+) -> Taken:
+    """The rows as arrays, without those whose class, fee or alternatives are not known."""
+    places: Mapping[str, int] = {offer.id: place for place, offer in enumerate(offers)}
+    taken = np.array([places.get(str(one), -1) for one in rows["policy"].to_pylist()], np.int64)
+    parts = zip(*(rows[name].to_pylist() for name in ("base", "payment", "segment")), strict=True)
+    cell = np.array(
+        [PLACES.get(Cell(BaseClass(base), payment, segment), -1) for base, payment, segment in parts],
+        np.int64,
+    )
+    fee = rows["fee"].to_numpy(zero_copy_only=False).astype(np.float64)
+    reasons = {
+        LeftOut.SEVERAL_PIECES: taken < 0,
+        LeftOut.NO_CLASS: cell < 0,
+        LeftOut.NO_FEE: ~np.isfinite(fee),
+    }
+    kept: Flags = np.ones(rows.num_rows, np.bool_)
+    for reason, speaks in reasons.items():
+        left_out[reason] = int((kept & speaks).sum())
+        kept &= ~speaks
+    flags = np.column_stack(
+        [rows[f"o{k}"].to_numpy(zero_copy_only=False).astype(np.bool_) for k in range(len(offers))]
+    )
+    epoch = date(1970, 1, 1).toordinal()
+    days = rows["day"].to_numpy(zero_copy_only=False).astype("datetime64[D]").astype(np.int64) + epoch
+    return Taken(
+        offers=offers,
+        taken=taken[kept],
+        eligible=flags[kept],
+        fee_minor=np.round(np.maximum(fee[kept], 0) * 100).astype(np.int64),
+        day=days[kept],
+        subscriber=rows["subscriber"].to_numpy().astype(np.int64)[kept],
+        cell=cell[kept],
+        cells=CELLS,
+        left_out=left_out,
+        unknown_policies=unknown,
+    )
