@@ -55,6 +55,7 @@ def write(language: Any, check: bool) -> int:
 def pages() -> dict[str, Callable[[Any], str]]:
     """File name to the function that makes the page in a language."""
     from telewave.features.documentation import features_markdown
+    from telewave.funnel.documentation import funnel_markdown
     from telewave.platform.documentation import errors_markdown, settings_markdown
     from telewave.records.documentation import contracts_markdown
 
@@ -63,6 +64,7 @@ def pages() -> dict[str, Callable[[Any], str]]:
         "errors.md": errors_markdown,
         "commands.md": commands_markdown,
         "features.md": features_markdown,
+        "funnel.md": funnel_markdown,
         "records.md": contracts_markdown,
     }
 

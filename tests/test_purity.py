@@ -84,6 +84,7 @@ EXCEPTIONS = {
     "experiments.sources": "reads what a measurement is made of",
     "experiments.uplift_study": "the use case of whom the contact moves",
     "experiments.uplift_words": "words for that study's outcome",
+    "funnel.counting": "counts contacts and orders in the warehouse",
     "features.inputs": "lists the parts of the warehouse that a day needs",
     "features.states": "keeps last states by month in the warehouse",
     "features.summary": "computes a wide table's summary",

@@ -72,6 +72,8 @@ ENTRIES = (
         spoken("Write the report on the groups as one HTML file.")),
     Entry("experiments", "telewave.experiments.commands",
         spoken("Experiments: what a campaign earned, measured honestly.")),
+    Entry("funnel", "telewave.funnel.commands",
+        spoken("What a contact does, step by step: learnt from contacts and orders.")),
     Entry("campaign", "telewave.campaign_group",
         spoken("Campaigns: plans from draft through approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands",

@@ -158,6 +158,7 @@ ELSEWHERE = {
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},
     "experiments/test_measure_command.py": {"experiments measure"},
     "choice/test_command.py": {"choice learn", "choice show"},
+    "funnel/test_commands.py": {"funnel learn", "funnel show"},
     "experiments/test_uplift_command.py": {"experiments uplift"},
     "no test, since there is little to read": {
         "demo",

@@ -1,0 +1,1 @@
+"""Funnel: what a contact does, step by step, learnt from the operator's own contacts and orders."""

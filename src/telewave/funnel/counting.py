@@ -1,0 +1,172 @@
+"""Contacts and the orders after them, counted by the warehouse's engine: those of which the records tell the same come
+as one row with their number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+from numpy.typing import NDArray
+
+from telewave.funnel.assumptions import UNGROUPED
+from telewave.funnel.learning import Alike
+from telewave.funnel.model import Question
+from telewave.funnel.steps import Order, Outcome
+from telewave.platform.warehouse import Warehouse
+from telewave.records.contracts import CONTACTS, ORDERS
+from telewave.targeting.usecases import groups
+
+BINS = 10
+"""Classes of equal size into which the model's chances are cut; their mean logit is the covariate."""
+
+
+def contacts_in(warehouse: Warehouse, question: Question) -> ir.Table:
+    """The contacts of the question's days, of its offer where it names one; `row` numbers them."""
+    days = (question.since.isoformat(), question.as_of.isoformat())
+    found = warehouse.read("contacts", CONTACTS.schema, lambda day: days[0] <= day < days[1])
+    if question.offer:
+        found = found.filter(found.offer == question.offer)
+    return found.mutate(
+        row=ibis.row_number().over(order_by=[found.contacted_at, found.subscriber, found.channel])
+    )
+
+
+def orders_before(warehouse: Warehouse, question: Question) -> ir.Table:
+    """Orders known as of the question's date, of its offer where it names one."""
+    found = warehouse.read("orders", ORDERS.schema, lambda day: day < question.as_of.isoformat())
+    return found.filter(found.offer == question.offer) if question.offer else found
+
+
+def offers_known(warehouse: Warehouse, question: Question) -> list[str]:
+    """Offers of contacts and orders before the as-of date."""
+    names: set[str] = set()
+    for table, schema in (("contacts", CONTACTS.schema), ("orders", ORDERS.schema)):
+        read = warehouse.read(table, schema, lambda day: day < question.as_of.isoformat())
+        found = warehouse.engine.fetch(read.filter(read.offer.notnull()).select("offer").distinct())
+        names |= {str(name) for name in found["offer"].to_pylist()}
+    return sorted(names)
+
+
+def alike(warehouse: Warehouse, question: Question) -> list[Alike]:
+    """All contacts of the question, counted by what the records tell of them."""
+    contacts = contacts_in(warehouse, question)
+    with_orders = _with_orders(contacts, orders_before(warehouse, question), question)
+    placed = _placed(with_orders, warehouse, question)
+    keys = ("channel", "disposition", "reached", "order", "group", "offer", "bin")
+    rows = warehouse.engine.fetch(
+        placed.group_by(*keys).aggregate(n=placed.count(), score=placed.score.mean())
+    )
+    found = [
+        Alike(
+            outcome=Outcome(
+                channel=row["channel"],
+                disposition=row["disposition"],
+                reached=row["reached"],
+                order=Order(row["order"]),
+            ),
+            group=row["group"] or UNGROUPED,
+            offer=row["offer"] or "",
+            score=round(row["score"] or 0.0, 6),
+            n=row["n"],
+        )
+        for row in rows.to_pylist()
+    ]
+    return sorted(found, key=repr)
+
+
+def _with_orders(contacts: ir.Table, orders: ir.Table, question: Question) -> ir.Table:
+    """`order`: a code of `Order`. An order that no contact names belongs to the last contact of its subscriber and
+    offer before it, where that was within the days allowed.
+    """
+    named = (
+        contacts.semi_join(orders.filter(orders.reference.notnull()), "reference").select("row").distinct()
+    )
+    free = orders.anti_join(contacts.filter(contacts.reference.notnull()), "reference")
+    free = free.select(taker="subscriber", taken="offer", ordered_at="ordered_at").distinct()
+    joined = contacts.inner_join(
+        free,
+        [
+            contacts.subscriber == free.taker,
+            contacts.offer == free.taken,
+            free.ordered_at >= contacts.contacted_at,
+            free.ordered_at < contacts.contacted_at + ibis.interval(days=question.days),
+        ],
+    )
+    followed = (
+        joined.group_by("taker", "taken", "ordered_at")
+        .aggregate(row=joined.row.max())
+        .select("row")
+        .distinct()
+    )
+    marked = contacts.left_join(named.mutate(named=True), "row").drop("row_right")
+    marked = marked.left_join(followed.mutate(followed=True), "row").drop("row_right")
+    ends = marked.contacted_at.date() + ibis.interval(days=question.days)
+    order = ibis.cases(
+        (marked.named.notnull(), Order.REFERRED.value),
+        (marked.followed.notnull(), Order.FOLLOWED.value),
+        (ends > ibis.date(question.as_of.isoformat()), Order.OPEN.value),
+        else_=Order.NONE.value,
+    )
+    return marked.mutate(order=order)
+
+
+def _placed(contacts: ir.Table, warehouse: Warehouse, question: Question) -> ir.Table:
+    """With `group`, `score` (logit of the model's chance) and its `bin`; unknown without a model."""
+    if not question.model:
+        return contacts.mutate(group=ibis.literal(UNGROUPED), score=ibis.literal(0.0), bin=ibis.literal(0))
+    people = _people(warehouse, question)
+    found = contacts.left_join(people, contacts.subscriber == people.person)
+    return found.mutate(bin=found.score.notnull().ifelse(found.bin, -1))
+
+
+def _people(warehouse: Warehouse, question: Question) -> ir.Table:
+    made = groups(warehouse, question.model, question.groups_as_of)
+    chance = made.probability.clip(lower=1e-7, upper=1 - 1e-7)
+    return made.select(
+        person=made.subscriber,
+        group=made.group,
+        score=(chance / (1 - chance)).ln(),
+        bin=ibis.ntile(BINS).over(order_by=[made.probability, made.subscriber]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class People:
+    """The grouped subscribers who had not ordered the offer before the window. Shapes (people,); `score`: logit of the
+    model's chance; `channel`: the one that he was contacted through, "" nobody's, "several"; `took`: ordered in it.
+    """
+
+    group: NDArray[np.str_]
+    score: NDArray[np.float64]
+    channel: NDArray[np.str_]
+    took: NDArray[np.bool_]
+
+
+def people(warehouse: Warehouse, question: Question) -> People:
+    """Everybody of the model's groups, with the contacts and orders of the window."""
+    person = _people(warehouse, question)
+    contacts, orders = contacts_in(warehouse, question), orders_before(warehouse, question)
+    before = orders.filter(orders.ordered_at.date() < ibis.date(question.since.isoformat()))
+    within = orders.filter(orders.ordered_at.date() >= ibis.date(question.since.isoformat()))
+    touched = contacts.group_by(touched="subscriber").aggregate(
+        channels=contacts.channel.nunique(), channel=contacts.channel.min()
+    )
+    took = within.select(taker="subscriber").distinct()
+    found = person.anti_join(before, person.person == before.subscriber)
+    found = found.left_join(touched, found.person == touched.touched)
+    found = found.left_join(took, found.person == took.taker)
+    through = ibis.cases((found.channels.isnull(), ""), (found.channels > 1, "several"), else_=found.channel)
+    rows = warehouse.engine.fetch(
+        found.select("person", "group", "score", through=through, took=found.taker.notnull()).order_by(
+            "person"
+        )
+    )
+    return People(
+        group=np.array(rows["group"].to_pylist(), dtype=str),
+        score=np.array(rows["score"], dtype=np.float64),
+        channel=np.array(rows["through"].to_pylist(), dtype=str),
+        took=np.array(rows["took"].to_pylist(), dtype=bool),
+    )

@@ -1,0 +1,69 @@
+"""A learnt funnel as JSON and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from telewave.funnel.model import Cell, Effect, Funnel, Question, Source, Speaker, StepChance
+from telewave.funnel.steps import Step
+from telewave.kernel import Estimate
+
+FORM = 1
+
+
+def to_json(funnel: Funnel) -> dict[str, Any]:
+    """The whole document; days as year-month-day, steps and sources by their codes."""
+    found: dict[str, Any] = asdict(funnel)
+    question = found["question"]
+    for name in ("since", "as_of", "groups_as_of"):
+        question[name] = question[name] and question[name].isoformat()
+    return {"form": FORM, **found}
+
+
+def from_json(raw: Mapping[str, Any]) -> Funnel:
+    """What `to_json` wrote."""
+    return Funnel(
+        name=raw["name"],
+        version=raw["version"],
+        question=_question(raw["question"]),
+        contacts=raw["contacts"],
+        cells=tuple(_cell(one) for one in raw["cells"]),
+        effects=tuple(_effect(one) for one in raw["effects"]),
+    )
+
+
+def _question(raw: Mapping[str, Any]) -> Question:
+    days = {
+        name: date.fromisoformat(raw[name]) if raw[name] else None
+        for name in ("since", "as_of", "groups_as_of")
+    }
+    return Question(**{**raw, **days})
+
+
+def _cell(raw: Mapping[str, Any]) -> Cell:
+    return Cell(**{**raw, "steps": tuple(_step(one) for one in raw["steps"])})
+
+
+def _step(raw: Mapping[str, Any]) -> StepChance:
+    return StepChance(
+        covers=tuple(Step(one) for one in raw["covers"]),
+        estimate=Estimate(**raw["estimate"]),
+        belief=Estimate(**raw["belief"]),
+        source=Source(raw["source"]),
+    )
+
+
+def _effect(raw: Mapping[str, Any]) -> Effect:
+    organic = raw["organic"]
+    return Effect(
+        **{
+            **raw,
+            "speaker": Speaker(raw["speaker"]),
+            "estimate": Estimate(**raw["estimate"]),
+            "process": Estimate(**raw["process"]),
+            "organic": Estimate(**organic) if organic else None,
+        }
+    )

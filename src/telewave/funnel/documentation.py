@@ -1,0 +1,114 @@
+"""The reference page of the funnel: how it is learnt, and the table of assumptions, made from the data itself."""
+
+from __future__ import annotations
+
+from telewave.funnel.assumptions import BELIEFS, FAMILY_LABELS, GROUP_LABELS, MOST_WEIGHT, Belief
+from telewave.funnel.steps import CHANNEL_LABELS, CHANNELS, STEPS, Family
+from telewave.funnel.wording import percent
+from telewave.kernel import Label
+from telewave.platform.languages import Language, render
+
+TITLE = Label("# What a contact does", "# 接触的效果")
+TEXT = Label(
+    """`telewave funnel learn --as-of DAY --model NAME` learns from the contacts and orders before a day what a contact
+does, step by step, keeps it under a name and version, and says what to use and what to test first.
+`telewave funnel show --report FILE.html` shows it again, with a page.
+
+- *Steps.* A record says yes, no, or nothing of each step. `delivered` where nobody tracks who opens says nothing on
+  *seen*. A step that no record of a channel denies was not recorded; its chance is part of the next one's, and both
+  are named together.
+- *Orders.* An order belongs to the contact that names its number (`reference`), else to the last contact of the same
+  subscriber and offer in the days before it (`--days`, 14). Contacts whose days are not over tell nothing on orders.
+  Who is known to have refused, or was not reached, did not order through the contact.
+- *Chances.* A logit a step with an intercept for each channel, group and offer. Cells with few records are drawn
+  towards the others of their channel, and all of them towards what was believed. `Rests on` says whether a figure rests
+  on own records, on the channel's other cells, or on an assumption alone; `Records` how many.
+- *Groups* are those of the newest grouping of `--model` not after the first day of the contacts: a later one would know
+  what the contacts did.
+- *What a contact adds.* **Adjusted**: take-up of the contacted less that of people of the group left alone, weighted by
+  the odds of having been contacted at their model's chance. Weights stay below 19; the contacted for whom nobody
+  comparable was left alone are left out and their share is told. It holds as far as nothing but group and chance
+  decided both who was contacted and who ordered. People whom several channels contacted are in no comparison.
+  **Assumed**: orders through the steps, with nobody to compare; some of these would have come anyway.
+- A contact made after an order is not possible, but people left alone may order on any day: where contacts come late in
+  the window, the adjusted effect is rather too small.
+""",
+    """`telewave funnel learn --as-of 日期 --model 名称` 从该日之前的接触和订单中逐环节学习接触的效果，
+按名称和版本保存，并说明该用什么、最先测什么。`telewave funnel show --report 文件.html` 再次查看，并生成页面。
+
+- *环节。* 一条记录对每个环节的说明只有三种：是、否、未说明。没有跟踪打开情况时，`delivered` 对“已阅”没有说明。
+  某渠道没有任何记录给出“否”的环节视为未登记，其概率并入下一环节，两者合并列出。
+- *订单。* 接触记录写明订单号（`reference`）的，订单归该次接触；否则归同一用户、同一业务在期限内（`--days`，14 天）
+  最近的一次接触。期限未满的接触对办理没有说明。已知拒绝或未接通的，不算经该次接触办理。
+- *概率。* 每个环节用逻辑回归估计，每个“渠道×目标群×业务”有自己的截距。记录少的单元向同渠道其他单元收缩，
+  全部单元向原先假设收缩。“依据”说明数字来自自身记录、同渠道其他单元，还是仅为假设；“记录数”说明有多少条。
+- *目标群*取 `--model` 在接触起始日或更早的最近一次分群：更晚的分群已受接触结果影响。
+- *接触的净增效果。* **校正比较**：已接触用户的办理率，减去同群未接触用户的办理率；后者按其模型概率下被接触的几率加权。
+  权重不超过 19；没有可比未接触用户的已接触用户不参与比较，其占比会说明。前提是除目标群和概率外，没有其他因素同时影响
+  接触谁和谁办理。被多个渠道接触的用户不参与比较。**假设推算**：经各环节的办理，没有可比用户；其中一部分本来也会办理。
+- 办理之后不会再接触，而未接触用户任何一天都可能办理：接触集中在期间后段时，校正后的效果偏低。
+""",
+)
+STEPS_TITLE = Label("## Steps of each channel", "## 各渠道的环节")
+BELIEFS_TITLE = Label("## What is believed before any record", "## 没有记录时的假设")
+BELIEFS_TEXT = Label(
+    f"No trustworthy source gives these numbers. Each is the chance of the step given the one before. The weight is "
+    f"the number of records that would be as sure as the range, at most {MOST_WEIGHT:.0f}.",
+    f"这些数字没有可靠来源。每个数字是在前一环节发生的条件下该环节的概率。权重是与该范围同样确定的记录数，"
+    f"最多 {MOST_WEIGHT:.0f}。",
+)
+STEP_HEADS = (Label("Channels", "渠道"), Label("Steps", "环节"))
+HEADS = (
+    Label("Kind of contact", "接触类型"),
+    Label("Step", "环节"),
+    Label("Group", "目标群"),
+    Label("Chance", "概率"),
+    Label("Range", "范围"),
+    Label("Weight", "权重"),
+    Label("Reason", "理由"),
+)
+EVERY = Label("every", "全部")
+
+
+def funnel_markdown(language: Language) -> str:
+    """The whole page."""
+    lines = [
+        TITLE,
+        "",
+        TEXT,
+        STEPS_TITLE,
+        "",
+        _line([render(one, language) for one in STEP_HEADS]),
+        "| --- | --- |",
+    ]
+    lines += [_steps(family, language) for family in Family]
+    lines += ["", BELIEFS_TITLE, "", BELIEFS_TEXT, "", _line([render(one, language) for one in HEADS])]
+    lines += ["|" + " --- |" * len(HEADS), *(_belief(one, language) for one in BELIEFS)]
+    return "\n".join(render(line, language) for line in lines) + "\n"
+
+
+def _steps(family: Family, language: Language) -> str:
+    between = {"en": ", ", "zh": "、"}[language]
+    channels = between.join(
+        render(CHANNEL_LABELS[one], language) for one in CHANNELS if CHANNELS[one] is family
+    )
+    return _line([channels, " → ".join(render(step.label, language) for step in STEPS[family])])
+
+
+def _belief(one: Belief, language: Language) -> str:
+    group = GROUP_LABELS[one.group] if one.group else EVERY
+    return _line(
+        [
+            render(FAMILY_LABELS[one.family], language),
+            render(one.step.label, language),
+            render(group, language),
+            percent(one.chance),
+            f"{percent(one.low)} – {percent(one.high)}",
+            f"{one.weight:.0f}",
+            render(one.reason, language),
+        ]
+    )
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,161 @@
+"""What was learnt of contacts, as a document: each figure with its interval, its records, and who speaks. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from telewave.funnel.steps import Step
+from telewave.kernel import Estimate, Label
+from telewave.kernel.intervals import Z95
+
+
+class Source(StrEnum):
+    """What a step's chance rests on."""
+
+    RECORDS = "records"
+    NEIGHBOURS = "neighbours"
+    BELIEF = "belief"
+
+    @property
+    def label(self) -> Label:
+        """For people."""
+        return _SOURCES[self]
+
+
+_SOURCES = {
+    Source.RECORDS: Label("own records", "自身记录"),
+    Source.NEIGHBOURS: Label("the channel's other cells", "同渠道其他单元"),
+    Source.BELIEF: Label("assumption", "假设"),
+}
+
+
+class Speaker(StrEnum):
+    """What an effect rests on, the surest first."""
+
+    RANDOMISED = "randomised"
+    ADJUSTED = "adjusted"
+    ASSUMED = "assumed"
+
+    @property
+    def label(self) -> Label:
+        """For people."""
+        return _SPEAKERS[self]
+
+
+_SPEAKERS = {
+    Speaker.RANDOMISED: Label("randomised", "随机对照"),
+    Speaker.ADJUSTED: Label("adjusted", "校正比较"),
+    Speaker.ASSUMED: Label("assumed", "假设推算"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChance:
+    """A step's `chance` given the recorded step before; `estimate.n`: records of whom it is known. `covers`: the steps
+    that it stands for, itself the last, since those before it were not recorded.
+    """
+
+    covers: tuple[Step, ...]
+    estimate: Estimate
+    belief: Estimate
+    source: Source
+
+    @property
+    def step(self) -> Step:
+        """The step that is reached."""
+        return self.covers[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Contacts of a `group` through a `channel` for an `offer` ("": not told): attempts on record, steps in order."""
+
+    channel: str
+    group: str
+    offer: str
+    attempts: int
+    steps: tuple[StepChance, ...]
+
+    @property
+    def ordered(self) -> Estimate:
+        """Orders an attempt, through all steps."""
+        return product([one.estimate for one in self.steps], self.attempts)
+
+    @property
+    def believed(self) -> Estimate:
+        """The same as it was believed."""
+        return product([one.belief for one in self.steps], 0)
+
+    @property
+    def source(self) -> Source:
+        """What its weakest step rests on."""
+        return max((one.source for one in self.steps), key=list(Source).index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a contact adds to the chance of an order, by channel and group. `contacted`, `alone`: people behind it;
+    `process`: orders through the steps, a contact; `beyond`: share of the contacted for whom nobody comparable was left
+    alone (None: not looked at).
+    """
+
+    channel: str
+    group: str
+    speaker: Speaker
+    estimate: Estimate
+    process: Estimate
+    organic: Estimate | None
+    contacted: int
+    alone: int
+    beyond: float | None
+
+    @property
+    def displaced(self) -> float:
+        """Orders through the steps that would have come anyway, a contact; at least 0."""
+        return max(0.0, self.process.value - self.estimate.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is learnt from: contacts of [since, as_of), orders up to `days` after each. `offer` "": every offer; `model`
+    "": no groups. `groups_as_of`: the day of the groups and scores, not after `since`.
+    """
+
+    since: date
+    as_of: date
+    days: int
+    offer: str = ""
+    model: str = ""
+    groups_as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """What was learnt, under a name and version (None: not kept yet); `contacts`: the records behind it."""
+
+    name: str
+    version: int | None
+    question: Question
+    contacts: int
+    cells: tuple[Cell, ...]
+    effects: tuple[Effect, ...]
+
+
+def product(chances: Sequence[Estimate], n: int) -> Estimate:
+    """Chances in a row: intervals of their logarithms are added up as of independent normals.
+
+    >>> one = Estimate(value=0.5, low=0.4, high=0.625, n=9, method="")
+    >>> round(product([one, one], 9).high, 3)
+    0.343
+    """
+    value, variance = 1.0, 0.0
+    for one in chances:
+        value *= one.value
+        variance += (math.log(one.high / max(one.low, 1e-12)) / (2 * Z95)) ** 2
+    reach = math.exp(Z95 * math.sqrt(variance))
+    method = "product of steps"
+    return Estimate(value=value, low=value / reach, high=min(1.0, value * reach), n=n, method=method)

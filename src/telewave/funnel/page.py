@@ -1,0 +1,140 @@
+"""A learnt funnel as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telewave.funnel.assumptions import BELIEFS
+from telewave.funnel.model import Cell, Funnel
+from telewave.funnel.steps import CHANNEL_LABELS
+from telewave.funnel.wording import (
+    EFFECT_COLUMNS,
+    STEP_COLUMNS,
+    cell_words,
+    decisions,
+    effect_rows,
+    group_words,
+    ranked,
+    step_rows,
+    step_words,
+    warnings,
+)
+from telewave.kernel import Label, Message
+from telewave.platform.answer import TableCell, Text, shown
+from telewave.platform.languages import Language, render
+from telewave.platform.pages import ALONE, Place, rendered
+from telewave.platform.pages.charts import (
+    BLUE,
+    ORANGE,
+    Bars,
+    Option,
+    Points,
+    flat_bars,
+    points_with_intervals,
+)
+
+MOST_DRAWN = 4
+"""Cells whose funnel is drawn: those with the most attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A table in the reader's words: pairs of heading and kind, and its cells."""
+
+    caption: str
+    columns: list[tuple[str, str]]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A cell's funnel: what it shows in words, and its bars."""
+
+    words: str
+    chart: Option
+
+
+def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str:
+    """The whole page in `language`. Raises `ChartLibraryMissing`."""
+    return rendered(
+        "telewave.funnel",
+        "funnel.html",
+        language,
+        place=place,
+        funnel=funnel,
+        decisions=decisions(funnel),
+        warnings=warnings(funnel),
+        effects=_table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel), language),
+        effect_chart=_effects(funnel, language),
+        pictures=[_picture(cell, language) for cell in _most_used(funnel)],
+        steps=_table(Message("The steps of a contact"), STEP_COLUMNS, step_rows(funnel), language),
+        beliefs=len(BELIEFS),
+        charts=True,
+    )
+
+
+def _most_used(funnel: Funnel) -> list[Cell]:
+    return sorted(funnel.cells, key=lambda cell: -cell.attempts)[:MOST_DRAWN]
+
+
+def _picture(cell: Cell, language: Language) -> Picture:
+    """Of 1,000 attempts how many come to each step, learnt beside believed."""
+    words = Message("Of 1,000 attempts: {cell}", cell=cell_words(cell))
+    names: list[Text] = [Message("Attempts"), *map(step_words, cell.steps)]
+    return Picture(
+        render(words, language),
+        flat_bars(
+            [render(name, language) for name in names],
+            [
+                Bars(
+                    render(Message("Learnt"), language),
+                    _left([one.estimate.value for one in cell.steps]),
+                    BLUE,
+                ),
+                Bars(
+                    render(Message("Believed"), language),
+                    _left([one.belief.value for one in cell.steps]),
+                    ORANGE,
+                ),
+            ],
+            render(Message("Of 1,000 attempts"), language),
+        ),
+    )
+
+
+def _left(chances: Sequence[float]) -> list[float]:
+    found = [1000.0]
+    for one in chances:
+        found.append(found[-1] * one)
+    return [round(one, 2) for one in found]
+
+
+def _effects(funnel: Funnel, language: Language) -> Option:
+    found = ranked(funnel.effects)
+    points = Points(
+        name=render(Message("Orders added by 1,000 contacts"), language),
+        interval_name=render(Message("95 % interval"), language),
+        labels=[render(_name(one.channel, one.group), language) for one in found],
+        values=[round(one.estimate.value * 1000, 3) for one in found],
+        lows=[round(one.estimate.low * 1000, 3) for one in found],
+        highs=[round(one.estimate.high * 1000, 3) for one in found],
+        joined=False,
+    )
+    names = (render(Message("Channel and group"), language), render(Message("Orders"), language))
+    return points_with_intervals(points, names, (0.0, render(Message("as if left alone"), language)))
+
+
+def _name(channel: str, group: str) -> Label:
+    one, other = CHANNEL_LABELS[channel], group_words(group)
+    return Label(f"{one.en}, {other.en}", f"{one.zh}，{other.zh}")
+
+
+def _table(
+    title: Message, columns: Sequence[Text], rows: Sequence[Sequence[TableCell]], language: Language
+) -> Drawn:
+    return Drawn(
+        render(title, language),
+        [(render(head, language), "") for head in columns],
+        [[shown(cell, language) for cell in row] for row in rows],
+    )

@@ -1,0 +1,37 @@
+"""A learnt funnel on the terminal."""
+
+from __future__ import annotations
+
+from telewave.funnel.document import to_json
+from telewave.funnel.model import Funnel
+from telewave.funnel.wording import (
+    EFFECT_COLUMNS,
+    STEP_COLUMNS,
+    decisions,
+    effect_rows,
+    step_rows,
+    warnings,
+)
+from telewave.kernel import Message
+from telewave.platform.terminal import Session
+
+
+def show_funnel(session: Session, funnel: Funnel) -> None:
+    """What it was learnt from, what to decide, effects, and every step; in JSON the whole document too."""
+    question = funnel.question
+    session.say(
+        Message(
+            "Learnt from {contacts} contacts from {since} to {as_of}; an order counts within {days} days.",
+            contacts=f"{funnel.contacts:,}",
+            since=question.since.isoformat(),
+            as_of=question.as_of.isoformat(),
+            days=question.days,
+        )
+    )
+    for warning in warnings(funnel):
+        session.say(warning, style="yellow")
+    for sentence in decisions(funnel):
+        session.say(sentence)
+    session.table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel))
+    session.table(Message("The steps of a contact"), STEP_COLUMNS, step_rows(funnel))
+    session.attach("funnel", to_json(funnel))

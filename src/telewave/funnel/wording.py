@@ -1,0 +1,205 @@
+"""What a learnt funnel says, in sentences and cells. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from telewave.funnel.assumptions import GROUP_LABELS, UNGROUPED
+from telewave.funnel.model import Cell, Effect, Funnel, Source, Speaker, StepChance
+from telewave.funnel.steps import CHANNEL_LABELS
+from telewave.kernel import Estimate, Figure, Label, Message
+from telewave.platform.answer import TableCell, Text
+
+BEYOND = 0.01
+"""Share of the contacted without comparables from which it is told."""
+ANY_OFFER = Label("any offer", "全部业务")
+
+
+def group_words(group: str) -> Label:
+    """The name of a group."""
+    return GROUP_LABELS.get(group, GROUP_LABELS[UNGROUPED])
+
+
+def percent(value: float) -> str:
+    """A share with as many digits as it needs to be told from nothing.
+
+    >>> percent(0.5), percent(0.0123), percent(0.00042)
+    ('50.0%', '1.23%', '0.042%')
+    """
+    if abs(value) >= 0.1 or value == 0:
+        return f"{value:.1%}"
+    return f"{value:.2%}" if abs(value) >= 0.001 else f"{value:.3%}"
+
+
+def figure(one: Estimate) -> Figure:
+    """A share with its interval."""
+    return Figure(one, f"{percent(one.value)} ({percent(one.low)} – {percent(one.high)})")
+
+
+def range_words(one: Estimate) -> str:
+    """A value with its range."""
+    return f"{percent(one.value)} ({percent(one.low)} – {percent(one.high)})"
+
+
+def step_words(one: StepChance) -> Label:
+    """The step; steps before it that no record tells are named with it."""
+    en, zh = (" + ".join(getattr(step.label, tongue) for step in one.covers) for tongue in ("en", "zh"))
+    return Label(en, zh)
+
+
+def cell_words(cell: Cell) -> Label:
+    """Channel, group and offer of a cell."""
+    channel, group, offer = CHANNEL_LABELS[cell.channel], group_words(cell.group), cell.offer
+    named = Label(offer, offer) if offer else ANY_OFFER
+    return Label(f"{channel.en} · {group.en} · {named.en}", f"{channel.zh} · {group.zh} · {named.zh}")
+
+
+STEP_COLUMNS: tuple[Text, ...] = (
+    Message("Channel"),
+    Message("Group"),
+    Message("Offer"),
+    Message("Step"),
+    Message("Chance (95 %)"),
+    Message("Records"),
+    Message("Rests on"),
+    Message("Believed (range)"),
+)
+
+
+def step_rows(funnel: Funnel) -> list[list[TableCell]]:
+    """A row a step of every cell."""
+    return [
+        [
+            CHANNEL_LABELS[cell.channel],
+            group_words(cell.group),
+            cell.offer or ANY_OFFER,
+            step_words(step),
+            figure(step.estimate),
+            step.estimate.n,
+            step.source.label,
+            figure(step.belief),
+        ]
+        for cell in funnel.cells
+        for step in cell.steps
+    ]
+
+
+EFFECT_COLUMNS: tuple[Text, ...] = (
+    Message("Channel"),
+    Message("Group"),
+    Message("Contacts"),
+    Message("Orders through the steps, a contact"),
+    Message("Would have come anyway"),
+    Message("Added by a contact (95 %)"),
+    Message("Who speaks"),
+)
+
+
+def effect_rows(funnel: Funnel) -> list[list[TableCell]]:
+    """A row a channel and group, the greatest effect first."""
+    return [
+        [
+            CHANNEL_LABELS[one.channel],
+            group_words(one.group),
+            one.process.n,
+            figure(one.process),
+            figure(one.organic) if one.organic else None,
+            figure(one.estimate),
+            one.speaker.label,
+        ]
+        for one in ranked(funnel.effects)
+    ]
+
+
+def ranked(effects: Sequence[Effect]) -> list[Effect]:
+    """The greatest first."""
+    return sorted(effects, key=lambda one: -one.estimate.value)
+
+
+def decisions(funnel: Funnel) -> list[Message]:
+    """What to use, what not, and what to test first."""
+    found = [_use(funnel)]
+    harmful = [one for one in funnel.effects if one.speaker is not Speaker.ASSUMED and one.estimate.high < 0]
+    found += [
+        Message(
+            "Do not use {channel} with the group {group}: comparable people left alone ordered oftener.",
+            channel=CHANNEL_LABELS[one.channel],
+            group=group_words(one.group),
+        )
+        for one in harmful
+    ]
+    return [*found, _test(funnel)]
+
+
+def _use(funnel: Funnel) -> Message:
+    proven = [
+        one for one in ranked(funnel.effects) if one.speaker is not Speaker.ASSUMED and one.estimate.low > 0
+    ]
+    if proven:
+        best = proven[0]
+        return Message(
+            "Use {channel} with the group {group} first: 1,000 contacts add {value:.1f} orders ({low:.1f} to "
+            "{high:.1f}), {speaker}.",
+            channel=CHANNEL_LABELS[best.channel],
+            group=group_words(best.group),
+            value=best.estimate.value * 1000,
+            low=best.estimate.low * 1000,
+            high=best.estimate.high * 1000,
+            speaker=best.speaker.label,
+        )
+    best = ranked(funnel.effects)[0]
+    return Message(
+        "No channel is shown to add orders yet. The most is expected of {channel} with the group {group}: {value:.1f} "
+        "orders ({low:.1f} to {high:.1f}) through its steps from 1,000 contacts, some of which would come anyway.",
+        channel=CHANNEL_LABELS[best.channel],
+        group=group_words(best.group),
+        value=best.process.value * 1000,
+        low=best.process.low * 1000,
+        high=best.process.high * 1000,
+    )
+
+
+def _test(funnel: Funnel) -> Message:
+    """The step whose interval moves its cell's orders most."""
+    cell, step = max(
+        ((cell, step) for cell in funnel.cells for step in cell.steps),
+        key=lambda pair: (
+            pair[0].ordered.value * (pair[1].estimate.high - pair[1].estimate.low) / pair[1].estimate.value
+        ),
+    )
+    return Message(
+        "Test first: {step} at {cell}. It lies between {low} and {high}, rests on {source}, {records} records, "
+        "and moves the expected orders most.",
+        step=step_words(step),
+        cell=cell_words(cell),
+        low=percent(step.estimate.low),
+        high=percent(step.estimate.high),
+        source=step.source.label,
+        records=f"{step.estimate.n:,}",
+    )
+
+
+def warnings(funnel: Funnel) -> list[Message]:
+    """What makes the figures doubtful."""
+    found = []
+    if not funnel.question.model:
+        found.append(
+            Message(
+                "No model was named: contacts are not told apart by group, and not compared with people left "
+                "alone. Name one with `--model`."
+            )
+        )
+    found += [
+        Message(
+            "{channel}, {group}: {share:.0%} of the contacted have nobody comparable who was left alone; "
+            "nothing is said of them.",
+            channel=CHANNEL_LABELS[one.channel],
+            group=group_words(one.group),
+            share=one.beyond,
+        )
+        for one in funnel.effects
+        if one.beyond is not None and one.beyond > BEYOND
+    ]
+    if all(cell.source is Source.BELIEF for cell in funnel.cells):
+        found.append(Message("Every whole funnel still holds an assumption: none is learnt from end to end."))
+    return found

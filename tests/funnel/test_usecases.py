@@ -1,0 +1,161 @@
+"""Learning from a warehouse: what was drawn is found again, documents are kept, refusals are clear."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from tests.funnel import city
+from tests.funnel.city import AS_OF, SINCE, contact_row, drawn, order_row, town_with
+
+from telewave.funnel.document import from_json, to_json
+from telewave.funnel.model import Question, Source, Speaker
+from telewave.funnel.page import funnel_page
+from telewave.funnel.steps import Step
+from telewave.funnel.store import DamagedFunnel, NoSuchFunnel, UnusableFunnelName, load, save, versions
+from telewave.funnel.usecases import (
+    LearntTooEarly,
+    NoContacts,
+    NoEarlierGroups,
+    NothingTold,
+    OfferUnknown,
+    learn,
+)
+from telewave.platform.clock import Clock
+from telewave.platform.engine import DuckDBEngine
+
+ASKED = Question(since=SINCE, as_of=AS_OF, days=14, model="m")
+PLAIN = replace(ASKED, model="")
+
+
+@pytest.fixture(scope="module")
+def engine():
+    opened = DuckDBEngine(1, 1)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory, engine):
+    records, score, group, _, _ = drawn(5)
+    return town_with(tmp_path_factory.mktemp("town"), engine, records, score, group)
+
+
+@pytest.fixture(scope="module")
+def funnel(warehouse):
+    return learn(warehouse, ASKED, "one")
+
+
+def cell_of(funnel, channel, group):
+    return next(cell for cell in funnel.cells if (cell.channel, cell.group) == (channel, group))
+
+
+def test_the_steps_drawn_are_found_again(funnel):
+    for group in city.GROUP_NAMES:
+        cell = cell_of(funnel, "outbound_call", group)
+        truth = (city.REACHED, city.LISTENS, city.WILLING[group])
+        assert [one.step for one in cell.steps] == [Step.REACHED, Step.LISTENS, Step.WILLING, Step.ORDERED]
+        for step, chance in zip(cell.steps, truth, strict=False):
+            reach = 1.6 * (step.estimate.high - step.estimate.low) / 2
+            assert abs(step.estimate.value - chance) < reach, (group, step)
+            assert step.source is Source.RECORDS
+    assert cell_of(funnel, "outbound_call", "core").attempts > 100
+
+
+def test_channels_without_records_are_the_belief_and_say_so(funnel):
+    cell = cell_of(funnel, "sms", "core")
+    assert cell.source is Source.BELIEF
+    assert all(one.estimate == one.belief and one.estimate.n == 0 for one in cell.steps)
+
+
+def test_calls_are_compared_with_people_left_alone_and_messages_are_assumed(funnel):
+    said = {(one.channel, one.group): one.speaker for one in funnel.effects}
+    assert said["outbound_call", "normal"] is Speaker.ADJUSTED
+    assert said["sms", "normal"] is Speaker.ASSUMED
+
+
+def test_without_a_model_everybody_is_one_group(warehouse):
+    made = learn(warehouse, PLAIN, "two")
+    assert {cell.group for cell in made.cells} == {"any"}
+    assert {one.speaker for one in made.effects} == {Speaker.ASSUMED}
+
+
+def test_an_order_belongs_to_the_contact_it_names_else_to_the_last_one_in_time(tmp_path, engine):
+    day = SINCE
+    records = {
+        "contacts": [
+            contact_row(1, day, "willing"),
+            contact_row(1, day + timedelta(days=3), "willing"),
+            contact_row(2, day, "willing", "ref"),
+            contact_row(2, day + timedelta(days=3), "willing"),
+            contact_row(3, day, "willing"),
+            contact_row(4, AS_OF - timedelta(days=3), "willing"),
+            contact_row(5, day, "no_answer"),
+        ],
+        "orders": [
+            order_row(1, day + timedelta(days=5)),
+            order_row(2, day + timedelta(days=5), "ref"),
+            order_row(3, day + timedelta(days=40)),
+            order_row(5, day + timedelta(days=1)),
+        ],
+    }
+    made = learn(town_with(tmp_path, engine, records), PLAIN, "three")
+    ordered = cell_of(made, "outbound_call", "any").steps[-1]
+    assert (
+        ordered.estimate.n == 5
+    )  # one of six willing still has days to go, and nobody was reached by the last
+    from telewave.funnel.counting import alike
+
+    known = {}
+    for one in alike(town_with(tmp_path, engine, records), PLAIN):
+        known[one.outcome.order.value] = known.get(one.outcome.order.value, 0) + one.n
+    assert known == {"referred": 1, "followed": 2, "none": 3, "open": 1}
+
+
+def test_a_document_is_read_back_as_it_was(funnel):
+    assert from_json(json.loads(json.dumps(to_json(funnel)))) == funnel
+
+
+def test_versions_are_kept_side_by_side(tmp_path, funnel):
+    clock = Clock("Asia/Shanghai")
+    first, second = save(tmp_path, funnel, clock), save(tmp_path, funnel, clock)
+    assert (first.version, second.version, versions(tmp_path, "one")) == (1, 2, [1, 2])
+    assert load(tmp_path, "one") == second
+    assert load(tmp_path, "one", 1) == first
+    with pytest.raises(NoSuchFunnel):
+        load(tmp_path, "other")
+    with pytest.raises(UnusableFunnelName):
+        load(tmp_path, "../one")
+    (tmp_path / "one" / "3.json").write_text("{}")
+    with pytest.raises(DamagedFunnel):
+        load(tmp_path, "one")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_says_what_to_decide_and_how_many_records_stand_behind_it(funnel, language):
+    page = funnel_page(funnel, language)
+    assert {"en": "What to decide", "zh": "怎么决定"}[language] in page
+    cell = cell_of(funnel, "outbound_call", "core")
+    assert f"{cell.steps[0].estimate.n:,}" in page
+    assert {"en": "adjusted", "zh": "校正比较"}[language] in page
+
+
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        (replace(ASKED, as_of=SINCE + timedelta(days=5)), LearntTooEarly),
+        (replace(ASKED, offer="nothing"), OfferUnknown),
+        (replace(PLAIN, since=date(2020, 1, 1), as_of=date(2020, 6, 1)), NoContacts),
+        (replace(ASKED, since=SINCE - timedelta(days=1)), NoEarlierGroups),
+    ],
+)
+def test_what_cannot_be_learnt_is_refused_with_what_to_do(warehouse, question, error):
+    with pytest.raises(error):
+        learn(warehouse, question, "one")
+
+
+def test_outcomes_that_say_nothing_are_refused(tmp_path, engine):
+    records = {"contacts": [contact_row(1, SINCE, "bounced", offer=None)]}
+    made = town_with(tmp_path, engine, records)
+    with pytest.raises(NothingTold):
+        learn(made, replace(PLAIN, as_of=SINCE + timedelta(days=14), days=14), "one")
