@@ -72,7 +72,7 @@ EVERY = Label("every", "全部")
 
 def funnel_markdown(language: Language) -> str:
     """The whole page."""
-    lines = [
+    lines: list[Label | str] = [
         TITLE,
         "",
         TEXT,
