@@ -56,22 +56,28 @@ def test_a_home_is_opened_again_and_again(used):
         opened(used).close()
 
 
-def test_an_emptied_database_is_refused_and_stays_empty(used):
+def test_an_emptied_database_is_refused_and_stays_empty_until_it_is_restored(used, tmp_path):
+    shutil.copy(used / "operations.sqlite", tmp_path / "backup")
     for path in used.glob("operations.sqlite*"):
         path.unlink()
     for _ in range(2):
         with pytest.raises(DatabaseEmpty, match="Restore the database"):
             opened(used)
     assert sa.inspect(sa.create_engine(f"sqlite:///{used / 'operations.sqlite'}")).get_table_names() == []
+    shutil.copy(tmp_path / "backup", used / "operations.sqlite")
+    opened(used).close()
 
 
 def test_the_database_of_another_home_is_refused(used, tmp_path):
     opened(tmp_path / "other").close()
+    shutil.copy(used / "operations.sqlite", tmp_path / "backup")
     for path in used.glob("operations.sqlite*"):
         path.unlink()
     shutil.copy(tmp_path / "other" / "operations.sqlite", used)
-    with pytest.raises(DatabaseOfAnotherHome, match="do not belong together"):
+    with pytest.raises(DatabaseOfAnotherHome, match="Restore the database"):
         opened(used)
+    shutil.copy(tmp_path / "backup", used / "operations.sqlite")
+    opened(used).close()
 
 
 def test_a_home_of_an_earlier_release_is_believed_where_its_database_knows_deliveries(used):
@@ -91,7 +97,10 @@ def test_a_home_of_an_earlier_release_is_believed_where_its_database_knows_deliv
     assert (used / "warehouse" / FILE).stat().st_mode & 0o077 == 0
 
 
-def test_a_file_of_the_home_that_is_spoilt_is_told(used):
+def test_a_file_of_the_home_that_is_spoilt_is_told_and_restored(used):
+    backup = (used / "warehouse" / FILE).read_bytes()
     (used / "warehouse" / FILE).write_text("[" * 100_000)
-    with pytest.raises(HomeFileSpoilt, match=FILE):
+    with pytest.raises(HomeFileSpoilt, match="Restore it"):
         opened(used)
+    (used / "warehouse" / FILE).write_bytes(backup)
+    opened(used).close()

@@ -125,6 +125,16 @@ def test_a_credit_note_stands_beside_the_bill_of_its_month(town):
     assert accepted(town.ingest("table: bills", town.file("b.csv", header + rows))) == (2, {})
 
 
+def test_parts_of_a_session_without_durations_are_joined_by_their_starts(town):
+    header = "subscriber,started_at,kind,roaming,volume_kb,session\n"
+    at = ("10:00:00", "10:09:00", "10:18:00", "11:00:00")
+    rows = "".join(f"13912345678,2026-01-03 {one},mobile_data,none,100,s1\n" for one in at)
+    mapping = "table: usage\ncontinues: session\ncolumns: {duration_s: {constant: 0}}"
+    report = town.ingest(mapping, town.file("data.csv", header + rows))
+    assert (report.accepted, report.files[0].joined) == (2, 2)
+    assert sorted(row["volume_kb"] for row in town.rows("usage")) == [100, 300]
+
+
 def test_corrections_are_told_from_bills_by_the_words_of_the_file(town):
     header = "手机号码,出账日期,账期,金额（元）,账单类型\n"
     words = {

@@ -296,3 +296,4 @@ def test_a_home_keeps_its_country(house):
     with pytest.raises(OtherCountry) as found:
         house.usage(usage_row(), country="GB")
     assert found.value.code == "other_country"
+    assert house.usage(usage_row(), country="CN").accepted == 1

@@ -50,11 +50,15 @@ KEYS: dict[str, tuple[tuple[str, Label], ...]] = {
                 "volumes summed. Not joined are parts that differ in kind, direction, counterparty, reach "
                 "or roaming, that begin more than 10 minutes after the end of those before, that lie in "
                 "two files, or that together "
-                "exceed what a record may hold: they stay records of their own.",
+                "exceed what a record may hold: they stay records of their own. Where the file has no durations "
+                "(`duration_s: {constant: 0}`), a part ends where it starts: only parts that start within 10 minutes "
+                "of one another are joined.",
                 "仅用于 `usage`：同一次长通话被切成的各段话单共有的来源列(呼叫或会话标识)。"
                 "同一用户标识相同的各段合为一条，从最早开始时间算起，时长和流量相加。"
                 "类型、方向、对端、长途或漫游不同的，比前面各段结束晚 10 分钟以上才开始的，"
-                "分在两个文件里的，合计超出取值范围的，都不合并，仍各自成为一条。",
+                "分在两个文件里的，合计超出取值范围的，都不合并，仍各自成为一条。"
+                "文件没有时长时(`duration_s: {constant: 0}`)，每段视为开始即结束："
+                "只有前后开始时间相差不超过 10 分钟的才合并。",
             ),
         ),
         (
