@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from telewave.allocation.choosing import Chooser
 from telewave.allocation.columns import Solved, kth_offer
 from telewave.allocation.compiled import compiled
 from telewave.allocation.exact import NODES as EXACT_NODES
@@ -46,12 +47,13 @@ def whole(problem: Problem, solved: Solved) -> tuple[Choices, Any]:
     ends = np.cumsum(solved.rows.size)
     if len(order):
         _dealt(kind, solved.what[order], flow[order], members, ends, solved.rows.size, choice)
-    odd = np.abs(solved.flow - np.round(solved.flow)) > WHOLE
+    kinds = len(solved.rows.first)
+    lost = np.bincount(
+        solved.rows.of[solved.who], weights=solved.flow - np.floor(solved.flow + WHOLE), minlength=kinds
+    )
     split = np.zeros(problem.subscribers, bool)
-    split_kinds = np.zeros(len(solved.rows.first), bool)
-    split_kinds[solved.rows.of[solved.who[odd]]] = True
-    some = split_kinds[solved.rows.of]
-    split[some] = (choice[some] == NOTHING).any(1)
+    some = np.ceil(lost - WHOLE).astype(np.int64)
+    _opened(np.flatnonzero(some > 0), some, members, ends, solved.rows.size, choice, split)
     classes = np.zeros(problem.subscribers, np.int64) if problem.classes is None else problem.classes
     several = np.bincount(solved.options, minlength=problem.options) > 1
     room = np.floor(solved.split + WHOLE).astype(np.int64)
@@ -76,6 +78,19 @@ def _dealt(kind: Any, what: Any, flow: Any, members: Any, ends: Any, size: Any, 
                     choice[i, c] = what[t]
                     break
             at += 1
+
+
+@compiled
+def _opened(kinds: Any, some: Any, members: Any, ends: Any, size: Any, choice: Any, split: Any) -> None:
+    """Of each of `kinds` mark `some` members who may have more, those with least first."""
+    for k in kinds:
+        left = some[k]
+        for c in range(choice.shape[1]):
+            for t in range(ends[k] - size[k], ends[k]):
+                i = members[t]
+                if left > 0 and choice[i, c] == -1 and not split[i]:
+                    split[i] = True
+                    left -= 1
 
 
 @compiled
@@ -121,6 +136,20 @@ def finished(
         if ended or (wanted and not merit[0]):
             return best
         size *= WIDER
+
+
+def losses(problem: Problem, choice: Choices, price: Floats) -> Floats:
+    """What each subscriber, or household, has less at `price` (G, m) than he would choose. Shape (units,)."""
+    best = Chooser(problem).choose(price, choices=True).choice
+    classes = np.zeros(problem.subscribers, np.int64) if problem.classes is None else problem.classes
+    lost = np.zeros(problem.subscribers)
+    for sign, taken in ((1.0, best), (-1.0, choice)):
+        for column in taken.T:
+            some = np.flatnonzero(column != NOTHING)
+            option = column[some]
+            lost[some] += sign * (problem.values[some, option] - price[classes[some], option])
+    ends = problem.household_ends
+    return lost if ends is None else np.add.reduceat(lost, np.concatenate([[0], ends[:-1]]))
 
 
 def _merit(problem: Problem, choice: Choices) -> tuple[float, float]:

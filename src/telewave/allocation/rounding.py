@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from telewave.allocation.choosing import Chooser, _jitter
+from telewave.allocation.choosing import _jitter
 from telewave.allocation.compiled import compiled
 from telewave.allocation.dual import Dual
 from telewave.allocation.model import Choices, Floats, Problem, Values, counted
@@ -42,25 +42,55 @@ def rounded(dual: Dual, prices: Floats) -> Rounded:
     """A plan that keeps every maximum, close to everybody's choice at the limits' `prices` (R,)."""
     chooser, p, price = dual.chooser, dual.problem, dual.option_prices(prices)
     found = chooser.choose(price, gaps=True, choices=True)
-    doubtful = _doubtful(chooser, price, found.gaps, found.counts)
-    used = p.use.transpose(1, 2, 0).copy()
-    room = p.amounts.copy()
-    room[p.least] = np.inf
-    choice = found.choice
-    members = _members(p, doubtful)
+    members = _members(p, _doubtful(p, found.choice, found.gaps))
+    return _placed(p, found.choice, members, (prices, price, chooser.noise))
+
+
+def mended(p: Problem, choice: Choices, split: NDArray[np.bool_], gaps: Any, prices: Floats) -> Rounded:
+    """The plan `choice`, which may go a little beyond maxima: who is `split` (n,) chooses anew, then who is nearest to
+    another choice.
+    """
+    price = np.asarray(np.einsum("r,rgj->gj", prices, p.use))
+    doubtful = _doubtful(p, choice, np.where(split, np.float32(0), gaps))
+    doubtful = np.concatenate([doubtful[split[doubtful]], doubtful[~split[doubtful]]])
+    return _placed(p, choice, doubtful, (prices, price, 0.0))
+
+
+def _placed(
+    p: Problem, choice: Choices, members: NDArray[np.int64], at: tuple[Floats, Floats, float]
+) -> Rounded:
+    """All others keep their choice; the `members` choose in turn, minima are filled, then what room is left."""
+    prices, price, noise = at
     choice[members] = -1
-    sure = chooser.choose(price, index=doubtful)
-    room -= p.loads(found.counts - sure.counts)
+    used = p.use.transpose(1, 2, 0).copy()
+    room = np.where(p.least, np.inf, p.amounts - counted(p, choice))
     state = (p.values, _classes(p), used, p.offer, p.most, choice, room, *_households(p, choice))
-    _place(*state, price, chooser.noise, members)
+    _place(*state, price, noise, *_turns(p, members, price))
     if p.least.any():
         _fill_minima(p, state, price)
     free = np.zeros_like(price)
-    _place(*state, free, chooser.noise, _by_value(p, members))
-    if _worth_filling(p, room, prices, found.worth):
-        _place(*state, free, chooser.noise, _by_value(p, np.arange(p.subscribers)))
+    _place(*state, free, noise, _by_value(p, members), p.most)
+    if _worth_filling(p, room, prices, float(np.abs(prices) @ p.amounts)):
+        _place(*state, free, noise, _by_value(p, np.arange(p.subscribers)), p.most)
     ordered(p.values, choice)
     return Rounded(choice, counted(p, choice))
+
+
+def _turns(p: Problem, members: NDArray[np.int64], price: Floats) -> tuple[NDArray[np.int64], int]:
+    """In which order the `members` choose, and how many options each at a turn: the best of each first, since what
+    makes him doubtful is mostly his last; of a household, whoever has the best next option.
+    """
+    if p.household_ends is None or not len(members):
+        return np.tile(members, p.most), 1
+    worth = p.values[members] - price[_classes(p)[members]]
+    tops = np.full((len(members), max(int(p.offer.max()) + 1, p.most)), -np.inf)
+    for j in range(p.options):
+        np.fmax(tops[:, p.offer[j]], worth[:, j], out=tops[:, p.offer[j]])
+    tops = -np.sort(-tops, axis=1)[:, : p.most]
+    home = np.searchsorted(p.household_ends, members, side="right")
+    turn = np.cumsum(np.diff(home, prepend=-1) != 0)
+    order = np.lexsort((-tops.ravel(), np.repeat(turn, p.most)))
+    return np.repeat(members, p.most)[order], 1
 
 
 def first_come(
@@ -86,7 +116,7 @@ def first_come(
         taken = choice[rows]
         homes = home[rows] if len(home) else home
         state = (liking(rows), classes[rows], used, problem.offer, problem.most, taken, room, homes, left)
-        _place(*state, free, 0.0, np.arange(len(rows)))
+        _place(*state, free, 0.0, np.arange(len(rows)), problem.most)
         choice[rows] = taken
     return choice
 
@@ -96,25 +126,32 @@ def _worth_filling(p: Problem, room: Floats, prices: Floats, worth: float) -> bo
     beyond doubt, too, may have a use for it.
     """
     left = np.where(p.least, 0.0, room)
-    return float(prices @ left) > FILLED_FROM * (worth + float(prices @ p.amounts))
+    return float(prices @ left) > FILLED_FROM * worth
 
 
-def _doubtful(
-    chooser: Chooser, price: Floats, gaps: NDArray[np.float32], counts: Floats
-) -> NDArray[np.int64]:
+def _doubtful(p: Problem, choice: Choices, gaps: NDArray[np.float32]) -> NDArray[np.int64]:
     """The units nearest to another choice, by falling gap: so many that the rest alone breaks no maximum."""
-    p, units = chooser.problem, len(gaps)
+    units, loads = len(gaps), counted(p, choice)
     size = min(units, max(FEWEST, int(FIRST_SHARE * units)))
     while True:
         nearest = np.argpartition(gaps, size - 1)[:size] if size < units else np.arange(units)
-        if size == units or _fits(p, counts - chooser.choose(price, index=nearest).counts):
+        if size == units or _fits(p, loads - _counted_of(p, choice, _members(p, nearest))):
             break
         size = min(units, 4 * size)
     return nearest[np.argsort(-gaps[nearest], kind="stable")].astype(np.int64)
 
 
-def _fits(p: Problem, counts: Floats) -> bool:
-    return bool(np.all((p.loads(counts) <= p.amounts + _SLACK) | p.least))
+def _counted_of(p: Problem, choice: Choices, members: NDArray[np.int64]) -> Floats:
+    """What each limit counts of the choice of `members` alone."""
+    counts = np.zeros((p.class_count, p.options))
+    for column in choice[members].T:
+        some = column >= 0
+        np.add.at(counts, (_classes(p)[members][some], column[some]), 1)
+    return p.loads(counts)
+
+
+def _fits(p: Problem, loads: Floats) -> bool:
+    return bool(np.all((loads <= p.amounts + _SLACK) | p.least))
 
 
 def _members(p: Problem, units: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -152,17 +189,21 @@ def _fits_one(use: Any, room: Any) -> bool:
 @compiled
 def _place(
     values: Any, classes: Any, used: Any, offer: Any, most: int, choice: Any, room: Any, home: Any, left: Any,
-    price: Any, noise: float, order: Any,
+    price: Any, noise: float, order: Any, each: int,
 ) -> None:  # fmt: skip
-    """Each subscriber of `order` in turn takes his best options of positive worth and
+    """Each subscriber of `order` in turn takes his `each` best options of positive worth and
     with room, changing `choice`, `room`, `left`.
     """
     for t in range(order.shape[0]):
         i = order[t]
         g = classes[i]
+        more = each
         for c in range(most):
             if choice[i, c] >= 0:
                 continue
+            if more == 0:
+                break
+            more -= 1
             if home.shape[0] > 0 and left[home[i]] <= 0:
                 break
             best, at = 0.0, -1

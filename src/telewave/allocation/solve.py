@@ -4,17 +4,20 @@ another way where the proof is not good enough.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from telewave.allocation.choosing import Chooser
 from telewave.allocation.dual import Dual, Point, price_range
 from telewave.allocation.exact import best_plan, is_small
 from telewave.allocation.feasibility import check_reachable, refuse_contradiction, refuse_short, run_off
-from telewave.allocation.finishing import finished, whole
+from telewave.allocation.finishing import finished, losses, whole
+from telewave.allocation.kinks import Kinks, alike, lowest
 from telewave.allocation.model import (
     Allocation,
     Choices,
@@ -31,20 +34,26 @@ from telewave.allocation.prices import (
     EXACT_UP_TO,
     FINE,
     STEPS,
+    Box,
     Found,
     first_prices,
     jittered,
     lowest_by_columns,
     plain,
+    sampled,
     typical,
 )
-from telewave.allocation.rounding import ordered, rounded
+from telewave.allocation.rounding import mended, ordered, rounded
 
 AGAIN = 4
 NEGLIGIBLE = 1e-8
 """Part of the objective below which a price is numerical dust."""
 FEW_GAP = 1.5e-4
 """Part of the bound at which a plan for few is good enough."""
+MANY_GAP, LOSERS = 2e-6, 1_000
+"""The same for many; and of how many together it takes the loss to be looked at."""
+ALIKE_SAMPLE = 5_000
+"""Subscribers whose exact prices are the start where many are alike."""
 GOOD_GAP, UNSPLIT = 2e-5, 0.2
 """A plan proven this close is not sought again: a part of the bound, and of a contact a limit for what cannot be
 split.
@@ -72,11 +81,12 @@ def allocate(problem: Problem) -> Allocation:
 
     Raises `NoPlanExists`, naming the limits that contradict each other; `MinimumsMissed`.
     """
-    check_reachable(problem)
-    made, passes = _by_columns(problem) if problem.subscribers <= EXACT_UP_TO else _by_steps(problem)
-    if made.short:
-        refuse_short(problem, made.loads)
-    return _allocation(problem, made, round(passes))
+    with threadpool_limits(1):  # sums in one order: the same plan on any number of processors
+        check_reachable(problem)
+        made, passes = _by_columns(problem) if problem.subscribers <= EXACT_UP_TO else _by_steps(problem)
+        if made.short:
+            refuse_short(problem, made.loads)
+        return _allocation(problem, made, round(passes))
 
 
 def _by_columns(problem: Problem) -> tuple[_Plan, float]:
@@ -106,17 +116,55 @@ def _by_columns(problem: Problem) -> tuple[_Plan, float]:
 def _by_steps(problem: Problem) -> tuple[_Plan, float]:
     """The plan of prices found by Newton steps, and again with jitter if it is not proven well enough; passes."""
     box, scale = price_range(problem), typical(problem)
+    if alike(problem) and (by_kinks := _by_kinks(problem, box)) is not None:
+        return by_kinks
     start = first_prices(problem, box, scale)
     made, passes = None, 0.0
     if not start.tied:
         found = plain(problem, box, start)
         if run_off(problem, found.prices):
             refuse_contradiction(problem)
-        made, passes = _plan(problem, found), found.passes + 2
+        made, passes = _ended(problem, _plan(problem, found), partial(_gaps, found)), found.passes + 2
     if made is None or not _good(problem, made):
         found = jittered(problem, box, start, scale)
         made, passes = _better(made, _plan(problem, found)), passes + found.passes + 2
     return made, passes
+
+
+def _by_kinks(problem: Problem, box: Box) -> tuple[_Plan, float] | None:
+    """The plan where many values are equal, if it is proven well enough; passes."""
+    part = sampled(problem, ALIKE_SAMPLE)
+    start = lowest_by_columns(Dual(Chooser(part), price_range(part))).point.prices
+    kinks = Kinks(problem, box)
+    found = lowest(kinks, start)
+    if found is None:
+        return None
+    choice, split = whole(problem, found)
+    made = mended(problem, choice, split, found.gaps, found.point.prices)
+    plan = _ended(problem, _measured(problem, made.choice, made.loads, found.point), lambda: found.gaps)
+    return (plan, kinks.dual.passes + 3) if _good(problem, plan) else None
+
+
+def _ended(problem: Problem, made: _Plan, gaps: Callable[[], NDArray[np.float32]]) -> _Plan:
+    """The plan of many, those who lost most in placing and those of least `gaps` decided together if it is worth
+    while.
+    """
+    bound, wanted = made.bound, MANY_GAP * abs(made.bound.value)
+    if made.short or bound.value - made.objective <= wanted:
+        return made
+    price = np.asarray(np.einsum("r,rgj->gj", bound.prices, problem.use))
+    lost = losses(problem, made.choice, price)
+    order = np.where(lost > wanted / LOSERS, -lost, gaps())
+    nobody = np.zeros(problem.subscribers, bool)
+    choice = finished(problem, made.choice, nobody, order, price, bound.value, wanted)
+    ordered(problem.values, choice)
+    return _better(made, _measured(problem, choice, counted(problem, choice), bound))
+
+
+def _gaps(found: Found) -> NDArray[np.float32]:
+    """How near each unit is to another choice at the prices found."""
+    dual = found.dual
+    return dual.chooser.choose(dual.option_prices(found.prices), gaps=True).gaps
 
 
 def _good(problem: Problem, made: _Plan) -> bool:
