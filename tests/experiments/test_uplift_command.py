@@ -119,7 +119,13 @@ def test_the_answer_in_json_has_numbers_as_numbers(alike):
     assert untyped(answer) == []
 
 
-def test_an_outside_table_names_people_only_to_somebody(file, tmp_path):
+def test_an_outside_table_names_people_only_to_somebody_and_so_does_another_that_is_ranked_instead(
+    file, tmp_path
+):
+    base = written(tmp_path / "base.csv", beyond_rows())
+    (tmp_path / "base.yaml").write_text(
+        "samples: base\ntitle: {en: Base, zh: 全网}\norder: none\nkey: number\n"
+    )
     mapping = tmp_path / "map.yaml"
     mapping.write_text(
         "samples: spring\ntitle: {en: Spring, zh: 春季}\noutcome: {from: took, positive: '1'}\norder: rows\nkey: number\n"
@@ -132,20 +138,33 @@ def test_an_outside_table_names_people_only_to_somebody(file, tmp_path):
         with pytest.raises(NobodyReveals):
             run(*words, home=home)
         run(*words, "--by", "Wang", home=home)
+        ingest(home.warehouse, home.database, load_mapping(tmp_path / "base.yaml"), [base], Silent(), today, key_file=settings.keys)  # fmt: skip
+        elsewhere = [tmp_path / "beyond.csv" if word == tmp_path / "list.csv" else word for word in words]
+        said = run(*elsewhere, "--for", "base", "--by", "Wang", home=home)
     with (tmp_path / "list.csv").open(encoding="utf-8-sig") as lines:
         listed = list(csv.DictReader(lines))
     plans = {row["number"]: row["plan"] for row in rows_of()}
     assert len(listed) == 240
     assert {plans[row["number"]] for row in listed} == {"A"}
+    with (tmp_path / "beyond.csv").open(encoding="utf-8-sig") as lines:
+        listed = list(csv.DictReader(lines))
+    plans = {row["number"]: row["plan"] for row in beyond_rows()}
+    assert len(listed) == 100
+    assert {plans[row["number"]] for row in listed} <= {"A", "C"}
+    assert "30% of the rows of" in said
 
 
-def test_rows_beyond_the_experiment_are_ranked_by_what_it_taught(file, tmp_path):
-    """They have the same columns in another order, no arm and no outcome, and a plan that nobody in the experiment had."""
+def beyond_rows():
+    """Rows without arm and outcome, columns in another order, and a plan that nobody in the experiment had."""
     draw = np.random.default_rng(5)
-    base = [
+    return [
         {"use": f"{draw.normal():.2f}", "plan": "ABC"[k % 10 % 3], "number": f"138{k:08d}"}
         for k in range(1000)
     ]
+
+
+def test_rows_beyond_the_experiment_are_ranked_by_what_it_taught(file, tmp_path):
+    base = beyond_rows()
     others = written(tmp_path / "base.csv", base)
     said = run(file, *ASKED, "--for", others, "--to", tmp_path / "list.csv", "--share", "0.4")
     with (tmp_path / "list.csv").open(encoding="utf-8-sig") as lines:

@@ -136,6 +136,7 @@ def uplift_command(
     from telewave.experiments.uplift_report import show_study
     from telewave.experiments.uplift_study import UpliftQuestion, uplift_study
     from telewave.platform.files import write_whole
+    from telewave.records.row_names import naming_of
 
     session: Session = context.obj
     if not 0 < share <= 1:
@@ -145,6 +146,10 @@ def uplift_command(
     columns = {"arm": arm, "control": control, "cluster": cluster, "key": key}
     source, question = asked(session, file, samples, [outcome], expect=expect, **columns)
     others = _others(session, samples, beyond)
+    if to is not None and samples:
+        naming_of(
+            session.warehouse, (others or source).samples, by
+        )  # nobody to reveal to is told before the learning
     wanted = UpliftQuestion(
         question=question,
         treated=treated,
