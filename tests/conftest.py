@@ -39,9 +39,9 @@ hypothesis.settings.register_profile("prove", deadline=None, derandomize=False, 
 hypothesis.settings.load_profile("prove" if PROVING else "test")
 
 LONGEST_FIRST = (
-    "tests/test_demo.py", "docs/test_readme.py", "planning/test_redating.py", "models/test_real_data.py", "models/test_own_files.py",
-    "platform/test_command_line.py", "targeting/test_browser.py", "docs/test_tutorial.py", "tests/test_ranking.py", "tests/test_cli.py",
-    "features/test_wide.py", "features/test_spark.py", "offers/test_browser.py", "records/test_remedies.py", "experiments/test_uplift_command.py",
+    "docs/test_readme.py", "tests/test_demo.py", "models/test_real_data.py", "platform/test_command_line.py", "models/test_own_files.py",
+    "docs/test_tutorial.py", "tests/test_cli.py", "features/test_spark.py", "targeting/test_browser.py",
+    "tests/test_ranking.py", "experiments/test_uplift_command.py", "features/test_wide.py", "offers/test_browser.py", "records/test_remedies.py",
 )  # fmt: skip
 
 
