@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from scipy.special import expit
 from tests.features.conftest import Town
 
+from telewave.funnel.counting import DRAWN
 from telewave.targeting.usecases import GROUPS
 
 AS_OF, SINCE = date(2026, 7, 1), date(2026, 4, 1)
@@ -79,6 +80,15 @@ def put_groups(warehouse, score, group, model="m", as_of=SINCE):
         file = change.new_file(as_of.isoformat())
         pq.write_table(pa.table({name: pa.array(c) for name, c in columns.items()}, schema=GROUPS), file)
         change.set(as_of.isoformat(), {file: f"{model}/1"})
+
+
+def put_draw(warehouse, subscribers, held, share, campaign="c"):
+    """The draw of a campaign's holdout as planning leaves it."""
+    columns = [pa.array(subscribers), pa.array(np.full(len(subscribers), share)), pa.array(held)]
+    with warehouse.change(f"drawn.{campaign}") as change:
+        file = change.new_file(SINCE.isoformat())
+        pq.write_table(pa.table(columns, schema=DRAWN), file)
+        change.set(SINCE.isoformat(), {file: campaign})
 
 
 def town_with(folder, engine, records, score=None, group=None):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from telewave.funnel.effect import adjusted, assumed, randomised
+from telewave.funnel.effect import adjusted, assumed, of_the_contacted, randomised
 from telewave.funnel.organic import BOUND, organic, propensity
 from telewave.kernel import Estimate, Inconclusive
 
@@ -55,6 +55,17 @@ def test_the_doubly_robust_effect_by_hand():
     y = np.array([True, False, False, False])
     found = randomised(z, y, np.full(4, 0.5), np.zeros((4, 0)))
     assert found.value == pytest.approx(0.5)
+
+
+def test_an_effect_of_the_contacted_is_that_of_the_lot_over_the_share_contacted():
+    lot = np.random.default_rng(4)
+    assigned = lot.random(40_000) < 0.7
+    contacted = assigned & (lot.random(40_000) < 0.5)
+    took = lot.random(40_000) < np.where(contacted, 0.12, 0.02)
+    chance, nothing = np.full(40_000, 0.7), np.zeros((40_000, 0))
+    found = of_the_contacted(assigned, contacted, took, chance, nothing)
+    assert found.low < 0.1 < found.high
+    assert of_the_contacted(assigned, np.zeros(40_000, bool), took, chance, nothing) is None
 
 
 def test_what_is_assumed_leaves_out_who_would_have_ordered_anyway():

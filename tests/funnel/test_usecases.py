@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from tests.funnel import city
 from tests.funnel.city import AS_OF, SINCE, contact_row, drawn, order_row, town_with
@@ -16,6 +17,7 @@ from telewave.funnel.store import DamagedFunnel, NoSuchFunnel, UnusableFunnelNam
 from telewave.funnel.usecases import (
     LearntTooEarly,
     NoContacts,
+    NoDraw,
     NoEarlierGroups,
     NothingTold,
     OfferUnknown,
@@ -72,6 +74,21 @@ def test_calls_are_compared_with_people_left_alone_and_messages_are_assumed(funn
     said = {(one.channel, one.group): one.speaker for one in funnel.effects}
     assert said["outbound_call", "normal"] is Speaker.ADJUSTED
     assert said["sms", "normal"] is Speaker.ASSUMED
+
+
+def test_a_campaign_s_lot_decides_where_it_was_drawn(tmp_path, engine):
+    records, score, group, called, _ = drawn(6, aimed=0.0, people=2000)
+    warehouse = town_with(tmp_path, engine, records, score, group)
+    held = ~called & (
+        np.random.default_rng(1).random(len(called)) < 0.8
+    )  # four in ten, of whom nobody is called
+    city.put_draw(warehouse, np.arange(len(called)), held, 0.4)
+    made = learn(warehouse, replace(ASKED, campaign="c"), "lot")
+    found = {(one.channel, one.group): one for one in made.effects}
+    assert {found["outbound_call", group].speaker for group in city.GROUP_NAMES} == {Speaker.RANDOMISED}
+    assert found["sms", "core"].speaker is Speaker.ASSUMED
+    one = found["outbound_call", "core"].estimate
+    assert one.low < city.REACHED * city.LISTENS * city.WILLING["core"] * city.ORDERED < one.high
 
 
 def test_without_a_model_everybody_is_one_group(warehouse):
@@ -146,6 +163,7 @@ def test_the_page_says_what_to_decide_and_how_many_records_stand_behind_it(funne
         (replace(ASKED, as_of=SINCE + timedelta(days=5)), LearntTooEarly),
         (replace(ASKED, offer="nothing"), OfferUnknown),
         (replace(PLAIN, since=date(2020, 1, 1), as_of=date(2020, 6, 1)), NoContacts),
+        (replace(ASKED, campaign="none"), NoDraw),
         (replace(ASKED, since=SINCE - timedelta(days=1)), NoEarlierGroups),
     ],
 )

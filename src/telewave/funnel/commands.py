@@ -45,6 +45,12 @@ Model = Annotated[
         ),
     ),
 ]
+Campaign = Annotated[
+    str,
+    typer.Option(
+        "--campaign", help=spoken("Campaign whose holdout, drawn by lot, decides what a contact adds.")
+    ),
+]
 Version = Annotated[
     int | None, typer.Option("--version", min=1, help=spoken("Version; the newest if not given."))
 ]
@@ -72,6 +78,7 @@ def learn_command(
     days: Days = DAYS,
     offer: Offer = "",
     model: Model = "",
+    campaign: Campaign = "",
     name: Name = NAME,
 ) -> None:
     """Learn, keep, show."""
@@ -81,7 +88,7 @@ def learn_command(
     session: Session = context.obj
     day = parse_day(as_of)
     first = parse_day(since) if since else add_months(day, -MONTHS)
-    question = Question(since=first, as_of=day, days=days, offer=offer, model=model)
+    question = Question(since=first, as_of=day, days=days, offer=offer, model=model, campaign=campaign)
     made = saved(session.home, learn(session.warehouse, question, name))
     show_funnel(session, made)
     session.say(Message("Kept as {name}, version {version}.", name=made.name, version=made.version))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from telewave.funnel.assumptions import UNGROUPED
@@ -19,6 +20,13 @@ from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTACTS, ORDERS
 from telewave.targeting.usecases import groups
 
+_DRAWN: list[tuple[str, pa.DataType]] = [
+    ("subscriber", pa.int64()),
+    ("share", pa.float64()),
+    ("held", pa.bool_()),
+]
+DRAWN = pa.schema(_DRAWN)
+"""Who took part in a campaign's draw, as planning leaves it."""
 BINS = 10
 """Classes of equal size into which the model's chances are cut; their mean logit is the covariate."""
 
@@ -137,12 +145,15 @@ def _people(warehouse: Warehouse, question: Question) -> ir.Table:
 class People:
     """The grouped subscribers who had not ordered the offer before the window. Shapes (people,); `score`: logit of the
     model's chance; `channel`: the one that he was contacted through, "" nobody's, "several"; `took`: ordered in it.
+    `kept`: his chance of not being held out by the campaign's lot (NaN: not in the draw); `held`: whether he was.
     """
 
     group: NDArray[np.str_]
     score: NDArray[np.float64]
     channel: NDArray[np.str_]
     took: NDArray[np.bool_]
+    kept: NDArray[np.float64]
+    held: NDArray[np.bool_]
 
 
 def people(warehouse: Warehouse, question: Question) -> People:
@@ -158,15 +169,33 @@ def people(warehouse: Warehouse, question: Question) -> People:
     found = person.anti_join(before, person.person == before.subscriber)
     found = found.left_join(touched, found.person == touched.touched)
     found = found.left_join(took, found.person == took.taker)
+    found = _drawn(warehouse, found, question)
     through = ibis.cases((found.channels.isnull(), ""), (found.channels > 1, "several"), else_=found.channel)
     rows = warehouse.engine.fetch(
-        found.select("person", "group", "score", through=through, took=found.taker.notnull()).order_by(
-            "person"
-        )
+        found.select(
+            "person", "group", "score", "kept", "held", through=through, took=found.taker.notnull()
+        ).order_by("person")
     )
     return People(
         group=np.array(rows["group"].to_pylist(), dtype=str),
         score=np.array(rows["score"], dtype=np.float64),
         channel=np.array(rows["through"].to_pylist(), dtype=str),
         took=np.array(rows["took"].to_pylist(), dtype=bool),
+        kept=np.array(rows["kept"].to_pylist(), dtype=np.float64),
+        held=np.array(rows["held"].to_pylist(), dtype=bool),
     )
+
+
+def _drawn(warehouse: Warehouse, found: ir.Table, question: Question) -> ir.Table:
+    """With `kept` and `held` of the campaign's draw; null and False of who was in none."""
+    if not question.campaign:
+        return found.mutate(kept=ibis.null("float64"), held=ibis.literal(False))
+    read = warehouse.read(f"drawn.{question.campaign}", DRAWN)
+    drawn = read.group_by(drawn_one="subscriber").aggregate(kept=1 - read.share.max(), held=read.held.any())
+    joined = found.left_join(drawn, found.person == drawn.drawn_one)
+    return joined.mutate(held=joined.held.fill_null(False))
+
+
+def campaigns_drawn(warehouse: Warehouse) -> list[str]:
+    """Campaigns whose holdout was drawn."""
+    return sorted(name.removeprefix("drawn.") for name in warehouse.tables() if name.startswith("drawn."))

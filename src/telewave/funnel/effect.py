@@ -15,12 +15,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from telewave.funnel.organic import Organic
+from telewave.funnel.organic import FEWEST, Organic
 from telewave.kernel import Estimate
 from telewave.kernel.intervals import Z95, wilson
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+LEAST_REACHED = 0.05
+"""Difference in the share contacted below which a lot says nothing on contacts."""
 
 
 def randomised(contacted: Flags, took: Flags, chance: Floats, covariates: Floats) -> Estimate:
@@ -33,6 +36,23 @@ def randomised(contacted: Flags, took: Flags, chance: Floats, covariates: Floats
     with_contact = modelled[0] + np.where(z, (y - modelled[0]) / chance, 0.0)
     without = modelled[1] + np.where(z, 0.0, (y - modelled[1]) / (1 - chance))
     return _mean(with_contact - without, "doubly robust")
+
+
+def of_the_contacted(
+    assigned: Flags, contacted: Flags, took: Flags, chance: Floats, covariates: Floats
+) -> Estimate | None:
+    """What a contact adds to those who are contacted where `assigned` may be, and the others were held out by lot: the
+    effect of being assigned over the difference in the share contacted, since the lot works through the contact alone
+    (Imbens and Angrist 1994, Econometrica 62). None where too few are on a side, or the lot hardly decided the contact.
+    """
+    if min(assigned.sum(), (~assigned).sum()) < FEWEST:
+        return None
+    reached = float(contacted[assigned].mean() - contacted[~assigned].mean())
+    if reached < LEAST_REACHED:
+        return None
+    whole = randomised(assigned, took, chance, covariates)
+    ends = (whole.value / reached, whole.low / reached, whole.high / reached)
+    return Estimate(value=ends[0], low=ends[1], high=ends[2], n=whole.n, method=whole.method)
 
 
 def adjusted(contacted: Flags, took: Flags, found: Organic) -> Estimate:

@@ -121,8 +121,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is learnt from: contacts of [since, as_of), orders up to `days` after each. `offer` "": every offer; `model`
-    "": no groups. `groups_as_of`: the day of the groups and scores, not after `since`.
+    """What is learnt from: contacts of [since, as_of), orders up to `days` after each.
+
+    `offer` "": every offer; `model` "": no groups. `groups_as_of`: the day of the groups and scores, not after `since`.
+    `campaign`: whose holdout decides where it can; "" none.
     """
 
     since: date
@@ -131,6 +133,7 @@ class Question:
     offer: str = ""
     model: str = ""
     groups_as_of: date | None = None
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

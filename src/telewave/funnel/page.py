@@ -75,7 +75,9 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
 
 
 def _most_used(funnel: Funnel) -> list[Cell]:
-    return sorted(funnel.cells, key=lambda cell: -cell.attempts)[:MOST_DRAWN]
+    """Cells with attempts, the most first; where there are none, those that are believed in."""
+    used = [cell for cell in funnel.cells if cell.attempts] or funnel.cells
+    return sorted(used, key=lambda cell: -cell.attempts)[:MOST_DRAWN]
 
 
 def _picture(cell: Cell, language: Language) -> Picture:
@@ -98,7 +100,7 @@ def _picture(cell: Cell, language: Language) -> Picture:
                     ORANGE,
                 ),
             ],
-            render(Message("Of 1,000 attempts"), language),
+            "",
         ),
     )
 

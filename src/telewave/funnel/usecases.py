@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 
 from telewave.funnel.assumptions import UNGROUPED
-from telewave.funnel.counting import People, alike, offers_known, people
-from telewave.funnel.effect import adjusted, assumed
+from telewave.funnel.counting import People, alike, campaigns_drawn, offers_known, people
+from telewave.funnel.effect import adjusted, assumed, of_the_contacted
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Cell, Effect, Funnel, Question, Speaker
 from telewave.funnel.organic import Organic, organic
@@ -23,6 +23,8 @@ from telewave.targeting.plan import Group
 __all__ = ["Question", "kept", "learn", "load", "names", "saved"]
 
 FOLDER = "funnels"
+ONE_CHANNEL = 0.95
+"""Share of the contacted that one channel must have reached for a lot to speak of it."""
 
 
 class NoContacts(Missing):
@@ -61,10 +63,23 @@ class NoEarlierGroups(Missing):
     code = "no_earlier_groups"
 
 
+class NoDraw(Missing):
+    """The campaign {campaign} has drawn no holdout. Choose one of: {known}."""
+
+    code = "no_draw"
+
+
+class DrawWithoutModel(Malformed):
+    """The holdout of the campaign {campaign} is compared within groups. Name a model with --model too."""
+
+    code = "draw_without_model"
+
+
 def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     """The funnel as of the question's date, under `name`, not kept yet.
 
-    Raises `UnusableFunnelName`, `LearntTooEarly`, `OfferUnknown`, `NoContacts`, `NothingTold`, `NoEarlierGroups`.
+    Raises `UnusableFunnelName`, `LearntTooEarly`, `OfferUnknown`, `NoContacts`, `NothingTold`, `NoEarlierGroups`,
+    `NoDraw`, `DrawWithoutModel`.
     """
     check_name(name)
     asked = _checked(warehouse, question)
@@ -104,6 +119,10 @@ def _checked(warehouse: Warehouse, question: Question) -> Question:
         raise OfferUnknown(
             offer=question.offer, as_of=question.as_of.isoformat(), known=", ".join(known) or "-"
         )
+    if question.campaign and question.campaign not in (drawn := campaigns_drawn(warehouse)):
+        raise NoDraw(campaign=question.campaign, known=", ".join(drawn) or "-")
+    if question.campaign and not question.model:
+        raise DrawWithoutModel(campaign=question.campaign)
     if not question.model:
         return question
     days = [
@@ -117,23 +136,50 @@ def _checked(warehouse: Warehouse, question: Question) -> Question:
 
 
 def _effects(cells: Sequence[Cell], everybody: People | None) -> Iterator[Effect]:
-    """One a channel and group; by comparison where the groups' people allow it, else assumed."""
+    """One a channel and group: by lot where there was one, else by comparison, else assumed."""
     for channel, group in dict.fromkeys((cell.channel, cell.group) for cell in cells):
-        mine = [cell for cell in cells if (cell.channel, cell.group) == (channel, group)]
-        process = _together(mine)
-        attempts = sum(cell.attempts for cell in mine)
-        found = _compared(everybody, channel, group) if everybody is not None and attempts else None
-        if found is None:
-            yield Effect(
-                channel=channel, group=group, speaker=Speaker.ASSUMED, estimate=assumed(process, None),
-                process=process, organic=None, contacted=attempts, alone=0, beyond=None,
-            )  # fmt: skip
-            continue
-        estimate, alone, contacted = found
-        yield Effect(
-            channel=channel, group=group, speaker=Speaker.ADJUSTED, estimate=estimate, process=process,
-            organic=alone.take_up, contacted=contacted, alone=alone.take_up.n, beyond=alone.beyond,
-        )  # fmt: skip
+        process = _together([cell for cell in cells if (cell.channel, cell.group) == (channel, group)])
+        if everybody is None or not process.n:
+            yield _assumed(channel, group, process)
+        else:
+            yield _judged(everybody, channel, group, process)
+
+
+def _assumed(channel: str, group: str, process: Estimate) -> Effect:
+    return Effect(
+        channel=channel, group=group, speaker=Speaker.ASSUMED, estimate=assumed(process, None), process=process,
+        organic=None, contacted=process.n, alone=0, beyond=None,
+    )  # fmt: skip
+
+
+def _judged(everybody: People, channel: str, group: str, process: Estimate) -> Effect:
+    """By the surest of the three that can speak."""
+    found, lot = _compared(everybody, channel, group), _by_lot(everybody, channel, group)
+    if found is None and lot is None:
+        return _assumed(channel, group, process)
+    compared, alone, contacted = found or (None, None, process.n)
+    return Effect(
+        channel=channel,
+        group=group,
+        speaker=Speaker.RANDOMISED if lot else Speaker.ADJUSTED,
+        estimate=lot or compared or assumed(process, None),
+        process=process,
+        organic=alone.take_up if alone else None,
+        contacted=contacted,
+        alone=alone.take_up.n if alone else 0,
+        beyond=alone.beyond if alone and not lot else None,
+    )
+
+
+def _by_lot(everybody: People, channel: str, group: str) -> Estimate | None:
+    """From the campaign's holdout, where the contacts of the group went through this channel."""
+    chosen = (everybody.group == group) & (everybody.kept > 0) & (everybody.kept < 1)
+    through, assigned = everybody.channel[chosen], ~everybody.held[chosen]
+    contacted = through != ""
+    if not contacted.any() or (through[contacted] == channel).mean() < ONE_CHANNEL:
+        return None
+    score = everybody.score[chosen][:, None]
+    return of_the_contacted(assigned, contacted, everybody.took[chosen], everybody.kept[chosen], score)
 
 
 def _together(cells: Sequence[Cell]) -> Estimate:
