@@ -32,14 +32,15 @@ BINS = 10
 
 
 def contacts_in(warehouse: Warehouse, question: Question) -> ir.Table:
-    """The contacts of the question's days, of its offer where it names one; `row` numbers them."""
+    """The contacts of the question's days, of its offer where it names one. `row` numbers them in time, by
+    every column, so that only contacts alike in all of them could change places.
+    """
     days = (question.since.isoformat(), question.as_of.isoformat())
     found = warehouse.read("contacts", CONTACTS.schema, lambda day: days[0] <= day < days[1])
     if question.offer:
         found = found.filter(found.offer == question.offer)
-    return found.mutate(
-        row=ibis.row_number().over(order_by=[found.contacted_at, found.subscriber, found.channel])
-    )
+    every = [found[name] for name in sorted(found.columns, key=lambda name: name != "contacted_at")]
+    return found.mutate(row=ibis.row_number().over(order_by=every))
 
 
 def orders_before(warehouse: Warehouse, question: Question) -> ir.Table:
