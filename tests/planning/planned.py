@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import typer
+from tests.planning.odds import with_odds
 from typer.testing import CliRunner
 
 from telewave.briefs.assortment import offers_of
@@ -68,7 +69,7 @@ def called(row, day, **more):
 
 def of_this_size():
     """The reference case's campaign, with devices for those whom contacts bring beside the organic takers."""
-    return replace(scaled(load_campaign(Path("reference")), SIZE / 300_000), device_stock=400)
+    return replace(scaled(with_odds(load_campaign(Path("reference"))), SIZE / 300_000), device_stock=400)
 
 
 def copied(warehouse, folder, *, plans):

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 from tests.planning.city import drawn_city
+from tests.planning.odds import with_odds
 
 from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import Holdout, Pilot, scaled
 from telewave.forecasting.forecast import Outcome
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.curves import margins
-from telewave.planning.options import ON_THE_BASE
 from telewave.planning.proposal import propose
+from telewave.planning.taste import ON_THE_BASE
 from telewave.planning.volumes import volumes
 
 SIZE, SEEDS, FEWER_SEEDS, TAKE_UP, PILOT = 20_000, 20, 8, 0.02, 200_000
@@ -29,7 +30,7 @@ BRANCH = 3_500_000
 
 def campaign_of(size):
     """The reference case on a base of `size`: capacities, budget and stock in proportion."""
-    whole = scaled(load_campaign(Path("reference")), size / BRANCH)
+    whole = scaled(with_odds(load_campaign(Path("reference"))), size / BRANCH)
     return replace(whole, device_stock=None, holdout=Holdout(0.05, 0.0))
 
 
@@ -115,7 +116,7 @@ def test_in_one_city_the_allocation_really_earns_more_than_matrix_blanket_contac
 
 def test_the_cases_volumes_are_reached_or_what_stands_in_the_way_is_named():
     """The case's: 5 000 in the first month, 6 000 to 8 000 in the second, of 3.5 million subscribers, and its 14 000 devices, in proportion."""
-    campaign = scaled(load_campaign(Path("reference")), SIZE / BRANCH)
+    campaign = scaled(with_odds(load_campaign(Path("reference"))), SIZE / BRANCH)
     reached, named = 0, 0
     for take_up in (5_500 / BRANCH, 9_000 / BRANCH):
         city = drawn_city(SIZE, 1, campaign, take_up)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.city import drawn_city
+from tests.planning.odds import with_odds
 from tests.proving import PROVING
 
 from telewave.audiences.language import parse_rule
@@ -59,7 +60,7 @@ SCORER = Scorer(rate_error=0.05)
 @cache
 def campaign(size=SIZE):
     """The reference case's, with devices for the organic takers of `city` and some more."""
-    whole = scaled(load_campaign(Path("reference")), size / 1_000_000)
+    whole = scaled(with_odds(load_campaign(Path("reference"))), size / 1_000_000)
     return replace(whole, device_stock=round(0.066 * size))
 
 
@@ -214,7 +215,7 @@ def test_a_lever_lifts_its_offer():
     number = [offer.id for offer in OFFERS].index(other)
     assert again[number] >= rows[number]
     with pytest.raises(LeverTooStrong):
-        Choice(2, 0.8, Money(0), {"x": 2.5})
+        Choice(price_elasticity=2, organic_share=0.8, fatigue=Money(0), levers={"x": 2.5})
 
 
 def test_a_minimum_for_an_audience_is_met():

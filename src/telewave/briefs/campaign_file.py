@@ -26,9 +26,11 @@ from telewave.briefs.model import (
     NoChannelSells,
     TwoCurrencies,
 )
+from telewave.choice.terms import AMOUNTS, NEW_NUMBER
 from telewave.experiments.holdout import ShareOutOfRange
 from telewave.kernel import Label, Malformed, Message, Money
 from telewave.offers.catalogue_file import load_catalogue, reference_case
+from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Catalogue, Offer
 from telewave.platform.yaml_files import load_yaml
 from telewave.scheduling.working_days import (
@@ -46,11 +48,12 @@ TOP = (
     "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
     "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget",
     "device_stock",
-    "minimums", "choice", "matrix", "dominated_offers", "case",
+    "minimums", "choice", "economics", "matrix", "dominated_offers", "case",
 )  # fmt: skip
 REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
 PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
 AUTO = "auto"
+WEIGHED = tuple(term.id for term in (*AMOUNTS, NEW_NUMBER))
 
 
 def load_campaign(path: Path) -> Brief:
@@ -140,6 +143,7 @@ class _Reader(ChannelReader):
                 matrix=self.matrix(keys.get("matrix"), [channel.id for channel in channels]),
                 propose_dominated=self.flag(keys.get("dominated_offers"), False),
                 case=self.case(keys.get("case")),
+                economics=self.economics(keys.get("economics")),
             ),
         )
 
@@ -226,18 +230,44 @@ class _Reader(ChannelReader):
     def choices(self, node: yaml.Node) -> Choice:
         keys = self.keys(
             node,
-            ("price_elasticity", "organic_share", "fatigue", "levers"),
-            ("price_elasticity", "organic_share"),
+            ("price_elasticity", "weights", "organic_share", "fatigue", "levers"),
+            ("organic_share",),
         )
+        elastic = keys.get("price_elasticity")
         levers = self.entries(keys["levers"], "offer-id: 1.2") if "levers" in keys else []
         return self.built(
             node,
             lambda: Choice(
-                float(self.number(keys["price_elasticity"])),
-                self.share(keys["organic_share"]),
-                self.money(keys["fatigue"]) if "fatigue" in keys else Money(0, self.currency),
-                {self.choice(key, self.known): float(self.number(value)) for key, value in levers},
+                price_elasticity=None if elastic is None else float(self.number(elastic)),
+                weights=self.weights(keys.get("weights")),
+                organic_share=self.share(keys["organic_share"]),
+                fatigue=self.money(keys["fatigue"]) if "fatigue" in keys else Money(0, self.currency),
+                levers={self.choice(key, self.known): float(self.number(value)) for key, value in levers},
             ),
+        )
+
+    def weights(self, node: yaml.Node | None) -> dict[str, float] | None:
+        """Of the terms, a unit of each."""
+        if node is None:
+            return None
+        told = self.keys(node, WEIGHED)
+        return {term: float(self.number(value)) for term, value in told.items()}
+
+    def economics(self, node: yaml.Node | None) -> Assumptions:
+        """What margins rest on."""
+        if node is None:
+            return DEFAULT_ASSUMPTIONS
+        keys = self.keys(node, ("device_cost", "cost_to_serve", "retained", "commission"))
+        usual = DEFAULT_ASSUMPTIONS
+
+        def share(key: str, otherwise: int) -> int:
+            return round(self.share(keys[key]) * 10_000) if key in keys else otherwise
+
+        return Assumptions(
+            device_cost=self.money(keys["device_cost"]) if "device_cost" in keys else usual.device_cost,
+            cost_to_serve_bp=share("cost_to_serve", usual.cost_to_serve_bp),
+            retained_bp=share("retained", usual.retained_bp),
+            commission=self.money(keys["commission"]) if "commission" in keys else usual.commission,
         )
 
     def holdout(self, node: yaml.Node | None) -> Holdout:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from telewave.audiences.rule import Rule
 from telewave.kernel import Label, Malformed, Money
+from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
 from telewave.scheduling.working_days import ChannelCalendar, Phase, Timetable
 from telewave.targeting.case import Case
@@ -35,6 +36,14 @@ class LeverTooStrong(Malformed):
     """
 
     code = "lever_too_strong"
+
+
+class OneWayToChoose(Malformed):
+    """How subscribers choose between offers is said in one way: by `price_elasticity`, or by `weights` of the terms.
+    Write one of the two under `choice`.
+    """
+
+    code = "one_way_to_choose"
 
 
 class NoChannelSells(Malformed):
@@ -226,21 +235,26 @@ class Budget:
     channels: Mapping[str, Money] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """How subscribers are assumed to choose between offers, and what is assumed of organic take-up.
 
-    `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `organic_share`:
-    share of past takers who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`:
-    a marketer's weights on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is.
+    `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `weights`, instead:
+    what counts against an offer in a conditional logit, by term (`choice.terms`). `organic_share`: share of past takers
+    who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's weights
+    on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is. Raises `OneWayToChoose`,
+    `LeverTooStrong`.
     """
 
-    price_elasticity: float
+    price_elasticity: float | None = None
+    weights: Mapping[str, float] | None = None
     organic_share: float
     fatigue: Money
     levers: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if (self.price_elasticity is None) == (self.weights is None):
+            raise OneWayToChoose
         for offer, value in self.levers.items():
             if not LOWEST_LEVER <= value <= HIGHEST_LEVER:
                 raise LeverTooStrong(offer=offer, value=value)
@@ -265,9 +279,9 @@ class Holdout:
 @dataclass(frozen=True, kw_only=True)
 class Brief:
     """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a
-    customer at most; None: no limit. `propose_dominated`: also offers that others leave never the best choice. `case`:
-    to compare its groups with; nothing is planned by it. `matrix`: channels of each target group, best first: the
-    policy that the allocation is compared with. Raises what `Timetable` raises.
+    customer at most; None: no limit. `economics`: what margins rest on. `propose_dominated`: also offers that others
+    leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels of
+    each target group, best first: the policy that the allocation is compared with. Raises what `Timetable` raises.
     """
 
     id: str
@@ -291,6 +305,7 @@ class Brief:
     matrix: Mapping[Group, tuple[str, ...]] = field(default_factory=dict)
     propose_dominated: bool = False
     case: Case | None = None
+    economics: Assumptions = DEFAULT_ASSUMPTIONS
 
     def __post_init__(self) -> None:
         _ = self.timetable

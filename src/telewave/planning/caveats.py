@@ -4,11 +4,13 @@ Pure.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from telewave.briefs.model import ContactEffect, OrdersCaused
+from telewave.briefs.model import Choice, ContactEffect, OrdersCaused
+from telewave.choice.terms import DOWN, MINIMUM, MONTHS, NEW_NUMBER, TRUE_COST, Term
 from telewave.experiments.balance import BAR, balance, standardised_difference
 from telewave.experiments.power import minimal_effect
 from telewave.kernel import Inconclusive, Label, Message, Money
@@ -206,11 +208,20 @@ def assumptions(made: Proposal) -> Sequence[Message]:
             "{share:.0%} of those who take the offer would have come without any contact.",
             share=choice.organic_share,
         ),
-        Message(
-            "Of two offers, one that costs a customer 10 % more is taken {part:.0%} as often.",
-            part=1.1**-choice.price_elasticity,
-        ),
+        _chosen(choice),
     ]
+    economics = made.campaign.economics
+    rows.append(
+        Message(
+            (
+                "A device costs the operator {device}; serving a subscriber costs {served:.0%} of what he pays; "
+                "{kept:.0%} of what he pays would be lost without the contract that binds him."
+            ),
+            device=amount(economics.device_cost),
+            served=economics.cost_to_serve_bp / 10_000,
+            kept=economics.retained_bp / 10_000,
+        )
+    )
     names = {str(offer.id): offer.name for offer in made.options.offers}
     for channel in made.campaign.channels:
         rows.append(_effect(channel.name, channel.effect))
@@ -239,6 +250,32 @@ def assumptions(made: Proposal) -> Sequence[Message]:
             )
         )
     return rows
+
+
+def _chosen(choice: Choice) -> Message:
+    """How subscribers are taken to choose between offers."""
+    if choice.weights is None:
+        return Message(
+            "Of two offers, one that costs a customer 10 % more is taken {part:.0%} as often.",
+            part=1.1 ** -(choice.price_elasticity or 0.0),
+        )
+    return Message(
+        (
+            "Of two offers, one is taken {cost:.0%} as often for each 1,000 more that it really costs, {down:.0%} "
+            "for each 1,000 more on the first day, {months:.0%} for each year longer bound, {least:.0%} for each 50 "
+            "that its minimum spend lies above the own fee, {number:.0%} if it needs a new number."
+        ),
+        cost=_taken(choice.weights, TRUE_COST, 1_000_00 / TRUE_COST.money),
+        down=_taken(choice.weights, DOWN, 1_000_00 / DOWN.money),
+        months=_taken(choice.weights, MONTHS, 1),
+        least=_taken(choice.weights, MINIMUM, 50_00 / MINIMUM.money),
+        number=_taken(choice.weights, NEW_NUMBER, 1),
+    )
+
+
+def _taken(weights: Mapping[str, float], term: Term, units: float) -> float:
+    """How often an offer is taken with so many units more of a term, beside one without them."""
+    return math.exp(-weights.get(term.id, 0.0) * units)
 
 
 def _effect(what: Label | Message, effect: ContactEffect) -> Message:

@@ -8,14 +8,13 @@ s the share of takers who come by themselves:
     caused           = (1 - organic) * q, q: the chance that a contact wins one without an intention (`appetite`)
                        or, where the campaign states an odds ratio instead, contacted - organic with
     odds(contacted)  = odds(organic) * odds ratio of the channel
-    taste(offer)     = (dearness of the cheapest open offer / dearness of this one) ^ elasticity
+    taste(offer)     = how often it is taken beside the best open one (`taste`)
     value            = caused * taste * margin - cost of the contact - fatigue
     steered          = lever * caused * taste * margin - cost of the contact - fatigue
 
 Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the
 offer through it where that is stated: a belief until a randomised pilot was counted. Orders caused stand for attempts,
-answered or not. Dearness: what the device really
-costs the customer with the offer at his monthly fee, plus one list price, so that gifts do not divide by zero.
+answered or not.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from telewave.briefs.model import Brief, ContactEffect, NoChannelSells, OrdersCaused, TwoCurrencies
-from telewave.offers.curves import Minor, device_costs, margins
-from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions, Sale
+from telewave.offers.curves import Minor, margins
 from telewave.offers.model import Offer
 from telewave.planning.appetite import Appetite, appetite_of, won
+from telewave.planning.taste import ON_THE_BASE, taste
 from telewave.scheduling.working_days import uses
 from telewave.targeting.incremental import caused, profit_caused
 
@@ -42,8 +41,6 @@ Rows = NDArray[np.int64] | Flags | slice
 LOWEST, HIGHEST = 1e-9, 1 - 1e-9
 NOBODY = -1000.0
 """Log odds of what nobody does."""
-ON_THE_BASE = Sale(new_number=False)
-"""Whoever takes a new number keeps no second line: what the old one earned is not earned again."""
 BLOCK = 1 << 16
 """Subscribers whose values are worked out at a time, so that only results are held for millions."""
 
@@ -221,7 +218,7 @@ def chances(
                 found.gain[stretch, number] = (1 - organic) * won(part.probability, points, effect)
             else:
                 found.gain[stretch, number] = caused(expit(odds + np.log(effect.expected)), organic)
-        found.taste[stretch] = taste(part, made.offers, brief.choice.price_elasticity)
+        found.taste[stretch] = taste(part.fee_minor, part.open_offers, made.offers, brief.choice, brief.first)
     return found
 
 
@@ -254,27 +251,11 @@ def _shifted(probability: Floats, shift: float) -> Floats:
     return np.asarray(expit(logit(np.clip(probability, LOWEST, HIGHEST)) + shift))
 
 
-def taste(base: Base, offers: Sequence[Offer], elasticity: float) -> Floats:
-    """How often each offer is taken, 1 for the one that costs the customer least of those open to him. Shape (n,
-    offers).
-    """
-    dear = np.empty((len(base.subscriber), len(offers)))
-    for number, offer in enumerate(offers):
-        anchor = (offer.terms.device.list_price or offer.terms.device.price).minor
-        dear[:, number] = np.maximum(device_costs(offer, base.fee_minor, ON_THE_BASE) + anchor, 1)
-    dear[~base.open_offers] = np.inf
-    cheapest = dear.min(1, initial=np.inf, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        relative = np.where(np.isfinite(dear), cheapest / dear, 0.0)
-    return np.asarray(relative**elasticity)
-
-
 def values(
     base: Base,
     brief: Brief,
     made: Options,
     chance: Chances,
-    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
     *,
     block: int = BLOCK,
 ) -> NDArray[np.float32]:
@@ -286,7 +267,7 @@ def values(
     result = np.empty((len(base.subscriber), len(made.options)), np.float32)
     for stretch in blocks(len(result), block):
         part, chances_here = base.rows(stretch), chance.rows(stretch)
-        earned = [margins(offer, part.fee_minor, assumptions, ON_THE_BASE) / 100 for offer in made.offers]
+        earned = [margins(offer, part.fee_minor, brief.economics, ON_THE_BASE) / 100 for offer in made.offers]
         for j, option in enumerate(made.options):
             value = profit_caused(chances_here.gained(option), earned[option.offer], _spent(brief, option))
             result[stretch, j] = np.where(open_to(part, option), value, -np.inf)
@@ -300,7 +281,6 @@ def values_at(
     chance: Chances,
     row: NDArray[np.int64],
     option: NDArray[np.int64],
-    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
 ) -> NDArray[np.float32]:
     """What each of `option` is expected to earn with each of `row`, to whom it is open, shape as
     theirs: as `values` has it, without levers.
@@ -310,7 +290,7 @@ def values_at(
     earned = np.empty(len(row))
     for number, one in enumerate(made.offers):
         mine = offer == number
-        earned[mine] = margins(one, fee[mine], assumptions, ON_THE_BASE) / 100
+        earned[mine] = margins(one, fee[mine], brief.economics, ON_THE_BASE) / 100
     gained = chance.gained_at(made, row, option)
     return np.asarray(profit_caused(gained, earned, 0.0) - spent, np.float32)
 

@@ -18,7 +18,6 @@ from telewave.allocation.model import NOTHING, Allocation, LimitUse, Problem
 from telewave.briefs.model import Brief, Holdout
 from telewave.experiments.assignment import Explored
 from telewave.kernel import Conflict, Message
-from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
 from telewave.planning.allocating import allocated, bound_of, class_codes
 from telewave.planning.comparisons import Ways, way, ways_of
@@ -134,7 +133,6 @@ def propose(
     members: Sequence[Flags] = (),
     group: NDArray[np.int8] | None = None,
     surroundings: Surroundings = ALONE,
-    assumptions: Assumptions = DEFAULT_ASSUMPTIONS,
 ) -> Proposal:
     """Plan `campaign` on `everybody`. `members`: who counts for each minimum, shape (n,);
     `group`: target group, by number, -1: none.
@@ -142,7 +140,7 @@ def propose(
     Raises `NobodyToContact`, `NoPlanExists`, what `options_of` raises.
     """
     if brief.holdout.campaign is None:
-        brief = _enough_held_out(brief, offers, everybody, members, surroundings, assumptions)
+        brief = _enough_held_out(brief, offers, everybody, members, surroundings)
     options = options_of(brief, offers)
     universal, held = control_groups(brief, everybody, surroundings)
     left = _left_to_this_campaign(brief, everybody, surroundings)
@@ -153,10 +151,8 @@ def propose(
     chance, organic = whole.rows(rows), tuple(float(whole.organic[m].sum()) for m in everybody.addressed.T)
     stocks = stocks_of(brief, options, whole, surroundings.window_days)
     del whole  # of millions it is as large as all that is still to come
-    earned = partial(
-        way, value_at=lambda row, option: values_at(base, brief, options, chance, row, option, assumptions)
-    )
-    value, unlevered = values(base, brief, options, chance, assumptions), None
+    earned = partial(way, value_at=lambda row, option: values_at(base, brief, options, chance, row, option))
+    value, unlevered = values(base, brief, options, chance), None
     problem = _problem(brief, options, base, chance, stocks, counted, value)
     if brief.choice.levers:
         unlevered = earned(allocated(problem, stocks, chance, options, counted)[1]).profit
@@ -168,7 +164,7 @@ def propose(
     drawn, choice = explored(brief, base, options, chance, stocks, problem, choice)
     row, touch = np.nonzero(choice != NOTHING)
     option = choice[row, touch].astype(np.int64)
-    expected = values_at(base, brief, options, chance, row, option, assumptions)
+    expected = values_at(base, brief, options, chance, row, option)
     contacts = _contacts(base, options, chance, expected, row, option, touch)
     dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
@@ -192,7 +188,6 @@ def _enough_held_out(
     everybody: Base,
     members: Sequence[Flags],
     surroundings: Surroundings,
-    assumptions: Assumptions,
 ) -> Brief:
     """The campaign with the holdout that was drawn, else with as large a one as the
     effect needs that a plan without one expects.
@@ -200,9 +195,7 @@ def _enough_held_out(
     if surroundings.drawn is not None:
         return replace(brief, holdout=replace(brief.holdout, campaign=surroundings.drawn.share))
     everyone = replace(brief, holdout=Holdout(0.0))
-    made = propose(
-        everyone, offers, everybody, members=members, surroundings=surroundings, assumptions=assumptions
-    )
+    made = propose(everyone, offers, everybody, members=members, surroundings=surroundings)
     subscribers = len(made.base.subscriber)
     effect = float(made.gained.sum()) / subscribers
     share = share_to_hold_out(

@@ -22,16 +22,15 @@ import numpy as np
 from telewave.briefs.model import Brief, ChannelUse
 from telewave.kernel import Conflict, Label, Malformed, Money
 from telewave.offers.curves import margins
-from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
 from telewave.planning.options import (
-    ON_THE_BASE,
     Base,
     Chances,
     Floats,
     chances,
     options_of,
 )
+from telewave.planning.taste import ON_THE_BASE
 from telewave.targeting.plan import Capacity, Contacts, FactorsOutOfOrder, Group, Plan, Treatment, Unlimited
 
 NOT_CONTACTED = Label("Nobody is contacted", "不主动接触")
@@ -63,9 +62,7 @@ class NothingToEarn(Conflict):
     code = "nothing_to_earn"
 
 
-def group_plan(
-    brief: Brief, offers: Sequence[Offer], base: Base, assumptions: Assumptions = DEFAULT_ASSUMPTIONS
-) -> Plan:
+def group_plan(brief: Brief, offers: Sequence[Offer], base: Base) -> Plan:
     """Margin, costs, capacities and response factors of the campaign's target groups on `base`.
 
     Raises `NoMatrix`, `MatrixOutOfOrder`, `NothingToEarn`, and what `options_of` raises.
@@ -74,7 +71,7 @@ def group_plan(
         raise NoMatrix(campaign=brief.id)
     chance = chances(base, brief, options_of(brief, offers))
     reached = {
-        group: _reached(brief, _channel(brief, brief.matrix[group][0]), offers, base, chance, assumptions)
+        group: _reached(brief, _channel(brief, brief.matrix[group][0]), offers, base, chance)
         for group in (Group.CORE, Group.NORMAL)
     }
     core = reached[Group.CORE]
@@ -109,14 +106,13 @@ def _reached(
     offers: Sequence[Offer],
     base: Base,
     chance: Chances,
-    assumptions: Assumptions,
 ) -> _Reached:
     gain = chance.gain[:, brief.channels.index(channel)]
     taken, margin = np.zeros(len(gain)), np.zeros(len(gain))
     for number, offer in enumerate(offers):
         if not channel.may_sell(offer):
             continue
-        mine = margins(offer, base.fee_minor, assumptions, ON_THE_BASE).astype(np.float64)
+        mine = margins(offer, base.fee_minor, brief.economics, ON_THE_BASE).astype(np.float64)
         often = np.where(base.open_offers[:, number], chance.taste[:, number], 0.0)
         better = often * mine > taken * margin
         taken, margin = np.where(better, often, taken), np.where(better, mine, margin)

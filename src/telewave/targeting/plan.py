@@ -194,7 +194,7 @@ DEFAULT_PLAN = Plan(
         0.8,
     ),
 )
-"""The reference case's channels, with the costs and effects that its campaign file assumes: 80 % of the takers come by
-themselves, a call multiplies the odds by 1.7, a recall to a hall by 1.5. To be replaced by the branch's own: the case
-names none. A campaign's own come from `telewave plan groups`.
+"""The reference case's channels, with assumed costs and effects: 80 % of the takers come by themselves, a call
+multiplies the odds by 1.7, a recall to a hall by 1.5. To be replaced by the branch's own: the case names none. A
+campaign's own come from `telewave plan groups`.
 """
