@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.allocation.judge import broken_rules, instance, named, relaxation
+from threadpoolctl import threadpool_limits
 
 from telewave.allocation.choosing import Chooser
 from telewave.allocation.columns import solved
 from telewave.allocation.dual import Dual
 from telewave.allocation.equality import equal_options, equal_rows
 from telewave.allocation.finishing import whole
+from telewave.allocation.model import Problem
 from telewave.allocation.solve import allocate
 
 seeds = st.integers(1, 10_000)
@@ -91,6 +93,30 @@ def test_ten_thousand_in_households_are_planned_within_a_two_thousandth(most):
     assert -1e-9 <= made.gap < 5e-4
 
 
+@pytest.mark.parametrize("subscribers", [2_000, 24_000])
+def test_a_plan_is_the_same_on_one_processor_and_on_two(subscribers):
+    problem = twice(instance(5, subscribers=subscribers, ties=True, minimum=False))
+    plans = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            plans.append(allocate(problem))
+    assert np.array_equal(plans[0].choice, plans[1].choice)
+    assert np.array_equal(plans[0].prices, plans[1].prices)
+
+
+def test_twenty_five_thousand_with_equal_rows_and_options_are_planned_within_a_contact():
+    draw = np.random.default_rng(0)
+    values = np.repeat(draw.gamma(1.0, 1.0, (25_000, 3)), 2, axis=1)
+    values[::2] = values[:100][np.arange(12_500) % 100]
+    limits = [named(f"room {j}", np.eye(6)[j], 300 * (j + 2)) for j in range(6)]
+    limits.append(named("budget", [3, 1, 2, 2, 1, 3], 14_000))
+    problem = Problem(values=values.astype(np.float32), offer=np.arange(6) // 2, limits=limits, most=2)
+    made = allocate(problem)
+    assert broken_rules(problem, made.choice) == []
+    assert -1e-9 <= made.gap < 1 / made.contacts
+
+
+@pytest.mark.prove
 def test_lumpy_and_fractional_limits_of_thousands_are_planned_within_half_a_percent():
     problem = instance(4, subscribers=4_000, minimum=False)
     lump = np.where(np.arange(problem.options) % 2, 7.0, 1.0)

@@ -26,7 +26,7 @@ from telewave.allocation.equality import EqualRows, equal_options, equal_rows
 from telewave.allocation.model import NOTHING, Choices, Codes, Floats, Problem
 
 ROUNDS = 60
-FIRST_BOX, WIDER = 0.05, 10.0
+FIRST_BOX, WIDER, TWICE, SERIOUS = 0.05, 10.0, 3.0, 0.1
 AT_ONCE = 2_000
 """Pairs up to which all are columns from the start."""
 FIRST_CORE = 300
@@ -245,15 +245,18 @@ def solved(dual: Dual, start: Floats, *, rounds: int = ROUNDS, tolerance: float 
             break
         answer = made
         found, point, price = known.look(made.prices)
-        if point.value <= best.value:
+        promised, fallen = best.value - made.optimum, best.value - point.value
+        inside = (made.prices > low) | (low <= dual.low)
+        inside &= (made.prices < high) | (high >= dual.high)
+        if fallen >= 0:
             best, gaps = point, found.gaps
         if best.value - made.optimum <= tolerance * max(1.0, abs(best.value)):
-            inside = (made.prices > low) | (low <= dual.low)
-            inside &= (made.prices < high) | (high >= dual.high)
             if inside.all():
                 proven = True
                 break
-            box = box * np.where(inside, 1.0, WIDER) if not inside.all() else box * WIDER
+            box = box * np.where(inside, 1.0, WIDER)
+        elif fallen > SERIOUS * promised:
+            box = box * np.where(inside, 1.0, TWICE)
     answer = answer or known.solve(dual.low, dual.high)
     if answer is None:
         empty = np.empty(0, np.int64)
