@@ -48,7 +48,7 @@ TOP = (
     "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
     "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget",
     "device_stock",
-    "minimums", "choice", "economics", "matrix", "dominated_offers", "case",
+    "minimums", "choice", "economics", "funnel", "matrix", "dominated_offers", "case",
 )  # fmt: skip
 REQUIRED = ("campaign", "model", "offers", "from", "to", "phases", "channels", "choice")
 PHASE_KEYS = ("id", "title", "from", "to", "audience", "most_contacts", "goal_a_month")
@@ -144,6 +144,7 @@ class _Reader(ChannelReader):
                 propose_dominated=self.flag(keys.get("dominated_offers"), False),
                 case=self.case(keys.get("case")),
                 economics=self.economics(keys.get("economics")),
+                funnel=self.identifier(keys["funnel"]) if "funnel" in keys else "",
             ),
         )
 

@@ -11,12 +11,14 @@ import yaml
 from telewave.audiences.language import parse_rule
 from telewave.audiences.rule import Rule
 from telewave.briefs.model import (
+    BELIEVED,
     ChannelUse,
     ContactEffect,
     Effect,
     OrdersCaused,
     Pilot,
 )
+from telewave.funnel.assumptions import whole_belief
 from telewave.kernel import Label, Message
 from telewave.offers.model import Offer
 from telewave.platform.yaml_files import YamlReader
@@ -32,7 +34,7 @@ CHANNEL_KEYS = (
     "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent",
     "effect", "records",
 )  # fmt: skip
-CHANNEL_REQUIRED = ("id", "sells", "cost", "effect")
+CHANNEL_REQUIRED = ("id", "sells", "cost")
 EFFECT_KEYS = ("odds_ratio", "weight", "pilot", "offers")
 CAUSED_KEYS = ("orders_caused", "offers")
 APPETITES = tuple(group.value for group in Group)
@@ -78,7 +80,7 @@ class ChannelReader(YamlReader):
             calendar=self.built(node, lambda: self.calendar(keys, name, working, phases)),
             sells=self.words(keys["sells"]),
             cost=self.money(keys["cost"]),
-            effect=self.effect(keys["effect"]),
+            effect=self.effect(keys["effect"]) if "effect" in keys else self.believed(node, keys),
             records=self.recorded(keys.get("records")),
             consent=self.rule(keys.get("consent")),
         )
@@ -139,14 +141,30 @@ class ChannelReader(YamlReader):
         named = {self.text(key) for key, _ in node.value} if isinstance(node, yaml.MappingNode) else set()
         return self.orders_caused(node) if "orders_caused" in named else self.odds(node)
 
+    def believed(self, node: yaml.Node, keys: Mapping[str, yaml.Node]) -> OrdersCaused:
+        """What is believed of the channel as contacts are recorded in it, until records say."""
+        code = self.recorded(keys.get("records"))
+        if code is None:
+            raise self.fail(
+                node,
+                Message(
+                    "neither `effect` nor `records` is given. State the effect, or name the channel as contacts are "
+                    "recorded in it, so that it can be learnt or assumed."
+                ),
+            )
+        core, normal, basic = (whole_belief(code, group).chance for group in APPETITES)
+        return OrdersCaused(core=core, normal=normal, basic=basic, rests_on=BELIEVED)
+
     def orders_caused(self, node: yaml.Node) -> OrdersCaused:
         """Chances by appetite, and of single offers."""
         keys = self.keys(node, CAUSED_KEYS, required=("orders_caused",))
         told = self.keys(keys["orders_caused"], APPETITES, required=APPETITES)
-        shares = {name: self.share(value) for name, value in told.items()}
+        core, normal, basic = (self.share(told[name]) for name in APPETITES)
         single = self.entries(keys["offers"], CAUSED_EXAMPLE) if "offers" in keys else []
         offers = {self.choice(key, self.known): self.orders_caused(value) for key, value in single}
-        return self.built(keys["orders_caused"], lambda: OrdersCaused(**shares, offers=offers))
+        return self.built(
+            keys["orders_caused"], lambda: OrdersCaused(core=core, normal=normal, basic=basic, offers=offers)
+        )
 
     def odds(self, node: yaml.Node) -> Effect:
         """A belief on the odds, and what a pilot counted."""

@@ -149,9 +149,25 @@ class CausedOutOfOrder(Malformed):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RestsOn:
+    """What stands behind an effect that the campaign's file does not state: `contacts` on record, learnt as the
+    `version` of a `funnel`, and what speaks for them; no funnel: the table of beliefs.
+    """
+
+    funnel: str = ""
+    version: int = 0
+    contacts: int = 0
+    speaker: Label | None = None
+
+
+BELIEVED = RestsOn()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OrdersCaused:
     """What one contact (an attempt, answered or not) does: the chance that it wins one who would not have ordered by
-    himself, by appetite for the offer. `offers`: where it differs for single offers, by offer id.
+    himself, by appetite for the offer. `offers`: where it differs for single offers, by offer id. `rests_on`: None
+    where the file states it.
 
     Raises `CausedOutOfOrder`.
     """
@@ -160,6 +176,7 @@ class OrdersCaused:
     normal: float
     basic: float
     offers: Mapping[str, OrdersCaused] = field(default_factory=dict)
+    rests_on: RestsOn | None = None
 
     def __post_init__(self) -> None:
         if not 1 > self.core >= self.normal >= self.basic >= 0:
@@ -279,9 +296,10 @@ class Holdout:
 @dataclass(frozen=True, kw_only=True)
 class Brief:
     """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a
-    customer at most; None: no limit. `economics`: what margins rest on. `propose_dominated`: also offers that others
-    leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels of
-    each target group, best first: the policy that the allocation is compared with. Raises what `Timetable` raises.
+    customer at most; None: no limit. `economics`: what margins rest on. `funnel`: name
+    under which is learnt what contacts do, where a channel does not state it. `propose_dominated`: also offers that
+    others leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels
+    of each target group, best first: the policy that the allocation is compared with. Raises what `Timetable` raises.
     """
 
     id: str
@@ -306,6 +324,7 @@ class Brief:
     propose_dominated: bool = False
     case: Case | None = None
     economics: Assumptions = DEFAULT_ASSUMPTIONS
+    funnel: str = ""
 
     def __post_init__(self) -> None:
         _ = self.timetable

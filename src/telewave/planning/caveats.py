@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from telewave.briefs.model import Choice, ContactEffect, OrdersCaused
+from telewave.briefs.model import Choice, ContactEffect, OrdersCaused, RestsOn
 from telewave.choice.terms import DOWN, MINIMUM, MONTHS, NEW_NUMBER, TRUE_COST, Term
 from telewave.experiments.balance import BAR, balance, standardised_difference
 from telewave.experiments.power import minimal_effect
@@ -284,13 +284,13 @@ def _effect(what: Label | Message, effect: ContactEffect) -> Message:
         return Message(
             (
                 "{channel}: of a hundred contacts of people like core {core:.2f} order because of it, like normal "
-                "{normal:.2f}, like basic {basic:.2f}; between them in proportion to their chance. No records of your "
-                "own have confirmed this."
+                "{normal:.2f}, like basic {basic:.2f}; between them in proportion to their chance. {rests_on}"
             ),
             channel=what,
             core=effect.core * 100,
             normal=effect.normal * 100,
             basic=effect.basic * 100,
+            rests_on=_rests_on(effect.rests_on),
         )
     if effect.pilot is None:
         return Message(
@@ -308,6 +308,21 @@ def _effect(what: Label | Message, effect: ContactEffect) -> Message:
         contacted=effect.pilot.contacted,
         held=effect.pilot.held_out,
         belief=effect.odds_ratio,
+    )
+
+
+def _rests_on(known: RestsOn | None) -> Message:
+    """What stands behind orders that a contact is said to cause."""
+    if known is None:
+        return Message("The campaign says so; no records of your own have confirmed it.")
+    if known.speaker is None:
+        return Message("Believed until your own contacts say: telewave funnel learn.")
+    return Message(
+        "Learnt from {contacts:,} contacts of your own ({speaker}; funnel {funnel}, version {version}).",
+        contacts=known.contacts,
+        speaker=known.speaker,
+        funnel=known.funnel,
+        version=known.version,
     )
 
 

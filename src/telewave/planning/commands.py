@@ -232,8 +232,9 @@ def example_command(context: typer.Context, to: Example = None) -> None:
 def _opened(session: Session, file: Path, as_of: str) -> tuple[Brief, WideTable]:
     from telewave.briefs.campaign_file import load_campaign
     from telewave.features.usecases import open_wide
+    from telewave.planning.usecases import learnt
 
-    return load_campaign(file), open_wide(session.warehouse, parse_day(as_of))
+    return learnt(session.settings.home, load_campaign(file)), open_wide(session.warehouse, parse_day(as_of))
 
 
 def _say_submit(session: Session, document: Path, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +15,14 @@ import pyarrow.parquet as pq
 from telewave.briefs.model import Brief
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
+from telewave.funnel.usecases import FOLDER, load
 from telewave.kernel import Conflict, Message
 from telewave.offers.model import Catalogue, Offer
 from telewave.planning.control_groups import USUAL, DrawnHoldout, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
 from telewave.planning.gathering import gather
+from telewave.planning.learnt_effects import with_learnt
 from telewave.planning.model import Plan
 from telewave.planning.options import Gathered, chances, options_of, values
 from telewave.planning.other_touches import held_elsewhere, near, recorded, touches_elsewhere
@@ -61,6 +64,14 @@ class Made:
     plan: Plan
     proposal: Proposal
     gathered: Gathered
+
+
+def learnt(home: Path, brief: Brief) -> Brief:
+    """The campaign with what its funnel says of the channels that state no effect; as it is where it names none.
+
+    Raises `NoSuchFunnel`, `DamagedFunnel`.
+    """
+    return with_learnt(brief, load(home / FOLDER, brief.funnel)) if brief.funnel else brief
 
 
 def plan_anew(

@@ -1,0 +1,60 @@
+"""Effects that a campaign leaves to be learnt, put in from a funnel. Pure.
+
+What a funnel says of core, normal and basic is taken as it is where it falls from one to the next. Where chance has
+turned them round, neighbours are averaged by the people behind them (pool adjacent violators, Ayer et al. 1955).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from telewave.briefs.model import Brief, ChannelUse, OrdersCaused, RestsOn
+from telewave.funnel.model import Effect, Funnel, Speaker
+from telewave.targeting.plan import Group
+
+
+def with_learnt(brief: Brief, funnel: Funnel) -> Brief:
+    """The campaign with each effect that its file does not state as the funnel has it; what neither tells stays a
+    belief.
+    """
+    return replace(brief, channels=tuple(_learnt(channel, funnel) for channel in brief.channels))
+
+
+def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
+    effect, code = channel.effect, channel.records or channel.id
+    if not isinstance(effect, OrdersCaused) or effect.rests_on is None:
+        return channel
+    told = {one.group: one for one in funnel.effects if one.channel == code}
+    found = [told.get(group.value) for group in Group]
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or all(one.speaker is Speaker.ASSUMED and not one.process.n for one in known):
+        return channel
+    core, normal, basic = falling([one.estimate.value for one in known], [_people(one) for one in known])
+    surest = min((one.speaker for one in known), key=list(Speaker).index)
+    rests_on = RestsOn(
+        funnel=funnel.name,
+        version=funnel.version or 0,
+        contacts=sum(one.process.n for one in known),
+        speaker=surest.label,
+    )
+    return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
+
+
+def _people(effect: Effect) -> float:
+    return max(1.0, effect.contacted + effect.alone or effect.process.n)
+
+
+def falling(values: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """The values nearest to `values` by weighted squares that do not rise, none below 0.
+
+    >>> falling([0.01, 0.02, 0.001], [1, 3, 1])
+    [0.0175, 0.0175, 0.001]
+    """
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values, weights, strict=True):
+        pools.append((value, weight, 1))
+        while len(pools) > 1 and pools[-2][0] < pools[-1][0]:
+            (one, a, m), (other, b, n) = pools[-2:]
+            pools[-2:] = [((one * a + other * b) / (a + b), a + b, m + n)]
+    return [max(0.0, value) for value, _, count in pools for _ in range(count)]

@@ -1,0 +1,82 @@
+"""What a funnel says of contacts becomes the campaign's effects, and nothing that the file states is touched."""
+
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.planning.test_appetite import FILE
+
+from telewave.briefs.campaign_file import parse_campaign
+from telewave.briefs.model import BELIEVED
+from telewave.funnel.model import Effect, Funnel, Question, Speaker
+from telewave.kernel import Estimate
+from telewave.planning.caveats import _effect
+from telewave.planning.learnt_effects import falling, with_learnt
+from telewave.platform.languages import render
+from telewave.platform.yaml_files import YamlMistake
+
+STATED = "effect: {orders_caused: {core: 1.5 %, normal: 0.5 %, basic: 0.1 %}}"
+OPEN = FILE.replace(STATED, "records: outbound_call").replace("choice:", "funnel: spring\nchoice:")
+
+
+def told(group, value, *, n=900, speaker=Speaker.ADJUSTED, channel="outbound_call"):
+    figure = Estimate(value=value, low=value, high=value, n=n, method="")
+    return Effect(
+        channel=channel, group=group, speaker=speaker, estimate=figure, process=figure, organic=None,
+        contacted=n, alone=n, beyond=None,
+    )  # fmt: skip
+
+
+def funnel(*effects):
+    asked = Question(since=date(2026, 1, 1), as_of=date(2026, 3, 1), days=30)
+    return Funnel(name="spring", version=2, question=asked, contacts=2_700, cells=(), effects=effects)
+
+
+def test_an_effect_that_is_not_stated_is_believed_until_a_funnel_tells_it():
+    brief = parse_campaign(OPEN)
+    believed = brief.channels[0].effect
+    assert (believed.core, believed.basic) == (pytest.approx(0.015), pytest.approx(0.001, rel=0.01))
+    assert believed.rests_on == BELIEVED
+    assert "funnel learn" in render(_effect("calls", believed), "en")
+    learnt = with_learnt(brief, funnel(told("core", 0.02), told("normal", 0.004), told("basic", -0.001)))
+    effect = learnt.channels[0].effect
+    assert (effect.core, effect.normal, effect.basic) == (0.02, 0.004, 0.0)
+    said = render(_effect("calls", effect), "en")
+    assert "2,700 contacts of your own (adjusted; funnel spring, version 2)" in said
+    assert learnt.digest != brief.digest
+
+
+@pytest.mark.parametrize(
+    "effects",
+    [
+        (),
+        (told("core", 0.02), told("normal", 0.01)),
+        tuple(told(group, 0.01, channel="sms") for group in ("core", "normal", "basic")),
+        tuple(told(group, 0.01, n=0, speaker=Speaker.ASSUMED) for group in ("core", "normal", "basic")),
+    ],
+)
+def test_what_the_funnel_does_not_tell_of_a_channel_stays_believed(effects):
+    brief = parse_campaign(OPEN)
+    assert with_learnt(brief, funnel(*effects)) == brief
+
+
+def test_what_the_file_states_stands_whatever_was_learnt():
+    brief = parse_campaign(FILE)
+    assert with_learnt(brief, funnel(*(told(group, 0.3) for group in ("core", "normal", "basic")))) == brief
+
+
+@given(st.lists(st.tuples(st.floats(-0.1, 0.9), st.floats(0.1, 50)), min_size=1, max_size=6))
+def test_pooled_values_fall_and_keep_their_weighted_mean(pairs):
+    values, weights = zip(*pairs, strict=True)
+    values = [max(0.0, value) for value in values]
+    found = falling(values, weights)
+    assert all(a >= b - 1e-12 for a, b in pairwise(found))
+    mean = sum(v * w for v, w in zip(values, weights, strict=True))
+    assert sum(v * w for v, w in zip(found, weights, strict=True)) == pytest.approx(mean)
+
+
+def test_a_channel_with_neither_effect_nor_records_is_told_with_its_line():
+    with pytest.raises(YamlMistake, match=r"line 9: .*neither `effect` nor `records`"):
+        parse_campaign(FILE.replace(", " + STATED, ""))
