@@ -58,6 +58,7 @@ def pages() -> dict[str, Callable[[Any], str]]:
     from telewave.funnel.documentation import funnel_markdown
     from telewave.platform.documentation import errors_markdown, settings_markdown
     from telewave.records.documentation import contracts_markdown
+    from telewave.simulation.documentation import assumptions_markdown
 
     return {
         "settings.md": settings_markdown,
@@ -66,6 +67,7 @@ def pages() -> dict[str, Callable[[Any], str]]:
         "features.md": features_markdown,
         "funnel.md": funnel_markdown,
         "records.md": contracts_markdown,
+        "simulated-city-assumptions.md": assumptions_markdown,
     }
 
 

@@ -8,9 +8,11 @@ from telewave.customers.base import BaseClass
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.classes import Customer, Openness, openness
 from telewave.planning.options import Base
+from telewave.simulation.facts import OFFER
 from telewave.simulation.facts import Base as CityBase
 from telewave.simulation.people import people
-from telewave.simulation.response import relative_hidden, relative_observable, touch_effect
+from telewave.simulation.process import Attempt, Minds, steps
+from telewave.simulation.response import relative_hidden, relative_observable
 
 CLASSES = {
     CityBase.BOTH: BaseClass.MOBILE_AND_BROADBAND,
@@ -30,9 +32,8 @@ class City:
 
     def gain(self, channel):
         """What one contact through a channel truly adds to everybody's probability."""
-        one = np.ones(len(self.organic))
-        odds = self.organic / (1 - self.organic) * np.exp(touch_effect(self.crowd, channel, one, 0 * one))
-        return odds / (1 + odds) - self.organic
+        wins = steps(Minds.of(self.crowd, OFFER), Attempt(channel=channel)).wins
+        return (1 - self.organic) * wins
 
 
 def drawn_city(size, seed, campaign, take_up=0.01, organic_share=0.8):

@@ -1,18 +1,19 @@
-"""The page on the city lists every assumption with its value, in both languages."""
-
-from pathlib import Path
+"""The page of assumptions lists every one with its value, range and reason, in both languages."""
 
 import pytest
 
-from telewave.simulation.facts import ASSUMPTIONS
-from telewave.simulation.response import CHANNELS
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+from telewave.simulation.assumptions import ASSUMPTIONS, TABLE
+from telewave.simulation.documentation import assumptions_markdown
 
 
-@pytest.mark.parametrize("page", ["reference/simulated-city.md", "zh/reference/simulated-city.md"])
-def test_every_assumption_is_listed_with_its_value(page):
-    text = (DOCS / page).read_text()
-    listed = ASSUMPTIONS | {f"touch_{channel}": value for channel, value in CHANNELS.items()}
-    missing = [name for name, value in listed.items() if f"| `{name}` | {value:g} |" not in text]
-    assert not missing
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_assumption_is_listed_with_its_value_and_range(language):
+    text = assumptions_markdown(language)
+    every = [one for _, part in TABLE for one in part]
+    rows = [f"| `{one.name}` | {one.value:g} | {one.low:g} | {one.high:g} | " for one in every]
+    assert [row for row in rows if row not in text] == []
+    assert len(ASSUMPTIONS) == len(every)
+
+
+def test_every_value_lies_within_its_range():
+    assert [one.name for _, part in TABLE for one in part if not one.low <= one.value <= one.high] == []

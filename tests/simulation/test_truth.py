@@ -1,4 +1,4 @@
-"""The truth: what touches change, that it is kept apart, and that observing follows it."""
+"""The truth: what contacts change, that it is kept apart, and that observing follows it."""
 
 from datetime import date
 
@@ -6,42 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from telewave.simulation.people import people
-from telewave.simulation.response import CHANNELS, age_shape, touch_effect
+from telewave.simulation.response import age_shape
 from telewave.simulation.truth import Truth
-
-CROWD = people(range(20_000), seed=3)
-
-
-def effect(channel, touches, days=0.0):
-    n = len(CROWD)
-    return touch_effect(CROWD, channel, np.full(n, touches), np.full(n, days))
-
-
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_a_touch_helps_the_persuadable_leaves_the_unmoved_and_puts_off_some(channel):
-    gain = effect(channel, 1)
-    assert (gain[CROWD.persuasion > 0] > 0).all()
-    assert (gain[CROWD.persuasion == 0] == 0).all()
-    assert (gain[CROWD.persuasion < 0] < 0).all()
-
-
-def test_each_further_touch_adds_less_than_the_one_before():
-    one, two, three = (np.abs(effect("outbound_call", k)) for k in (1, 2, 3))
-    moved = CROWD.persuasion != 0
-    assert (two[moved] - one[moved] < one[moved]).all()
-    assert (three[moved] - two[moved] < two[moved] - one[moved]).all()
-
-
-def test_a_touch_wears_off_by_half_in_its_half_life():
-    assert effect("sms", 1, days=21.0) == pytest.approx(effect("sms", 1) / 2)
-
-
-def test_effects_differ_between_persons_and_channels():
-    call, sms = effect("outbound_call", 1), effect("sms", 1)
-    willing = CROWD.persuasion > 0
-    assert np.std(call[willing]) / np.mean(call[willing]) > 0.2
-    assert (call[willing] > sms[willing]).mean() > 0.95
 
 
 def test_the_age_shape_is_high_at_24_to_36_middling_around_and_low_for_the_old():
@@ -50,15 +16,31 @@ def test_the_age_shape_is_high_at_24_to_36_middling_around_and_low_for_the_old()
     assert age_shape(np.array([60])) < age_shape(np.array([45]))
 
 
-def test_the_truth_can_say_the_chance_under_any_touch(city):
+def test_the_truth_says_every_step_with_and_without_contact(city):
     truth, first = Truth(city), date(2026, 5, 1)
-    without = truth.probability(first, "sms", 0)
-    once = truth.probability(first, "outbound_call", 1)
-    persuasion = truth.people().persuasion[: len(once)]
-    assert without == pytest.approx(truth.month(first).column("organic").to_numpy())
-    assert (once[persuasion > 0] >= without[persuasion > 0]).all()
-    assert (once[persuasion < 0] <= without[persuasion < 0]).all()
-    assert once.sum() < 1.5 * without.sum()  # effects of contact are small
+    month = truth.month(first)
+    organic = month.column("organic").to_numpy()
+    once = truth.contacted(first, "outbound_call")
+    assert once.organic == pytest.approx(organic)
+    assert once.probability == pytest.approx(1 - (1 - organic) * (1 - once.steps.wins))
+    assert once.probability - organic == pytest.approx(once.caused)
+    assert (once.displaced <= organic).all()
+    steps = once.steps
+    assert steps.wins == pytest.approx(steps.reached * steps.listens * steps.willing * steps.closes)
+    tired, rested = (truth.contacted(first, "outbound_call", earlier=3, days_since=days) for days in (1, 90))
+    assert (tired.caused < rested.caused).mean() > 0.99
+    assert rested.caused.sum() < once.caused.sum()
+    gift = truth.contacted(first, "outbound_call", promotions=["recall_gift"])
+    assert gift.caused.sum() > 1.2 * once.caused.sum()
+
+
+def test_as_things_went_the_chance_is_that_of_intention_or_of_being_won(city):
+    for month in (date(2026, 4, 1), date(2026, 6, 1)):
+        table = Truth(city).month(month)
+        p, organic, won = (table.column(name).to_numpy() for name in ("probability", "organic", "won"))
+        assert p == pytest.approx(1 - (1 - organic) * (1 - won))
+        share = ((1 - organic) * won).sum() / p.sum()
+        assert 0.1 < share < 0.5  # what the branch's own contacts caused
 
 
 def test_who_takes_the_offer_is_who_the_truth_says(city, look):

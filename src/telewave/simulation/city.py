@@ -34,6 +34,7 @@ from telewave.simulation.plan import CityPlan
 from telewave.simulation.usage import records_of_day
 from telewave.simulation.writing import (
     Rows,
+    contact_rows,
     ended,
     handset_rows,
     joined,
@@ -166,7 +167,9 @@ def _weigh(plan: CityPlan, block: range, levels: Array) -> Array:
         state = lived(plan, crowd, when, state, level).after
     when = plan.months[len(levels)]
     ahead, free = prospects(plan, crowd, when, state), state.took_in[0] > when[0]
-    return np.array([histogram(crowd, part[0], free) for part in (ahead.touched, ahead.observable)])
+    none = np.zeros(len(crowd))
+    parts = ((ahead.organic[0], ahead.won[0]), (ahead.observable[0], none))
+    return np.array([histogram(crowd, relative, free, won) for relative, won in parts])
 
 
 def _made(
@@ -222,24 +225,21 @@ def _recorded(
     """What a month leaves on record."""
     month, first, end = when
     draw = m.stream(plan, crowd, month, 10)
-    orders = [order_rows(draw, crowd, offer, sale) for offer, sale in made.sales.items()]
+    about = offered(month)
+    orders = [
+        order_rows(draw, crowd, offer, sale, made.contacts if offer == about else None)
+        for offer, sale in made.sales.items()
+    ]
     handsets = handset_rows(crowd, made.sales[OFFER])
     handsets["holdings"] = joined(
         handsets["holdings"], ended(held, crowd.subscriber[made.gone], end - timedelta(1))
     )
-    contacts = {
-        "subscriber": crowd.subscriber[made.contacts.row],
-        "contacted_at": made.contacts.at,
-        "channel": made.contacts.channel,
-        "offer": np.full(len(made.contacts.row), offered(month)),
-        "disposition": made.contacts.disposition,
-    }
     return handsets | {
         "orders": joined(*orders),
-        "contacts": contacts,
+        "contacts": contact_rows(crowd, about, made),
         "bills": m.bills(plan, crowd, there, month, first),
         "payments": m.payments(plan, crowd, there, when),
-        "complaints": m.complaints(plan, crowd, there, when, made.contacts),
+        "complaints": m.complaints(plan, crowd, there, when, made.contacts.row[made.contacts.reached]),
     }
 
 
@@ -269,7 +269,7 @@ def _arrive(plan: CityPlan, folder: Path, by_month: Array) -> dict[str, int]:
         mine = people_at(crowd, np.flatnonzero(arrival == number))
         draw = m.stream(plan, crowd, month, 7)
         at = m.instants(draw, len(mine), first, end)
-        sale = Sale(np.arange(len(mine)), at, np.full(len(mine), OrderKind.NEW_NUMBER), {})
+        sale = _bought_on_arrival(at)
         bought = handset_rows(mine, sale)
         born = master_data(plan, mine, first, m.day_of(at).astype("datetime64[D]"))
         tables = {
@@ -281,6 +281,13 @@ def _arrive(plan: CityPlan, folder: Path, by_month: Array) -> dict[str, int]:
         _add(counts, write_tables(folder, plan.subscribers, first, tables) | {"takers": len(mine)})
         write_truth(folder, f"people-{plan.subscribers:09d}-{number}", mine.table())
     return counts
+
+
+def _bought_on_arrival(at: Array) -> Sale:
+    """Everybody takes the offer with a new number when he comes, by himself."""
+    n = len(at)
+    kind = np.full(n, OrderKind.NEW_NUMBER)
+    return Sale(row=np.arange(n), at=at, kind=kind, channel=np.full(n, ""), by=np.full(n, -1), chances={})
 
 
 def _new_people(plan: CityPlan, by_month: Array) -> People:

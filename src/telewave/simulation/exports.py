@@ -55,13 +55,9 @@ STYLES: dict[str, Style] = {
     "bills": Style(left_out=("issued_on", "kind")),
     "payments": Style(headers={"amount_minor": "实缴金额（分）"}),
     "usage": Style(delimiter="|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
-    "contacts": Style(
-        delimiter=";",
-        instant="%Y-%m-%d %H:%M:%S",
-        left_out=("reached", "reference", "agent", "script", "list_position"),
-    ),
+    "contacts": Style(delimiter=";", instant="%Y-%m-%d %H:%M:%S"),
     "complaints": Style(instant="%Y/%m/%d %H:%M:%S"),
-    "orders": Style(instant="%Y-%m-%d %H:%M:%S", left_out=("policy", "reference", "activated_on")),
+    "orders": Style(instant="%Y-%m-%d %H:%M:%S", left_out=("policy",)),
 }
 """The tables of the example, in the order in which they are ingested. Different systems, different habits."""
 FACTORS = {"（元）": "100", "（字节）": "1/1024"}
@@ -106,6 +102,8 @@ def _written(table: str, column: Column) -> str:
         case Kind.DATE:
             written = f"strftime({name}, '{_day(table, column)}')"
             return f"coalesce({written}, '{FOREVER}')" if name in NO_END else written
+        case Kind.FLAG:
+            return f"CASE WHEN {name} THEN '是' WHEN NOT {name} THEN '否' END"
         case Kind.INSTANT:
             return f"strftime({name}, '{STYLES[table].instant}')"
         case Kind.MONEY | Kind.INTEGER:

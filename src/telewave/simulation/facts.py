@@ -65,32 +65,4 @@ WEIBULL_SHARE = 0.73
 CONNECT_RATE = (0.40, 0.60)
 """Range of the connect rates of outbound calls in China (vendors' figure, weak)."""
 
-# Assumptions: no source was found ----------------------------------------------------------------------------
-ASSUMPTIONS: dict[str, float] = {
-    "enterprise_share_mobile_broadband": 0.36,
-    "enterprise_share_other": 0.06,
-    "prepaid_share": 0.45,
-    "monthly_churn": 0.010,
-    "unknown_birth_date": 0.02,
-    "machines": 0.002,
-    "call_share_of_a_mobile_day": 5.0,
-    "sms_a_mobile_day": 1.8,
-    "mms_a_mobile_day": 0.12,
-    "data_sessions_a_mobile_day": 4.5,
-    "broadband_sessions_a_day": 3.0,
-    "later_months_decline": 0.97,
-    "occasion_a_month": 0.03,
-    "occasion_multiplier": 4.0,
-    "data_modem_odds": 0.004,
-    "persuadable": 0.35,
-    "put_off": 0.15,
-    "put_off_churn": 4.0,
-    "touch_fade": 0.6,
-    "touch_half_life_days": 21.0,
-    "blanket_sms_a_month": 0.30,
-    "hall_visits_a_month": 0.04,
-    "outbound_calls_a_month": 0.02,
-    "complaints_a_month": 0.008,
-}
-"""Parameters without a source. Rates a day are at the nominal 8 records a subscriber and day."""
 NOMINAL_RECORDS_PER_DAY = 8.0

@@ -23,7 +23,7 @@ CELL_OF = np.array([[0, 0, 1, 1, 2], [3, 4, 5, 6, 7]])
 """Cell of each kind of order and group. Nobody is in cell 7 before he comes, so its level is zero."""
 EDGES = np.linspace(-20, 20, 801)
 """Of the bins of log relative odds; a twentieth is far finer than the curvature of the chance."""
-ROUNDS, PRECISION, MOST = 500, 1e-4, 1e12
+ROUNDS, PRECISION, MOST, NEGLIGIBLE = 500, 1e-4, 1e12, 1e-3
 
 
 class TooManyTakers(Malformed):
@@ -66,32 +66,52 @@ def probabilities(people: People, relative: Array, level: Array) -> Array:
     return np.asarray(odds / (1 + odds.sum(axis=0)))
 
 
-def histogram(people: People, relative: Array, free: Array) -> Array:
-    """Number, and sum of relative odds, of those who are `free`, by group and bin: shape (2, GROUPS, bins)."""
+def histogram(people: People, relative: Array, free: Array, won: Array) -> Array:
+    """Of those who are `free`, by group and bin, shape (3, GROUPS, bins): their number and the sum of their relative
+    odds, both without the part that contacts win (`won`, the chance of each), and the sum of that part.
+    """
+    place = group_of(people) * (len(EDGES) + 1)
+    size, left = GROUPS * (len(EDGES) + 1), 1 - won
     rows = np.flatnonzero(free & (relative > 0))
-    place = group_of(people)[rows] * (len(EDGES) + 1) + np.digitize(np.log(relative[rows]), EDGES)
-    size = GROUPS * (len(EDGES) + 1)
-    counted = [np.bincount(place, weights, size) for weights in (None, relative[rows])]
-    return np.array(counted).reshape(2, GROUPS, -1)
+    bins = place[rows] + np.digitize(np.log(relative[rows]), EDGES)
+    counted = [np.bincount(bins, weights, size) for weights in (left[rows], (left * relative)[rows])]
+    mine = np.flatnonzero(free & (won > 0))
+    counted.append(np.bincount(place[mine], won[mine], size))
+    return np.array(counted).reshape(3, GROUPS, -1)
 
 
 def solved(plan: CityPlan, found: Array, wished: Array) -> Array:
     """Levels by kind and group, shape (2, GROUPS), with `wished` takers in each cell
-    (CELLS,) expected of the histogram `found`.
+    (CELLS,) expected of the histogram `found`, those whom contacts win among them.
 
-    A cell's level is raised by what its expectation falls short, until all agree.
-    Raises `TooManyTakers` where they cannot.
+    A cell's level is raised by what its expectation falls short, until all agree. Where contacts alone win more than
+    wished, which only happens in very small cities, nobody is left to take the offer by himself.
+    Raises `TooManyTakers` where too few can take it.
     """
-    count, total = found
+    count, total, won = found
     relative = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
     level = wished / total.sum()
     level[-1] = 0.0
     for _ in range(ROUNDS):
-        odds = level[CELL_OF][:, :, None] * relative
-        taken = (count * odds / (1 + odds.sum(axis=0))).sum(axis=2)
-        expected = np.bincount(CELL_OF.ravel(), taken.ravel(), CELLS)
+        organic, gained = _expected(level, count, relative, won.sum(axis=1))
+        expected = organic + gained
         ratio = np.divide(wished, expected, out=np.ones(CELLS), where=expected > 0)
-        if np.abs(ratio - 1).max() < PRECISION:
+        if ((np.abs(ratio - 1) < PRECISION) | ((ratio < 1) & (organic < NEGLIGIBLE * expected))).all():
             return np.asarray(level[CELL_OF])
         level = np.minimum(level * ratio, MOST)
     raise TooManyTakers(take_up=plan.take_up, months=plan.months_after)
+
+
+def kinds(level: Array) -> Array:
+    """The part of each kind of order in each group, shape (2, GROUPS); halves where nobody orders."""
+    whole = level.sum(axis=0)
+    return np.asarray(np.divide(level, whole, out=np.full(level.shape, 0.5), where=whole > 0))
+
+
+def _expected(level: Array, count: Array, relative: Array, won: Array) -> tuple[Array, Array]:
+    """Takers by themselves and won by contacts, by cell."""
+    odds = level[CELL_OF][:, :, None] * relative
+    taken = (count * odds / (1 + odds.sum(axis=0))).sum(axis=2)
+    gained = kinds(level[CELL_OF]) * won
+    organic, caused = (np.bincount(CELL_OF.ravel(), part.ravel(), CELLS) for part in (taken, gained))
+    return organic, caused

@@ -14,7 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr, ndtri
 
-from telewave.simulation.facts import ARPU_YUAN, ASSUMPTIONS, CUSTOMERS, DATA_MB_A_MONTH, Base
+from telewave.simulation.assumptions import ASSUMPTIONS
+from telewave.simulation.facts import ARPU_YUAN, CUSTOMERS, DATA_MB_A_MONTH, Base
 
 Array = NDArray[Any]
 DISTRICTS = ("centre", "north", "south", "east", "west", "county_a", "county_b", "county_c")

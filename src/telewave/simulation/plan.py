@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from telewave.kernel import Malformed
 from telewave.kernel.periods import add_months, days
-from telewave.simulation.facts import ASSUMPTIONS, CUSTOMERS
+from telewave.simulation.assumptions import ASSUMPTIONS
+from telewave.simulation.facts import CUSTOMERS
 
 FEWEST, MOST = 1_000, 50_000_000
 YEARS = range(2000, 2101)

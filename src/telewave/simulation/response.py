@@ -1,7 +1,7 @@
-"""The truth of response: who takes the offer by himself, and what a touch changes. Pure.
+"""The truth of organic response: who takes the offer by himself, and who leaves. Pure.
 
-Odds of taking = level of the cell and month x relative response x occasion x effect of touches. The relative response
-has a part that records show (the case's eight variables) and a hidden part.
+Odds of taking = level of the cell and month x relative response x occasion. The relative response has a part that
+records show (the case's eight variables) and a hidden part. What a contact does: see `process`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from telewave.simulation.facts import ASSUMPTIONS, OFFER, Base
+from telewave.simulation.assumptions import ASSUMPTIONS
+from telewave.simulation.facts import OFFER, Base
 from telewave.simulation.people import Array, People
 
 DAYS = 30
@@ -41,16 +42,6 @@ CAUSES = {
 }
 AGE_WEIGHT = 0.42
 """Of `age_shape`; the name of its feature is age."""
-
-CHANNELS = {
-    "outbound_call": 0.55,
-    "hall": 0.50,
-    "third_party_shop": 0.40,
-    "sms": 0.12,
-    "web_push": 0.10,
-    "app": 0.12,
-}
-"""Log odds that one first touch adds to a persuadable subscriber of average taste. Assumptions."""
 
 
 def relative_observable(people: People, offer: str = OFFER) -> Array:
@@ -116,41 +107,11 @@ def occasion(people: People, draw: np.random.Generator) -> Array:
     return np.where(draw.random(len(people)) < chance, ASSUMPTIONS["occasion_multiplier"], 1.0)
 
 
-def touch_effect(
-    people: People, channel: str, touches: Array, days_since: Array, offer: str = OFFER
-) -> Array:
-    """Log odds that having been touched `touches` times, the last `days_since` days ago, adds through `channel`; shape
-    (n,).
-
-    Adds for the persuadable, nothing for the unmoved, takes away from those who are put off (by impatience); each
-    further touch adds `touch_fade` of the one before it, and all fades with time. Touches of a subscriber count
-    whatever their channel and offer; only those that get through count.
+def leaving(people: People, annoyed: Array) -> Array:
+    """Chance to leave at the end of a month, shape (n,): falls with loyalty, and rises with what contacts have left of
+    annoyance (see `process.annoyance`).
     """
-    taste = {
-        "hall": people.hall,
-        "third_party_shop": people.hall,
-        "web_push": people.online,
-        "app": people.online,
-    }
-    liking = np.exp(0.3 * taste.get(channel, people.patience))
-    put_off = -0.6 * np.exp(-0.3 * people.patience)
-    sign = np.where(people.persuasion > 0, liking, np.where(people.persuasion < 0, put_off, 0.0))
-    # Who does not need mobile data is not talked into a modem.
-    matter = 1.0 if offer == OFFER else np.exp(0.4 * appetite(people) - 0.08)
-    fade = ASSUMPTIONS["touch_fade"]
-    repeated = (1 - fade**touches) / (1 - fade)
-    return np.asarray(CHANNELS[channel] * sign * matter * repeated * kept_a_day() ** np.asarray(days_since))
-
-
-def kept_a_day() -> float:
-    """The share of a touch's effect that is left after one more day."""
-    return float(0.5 ** (1 / ASSUMPTIONS["touch_half_life_days"]))
-
-
-def leaving(people: People, pull: Array) -> Array:
-    """Chance to leave at the end of a month, shape (n,): falls with loyalty, and rises
-    where contacts repel (`pull` below zero).
-    """
-    repelled = ASSUMPTIONS["put_off_churn"] * np.maximum(-pull, 0.0)
-    hazard = ASSUMPTIONS["monthly_churn"] * np.exp(-0.5 * people.loyalty - 0.125 + repelled)
+    hazard = ASSUMPTIONS["monthly_churn"] * np.exp(
+        -0.5 * people.loyalty - 0.125 + ASSUMPTIONS["put_off_churn"] * annoyed
+    )
     return np.asarray(np.clip(hazard, 1e-5, 0.5))

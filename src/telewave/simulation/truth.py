@@ -1,9 +1,10 @@
-"""The judges' way to the truth: traits, chances, and what a touch would have changed. Never read by the product
-itself.
+"""The judges' way to the truth: traits, chances, and what each step of a contact would have been. Never read by the
+product itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,33 @@ import pyarrow.parquet as pq
 
 from telewave.simulation.facts import OFFER
 from telewave.simulation.people import Array, People
-from telewave.simulation.response import touch_effect
+from telewave.simulation.process import SCRIPTS, Attempt, Minds, Steps, forgotten, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Contacted:
+    """One more contact in a month for everybody who was there at the start; all of shape (n,).
+
+    `organic`: chance to order in the month without contact. `steps`: chances of one without intention.
+    """
+
+    organic: Array
+    steps: Steps
+
+    @property
+    def caused(self) -> Array:
+        """Chance that the contact brings an order which would not have come this month."""
+        return np.asarray((1 - self.organic) * self.steps.wins)
+
+    @property
+    def probability(self) -> Array:
+        """Chance to order in the month with the contact."""
+        return np.asarray(self.organic + self.caused)
+
+    @property
+    def displaced(self) -> Array:
+        """Chance that the contact wins an order on its first day that would have come later in the month."""
+        return np.asarray(self.organic * self.steps.wins_intender)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +57,7 @@ class Truth:
 
     def month(self, first: date, offer: str = OFFER) -> pa.Table:
         """Of one month and offer: subscriber, probability (as things went; new_number: its part with one),
-        organic (without any contact), observable.
+        organic (without any contact), won (that the month's contacts win one without intention), observable.
 
         The chances are of those who have not taken it yet; they are zero for those who have left.
         """
@@ -42,22 +69,35 @@ class Truth:
         """
         return self._table(f"leaving-{first}")
 
-    def probability(
-        self, first: date, channel: str, touches: int, days_since: float = 0.0, offer: str = OFFER
-    ) -> Array:
-        """The chance of each subscriber to take the offer in the month from `first` after so
-        many touches, the last so many days ago.
+    def contacted(
+        self,
+        first: date,
+        channel: str,
+        *,
+        offer: str = OFFER,
+        earlier: int = 0,
+        days_since: float = 0.0,
+        hour: int = 15,
+        skill: float = 0.0,
+        script: str | None = None,
+        promotions: Sequence[str] = (),
+    ) -> Contacted:
+        """What one contact does in the month from `first`, after `earlier` touches of which the last was so many days
+        ago (all on that day), whatever their channel and offer.
 
-        No touches: the chance without any contact. What one more adds for a subscriber who has
-        had k: that of k + 1 against that of k.
+        In halls and shops who is contacted is there already; `touches.visits` says how often that is.
         """
         organic = np.asarray(self.month(first, offer).column("organic").to_numpy())
-        if not touches:
-            return organic
-        crowd, one = people_of_start(self.people(), len(organic)), np.ones(len(organic))
-        gain = touch_effect(crowd, channel, touches * one, days_since * one, offer)
-        odds = organic / (1 - organic) * np.exp(gain)
-        return np.asarray(odds / (1 + odds))
+        crowd = people_of_start(self.people(), len(organic))
+        attempt = Attempt(
+            channel=channel,
+            hour=hour,
+            skill=skill,
+            script=-1 if script is None else SCRIPTS.index(script),
+            tired=earlier * forgotten(days_since),
+            promotions=promotions,
+        )
+        return Contacted(organic, steps(Minds.of(crowd, offer), attempt))
 
     def _table(self, name: str) -> pa.Table:
         files = sorted((self.folder / "truth").glob(f"{name}-*.parquet"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from telewave.simulation.assumptions import ASSUMPTIONS
 from telewave.simulation.facts import (
-    ASSUMPTIONS,
     CUSTOMERS,
     HANDLED,
     HANDLED_BY_MONTH,

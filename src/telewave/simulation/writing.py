@@ -10,11 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from telewave.records.contracts import CONTRACTS
+from telewave.simulation.assumptions import ASSUMPTIONS
 from telewave.simulation.facts import OFFER, Base, OrderKind
-from telewave.simulation.lives import Sale
+from telewave.simulation.lives import Lived, Sale
 from telewave.simulation.months import day_of, stream
-from telewave.simulation.people import DISTRICTS, FAMILY, Array, People
+from telewave.simulation.people import DISTRICTS, FAMILY, Array, People, mixed_bits
 from telewave.simulation.plan import CityPlan
+from telewave.simulation.process import SCRIPTS
+from telewave.simulation.touches import Touches
 
 Rows = dict[str, Array]
 BRANDS = ("apple", "samsung", "huawei", "xiaomi", "nokia", "other")
@@ -152,17 +155,70 @@ def joined(*parts: Rows) -> Rows:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def order_rows(draw: np.random.Generator, people: People, offer: str, sale: Sale) -> Rows:
-    """The orders of one offer."""
+def contact_rows(people: People, offer: str, made: Lived) -> Rows:
+    """The contacts of a month. The willing have a reference: of their order, or of their appointment at a hall."""
+    contacts = made.contacts
+    subscriber = people.subscriber[contacts.row]
+    return {
+        "subscriber": subscriber,
+        "contacted_at": contacts.at,
+        "channel": contacts.channel,
+        "offer": np.full(len(subscriber), offer),
+        "disposition": made.dispositions,
+        "reached": contacts.reached,
+        "reference": told(
+            made.outcomes.willing & ~_clicked(made.dispositions), references(subscriber, contacts.at)
+        ),
+        "agent": told(contacts.agent > 0, np.char.add("a", contacts.agent.astype(str))),
+        "script": told(contacts.script >= 0, np.array(SCRIPTS)[contacts.script]),
+        "list_position": np.ma.masked_equal(contacts.position, 0),
+    }
+
+
+def _clicked(dispositions: Array) -> Array:
+    return np.isin(dispositions, ["clicked", "replied"])
+
+
+def told(known: Array, values: Array) -> Array:
+    """Texts where they are known, else none."""
+    texts = values.astype(object)
+    texts[~known] = None
+    return texts
+
+
+def references(subscriber: Array, at: Array) -> Array:
+    """Numbers of orders and appointments, of fifteen digits, which tell nothing."""
+    seconds = at.astype(np.uint64) // np.uint64(1_000_000)
+    mixed = mixed_bits(subscriber.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ seconds)
+    return np.asarray((10**14 + mixed % (9 * 10**14)).astype(str))
+
+
+def order_rows(
+    draw: np.random.Generator, people: People, offer: str, sale: Sale, contacts: Touches | None = None
+) -> Rows:
+    """The orders of one offer; one that a contact led to has its channel and reference."""
     n = len(sale.row)
     online = draw.random(n) < 1 / (1 + np.exp(1.5 - people.online[sale.row]))
     shop = draw.random(n) < 0.45
+    own = np.where(online, "web_hall", np.where(shop, "third_party_shop", "hall"))
+    channel = np.where(sale.by >= 0, sale.channel, own)
+    asked_at = sale.at.copy()
+    led = sale.by >= 0
+    if contacts is not None:
+        asked_at[led] = contacts.at[sale.by[led]]
+    subscriber = people.subscriber[sale.row]
+    waits = np.isin(channel, ["web_hall", "outbound_call"]) * draw.integers(1, 5, n)
+    activated = day_of(sale.at).astype("datetime64[D]") + waits.astype("timedelta64[D]")
+    activated[draw.random(n) >= ASSUMPTIONS["activates"]] = np.datetime64("NaT")
     return {
-        "subscriber": people.subscriber[sale.row],
+        "subscriber": subscriber,
         "ordered_at": sale.at,
         "offer": np.full(n, offer),
         "kind": np.where(sale.kind == OrderKind.NEW_NUMBER, "new_number", "device_only"),
-        "channel": np.where(online, "web_hall", np.where(shop, "third_party_shop", "hall")),
+        "channel": channel,
+        "policy": np.full(n, None, object),
+        "reference": references(subscriber, asked_at).astype(object),
+        "activated_on": activated,
     }
 
 
