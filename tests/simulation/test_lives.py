@@ -114,7 +114,7 @@ def test_who_opted_out_gets_neither_calls_nor_messages_any_more(look):
 
 
 def test_who_is_willing_or_clicks_takes_the_offer_far_more_often_than_who_is_not(months):
-    """By the odds without contact, 60 000 people over six months: at least twice those of who refuses or does nothing."""
+    """By the odds without contact, 60 000 people over six months: at least half as much again as who refuses or does not answer, twice who does nothing with a message."""
     odds = {}
     for when, state, made in months:
         ahead = prospects(PLAN, CROWD, when, state)
@@ -124,8 +124,8 @@ def test_who_is_willing_or_clicks_takes_the_offer_far_more_often_than_who_is_not
             odds.setdefault(what, []).extend(about[made.contacts.row[made.dispositions == what]])
     mean = {what: np.mean(values) for what, values in odds.items()}
     asked = np.mean(odds["willing"] + odds["ordered"])
-    assert asked > 2.0 * mean["refused"]
-    assert asked > 2.0 * mean["no_answer"]
+    assert asked > 1.5 * mean["refused"]
+    assert asked > 1.5 * mean["no_answer"]
     assert np.mean(odds["clicked"] + odds["replied"]) > 2.0 * max(mean["delivered"], mean["bounced"])
 
 
@@ -266,7 +266,7 @@ def test_a_community_shares_its_shock_wherever_a_block_begins():
 def test_the_expected_takers_are_the_wanted_ones_even_where_chances_are_high(take_up):
     plan = CityPlan(subscribers=60_000, take_up=take_up)
     relative = relative_observable(CROWD) * relative_hidden(CROWD)
-    won = 0.005 * np.random.default_rng(1).random(len(CROWD)) * (CROWD.persuasion > 0)
+    won = 5e-4 * take_up * np.random.default_rng(1).random(len(CROWD)) * (CROWD.persuasion > 0)
     wish = wanted(plan)[0]
     level = solved(plan, histogram(CROWD, relative, np.ones(len(CROWD), bool), won), wish)
     organic = probabilities(CROWD, relative, level).sum(axis=0)

@@ -113,7 +113,9 @@ def test_nothing_on_record_of_a_subscriber_reproduces_a_hidden_trait(look):
                         look(f"SELECT subscriber, count(*) FILTER ({column} = '{code}') {mine} GROUP BY 1"),
                     )
             else:
-                value = f"epoch({column}::TIMESTAMP)" if kind in ("DATE", "TIMESTAMP") else column
+                value = (
+                    f"epoch({column}::TIMESTAMP)" if kind in ("DATE", "TIMESTAMP") else f"{column}::DOUBLE"
+                )
                 note(
                     f"{table}.{column}",
                     look(f"SELECT subscriber, {per}({value}) {mine} AND {column} IS NOT NULL GROUP BY 1"),

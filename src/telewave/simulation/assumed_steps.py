@@ -267,3 +267,55 @@ AFTER = (
         "外呼使反感者离网概率放大的对数；到厅为一半，短信为四分之一；与疲劳同样消退。",
     ),
 )
+
+CHOICE = (
+    assumed(
+        "own_orders_in_shops",
+        0.45,
+        0.2,
+        0.6,
+        "Of those who order by themselves but not on line, who goes to a shop.",
+        "自行办理且不在线上的人中，去社会网点的比例。",
+    ),
+    assumed(
+        "cost_weight",
+        0.90,
+        0.4,
+        2.0,
+        "Log odds that a policy loses for each 1,000 yuan of true cost over its contract, at the "
+        "taker's own fee; more for the price-sensitive.",
+        "政策在合约期内的真实成本(按办理人自身消费)每多 1000 元，对数几率降低多少；价格敏感者更多。",
+    ),
+    assumed(
+        "money_down_weight",
+        0.25,
+        0.1,
+        0.6,
+        "The same for each 1,000 yuan paid on the first day; more for who spends little.",
+        "首日每多付 1000 元的降低；消费低者更多。",
+    ),
+    assumed(
+        "bound_year_weight",
+        0.15,
+        0.05,
+        0.4,
+        "The same for each year that one is bound.",
+        "每多绑定一年的降低。",
+    ),
+    assumed(
+        "group_weight",
+        0.50,
+        0.2,
+        1.0,
+        "The same for the log of the pieces that an order needs.",
+        "起订台数的对数每增加 1 的降低。",
+    ),
+    assumed(
+        "brand_habit",
+        0.50,
+        0.0,
+        1.0,
+        "What a policy without contract gains with who uses a device of the brand already.",
+        "已在用该品牌终端者选择无合约政策的增量。",
+    ),
+)

@@ -6,7 +6,7 @@ Log odds are added where several apply: a step's chance is the logistic function
 from __future__ import annotations
 
 from telewave.kernel import Label
-from telewave.simulation.assumed_steps import AFTER, LISTENS, ORDERING, REACHED, WILLING
+from telewave.simulation.assumed_steps import AFTER, CHOICE, LISTENS, ORDERING, REACHED, WILLING
 from telewave.simulation.assumption import Assumption, assumed
 
 PEOPLE = (
@@ -178,6 +178,7 @@ TABLE: tuple[tuple[Label, tuple[Assumption, ...]], ...] = (
     (Label("Listens", "倾听"), LISTENS),
     (Label("Willing", "意愿"), WILLING),
     (Label("From willing to activated", "从意向到激活"), ORDERING),
+    (Label("Which policy", "选择哪项政策"), CHOICE),
     (Label("What a contact leaves behind", "接触的后效"), AFTER),
 )
 """Everything assumed, by what it is about."""

@@ -57,7 +57,7 @@ STYLES: dict[str, Style] = {
     "usage": Style(delimiter="|", headers={"kind": "业务类型", "direction": "呼叫类型", "peer": "对方号码"}),
     "contacts": Style(delimiter=";", instant="%Y-%m-%d %H:%M:%S"),
     "complaints": Style(instant="%Y/%m/%d %H:%M:%S"),
-    "orders": Style(instant="%Y-%m-%d %H:%M:%S", left_out=("policy",)),
+    "orders": Style(instant="%Y-%m-%d %H:%M:%S", headers={"activated_on": "激活日期"}),
 }
 """The tables of the example, in the order in which they are ingested. Different systems, different habits."""
 FACTORS = {"（元）": "100", "（字节）": "1/1024"}

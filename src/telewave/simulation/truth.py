@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from telewave.simulation.facts import OFFER
+from telewave.simulation.facts import OFFER, Base, OrderKind
 from telewave.simulation.people import Array, People
+from telewave.simulation.policies import choice_of, own_chances
 from telewave.simulation.process import SCRIPTS, Attempt, Minds, Steps, forgotten, steps
 
 
@@ -98,6 +99,17 @@ class Truth:
             promotions=promotions,
         )
         return Contacted(organic, steps(Minds.of(crowd, offer), attempt))
+
+    def policies(self, kind: OrderKind, channel: str | None = None) -> Array:
+        """The chance of each policy of `policies.IDS` with everybody who was there at the start, given the kind of his
+        order of the handset, shape (n, policies): in a channel, or over those in which he orders by himself.
+        """
+        everybody = self.people()
+        rows = np.flatnonzero(everybody.base != Base.NEW)
+        if channel is None:
+            return own_chances(everybody, rows, kind)
+        choice, kinds = choice_of(everybody, rows), np.full(len(rows), kind)
+        return choice.chances(kinds, choice.settled(kinds, np.full(len(rows), channel)))
 
     def _table(self, name: str) -> pa.Table:
         files = sorted((self.folder / "truth").glob(f"{name}-*.parquet"))

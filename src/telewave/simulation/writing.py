@@ -16,6 +16,7 @@ from telewave.simulation.lives import Lived, Sale
 from telewave.simulation.months import day_of, stream
 from telewave.simulation.people import DISTRICTS, FAMILY, Array, People, mixed_bits
 from telewave.simulation.plan import CityPlan
+from telewave.simulation.policies import choice_of, own_channels, taken
 from telewave.simulation.process import SCRIPTS
 from telewave.simulation.touches import Touches
 
@@ -197,13 +198,16 @@ def order_rows(
     draw: np.random.Generator, people: People, offer: str, sale: Sale, contacts: Touches | None = None
 ) -> Rows:
     """The orders of one offer; one that a contact led to has its channel and reference."""
-    n = len(sale.row)
-    online = draw.random(n) < 1 / (1 + np.exp(1.5 - people.online[sale.row]))
-    shop = draw.random(n) < 0.45
-    own = np.where(online, "web_hall", np.where(shop, "third_party_shop", "hall"))
-    channel = np.where(sale.by >= 0, sale.channel, own)
+    n, led = len(sale.row), sale.by >= 0
+    names, chance = own_channels(people, sale.row)
+    own = np.array(names)[np.minimum((np.cumsum(chance, 1) < draw.random(n)[:, None]).sum(1), len(names) - 1)]
+    channel = np.where(led, sale.channel, own)
+    policy = np.full(n, None, object)
+    if offer == OFFER and n:
+        choice = choice_of(people, sale.row)
+        channel = choice.settled(sale.kind, channel)
+        policy = taken(draw, choice, sale.kind, channel).astype(object)
     asked_at = sale.at.copy()
-    led = sale.by >= 0
     if contacts is not None:
         asked_at[led] = contacts.at[sale.by[led]]
     subscriber = people.subscriber[sale.row]
@@ -216,7 +220,7 @@ def order_rows(
         "offer": np.full(n, offer),
         "kind": np.where(sale.kind == OrderKind.NEW_NUMBER, "new_number", "device_only"),
         "channel": channel,
-        "policy": np.full(n, None, object),
+        "policy": policy,
         "reference": references(subscriber, asked_at).astype(object),
         "activated_on": activated,
     }
