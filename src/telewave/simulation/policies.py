@@ -112,7 +112,9 @@ def device_cost(policy: Policy, fee: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What some people would take of each policy: `appeal`, and whether they are who it is for (`suits`), shape (n, policies)."""
+    """How some people see the policies: their `appeal`, and whether they are for such as them (`suits`), shape (n,
+    policies).
+    """
 
     appeal: Array
     suits: Array
