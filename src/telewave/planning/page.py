@@ -11,6 +11,7 @@ from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import (
     BLUE,
+    ORANGE,
     PALETTE,
     Bars,
     Option,
@@ -39,7 +40,7 @@ def plan_page(summary: Summary, language: Language, *, simulated: bool = False, 
         place=place,
         plan=summary,
         simulated=simulated,
-        charts={"days": _days(summary, told), "ways": _ways(summary, told)},
+        charts={"days": _days(summary, told), "ways": _ways(summary, told), "swings": _swings(summary, told)},
         channel_columns=[(told(name), "n") for name in summary.channels],
     )
 
@@ -53,6 +54,18 @@ def _days(summary: Summary, told: Any) -> Option:
     ]
     drawn = dict(standing_bars(summary.days, series, (told(Message("Day")), told(Message("Contacts"))), None))
     drawn["series"] = [one | {"stack": "day"} for one in drawn["series"]]
+    return drawn
+
+
+def _swings(summary: Summary, told: Any) -> Option:
+    """How far each assumption moves the profit down and up: a tornado."""
+    plan = float(summary.profit.major)
+    ends = [
+        Bars(told(Message("Worse")), [float(one.low.major) - plan for one in summary.swings], ORANGE),
+        Bars(told(Message("Better")), [float(one.high.major) - plan for one in summary.swings], BLUE),
+    ]
+    drawn = dict(flat_bars([told(one.what) for one in summary.swings], ends, ""))
+    drawn["series"] = [one | {"stack": "swing"} for one in drawn["series"]]
     return drawn
 
 

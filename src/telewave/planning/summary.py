@@ -22,6 +22,7 @@ from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.planning.scorer import Scorer
+from telewave.planning.sensitivity import Swing, swings
 from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.working_days import UNLIMITED
@@ -97,7 +98,8 @@ class Summary:
     `undated`: contacts without a day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out
     and others are; `measurable`: what effect the holdout can show; `contaminated`: by whom the comparison is spoilt;
     `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not
-    counted. `days`: labels of the campaign's days; `by_day`: contacts by channel, shape (channels, days).
+    counted; `swings`: how the profit moves with each assumption. `days`: labels of the campaign's days; `by_day`:
+    contacts by channel, shape (channels, days).
     """
 
     campaign: Label
@@ -132,6 +134,19 @@ class Summary:
     idle: tuple[Label, ...]
     left_out: tuple[Message, ...]
     assumptions: tuple[Message, ...]
+    swings: tuple[Swing, ...]
+
+    @property
+    def returned(self) -> Money | None:
+        """What each unit of money spent on contacts brings back; None where nothing is spent."""
+        if not self.cost.minor:
+            return None
+        return Money(round(100 * (self.profit.minor + self.cost.minor) / self.cost.minor), self.cost.currency)
+
+    @property
+    def unit(self) -> Money:
+        """One unit of the campaign's currency."""
+        return Money(100, self.cost.currency)
 
 
 def summarised(
@@ -182,6 +197,7 @@ def summarised(
         ),
         left_out=(*not_proposed, *left_out(made, gathered)),
         assumptions=tuple(assumptions(made)),
+        swings=swings(made, gathered),
     )
 
 
