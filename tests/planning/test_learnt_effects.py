@@ -1,19 +1,25 @@
 """What a funnel says of contacts becomes the campaign's effects, and nothing that the file states is touched."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning.test_appetite import FILE
+from tests.planning.test_proposal import OFFERS
 
 from telewave.briefs.campaign_file import parse_campaign
 from telewave.briefs.model import BELIEVED
+from telewave.choice.terms import NEW_NUMBER, TRUE_COST
 from telewave.funnel.model import Effect, Funnel, Question, Speaker
 from telewave.kernel import Estimate
-from telewave.planning.caveats import _effect
-from telewave.planning.learnt_effects import falling, with_learnt
+from telewave.planning.caveats import _choice_rests_on, _effect
+from telewave.planning.learnt_effects import falling, with_learnt, with_learnt_choice
+from telewave.planning.taste import by_terms
 from telewave.platform.languages import render
 from telewave.platform.yaml_files import YamlMistake
 
@@ -80,3 +86,37 @@ def test_pooled_values_fall_and_keep_their_weighted_mean(pairs):
 def test_a_channel_with_neither_effect_nor_records_is_told_with_its_line():
     with pytest.raises(YamlMistake, match=r"line 9: .*neither `effect` nor `records`"):
         parse_campaign(FILE.replace(", " + STATED, ""))
+
+
+def choice_model(used):
+    """As much of a choice model as a campaign takes."""
+    figure = Estimate(value=-0.2, low=-0.3, high=-0.1, n=500, method="")
+    return SimpleNamespace(
+        name="spring",
+        version=3,
+        orders=500,
+        verdict=SimpleNamespace(used=used),
+        terms=(TRUE_COST, NEW_NUMBER),
+        weights=(figure, replace(figure, value=0.1)),
+        policies=(SimpleNamespace(id=str(OFFERS[0].id), appeal=0.7), SimpleNamespace(id="x", appeal=0.0)),
+    )
+
+
+def test_a_choice_model_replaces_the_assumption_only_where_it_is_used():
+    text = FILE.replace("price_elasticity: 2,", "price_elasticity: 2, learnt: spring,")
+    brief = parse_campaign(text)
+    assert brief.choice.learnt == "spring"
+    kept = with_learnt_choice(brief, choice_model(used=False)).choice
+    assert (kept.price_elasticity, kept.weights) == (2, None)
+    assert "is not used" in str(_choice_rests_on(kept)[0])
+    taken = with_learnt_choice(brief, choice_model(used=True)).choice
+    assert taken.price_elasticity is None
+    assert taken.weights == {"true_cost": 0.2, "new_number": -0.1, f"offer:{OFFERS[0].id}": -0.7}
+    assert "500 orders of your own" in str(_choice_rests_on(taken)[0])
+
+
+def test_what_draws_people_to_an_offer_beyond_its_terms_counts_too():
+    fee, may = np.array([50_00]), np.ones((1, len(OFFERS)), bool)
+    plain = by_terms(fee, may, OFFERS, {"true_cost": 0.1}, date(2026, 7, 1))[0]
+    drawn = by_terms(fee, may, OFFERS, {"true_cost": 0.1, f"offer:{OFFERS[1].id}": -0.7}, date(2026, 7, 1))[0]
+    assert (drawn[1] / drawn[0]) / (plain[1] / plain[0]) == pytest.approx(np.exp(0.7))

@@ -231,7 +231,7 @@ class _Reader(ChannelReader):
     def choices(self, node: yaml.Node) -> Choice:
         keys = self.keys(
             node,
-            ("price_elasticity", "weights", "organic_share", "fatigue", "levers"),
+            ("price_elasticity", "weights", "learnt", "organic_share", "fatigue", "levers"),
             ("organic_share",),
         )
         elastic = keys.get("price_elasticity")
@@ -243,6 +243,7 @@ class _Reader(ChannelReader):
                 weights=self.weights(keys.get("weights")),
                 organic_share=self.share(keys["organic_share"]),
                 fatigue=self.money(keys["fatigue"]) if "fatigue" in keys else Money(0, self.currency),
+                learnt=self.identifier(keys["learnt"]) if "learnt" in keys else "",
                 levers={self.choice(key, self.known): float(self.number(value)) for key, value in levers},
             ),
         )

@@ -253,13 +253,26 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceRestsOn:
+    """The choice model that was looked at, the orders that it was learnt from, and whether it is `used`: only where it
+    foretold later orders better than every simple rule.
+    """
+
+    name: str
+    version: int
+    orders: int
+    used: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """How subscribers are assumed to choose between offers, and what is assumed of organic take-up.
 
     `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `weights`, instead:
     what counts against an offer in a conditional logit, by term (`choice.terms`). `organic_share`: share of past takers
     who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's weights
-    on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is. Raises `OneWayToChoose`,
+    on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is. `learnt`: name of a choice model
+    that replaces the two where it is used; `rests_on`: what became of that, None before. Raises `OneWayToChoose`,
     `LeverTooStrong`.
     """
 
@@ -268,6 +281,8 @@ class Choice:
     organic_share: float
     fatigue: Money
     levers: Mapping[str, float] = field(default_factory=dict)
+    learnt: str = ""
+    rests_on: ChoiceRestsOn | None = None
 
     def __post_init__(self) -> None:
         if (self.price_elasticity is None) == (self.weights is None):

@@ -43,6 +43,8 @@ MINIMUM = Term(
     TEN,
 )
 NEW_NUMBER = Term("new_number", Label("A new number is needed", "须新入网"), Label("if so", "是"))
+OWN_APPEAL = "offer:"
+"""How the term of an offer's own appeal begins; its id follows."""
 AMOUNTS = (TRUE_COST, DOWN, MONTHS, MINIMUM)
 
 
@@ -100,7 +102,7 @@ def chosen_singly(offers: Sequence[Offer]) -> tuple[Offer, ...]:
 
 def own_appeal(offers: Sequence[Offer]) -> tuple[Term, ...]:
     """A term for each offer: what draws people to it that its terms do not tell."""
-    return tuple(Term(f"offer:{offer.id}", offer.name, NEW_NUMBER.unit) for offer in offers)
+    return tuple(Term(f"{OWN_APPEAL}{offer.id}", offer.name, NEW_NUMBER.unit) for offer in offers)
 
 
 def with_own_appeal(terms: Floats) -> Floats:

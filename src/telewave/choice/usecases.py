@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import ibis.expr.types as ir
@@ -70,6 +71,11 @@ def learn_choice(home: Home, catalogue: Catalogue, name: str, seed: int, progres
     with progress.step(Message("Learning what is chosen, and judging it on later orders")):
         model = learn(taken, catalogue, name, home.clock.now(), seed)
     return store.save(home.settings.home, model)
+
+
+def kept_choice(home: Path, name: str) -> ChoiceModel:
+    """The newest version in the folder `home`. Raises `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
+    return store.load(home, name)
 
 
 def load_choice(home: Home, name: str) -> ChoiceModel:

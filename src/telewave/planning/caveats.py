@@ -209,6 +209,7 @@ def assumptions(made: Proposal) -> Sequence[Message]:
             share=choice.organic_share,
         ),
         _chosen(choice),
+        *_choice_rests_on(choice),
     ]
     economics = made.campaign.economics
     rows.append(
@@ -271,6 +272,26 @@ def _chosen(choice: Choice) -> Message:
         least=_taken(choice.weights, MINIMUM, 50_00 / MINIMUM.money),
         number=_taken(choice.weights, NEW_NUMBER, 1),
     )
+
+
+def _choice_rests_on(choice: Choice) -> list[Message]:
+    """Whether that was learnt."""
+    known = choice.rests_on
+    if known is None:
+        return []
+    said = (
+        Message(
+            "How people choose was learnt from {orders:,} orders of your own (choice model {name}, version {version}).",
+            orders=known.orders, name=known.name, version=known.version,
+        )
+        if known.used
+        else Message(
+            "The choice model {name}, version {version}, foretold later orders no better than simple rules, and is not "
+            "used.",
+            name=known.name, version=known.version,
+        )
+    )  # fmt: skip
+    return [said]
 
 
 def _taken(weights: Mapping[str, float], term: Term, units: float) -> float:

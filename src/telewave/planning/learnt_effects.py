@@ -1,4 +1,4 @@
-"""Effects that a campaign leaves to be learnt, put in from a funnel. Pure.
+"""Effects that a campaign leaves to be learnt, put in from a funnel; and how people choose, from a choice model. Pure.
 
 What a funnel says of core, normal and basic is taken as it is where it falls from one to the next. Where chance has
 turned them round, neighbours are averaged by the people behind them (pool adjacent violators, Ayer et al. 1955).
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from telewave.briefs.model import Brief, ChannelUse, OrdersCaused, RestsOn
+from telewave.briefs.model import Brief, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
+from telewave.choice.model import ChoiceModel
+from telewave.choice.terms import OWN_APPEAL
 from telewave.funnel.model import Effect, Funnel, Speaker
 from telewave.targeting.plan import Group
 
@@ -19,6 +21,19 @@ def with_learnt(brief: Brief, funnel: Funnel) -> Brief:
     belief.
     """
     return replace(brief, channels=tuple(_learnt(channel, funnel) for channel in brief.channels))
+
+
+def with_learnt_choice(brief: Brief, model: ChoiceModel) -> Brief:
+    """The campaign with the common weights and own appeals of a choice model that is used; else as its file has it."""
+    choice = brief.choice
+    rests_on = ChoiceRestsOn(
+        name=model.name, version=model.version, orders=model.orders, used=model.verdict.used
+    )
+    if not model.verdict.used:
+        return replace(brief, choice=replace(choice, rests_on=rests_on))
+    against = {term.id: -one.value for term, one in zip(model.terms, model.weights, strict=True)}
+    against |= {f"{OWN_APPEAL}{one.id}": -one.appeal for one in model.policies if one.appeal}
+    return replace(brief, choice=replace(choice, price_elasticity=None, weights=against, rests_on=rests_on))
 
 
 def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.briefs.model import Choice
-from telewave.choice.terms import AMOUNTS, NEW_NUMBER, chosen_singly, values
+from telewave.choice.terms import AMOUNTS, NEW_NUMBER, OWN_APPEAL, Term, chosen_singly, values
 from telewave.offers.curves import Minor, device_costs
 from telewave.offers.economics import Sale
 from telewave.offers.model import Offer
@@ -58,14 +58,20 @@ def by_terms(
     What is sold from several pieces on is bargained for by a group: nobody chooses it beside the others, so it is 0.
     """
     single = np.array([offer in chosen_singly(offers) for offer in offers], np.bool_)
-    terms = [term for term in (*AMOUNTS, NEW_NUMBER) if term in AMOUNTS or term.id in weights]
+    terms = [*AMOUNTS, *(Term(one, NEW_NUMBER.name, NEW_NUMBER.unit) for one in weights if _has_or_not(one))]
     weight = np.array([weights.get(term.id, 0.0) for term in terms])
     if not len(fee_minor) or not len(offers):
         return np.zeros(open_offers.shape)
     utility = np.full(open_offers.shape, -np.inf)
     days, fees = [day] * len(fee_minor), fee_minor.astype(np.int64)
-    utility[:, single] = values(chosen_singly(offers), terms, fees, days) @ -weight
+    appeal = np.array([-weights.get(f"{OWN_APPEAL}{offer.id}", 0.0) for offer in chosen_singly(offers)])
+    utility[:, single] = values(chosen_singly(offers), terms, fees, days) @ -weight + appeal
     utility[~open_offers] = -np.inf
     best = utility.max(axis=1, initial=-np.inf, keepdims=True)
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(utility), np.exp(utility - best), 0.0)
+
+
+def _has_or_not(term: str) -> bool:
+    """Whether the id is of a term that an offer has or has not: a kind, a channel, the need of a new number."""
+    return not term.startswith(OWN_APPEAL) and term not in {one.id for one in AMOUNTS}

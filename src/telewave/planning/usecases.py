@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from telewave.briefs.model import Brief
+from telewave.choice.usecases import kept_choice
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
 from telewave.funnel.usecases import FOLDER, load
@@ -22,7 +23,7 @@ from telewave.planning.control_groups import USUAL, DrawnHoldout, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
 from telewave.planning.gathering import gather
-from telewave.planning.learnt_effects import with_learnt
+from telewave.planning.learnt_effects import with_learnt, with_learnt_choice
 from telewave.planning.model import Plan
 from telewave.planning.options import Gathered, chances, options_of, values
 from telewave.planning.other_touches import held_elsewhere, near, recorded, touches_elsewhere
@@ -67,11 +68,14 @@ class Made:
 
 
 def learnt(home: Path, brief: Brief) -> Brief:
-    """The campaign with what its funnel says of the channels that state no effect; as it is where it names none.
+    """The campaign with what its funnel says of the channels that state no effect, and its choice model of what counts
+    against an offer; as it is where it names neither.
 
-    Raises `NoSuchFunnel`, `DamagedFunnel`.
+    Raises `NoSuchFunnel`, `DamagedFunnel`, `NoSuchChoiceModel`, `ChoiceModelDamaged`.
     """
-    return with_learnt(brief, load(home / FOLDER, brief.funnel)) if brief.funnel else brief
+    if brief.funnel:
+        brief = with_learnt(brief, load(home / FOLDER, brief.funnel))
+    return with_learnt_choice(brief, kept_choice(home, brief.choice.learnt)) if brief.choice.learnt else brief
 
 
 def plan_anew(
