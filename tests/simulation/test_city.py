@@ -39,6 +39,14 @@ def test_another_seed_gives_another_city(tmp_path):
     assert tables(tmp_path / "1") != tables(tmp_path / "2")
 
 
+def test_a_city_with_hardly_any_takers_is_made(tmp_path):
+    """In some months nobody comes with the offer, and contacts alone win more than the case has."""
+    plan = CityPlan(
+        subscribers=3_000, seed=2, take_up=0.3, workers=1, months_before=0, months_after=3, records_per_day=0.05
+    )
+    assert simulate(plan, tmp_path / "city", Silent()).takers < 30
+
+
 def test_every_table_has_its_contract_s_columns_and_is_accepted_by_ingest_without_a_refusal(tmp_path):
     plan = CityPlan(subscribers=1_200, take_up=20, **SMALL)
     simulate(plan, tmp_path / "city", Silent())

@@ -267,6 +267,8 @@ def _arrive(plan: CityPlan, folder: Path, by_month: Array) -> dict[str, int]:
     arrival = np.repeat(np.arange(len(by_month)), by_month)
     for number, (month, first, end) in enumerate(plan.months[plan.months_before :]):
         mine = people_at(crowd, np.flatnonzero(arrival == number))
+        if not len(mine):
+            continue
         draw = m.stream(plan, crowd, month, 7)
         at = m.instants(draw, len(mine), first, end)
         sale = _bought_on_arrival(at)
