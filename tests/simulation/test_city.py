@@ -42,7 +42,13 @@ def test_another_seed_gives_another_city(tmp_path):
 def test_a_city_with_hardly_any_takers_is_made(tmp_path):
     """In some months nobody comes with the offer, and contacts alone win more than the case has."""
     plan = CityPlan(
-        subscribers=3_000, seed=2, take_up=0.3, workers=1, months_before=0, months_after=3, records_per_day=0.05
+        subscribers=3_000,
+        seed=2,
+        take_up=0.3,
+        workers=1,
+        months_before=0,
+        months_after=3,
+        records_per_day=0.05,
     )
     assert simulate(plan, tmp_path / "city", Silent()).takers < 30
 
