@@ -11,7 +11,7 @@ from tests.planning.test_proposal import OFFERS, campaign, city
 
 from telewave.briefs.campaign_file import parse_campaign
 from telewave.briefs.model import CausedOutOfOrder, OrdersCaused
-from telewave.planning.appetite import appetite_of, won
+from telewave.planning.appetite import RANKS, appetite_of, won
 from telewave.planning.options import chances, options_of
 from telewave.platform.yaml_files import YamlMistake
 
@@ -39,11 +39,11 @@ def telling_orders():
 def test_the_middle_of_each_group_wins_what_is_said_of_it():
     p = np.sort(expit(np.random.default_rng(1).normal(-6, 1, 20_001)))
     found = won(p, appetite_of(p), SAID)
-    middle = [int(rank * 20_000) for rank in (0.30, 0.75, 0.95)]
+    middle = [int(rank * 20_000) for rank in RANKS]
     assert found[middle] == pytest.approx([0.001, 0.0055, 0.015], rel=1e-6)
     assert found[0] == pytest.approx(0.001)
     assert found[-1] == pytest.approx(0.015)
-    assert 0.015 > found[-2_001:].mean() > found[-8_001:-2_001].mean() > 0.001
+    assert 0.015 > found[-1_001:].mean() > found[-7_001:-1_001].mean() > 0.001
 
 
 @given(st.lists(st.floats(0, 1), max_size=60))

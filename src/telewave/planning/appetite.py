@@ -1,7 +1,8 @@
 """Whom a contact wins who had no intention of his own, read off what is said of core, normal and basic. Pure.
 
-A subscriber's appetite is his model's chance of taking the offer. Of the base by rising chance, basic stands at the
-middle of the lower six tenths, normal at that of the next three, core at that of the best tenth. Between these three
+A subscriber's appetite is his model's chance of taking the offer. The best twentieth of the base by it is like core,
+the next 30 % like normal, the rest like basic, as in the default plan of `targeting`; each stands at the middle of its
+part. Between these three
 points the log odds of winning run straight along the log odds of the chance; below and beyond them they stay:
 what nobody has measured of the very likeliest is not drawn out of a line.
 """
@@ -15,7 +16,7 @@ from scipy.special import expit, logit
 from telewave.briefs.model import OrdersCaused
 
 Floats = NDArray[np.float64]
-RANKS = (0.30, 0.75, 0.95)
+RANKS = (0.325, 0.80, 0.975)
 """Of basic, normal and core among the base by rising chance."""
 LOWEST, HIGHEST = 1e-9, 1 - 1e-9
 APART = 1e-6
