@@ -46,7 +46,7 @@ def test_nothing_of_the_example_is_refused(readme_run):
 
 
 def test_the_list_at_the_end_can_be_called(readme_run):
-    with (readme_run[0] / "example" / "contacts.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (readme_run[0] / "example" / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) > 10
     assert all(row["Number"].isdigit() and len(row["Number"]) == DIGITS_OF_A_NUMBER for row in rows)

@@ -85,7 +85,7 @@ def simulate_command(
 
 
 def init_command(
-    context: typer.Context, folder: ExampleFolder, subscribers: Subscribers = 4_000, seed: Seed = 1
+    context: typer.Context, folder: ExampleFolder, subscribers: Subscribers = 2_500, seed: Seed = 1
 ) -> None:
     """Write the example and say how to go on."""
     from telewave.simulation.example import example_plan, next_commands, write_example

@@ -20,7 +20,7 @@ from telewave.simulation.exports import STYLES, export_query, mapping_text
 from telewave.simulation.facts import OFFER
 from telewave.simulation.plan import CityPlan
 
-RECORDS_PER_DAY, TAKE_UP = 0.5, 20.0
+RECORDS_PER_DAY, TAKE_UP = 0.3, 30.0
 EXPORTED = tuple(STYLES)
 """The tables that the city has, in the order in which they are ingested."""
 SHIPPED = ("campaign",)
@@ -62,9 +62,9 @@ def write_example(plan: CityPlan, folder: Path, progress: Progress) -> City:
 
 def next_commands(folder: Path, dates: list[date]) -> list[str]:
     """What to type after `init`: ingest every table, build the wide tables as of `dates`, and train on all but the
-    last.
+    last two: the last is the campaign's, and of the month before it what contacts did is learnt.
     """
-    trained = " ".join(f"--as-of {day}" for day in dates[:-1])
+    trained = " ".join(f"--as-of {day}" for day in dates[:-2])
     return [
         f"cd {quote(str(folder))}",
         f"for table in {' '.join(EXPORTED)}; do telewave ingest --map $table.yaml $table.csv; done",
