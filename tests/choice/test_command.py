@@ -2,6 +2,7 @@
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import typer
@@ -17,7 +18,7 @@ from telewave.choice.commands import register
 from telewave.choice.document import NewerChoiceModel, from_document, to_document
 from telewave.choice.learning import NoAlternatives, TooFewChoices
 from telewave.choice.model import LeftOut, weighs
-from telewave.choice.store import ChoiceModelDamaged, NoSuchChoiceModel, UnusableChoiceName
+from telewave.choice.store import ChoiceModelDamaged, NoSuchChoiceModel, UnusableChoiceName, save
 from telewave.choice.usecases import (
     NoPoliciesOnOrders,
     NoWideTableBeforeOrders,
@@ -176,3 +177,10 @@ def test_orders_that_say_nothing_are_counted_by_reason(tmp_path):
         LeftOut.NOT_OPEN: 7,
     }
     assert model.unknown_policies == ("autumn",)
+
+
+def test_what_is_learnt_at_once_under_one_name_is_numbered_one_after_the_other(home, learnt, tmp_path):
+    model = load_choice(home, "spring")
+    with ThreadPoolExecutor(4) as together:
+        kept = list(together.map(lambda _: save(tmp_path, model, home.clock), range(4)))
+    assert sorted(one.version for one in kept) == [1, 2, 3, 4]

@@ -82,13 +82,13 @@ def put_groups(warehouse, score, group, model="m", as_of=SINCE):
         change.set(as_of.isoformat(), {file: f"{model}/1"})
 
 
-def put_draw(warehouse, subscribers, held, share, campaign="c"):
+def put_draw(warehouse, subscribers, held, share, campaign="c", as_of=SINCE):
     """The draw of a campaign's holdout as planning leaves it."""
     columns = [pa.array(subscribers), pa.array(np.full(len(subscribers), share)), pa.array(held)]
     with warehouse.change(f"drawn.{campaign}") as change:
-        file = change.new_file(SINCE.isoformat())
+        file = change.new_file(as_of.isoformat())
         pq.write_table(pa.table(columns, schema=DRAWN), file)
-        change.set(SINCE.isoformat(), {file: campaign})
+        change.set(as_of.isoformat(), {file: campaign})
 
 
 def town_with(folder, engine, records, score=None, group=None):

@@ -15,6 +15,7 @@ from telewave.funnel.page import funnel_page
 from telewave.funnel.steps import Step
 from telewave.funnel.store import DamagedFunnel, NoSuchFunnel, UnusableFunnelName, load, save, versions
 from telewave.funnel.usecases import (
+    DrawnTooLate,
     LearntTooEarly,
     NoContacts,
     NoDraw,
@@ -40,7 +41,9 @@ def engine():
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory, engine):
     records, score, group, _, _ = drawn(5)
-    return town_with(tmp_path_factory.mktemp("town"), engine, records, score, group)
+    made = town_with(tmp_path_factory.mktemp("town"), engine, records, score, group)
+    city.put_draw(made, [0, 1], [True, False], 0.5, "late", SINCE + timedelta(days=1))
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +86,8 @@ def test_a_campaign_s_lot_decides_where_it_was_drawn(tmp_path, engine):
         np.random.default_rng(1).random(len(called)) < 0.8
     )  # four in ten, of whom nobody is called
     city.put_draw(warehouse, np.arange(len(called)), held, 0.4)
+    everybody = np.ones(len(called), bool)  # a later draw, which says nothing of the contacts before it
+    city.put_draw(warehouse, np.arange(len(called)), everybody, 0.9, as_of=SINCE + timedelta(days=1))
     made = learn(warehouse, replace(ASKED, campaign="c"), "lot")
     found = {(one.channel, one.group): one for one in made.effects}
     assert {found["outbound_call", group].speaker for group in city.GROUP_NAMES} == {Speaker.RANDOMISED}
@@ -164,6 +169,7 @@ def test_the_page_says_what_to_decide_and_how_many_records_stand_behind_it(funne
         (replace(ASKED, offer="nothing"), OfferUnknown),
         (replace(PLAIN, since=date(2020, 1, 1), as_of=date(2020, 6, 1)), NoContacts),
         (replace(ASKED, campaign="none"), NoDraw),
+        (replace(ASKED, campaign="late"), DrawnTooLate),
         (replace(ASKED, since=SINCE - timedelta(days=1)), NoEarlierGroups),
     ],
 )

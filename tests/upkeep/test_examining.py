@@ -269,3 +269,20 @@ def test_who_holds_a_lock_is_told_and_a_free_one_is_not(home):
     with held(home.warehouse.root / "usage" / ".lock", None, home.clock):
         assert "usage is being changed by" in found(home)[Check.LOCKS]
     assert found(home) == {}
+
+
+def test_learnt_documents_that_cannot_be_read_are_found_with_what_heals_them(home):
+    files = []
+    for folder in ("funnels", "choices"):
+        spring = home.settings.home / folder / "spring"
+        spring.mkdir(parents=True)
+        for version, content in enumerate(("{}", "[]", "no document", '{"form": 99}'), 1):
+            files.append(spring / f"{version}.json")
+            files[-1].write_text(content)
+    told = faults(home)
+    assert [one.check for one in told] == [Check.FUNNELS] * 4 + [Check.CHOICES] * 4
+    for file, one in zip(files, told, strict=True):
+        said = str(one.told)
+        assert str(file) in said
+        assert "Restore" in said
+        assert "again" in said

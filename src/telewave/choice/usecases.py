@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,18 +64,23 @@ def learn_choice(home: Home, catalogue: Catalogue, name: str, seed: int, progres
     """Learn from all orders with a policy and keep the model under its name, as the next version.
 
     Raises `NoPoliciesOnOrders`, `PoliciesNotInCatalogue`, `NoWideTableBeforeOrders`, `NoAlternatives`, `TooFewChoices`,
-    `UnusableChoiceName`, and what opening a wide table raises.
+    `UnusableChoiceName`, `HeldByAnother`, and what opening a wide table raises.
     """
     store.check_name(name)
     taken = orders_taken(home, catalogue, progress)
     with progress.step(Message("Learning what is chosen, and judging it on later orders")):
         model = learn(taken, catalogue, name, home.clock.now(), seed)
-    return store.save(home.settings.home, model)
+    return store.save(home.settings.home, model, home.clock)
 
 
 def kept_choice(home: Path, name: str) -> ChoiceModel:
     """The newest version in the folder `home`. Raises `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
     return store.load(home, name)
+
+
+def damaged_choices(home: Path) -> Iterator[Message]:
+    """What is to be said of each choice model in the folder `home` that cannot be read."""
+    return store.damaged(home)
 
 
 def load_choice(home: Home, name: str) -> ChoiceModel:

@@ -18,7 +18,7 @@ from telewave.funnel.model import Question
 from telewave.funnel.steps import Order, Outcome
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTACTS, ORDERS
-from telewave.targeting.usecases import groups
+from telewave.targeting.usecases import groups, partition_of
 
 _DRAWN: list[tuple[str, pa.DataType]] = [
     ("subscriber", pa.int64()),
@@ -188,15 +188,24 @@ def people(warehouse: Warehouse, question: Question) -> People:
 
 
 def _drawn(warehouse: Warehouse, found: ir.Table, question: Question) -> ir.Table:
-    """With `kept` and `held` of the campaign's draw; null and False of who was in none."""
+    """With `kept` and `held` of the campaign's draws up to the first day; null and False of who was in none."""
     if not question.campaign:
         return found.mutate(kept=ibis.null("float64"), held=ibis.literal(False))
-    read = warehouse.read(f"drawn.{question.campaign}", DRAWN)
+    since = question.since.isoformat()
+    read = warehouse.read(f"drawn.{question.campaign}", DRAWN, lambda day: day <= since)
     drawn = read.group_by(drawn_one="subscriber").aggregate(kept=1 - read.share.max(), held=read.held.any())
     joined = found.left_join(drawn, found.person == drawn.drawn_one)
     return joined.mutate(held=joined.held.fill_null(False))
 
 
 def campaigns_drawn(warehouse: Warehouse) -> list[str]:
-    """Campaigns whose holdout was drawn."""
-    return sorted(name.removeprefix("drawn.") for name in warehouse.tables() if name.startswith("drawn."))
+    """Campaigns whose holdout was drawn as of a day."""
+    names = [name for name in warehouse.tables() if name.startswith("drawn.")]
+    found = [name.removeprefix("drawn.") for name in names]
+    return sorted(campaign for campaign in found if first_drawn(warehouse, campaign))
+
+
+def first_drawn(warehouse: Warehouse, campaign: str) -> str:
+    """The day as of which the campaign's holdout was first drawn, year-month-day; "" where it was as of none."""
+    days = warehouse.manifest(f"drawn.{campaign}").partitions
+    return min((day for day in days if day != partition_of(None)), default="")

@@ -24,7 +24,9 @@ def to_json(funnel: Funnel) -> dict[str, Any]:
 
 
 def from_json(raw: Mapping[str, Any]) -> Funnel:
-    """What `to_json` wrote."""
+    """What `to_json` wrote. Raises `ValueError` for another form than `FORM`."""
+    if raw["form"] != FORM:
+        raise ValueError(raw["form"])
     return Funnel(
         name=raw["name"],
         version=raw["version"],

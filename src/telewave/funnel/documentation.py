@@ -31,7 +31,7 @@ does, step by step, keeps it under a name and version, and says what to use and 
   decided both who was contacted and who ordered. People whom several channels contacted are in no comparison.
   **Randomised** (`--campaign`): where that campaign held people of the group out by lot and 95 % of the contacted were
   contacted through one channel, the lot decides: the doubly robust effect of not being held out, over the difference in
-  the share contacted.
+  the share contacted. Draws as of a day after `--since` do not count, since contacts before them were made regardless.
   **Assumed**: orders through the steps, with nobody to compare; some of these would have come anyway.
 - A contact made after an order is not possible, but people left alone may order on any day: where contacts come late in
   the window, the adjusted effect is rather too small.
@@ -50,7 +50,8 @@ does, step by step, keeps it under a name and version, and says what to use and 
   权重不超过 19；没有可比未接触用户的已接触用户不参与比较，其占比会说明。前提是除目标群和概率外，没有其他因素同时影响
   接触谁和谁办理。被多个渠道接触的用户不参与比较。
   **随机对照**（`--campaign`）：该活动在群内抽签留出对照组，且 95% 的已接触用户都经同一渠道接触时，由抽签结果说明：
-  未被留出的双重稳健效果，除以接触占比之差。**假设推算**：经各环节的办理，没有可比用户；其中一部分本来也会办理。
+  未被留出的双重稳健效果，除以接触占比之差。晚于 `--since` 的抽签不计入：此前的接触并未避开对照组。
+  **假设推算**：经各环节的办理，没有可比用户；其中一部分本来也会办理。
 - 办理之后不会再接触，而未接触用户任何一天都可能办理：接触集中在期间后段时，校正后的效果偏低。
 """,
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,10 +56,23 @@ def load(folder: Path, name: str, version: int | None = None) -> Funnel:
     if wanted not in found:
         asked = name if version is None else f"{name}/{version}"
         raise NoSuchFunnel(name=asked, known=", ".join(names(folder)) or "-")
-    path = folder / name / f"{wanted}.json"
+    return _read(folder / name / f"{wanted}.json")
+
+
+def damaged(folder: Path) -> Iterator[Message]:
+    """What is to be said of each kept version that cannot be read, by name and version."""
+    for name in names(folder):
+        for version in versions(folder, name):
+            try:
+                _read(folder / name / f"{version}.json")
+            except DamagedFunnel as error:
+                yield error.message
+
+
+def _read(path: Path) -> Funnel:
     try:
         return from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as cause:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
         raise DamagedFunnel(path=path) from cause
 
 

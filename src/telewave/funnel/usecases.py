@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
 from telewave.funnel.assumptions import UNGROUPED
-from telewave.funnel.counting import People, alike, campaigns_drawn, offers_known, people
+from telewave.funnel.counting import People, alike, campaigns_drawn, first_drawn, offers_known, people
 from telewave.funnel.effect import adjusted, assumed, of_the_contacted
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Cell, Effect, Funnel, Question, Speaker
 from telewave.funnel.organic import Organic, organic
-from telewave.funnel.store import check_name, load, names, save
-from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Missing
+from telewave.funnel.store import check_name, damaged, load, names, save
+from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
 from telewave.platform.home import Home
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import Group
@@ -69,6 +70,15 @@ class NoDraw(Missing):
     code = "no_draw"
 
 
+class DrawnTooLate(Malformed):
+    """The holdout of the campaign {campaign} was first drawn as of {drawn}, but the contacts are judged from {since}:
+    those before the draw were made without regard to it. Choose --since {drawn} or a later day, or learn without
+    --campaign.
+    """
+
+    code = "drawn_too_late"
+
+
 class DrawWithoutModel(Malformed):
     """The holdout of the campaign {campaign} is compared within groups. Name a model with --model too."""
 
@@ -79,7 +89,7 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     """The funnel as of the question's date, under `name`, not kept yet.
 
     Raises `UnusableFunnelName`, `LearntTooEarly`, `OfferUnknown`, `NoContacts`, `NothingTold`, `NoEarlierGroups`,
-    `NoDraw`, `DrawWithoutModel`.
+    `NoDraw`, `DrawnTooLate`, `DrawWithoutModel`.
     """
     check_name(name)
     asked = _checked(warehouse, question)
@@ -110,6 +120,11 @@ def kept(home: Home, name: str, version: int | None = None) -> Funnel:
     return load(home.settings.home / FOLDER, name, version)
 
 
+def damaged_funnels(home: Path) -> Iterator[Message]:
+    """What is to be said of each funnel in the folder `home` that cannot be read."""
+    return damaged(home / FOLDER)
+
+
 def _checked(warehouse: Warehouse, question: Question) -> Question:
     if (question.as_of - question.since).days < max(1, question.days):
         raise LearntTooEarly(
@@ -121,6 +136,8 @@ def _checked(warehouse: Warehouse, question: Question) -> Question:
         )
     if question.campaign and question.campaign not in (drawn := campaigns_drawn(warehouse)):
         raise NoDraw(campaign=question.campaign, known=", ".join(drawn) or "-")
+    if question.campaign and (day := first_drawn(warehouse, question.campaign)) > question.since.isoformat():
+        raise DrawnTooLate(campaign=question.campaign, drawn=day, since=question.since.isoformat())
     if question.campaign and not question.model:
         raise DrawWithoutModel(campaign=question.campaign)
     if not question.model:

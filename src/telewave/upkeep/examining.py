@@ -1,5 +1,5 @@
-"""Whether a home is whole: database, key, home id, tables, models, who may read the files, who holds a lock. Nothing is
-changed.
+"""Whether a home is whole: database, key, home id, tables, models, what was learnt, who may read the files, who holds a
+lock. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from telewave.choice.usecases import damaged_choices
+from telewave.funnel.usecases import damaged_funnels
 from telewave.kernel import Label, Message, TelewaveError
 from telewave.models.usecases import damaged_models
 from telewave.platform.acquaintance import compared
@@ -35,6 +37,8 @@ class Check(Enum):
     PLANS = Label("Plans, their control groups and approvals", "方案及其对照组与审批")
     DEFINITIONS = Label("Audiences and models are known in both places", "客群与模型两处是否一致")
     MODELS = Label("Models", "模型")
+    FUNNELS = Label("Funnels learnt", "已学习的转化漏斗")
+    CHOICES = Label("Choice models", "选择模型")
     READABLE = Label("Readable by their owner only", "文件仅所有者可读")
     LOCKS = Label("Locks", "锁")
 
@@ -151,6 +155,14 @@ def _models(stores: Stores) -> Iterator[Message]:
         yield from damaged_models(stores.settings.models, stores.database)
 
 
+def _funnels(stores: Stores) -> Iterator[Message]:
+    return damaged_funnels(stores.settings.home)
+
+
+def _choices(stores: Stores) -> Iterator[Message]:
+    return damaged_choices(stores.settings.home)
+
+
 def _readable(stores: Stores) -> Iterator[Message]:
     """What Telewave keeps that others may read. The home's own folder, and reports in it, are their owner's
     business.
@@ -200,6 +212,8 @@ _LOOKS: dict[Check, Callable[[Stores], Iterator[Message]]] = {
     Check.PLANS: _plans,
     Check.DEFINITIONS: _definitions,
     Check.MODELS: _models,
+    Check.FUNNELS: _funnels,
+    Check.CHOICES: _choices,
     Check.READABLE: _readable,
     Check.LOCKS: _locks,
 }
