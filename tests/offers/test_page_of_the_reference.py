@@ -7,6 +7,7 @@ import pytest
 
 from telewave.kernel import Money
 from telewave.offers import catalogue_file as keys
+from telewave.offers import terms_file
 from telewave.offers.catalogue_file import parse_catalogue
 from telewave.offers.economics import Sale, account
 
@@ -27,7 +28,7 @@ def test_every_key_is_named(page):
     named = {
         *keys.OFFER_KEYS,
         *keys.CATALOGUE_KEYS,
-        *keys.CREDIT_KEYS,
+        *terms_file.CREDIT_KEYS,
         *keys.PROMOTION_KINDS,
         *keys.QUOTA_KEYS,
     }

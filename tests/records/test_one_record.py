@@ -164,7 +164,7 @@ def test_bills_of_before_there_were_kinds_are_known_again(town, tmp_path):
     header, row = "subscriber,issued_on,month,amount_minor,kind\n", "13912345678,2026-02-03,2026-01-01,100,"
     report = town.ingest("table: bills", town.file("b.csv", f"{header}{row}\n{row}correction\n"))
     assert accepted(report) == (1, {("duplicate_of_delivery", ""): 1})
-    assert [row["kind"] for row in town.rows("bills")] == [None, "correction"]
+    assert {row["kind"] for row in town.rows("bills")} == {None, "correction"}
     native = tmp_path / "records/bills/2026-02-03.parquet"
     native.parent.mkdir(parents=True)
     pq.write_table(pa.table({**bill, "kind": [None]}, CONTRACTS["bills"].schema), native)

@@ -124,10 +124,10 @@ def base_classes(warehouse: Warehouse, as_of: date, offer: str, since: date) -> 
 def _ordered(warehouse: Warehouse, mine: ir.Table, as_of: date, since: date) -> ir.Table:
     """One row a subscriber who took the offer: kinds taken in the range, and whether it came new with it."""
     people = state_as_of(warehouse, SUBSCRIBERS.name, as_of)
-    activated = people.select(person=people.subscriber, activated_on=people.activated_on)
+    activated = people.select(person=people.subscriber, line_from=people.activated_on)
     joined = mine.left_join(activated, mine.subscriber == activated.person)
     recent = joined.ordered_at.date() >= since
-    came = recent & (joined.kind == NEW_NUMBER) & (joined.activated_on >= since)
+    came = recent & (joined.kind == NEW_NUMBER) & (joined.line_from >= since)
     return joined.group_by(taker="subscriber").aggregate(
         in_range=recent.any(),
         net_new=came.fill_null(False).any(),
