@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.funnel import city
 from tests.funnel.city import AS_OF, SINCE, contact_row, drawn, order_row, town_with
+from tests.pages_in_browser import look_at
 
 from telewave.funnel.document import from_json, to_json
 from telewave.funnel.model import Question, Source, Speaker
@@ -24,6 +25,7 @@ from telewave.funnel.usecases import (
     OfferUnknown,
     learn,
 )
+from telewave.funnel.wording import overlap_words
 from telewave.platform.clock import Clock
 from telewave.platform.engine import DuckDBEngine
 
@@ -160,6 +162,34 @@ def test_the_page_says_what_to_decide_and_how_many_records_stand_behind_it(funne
     cell = cell_of(funnel, "outbound_call", "core")
     assert f"{cell.steps[0].estimate.n:,}" in page
     assert {"en": "adjusted", "zh": "校正比较"}[language] in page
+    assert {"en": "Who is compared", "zh": "比较对象"}[language] in page
+
+
+def test_who_is_compared_is_kept_by_tenth_and_what_lies_beyond_is_told(funnel):
+    one = next(one for one in funnel.effects if (one.channel, one.group) == ("outbound_call", "core"))
+    contacted, alone = one.overlap
+    assert sum(contacted) == one.contacted
+    assert sum(alone) >= one.alone
+    said = " ".join(map(str, overlap_words(one)))
+    assert f"{one.contacted:,} people contacted" in said
+    assert f"{one.beyond:.2%} of the contacted lie beyond comparison" in said
+    everybody = " ".join(map(str, overlap_words(replace(one, beyond=0.0))))
+    assert "Nobody of the contacted lies beyond" in everybody
+
+
+def test_a_document_of_before_the_overlap_was_kept_is_still_read(funnel):
+    raw = to_json(funnel)
+    for one in raw["effects"]:
+        del one["overlap"]
+    old = from_json(raw)
+    assert {one.overlap for one in old.effects} == {None}
+    assert "Who is compared" not in funnel_page(old, "en")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh", 390)])
+def test_the_page_can_be_read_wide_and_narrow(funnel, browser, tmp_path, language, width):
+    assert look_at(browser, funnel_page(funnel, language), tmp_path, name="funnel", width=width) == []
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def _step(raw: Mapping[str, Any]) -> StepChance:
 
 
 def _effect(raw: Mapping[str, Any]) -> Effect:
-    organic = raw["organic"]
+    organic, overlap = raw["organic"], raw.get("overlap")
     return Effect(
         **{
             **raw,
@@ -67,5 +67,6 @@ def _effect(raw: Mapping[str, Any]) -> Effect:
             "estimate": Estimate(**raw["estimate"]),
             "process": Estimate(**raw["process"]),
             "organic": Estimate(**organic) if organic else None,
+            "overlap": (tuple(overlap[0]), tuple(overlap[1])) if overlap else None,
         }
     )

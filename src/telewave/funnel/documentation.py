@@ -25,10 +25,11 @@ does, step by step, keeps it under a name and version, and says what to use and 
   on own records, on the channel's other cells, or on an assumption alone; `Records` how many.
 - *Groups* are those of the newest grouping of `--model` not after the first day of the contacts: a later one would know
   what the contacts did.
-- *What a contact adds.* **Adjusted**: take-up of the contacted less that of people of the group left alone, weighted by
-  the odds of having been contacted at their model's chance. Weights stay below 19; the contacted for whom nobody
-  comparable was left alone are left out and their share is told. It holds as far as nothing but group and chance
-  decided both who was contacted and who ordered. People whom several channels contacted are in no comparison.
+- *What a contact adds.* **Adjusted**: take-up of the contacted less that of people of the group left alone, weighted
+  by the odds of having been contacted at their model's chance. Weights stay below 19; the contacted for whom nobody
+  comparable was left alone are left out and their share is told; the page draws both sides by that chance. It holds
+  as far as nothing but group and chance decided both who was contacted and who ordered. People whom several channels
+  contacted are in no comparison.
   **Randomised** (`--campaign`): where that campaign held people of the group out by lot and 95 % of the contacted were
   contacted through one channel, the lot decides: the doubly robust effect of not being held out, over the difference in
   the share contacted. Draws as of a day after `--since` do not count, since contacts before them were made regardless.
@@ -47,8 +48,8 @@ does, step by step, keeps it under a name and version, and says what to use and 
   全部单元向原先假设收缩。“依据”说明数字来自自身记录、同渠道其他单元，还是仅为假设；“记录数”说明有多少条。
 - *目标群*取 `--model` 在接触起始日或更早的最近一次分群：更晚的分群已受接触结果影响。
 - *接触的净增效果。* **校正比较**：已接触用户的办理率，减去同群未接触用户的办理率；后者按其模型概率下被接触的几率加权。
-  权重不超过 19；没有可比未接触用户的已接触用户不参与比较，其占比会说明。前提是除目标群和概率外，没有其他因素同时影响
-  接触谁和谁办理。被多个渠道接触的用户不参与比较。
+  权重不超过 19；没有可比未接触用户的已接触用户不参与比较，报告会列出其占比，并画出双方被接触概率的分布。
+  前提是除目标群和概率外，没有其他因素同时影响接触谁和谁办理。被多个渠道接触的用户不参与比较。
   **随机对照**（`--campaign`）：该活动在群内抽签留出对照组，且 95% 的已接触用户都经同一渠道接触时，由抽签结果说明：
   未被留出的双重稳健效果，除以接触占比之差。晚于 `--since` 的抽签不计入：此前的接触并未避开对照组。
   **假设推算**：经各环节的办理，没有可比用户；其中一部分本来也会办理。

@@ -100,7 +100,8 @@ class Cell:
 class Effect:
     """What a contact adds to the chance of an order, by channel and group. `contacted`, `alone`: people behind it;
     `process`: orders through the steps, a contact; `beyond`: share of the contacted for whom nobody comparable was left
-    alone (None: not looked at).
+    alone (None: not looked at). `overlap`: people contacted, and left alone, by tenth of their chance of having been
+    contacted (None: not looked at, or not kept yet when this was learnt).
     """
 
     channel: str
@@ -112,6 +113,7 @@ class Effect:
     contacted: int
     alone: int
     beyond: float | None
+    overlap: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @property
     def displaced(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telewave.funnel.assumptions import BELIEFS
-from telewave.funnel.model import Cell, Funnel
+from telewave.funnel.model import Cell, Effect, Funnel
 from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.funnel.wording import (
     EFFECT_COLUMNS,
@@ -15,6 +15,7 @@ from telewave.funnel.wording import (
     decisions,
     effect_rows,
     group_words,
+    overlap_words,
     ranked,
     step_rows,
     step_words,
@@ -32,10 +33,11 @@ from telewave.platform.pages.charts import (
     Points,
     flat_bars,
     points_with_intervals,
+    standing_bars,
 )
 
 MOST_DRAWN = 4
-"""Cells whose funnel is drawn: those with the most attempts."""
+"""Cells whose funnel is drawn: those with the most attempts. Likewise effects whose overlap is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A cell's funnel: what it shows in words, and its bars."""
+    """What it shows in words, its bars, and what is to be noticed."""
 
     words: str
     chart: Option
+    note: str = ""
 
 
 def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str:
@@ -67,6 +70,7 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
         warnings=warnings(funnel),
         effects=_table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel), language),
         effect_chart=_effects(funnel, language),
+        overlaps=[_overlap(one, language) for one in _most_compared(funnel)],
         pictures=[_picture(cell, language) for cell in _most_used(funnel)],
         steps=_table(Message("The steps of a contact"), STEP_COLUMNS, step_rows(funnel), language),
         beliefs=len(BELIEFS),
@@ -110,6 +114,32 @@ def _left(chances: Sequence[float]) -> list[float]:
     for one in chances:
         found.append(found[-1] * one)
     return [round(one, 2) for one in found]
+
+
+def _most_compared(funnel: Funnel) -> list[Effect]:
+    """Effects by comparison, those of the most people contacted first."""
+    return sorted((one for one in funnel.effects if one.overlap), key=lambda one: -one.contacted)[:MOST_DRAWN]
+
+
+def _overlap(one: Effect, language: Language) -> Picture:
+    """Shares of the contacted and of those left alone by tenth of the chance of having been contacted."""
+    words, *notes = [render(said, language) for said in overlap_words(one)]
+    sides = zip(
+        (Message("People contacted"), Message("People left alone")),
+        one.overlap or (),
+        (BLUE, ORANGE),
+        strict=True,
+    )
+    bars = [Bars(render(name, language), _shares(counts), colour) for name, counts, colour in sides]
+    names = (Message("Chance of having been contacted, %"), Message("Share of people, %"))
+    labels = [f"{10 * tenth}–{10 * tenth + 10}" for tenth in range(10)]
+    horizontal, vertical = (render(name, language) for name in names)
+    return Picture(words, standing_bars(labels, bars, (horizontal, vertical), None), " ".join(notes))
+
+
+def _shares(counts: Sequence[int]) -> list[float]:
+    """In per cent of all."""
+    return [round(100 * one / sum(counts), 2) for one in counts]
 
 
 def _effects(funnel: Funnel, language: Language) -> Option:

@@ -185,7 +185,13 @@ def _judged(everybody: People, channel: str, group: str, process: Estimate) -> E
         contacted=contacted,
         alone=alone.take_up.n if alone else 0,
         beyond=alone.beyond if alone and not lot else None,
+        overlap=_sides(alone) if alone and not lot else None,
     )
+
+
+def _sides(found: Organic) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    contacted, alone = found.overlap.tolist()
+    return tuple(contacted), tuple(alone)
 
 
 def _by_lot(everybody: People, channel: str, group: str) -> Estimate | None:

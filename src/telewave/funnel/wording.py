@@ -116,6 +116,28 @@ def ranked(effects: Sequence[Effect]) -> list[Effect]:
     return sorted(effects, key=lambda one: -one.estimate.value)
 
 
+def overlap_words(one: Effect) -> list[Message]:
+    """What the picture of an effect's overlap shows, and what lies beyond comparison; nothing where none was kept."""
+    if one.overlap is None or one.beyond is None:
+        return []
+    contacted, alone = map(sum, one.overlap)
+    found = Message(
+        "{channel}, {group}: {contacted} people contacted beside {alone} left alone. They are comparable where both "
+        "colours stand side by side.",
+        channel=CHANNEL_LABELS[one.channel],
+        group=group_words(one.group),
+        contacted=f"{contacted:,}",
+        alone=f"{alone:,}",
+    )
+    if not one.beyond:
+        return [found, Message("Nobody of the contacted lies beyond comparison.")]
+    beyond = Message(
+        "{share} of the contacted lie beyond comparison: hardly anybody so likely to be contacted was left alone.",
+        share=percent(one.beyond),
+    )
+    return [found, beyond]
+
+
 def decisions(funnel: Funnel) -> list[Message]:
     """What to use, what not, and what to test first."""
     found = [_use(funnel)]
