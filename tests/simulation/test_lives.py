@@ -70,6 +70,20 @@ def test_an_order_follows_the_contact_that_led_to_it_within_days_and_the_month(m
     assert seen == {"outbound_call": {"outbound_call", "hall"}, "hall": {"hall"}, "sms": {"web_hall"}}
 
 
+def test_as_many_order_as_their_chances_say_and_as_many_through_contacts(months):
+    """The modem's months before the launch, whose contacts are about it: within four standard errors."""
+    ordered = chances = through = won = 0.0
+    for when, state, made in months[:3]:
+        sale, free = made.sales["data_modem"], state.took_in[1] > when[0]
+        ordered += len(sale.row)
+        chances += sale.chances["probability"][free].sum()
+        through += (sale.by >= 0).sum()
+        won += ((1 - sale.chances["organic"]) * sale.chances["won"])[free].sum()
+    assert abs(ordered - chances) < 4 * np.sqrt(chances)
+    # Contacts also win some who would have ordered later in the month.
+    assert won - 4 * np.sqrt(won) < through < 1.5 * won + 4 * np.sqrt(won)
+
+
 # Touches tire over channels, months and offers -----------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ from telewave.simulation.process import (
     of_the_case,
     steps,
 )
-from telewave.simulation.touches import NEVER_AT, Audience, outcomes, skills, touches
+from telewave.simulation.touches import NEVER_AT, Audience, Resources, outcomes, resources, skills, touches
 
 CROWD = people(range(60_000), seed=3)
 MINDS = {offer: Minds.of(CROWD, offer) for offer in facts.OFFERS}
@@ -123,9 +123,11 @@ def test_who_cannot_have_an_offer_is_never_won():
     assert (found("hall", "data_modem").wins[~CROWD.mobile] == 0).all()
 
 
-def test_a_larger_city_has_more_agents_with_skills_of_their_own():
-    branch = CityPlan(subscribers=3_500_000, seed=3)
-    assert 90 < len(skills(branch)) < 110
+def test_a_larger_city_has_more_of_everything_and_agents_with_skills_of_their_own():
+    branch = CityPlan(subscribers=3_630_000, seed=3)
+    assert resources(branch) == Resources(agents=100, dials_a_day=12_000, halls=60, shops=400)
+    assert resources(CityPlan(subscribers=5_000)).halls == 1
+    assert len(skills(branch)) == 101
     assert skills(branch)[0] == 0
     assert 0.7 < skills(branch)[1:].std() < 1.3
 

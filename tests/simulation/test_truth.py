@@ -30,6 +30,10 @@ def test_the_truth_says_every_step_with_and_without_contact(city):
     tired, rested = (truth.contacted(first, "outbound_call", earlier=3, days_since=days) for days in (1, 90))
     assert (tired.caused < rested.caused).mean() > 0.99
     assert rested.caused.sum() < once.caused.sum()
+    put_off = truth.people().persuasion[: len(organic)] < 0
+    assert ((once.leaves > 0) == put_off).all()
+    assert once.opts_out[put_off].mean() > 5 * once.opts_out[~put_off].mean() > 0
+    assert not truth.contacted(first, "hall").opts_out.any()
     gift = truth.contacted(first, "outbound_call", promotions=["recall_gift"])
     assert gift.caused.sum() > 1.2 * once.caused.sum()
 

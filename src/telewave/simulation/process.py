@@ -268,6 +268,11 @@ def forgotten(days: Array | float) -> Array:
     return np.asarray(0.5 ** (np.asarray(days) / A["recovery_half_life_days"]))
 
 
+def opting_out(persuasion: Array) -> Array:
+    """The chance that who listens and is not willing opts out, so that he is neither called nor sent messages again."""
+    return np.asarray(np.where(persuasion < 0, A["put_off_opts_out"], A["opts_out"]))
+
+
 def annoyance(channel: Array, persuasion: Array) -> Array:
     """What each touch that got through leaves of annoyance: something in those whom contact puts off, else nothing."""
     weight = np.full(len(channel), ANNOYING_MESSAGE)

@@ -12,7 +12,16 @@ from telewave.simulation.assumptions import ASSUMPTIONS as A
 from telewave.simulation.months import DAY, When, day_of, first_day, instants, instants_on, stream
 from telewave.simulation.people import Array, People, mixed_bits
 from telewave.simulation.plan import CityPlan
-from telewave.simulation.process import FACE_TO_FACE, SCRIPTS, Attempt, Minds, Steps, forgotten, steps
+from telewave.simulation.process import (
+    FACE_TO_FACE,
+    SCRIPTS,
+    Attempt,
+    Minds,
+    Steps,
+    forgotten,
+    opting_out,
+    steps,
+)
 
 MINUTE = 60_000_000
 
@@ -105,7 +114,7 @@ def _attempted(
     row, channel, at = made
     u = draw.random(len(row))
     call = channel == "outbound_call"
-    agent = np.where(call, draw.integers(1, agents(plan) + 1, len(row)), 0)
+    agent = np.where(call, draw.integers(1, resources(plan).agents + 1, len(row)), 0)
     script = np.where(call, draw.integers(0, len(SCRIPTS), len(row)), -1)
     hour = at % DAY // (60 * MINUTE)
     minds, skill = Minds.of(people, to.offer), skills(plan)[agent]
@@ -149,15 +158,26 @@ def _positions(agent: Array, at: Array) -> Array:
     return np.where(agent > 0, place, 0)
 
 
-def agents(plan: CityPlan) -> int:
-    """How many agents a city of this size has."""
-    return max(1, round(A["agents"] * plan.share))
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the branch has to work with, in proportion to the city's size; at least one of each."""
+
+    agents: int
+    dials_a_day: int
+    halls: int
+    shops: int
+
+
+def resources(plan: CityPlan) -> Resources:
+    """Those of a city. `dials_a_day`: of all agents together."""
+    agents, halls, shops = (max(1, round(A[name] * plan.share)) for name in ("agents", "halls", "shops"))
+    return Resources(agents, int(agents * A["dials_a_day"]), halls, shops)
 
 
 def skills(plan: CityPlan) -> Array:
     """Skill of each agent, standard normal, by number; number 0 is nobody."""
     draw = np.random.default_rng(np.random.SeedSequence([plan.seed, 5]))
-    return np.concatenate([[0.0], draw.standard_normal(agents(plan))])
+    return np.concatenate([[0.0], draw.standard_normal(resources(plan).agents)])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -198,10 +218,10 @@ def outcomes(draw: np.random.Generator, people: People, made: Touches, when: Whe
     same_day = at_once | (delay == 0)
     visit = instants_on(draw, day_of(made.at) + delay)
     at = np.where(same_day, made.at + np.where(at_once, 5, 60) * MINUTE, visit)
-    tried = np.where(people.persuasion[made.row] < 0, A["put_off_opts_out"], A["opts_out"])
+    gives_up = opting_out(people.persuasion[made.row])
     return Outcomes(
         listens=listens, willing=willing, at_once=at_once, promised=promised,
-        order_at=np.where(stands, at, NEVER_AT), stops=listens & ~willing & (u[5] < tried),
+        order_at=np.where(stands, at, NEVER_AT), stops=listens & ~willing & (u[5] < gives_up),
     )  # fmt: skip
 
 

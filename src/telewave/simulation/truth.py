@@ -13,21 +13,36 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from telewave.simulation.assumptions import ASSUMPTIONS
 from telewave.simulation.facts import OFFER, Base, OrderKind
 from telewave.simulation.people import Array, People
 from telewave.simulation.policies import choice_of, own_chances
-from telewave.simulation.process import SCRIPTS, Attempt, Minds, Steps, forgotten, steps
+from telewave.simulation.process import (
+    FACE_TO_FACE,
+    SCRIPTS,
+    Attempt,
+    Minds,
+    Steps,
+    annoyance,
+    forgotten,
+    opting_out,
+    steps,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Contacted:
     """One more contact in a month for everybody who was there at the start; all of shape (n,).
 
-    `organic`: chance to order in the month without contact. `steps`: chances of one without intention.
+    `organic`: chance to order in the month without contact. `steps`: chances of one without intention. `opts_out`: the
+    chance of one without intention to opt out. `leaves`: log of what it multiplies the chance to leave at the month's
+    end with, if it is reached on the last day; less of it is left the earlier it comes (see `process.forgotten`).
     """
 
     organic: Array
     steps: Steps
+    opts_out: Array
+    leaves: Array
 
     @property
     def caused(self) -> Array:
@@ -98,7 +113,15 @@ class Truth:
             tired=earlier * forgotten(days_since),
             promotions=promotions,
         )
-        return Contacted(organic, steps(Minds.of(crowd, offer), attempt))
+        found = steps(Minds.of(crowd, offer), attempt)
+        refuses = found.reached * found.listens * (1 - found.willing)
+        may = channel not in FACE_TO_FACE
+        return Contacted(
+            organic,
+            found,
+            opts_out=may * refuses * opting_out(crowd.persuasion),
+            leaves=ASSUMPTIONS["put_off_churn"] * annoyance(np.full(len(organic), channel), crowd.persuasion),
+        )
 
     def policies(self, kind: OrderKind, channel: str | None = None) -> Array:
         """The chance of each policy of `policies.IDS` with everybody who was there at the start, given the kind of his
