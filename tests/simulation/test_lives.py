@@ -165,7 +165,7 @@ def test_an_order_has_the_reference_of_the_contact_that_led_to_it(look):
     assert orders == referenced
     assert unlike == 0
     led = dict(look("SELECT c.channel, count(*) FROM orders o JOIN contacts c USING (reference) GROUP BY 1"))
-    assert set(led) <= {"outbound_call", "hall", "sms"}
+    assert {"hall", "sms"} <= set(led) <= {"outbound_call", "hall", "sms"}
     assert led["hall"] >= 3
     ((unkept,),) = look(
         "SELECT count(*) FROM contacts ANTI JOIN orders USING (reference) WHERE reference IS NOT NULL"

@@ -91,6 +91,13 @@ def test_every_order_of_the_handset_names_a_policy_that_was_open(look):
         assert policies[name].channel in OFFERED_IN[channel]
         assert OrderKind[kind.upper()] in policies[name].kinds
     assert look("SELECT count(policy) FROM orders WHERE offer = 'data_modem'") == [(0,)]
+    bound = look(
+        "SELECT policy, min(contract_ends_on - starts_on), max(contract_ends_on - starts_on) FROM orders JOIN holdings h "
+        "USING (subscriber) WHERE product = 'contract_phone' AND offer = 'contract_phone' AND h.ends_on IS NULL GROUP BY 1"
+    )
+    for name, least, most in bound:
+        months = policies[name].months
+        assert (least, most) == ((round(months * 30.4375),) * 2 if months else (None, None))
     ((wrong,),) = look(
         "SELECT count(*) FROM orders WHERE activated_on < ordered_at::DATE OR activated_on > ordered_at::DATE + 4"
     )

@@ -226,16 +226,16 @@ def _recorded(
     month, first, end = when
     draw = m.stream(plan, crowd, month, 10)
     about = offered(month)
-    orders = [
-        order_rows(draw, crowd, offer, sale, made.contacts if offer == about else None)
+    orders = {
+        offer: order_rows(draw, crowd, offer, sale, made.contacts if offer == about else None)
         for offer, sale in made.sales.items()
-    ]
-    handsets = handset_rows(crowd, made.sales[OFFER])
+    }
+    handsets = handset_rows(crowd, made.sales[OFFER], orders[OFFER]["policy"])
     handsets["holdings"] = joined(
         handsets["holdings"], ended(held, crowd.subscriber[made.gone], end - timedelta(1))
     )
     return handsets | {
-        "orders": joined(*orders),
+        "orders": joined(*orders.values()),
         "contacts": contact_rows(crowd, about, made),
         "bills": m.bills(plan, crowd, there, month, first),
         "payments": m.payments(plan, crowd, there, when),
@@ -272,13 +272,14 @@ def _arrive(plan: CityPlan, folder: Path, by_month: Array) -> dict[str, int]:
         draw = m.stream(plan, crowd, month, 7)
         at = m.instants(draw, len(mine), first, end)
         sale = _bought_on_arrival(at)
-        bought = handset_rows(mine, sale)
+        orders = order_rows(draw, mine, OFFER, sale)
+        bought = handset_rows(mine, sale, orders["policy"])
         born = master_data(plan, mine, first, m.day_of(at).astype("datetime64[D]"))
         tables = {
             "subscribers": born["subscribers"],
             "devices": bought["devices"],
             "holdings": joined(born["holdings"], bought["holdings"]),
-            "orders": order_rows(draw, mine, OFFER, sale),
+            "orders": orders,
         }
         _add(counts, write_tables(folder, plan.subscribers, first, tables) | {"takers": len(mine)})
         write_truth(folder, f"people-{plan.subscribers:09d}-{number}", mine.table())

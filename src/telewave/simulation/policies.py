@@ -74,6 +74,8 @@ POLICIES = (
 )  # fmt: skip
 """In the order of the case's table. Public customers do not buy in groups."""
 IDS = np.array([policy.id for policy in POLICIES])
+MONTHS = {policy.id: policy.months for policy in POLICIES}
+"""How long each binds."""
 OFFERED_IN = {
     "hall": ("hall", "group_purchase"),
     "third_party_shop": ("third_party_shop",),

@@ -16,9 +16,9 @@ from telewave.simulation.lives import Lived, Sale
 from telewave.simulation.months import day_of, stream
 from telewave.simulation.people import DISTRICTS, FAMILY, Array, People, mixed_bits
 from telewave.simulation.plan import CityPlan
-from telewave.simulation.policies import choice_of, own_channels, taken
+from telewave.simulation.policies import MONTHS, choice_of, own_channels, taken
 from telewave.simulation.process import SCRIPTS
-from telewave.simulation.touches import Touches
+from telewave.simulation.touches import NEVER_AT, Touches
 
 Rows = dict[str, Array]
 BRANDS = ("apple", "samsung", "huawei", "xiaomi", "nokia", "other")
@@ -157,8 +157,12 @@ def joined(*parts: Rows) -> Rows:
 
 
 def contact_rows(people: People, offer: str, made: Lived) -> Rows:
-    """The contacts of a month. The willing have a reference: of their order, or of their appointment at a hall."""
-    contacts = made.contacts
+    """The contacts of a month. The willing have a reference: of their order, or of their appointment at a hall; who
+    clicked or replied only of an order.
+    """
+    contacts, what = made.contacts, made.outcomes
+    written = np.isin(made.dispositions, ["clicked", "replied"])
+    led = what.willing & (~written | (what.order_at < NEVER_AT))
     subscriber = people.subscriber[contacts.row]
     return {
         "subscriber": subscriber,
@@ -167,17 +171,11 @@ def contact_rows(people: People, offer: str, made: Lived) -> Rows:
         "offer": np.full(len(subscriber), offer),
         "disposition": made.dispositions,
         "reached": contacts.reached,
-        "reference": told(
-            made.outcomes.willing & ~_clicked(made.dispositions), references(subscriber, contacts.at)
-        ),
+        "reference": told(led, references(subscriber, contacts.at)),
         "agent": told(contacts.agent > 0, np.char.add("a", contacts.agent.astype(str))),
         "script": told(contacts.script >= 0, np.array(SCRIPTS)[contacts.script]),
         "list_position": np.ma.masked_equal(contacts.position, 0),
     }
-
-
-def _clicked(dispositions: Array) -> Array:
-    return np.isin(dispositions, ["clicked", "replied"])
 
 
 def told(known: Array, values: Array) -> Array:
@@ -226,12 +224,15 @@ def order_rows(
     }
 
 
-def handset_rows(people: People, sale: Sale) -> dict[str, Rows]:
-    """What taking the handset leaves behind beside the order: the new device, and a contract of two years.
+def handset_rows(people: People, sale: Sale, policy: Array) -> dict[str, Rows]:
+    """What taking the handset leaves behind beside the order: the new device, and the contract that each one's policy
+    binds him by, if it does.
 
     A modem is not the device of the line, and binds nobody.
     """
     n, subscriber, day = len(sale.row), people.subscriber[sale.row], day_of(sale.at).astype("datetime64[D]")
+    months = np.array([MONTHS[name] for name in policy.tolist()], dtype=float)
+    bound = day + np.round(months * 30.4375).astype("timedelta64[D]")
     devices: Rows = {
         "subscriber": subscriber,
         "recorded_on": day,
@@ -250,6 +251,6 @@ def handset_rows(people: People, sale: Sale) -> dict[str, Rows]:
         ),  # a contract on a line; a second line of the same customer is not a subscriber here
         "starts_on": day,
         "ends_on": np.full(n, np.datetime64("NaT"), "datetime64[D]"),
-        "contract_ends_on": day + np.timedelta64(730, "D"),
+        "contract_ends_on": np.where(months > 0, bound, np.datetime64("NaT")),
     }
     return {"devices": devices, "holdings": holdings}
