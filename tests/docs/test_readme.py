@@ -37,7 +37,7 @@ def test_the_picture_at_the_top_is_there_and_small():
 
 def test_every_command_ends_well_and_leaves_its_pages(readme_run):
     folder, _ = readme_run
-    for page in ("report.html", "policies.html", "plan.html"):
+    for page in ("report.html", "funnel.html", "choice.html", "policies.html", "plan.html"):
         assert "<svg" in (text := (folder / "example" / page).read_text("utf-8")) or "data-chart" in text
 
 
