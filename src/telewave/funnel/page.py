@@ -134,7 +134,8 @@ def _overlap(one: Effect, language: Language) -> Picture:
     names = (Message("Chance of having been contacted, %"), Message("Share of people, %"))
     labels = [f"{10 * tenth}–{10 * tenth + 10}" for tenth in range(10)]
     horizontal, vertical = (render(name, language) for name in names)
-    return Picture(words, standing_bars(labels, bars, (horizontal, vertical), None), " ".join(notes))
+    note = {"en": " ", "zh": ""}[language].join(["", *notes])
+    return Picture(words, standing_bars(labels, bars, (horizontal, vertical), None), note)
 
 
 def _shares(counts: Sequence[int]) -> list[float]:
