@@ -17,7 +17,7 @@ from telewave.briefs.campaign_file import load_campaign
 from telewave.simulation.facts import OFFER
 from telewave.targeting.plan import Group
 
-DEMO = ("demo", "--folder", "demo", "--subscribers", "5000")
+DEMO = ("demo", "--folder", "demo", "--subscribers", "12000")
 COMMAND = [sys.executable, "-m", "telewave.cli"]
 
 

@@ -17,7 +17,7 @@ from telewave.briefs.model import Brief
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
 from telewave.demo_pages import FRONT, WHO, place, who_tile, write_front
-from telewave.demo_plan import campaign_of, plan_campaign
+from telewave.demo_plan import as_chosen, campaign_of, plan_campaign
 from telewave.features.usecases import build_wide, open_wide
 from telewave.kernel import Label, Message
 from telewave.kernel.periods import add_months
@@ -85,7 +85,7 @@ def _run(session: Session, folder: Path, plan: CityPlan) -> None:
         build_wide(session.warehouse, as_of, session.progress)
     show_classes(session, base_classes(session.warehouse, plan.end, OFFER, plan.launch))
     fitted = _learn(session, dates)
-    brief = campaign_of(plan)
+    brief = as_chosen(session, campaign_of(plan))
     _group(session, fitted, brief, plan.end)
     who = _report(session, fitted, plan, folder)
     write_front(folder, [who, *plan_campaign(session, plan, brief, folder)])

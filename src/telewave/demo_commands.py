@@ -9,7 +9,10 @@ import typer
 
 from telewave.platform.terminal import Session, spoken
 
-SUBSCRIBERS, TAKE_UP = 32_000, 10.0
+SUBSCRIBERS, TAKE_UP, RECORDS_PER_DAY = 50_000, 4.0, 4.0
+"""At most one in a hundred takes the offer in a month. Half the records of a branch of today, so that more people have
+room in the demo's minutes.
+"""
 
 Folder = Annotated[
     Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))
@@ -36,4 +39,5 @@ def demo_command(
     from telewave.simulation.plan import CityPlan
 
     session: Session = context.obj
-    demonstrate(session, folder, CityPlan(subscribers=subscribers, seed=seed, take_up=TAKE_UP))
+    city = CityPlan(subscribers=subscribers, seed=seed, take_up=TAKE_UP, records_per_day=RECORDS_PER_DAY)
+    demonstrate(session, folder, city)

@@ -15,6 +15,9 @@ from telewave.approvals.usecases import PlanFile
 from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import REFERENCE, load_campaign
 from telewave.briefs.model import Brief, scaled
+from telewave.choice.learning import NoAlternatives, TooFewChoices
+from telewave.choice.usecases import learn_choice
+from telewave.choice.wording import verdict_words
 from telewave.contacts.commands import write_contacts
 from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.demo_actions import DESPITE, PLANNER, hand_in, prepared
@@ -28,7 +31,7 @@ from telewave.planning.page import plan_page
 from telewave.planning.plans import contacts_of, latest_plan
 from telewave.planning.report import show_plan
 from telewave.planning.summary import summarised
-from telewave.planning.usecases import make_plan, said_of_groups
+from telewave.planning.usecases import learnt, make_plan, said_of_groups
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.pages.front import Tile
@@ -79,6 +82,19 @@ def campaign_of(city: CityPlan) -> Brief:
     brief, sales = scaled(whole, share), scaled(whole, share * city.take_up)
     phases = [replace(one, goal=other.goal) for one, other in zip(brief.phases, sales.phases, strict=True)]
     return replace(brief, phases=tuple(phases), device_stock=sales.device_stock)
+
+
+def as_chosen(session: Session, brief: Brief) -> Brief:
+    """The campaign with what orders tell of how people choose; as it is where they are too few to tell."""
+    catalogue, _ = offers_of(brief, Path())
+    try:
+        model = learn_choice(session.home, catalogue, brief.id, 1, session.progress)
+    except (TooFewChoices, NoAlternatives) as why:
+        session.say(why.message, style="yellow")
+        return brief
+    session.say(verdict_words(model), style="green" if model.verdict.used else "yellow")
+    asked = replace(brief, choice=replace(brief.choice, learnt=model.name))
+    return learnt(session.settings.home, asked)
 
 
 def _planned(session: Session, brief: Brief, as_of: date, folder: Path) -> tuple[Path, list[Tile]]:
