@@ -5,6 +5,8 @@ as one row with their number.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -145,14 +147,18 @@ def _people(warehouse: Warehouse, question: Question) -> ir.Table:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class People:
     """The grouped subscribers who had not ordered the offer before the window. Shapes (people,); `score`: logit of the
-    model's chance; `channel`: the one that he was contacted through, "" nobody's, "several"; `took`: ordered in it.
+    model's chance; `channel`: the one that he was contacted through, "" nobody's, "several"; `took`: ordered in it;
+    `contacted_on`, `ordered_on`: the day of the first contact and order, from the window's first, NaN: none.
     `kept`: his chance of not being held out by the campaign's lot (NaN: not in the draw); `held`: whether he was.
     """
 
+    person: NDArray[np.int64]
     group: NDArray[np.str_]
     score: NDArray[np.float64]
     channel: NDArray[np.str_]
     took: NDArray[np.bool_]
+    contacted_on: NDArray[np.float64]
+    ordered_on: NDArray[np.float64]
     kept: NDArray[np.float64]
     held: NDArray[np.bool_]
 
@@ -164,9 +170,9 @@ def people(warehouse: Warehouse, question: Question) -> People:
     before = orders.filter(orders.ordered_at.date() < ibis.date(question.since.isoformat()))
     within = orders.filter(orders.ordered_at.date() >= ibis.date(question.since.isoformat()))
     touched = contacts.group_by(touched="subscriber").aggregate(
-        channels=contacts.channel.nunique(), channel=contacts.channel.min()
+        channels=contacts.channel.nunique(), channel=contacts.channel.min(), first=contacts.contacted_at.min()
     )
-    took = within.select(taker="subscriber").distinct()
+    took = within.group_by(taker="subscriber").aggregate(ordered=within.ordered_at.min())
     found = person.anti_join(before, person.person == before.subscriber)
     found = found.left_join(touched, found.person == touched.touched)
     found = found.left_join(took, found.person == took.taker)
@@ -174,10 +180,21 @@ def people(warehouse: Warehouse, question: Question) -> People:
     through = ibis.cases((found.channels.isnull(), ""), (found.channels > 1, "several"), else_=found.channel)
     rows = warehouse.engine.fetch(
         found.select(
-            "person", "group", "score", "kept", "held", through=through, took=found.taker.notnull()
+            "person",
+            "group",
+            "score",
+            "kept",
+            "held",
+            "first",
+            "ordered",
+            through=through,
+            took=found.taker.notnull(),
         ).order_by("person")
     )
     return People(
+        person=np.array(rows["person"], dtype=np.int64),
+        contacted_on=_days_from(question.since, rows["first"]),
+        ordered_on=_days_from(question.since, rows["ordered"]),
         group=np.array(rows["group"].to_pylist(), dtype=str),
         score=np.array(rows["score"], dtype=np.float64),
         channel=np.array(rows["through"].to_pylist(), dtype=str),
@@ -185,6 +202,12 @@ def people(warehouse: Warehouse, question: Question) -> People:
         kept=np.array(rows["kept"].to_pylist(), dtype=np.float64),
         held=np.array(rows["held"].to_pylist(), dtype=bool),
     )
+
+
+def _days_from(first: date, instants: pa.ChunkedArray[Any]) -> NDArray[np.float64]:
+    """Whole days from `first` to each instant, NaN where there is none."""
+    days = np.array(instants.cast(pa.timestamp("us")), dtype="datetime64[D]") - np.datetime64(first)
+    return np.where(np.isnat(days), np.nan, days.astype(np.float64))
 
 
 def _drawn(warehouse: Warehouse, found: ir.Table, question: Question) -> ir.Table:

@@ -34,8 +34,9 @@ does, step by step, keeps it under a name and version, and says what to use and 
   contacted through one channel, the lot decides: the doubly robust effect of not being held out, over the difference in
   the share contacted. Draws as of a day after `--since` do not count, since contacts before them were made regardless.
   **Assumed**: orders through the steps, with nobody to compare; some of these would have come anyway.
-- A contact made after an order is not possible, but people left alone may order on any day: where contacts come late in
-  the window, the adjusted effect is rather too small.
+- Whoever orders early is not contacted any more. So everybody is watched for `--days` days from a day on which he had
+  not ordered: the contacted from their first contact, those left alone from days drawn like those of the contacts, as
+  long as they are not contacted themselves.
 """,
     """`telewave funnel learn --as-of 日期 --model 名称` 根据该日之前的接触和订单，逐环节学习接触的效果，
 按名称和版本保存，并说明该用什么、最先测什么。`telewave funnel show --report 文件.html` 再次查看，并生成页面。
@@ -54,7 +55,8 @@ does, step by step, keeps it under a name and version, and says what to use and 
   **随机对照**（`--campaign`）：该活动在目标群内抽签留出对照组，且 95% 的已接触用户都经同一渠道接触时，以抽签结果为准：
   取未被留作对照的双重稳健效果，除以接触占比之差。晚于 `--since` 的抽签不计入：此前的接触并未避开对照组。
   **假设推算**：没有可比用户，只能按各环节的办理推算；其中一部分用户本来也会办理。
-- 已接触用户只可能在接触之后办理，未接触用户则任何一天都可能办理：接触集中在期间后段时，校正后的效果偏低。
+- 早早办理的用户不会再被接触。因此双方都从尚未办理的某一天起，观察同样的天数（`--days`）：已接触用户从首次接触那天算起，
+  未接触用户从按接触日期分布抽取的一天算起，观察到其本人被接触为止。
 """,
 )
 STEPS_TITLE = Label("## Steps of each channel", "## 各渠道的环节")

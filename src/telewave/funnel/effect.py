@@ -55,7 +55,7 @@ def of_the_contacted(
     return Estimate(value=ends[0], low=ends[1], high=ends[2], n=whole.n, method=whole.method)
 
 
-def adjusted(contacted: Flags, took: Flags, found: Organic) -> Estimate:
+def adjusted(contacted: Flags, took: Flags | Floats, found: Organic) -> Estimate:
     """Take-up of the contacted who have comparables, less their organic take-up; the intervals of both are joined
     (MOVER: squares of the distances to their limits add up).
     """

@@ -50,8 +50,10 @@ class Organic:
     beyond: float
 
 
-def organic(contacted: Flags, took: Flags, covariates: Floats) -> Organic | Inconclusive:
-    """Organic take-up of the contacted. Shapes: (people,), (people,), (people, covariates)."""
+def organic(contacted: Flags, took: Flags | Floats, covariates: Floats) -> Organic | Inconclusive:
+    """Organic take-up of the contacted. Shapes: (people,), (people,), (people, covariates). `took`: whether each
+    ordered, or how many orders he stands for.
+    """
     if min(contacted.sum(), (~contacted).sum()) < FEWEST:
         return Inconclusive(
             Message("Fewer than {fewest} people were contacted, or left alone, in the window.", fewest=FEWEST)
@@ -65,7 +67,7 @@ def organic(contacted: Flags, took: Flags, covariates: Floats) -> Organic | Inco
     total = weights.sum()
     share = float(weights @ took / total)
     effective = _effective(weights, took, share)
-    low, high = wilson_limits(share, effective)
+    low, high = wilson_limits(min(share, 1.0), effective)
     tenths = np.minimum((chance * TENTHS).astype(int), TENTHS - 1)
     return Organic(
         take_up=Estimate(
@@ -79,7 +81,7 @@ def organic(contacted: Flags, took: Flags, covariates: Floats) -> Organic | Inco
     )
 
 
-def _effective(weights: Floats, took: Flags, share: float) -> float:
+def _effective(weights: Floats, took: Flags | Floats, share: float) -> float:
     """As how many people of one weight those of `weights` tell the share."""
     total = float(weights.sum()) ** 2
     alike = total / float((weights**2).sum())

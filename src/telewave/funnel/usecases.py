@@ -12,6 +12,7 @@ import numpy as np
 from telewave.funnel.assumptions import UNGROUPED
 from telewave.funnel.counting import People, alike, campaigns_drawn, first_drawn, offers_known, people
 from telewave.funnel.effect import adjusted, assumed, of_the_contacted
+from telewave.funnel.landmarks import watched
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Cell, Effect, Funnel, Question, Speaker
 from telewave.funnel.organic import Organic, organic
@@ -106,7 +107,7 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     cells = learnt_cells(records, shown)
     everybody = people(warehouse, asked) if asked.model else None
     contacts = sum(one.n for one in records)
-    effects = tuple(_effects(cells, everybody))
+    effects = tuple(_effects(cells, everybody, asked))
     return Funnel(name=name, version=None, question=asked, contacts=contacts, cells=cells, effects=effects)
 
 
@@ -152,14 +153,14 @@ def _checked(warehouse: Warehouse, question: Question) -> Question:
     return replace(question, groups_as_of=date.fromisoformat(max(days)))
 
 
-def _effects(cells: Sequence[Cell], everybody: People | None) -> Iterator[Effect]:
+def _effects(cells: Sequence[Cell], everybody: People | None, question: Question) -> Iterator[Effect]:
     """One a channel and group: by lot where there was one, else by comparison, else assumed."""
     for channel, group in dict.fromkeys((cell.channel, cell.group) for cell in cells):
         process = _together([cell for cell in cells if (cell.channel, cell.group) == (channel, group)])
         if everybody is None or not process.n:
             yield _assumed(channel, group, process)
         else:
-            yield _judged(everybody, channel, group, process)
+            yield _judged(everybody, question, channel, group, process)
 
 
 def _assumed(channel: str, group: str, process: Estimate) -> Effect:
@@ -169,9 +170,9 @@ def _assumed(channel: str, group: str, process: Estimate) -> Effect:
     )  # fmt: skip
 
 
-def _judged(everybody: People, channel: str, group: str, process: Estimate) -> Effect:
+def _judged(everybody: People, question: Question, channel: str, group: str, process: Estimate) -> Effect:
     """By the surest of the three that can speak."""
-    found, lot = _compared(everybody, channel, group), _by_lot(everybody, channel, group)
+    found, lot = _compared(everybody, question, channel, group), _by_lot(everybody, channel, group)
     if found is None and lot is None:
         return _assumed(channel, group, process)
     compared, alone, contacted = found or (None, None, process.n)
@@ -220,11 +221,20 @@ def _together(cells: Sequence[Cell]) -> Estimate:
     )
 
 
-def _compared(everybody: People, channel: str, group: str) -> tuple[Estimate, Organic, int] | None:
-    """People of the group contacted through this channel alone, beside those of it left alone."""
+def _compared(
+    everybody: People, question: Question, channel: str, group: str
+) -> tuple[Estimate, Organic, int] | None:
+    """People of the group contacted through this channel alone, beside those of it left alone, each watched as long."""
     chosen = (everybody.group == group) & np.isin(everybody.channel, [channel, ""])
-    contacted, took = everybody.channel[chosen] == channel, everybody.took[chosen]
-    score = everybody.score[chosen]
+    seen = watched(
+        everybody.person[chosen],
+        everybody.contacted_on[chosen],
+        everybody.ordered_on[chosen],
+        name=f"{channel}/{group}",
+        days=question.days,
+        end=(question.as_of - question.since).days,
+    )
+    contacted, took, score = seen.contacted, seen.took, everybody.score[chosen][seen.place]
     found = organic(contacted, took, np.column_stack([score, score**2]))
     if isinstance(found, Inconclusive):
         return None
