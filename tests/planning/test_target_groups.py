@@ -47,7 +47,7 @@ def test_takers_and_profit_caused_are_those_of_the_campaigns_own_values():
     assert (plan.core.response_factor - plan.alone) * p * float(plan.margin.major) == pytest.approx(
         money, rel=0.02
     )
-    takers, _ = best_by_channel("hall")
+    takers, _ = best_by_channel(campaign().matrix[Group.NORMAL][0])
     assert (plan.normal.response_factor - plan.alone) * p == pytest.approx(takers, rel=0.02)
 
 
