@@ -54,6 +54,15 @@ def test_an_effect_that_is_not_stated_is_believed_until_a_funnel_tells_it():
     assert learnt.digest != brief.digest
 
 
+@pytest.mark.parametrize(("speaker", "added"), [(Speaker.ADJUSTED, 0.02), (Speaker.RANDOMISED, 0.3)])
+def test_without_a_lot_a_contact_adds_no_more_than_went_through_its_steps(speaker, added):
+    lucky = replace(told("core", 0.02, speaker=speaker), estimate=told("core", 0.3).estimate)
+    found = with_learnt(parse_campaign(OPEN), funnel(lucky, told("normal", 0.004), told("basic", 0.001)))
+    effect = found.channels[0].effect
+    assert effect.core == added
+    assert effect.rests_on.speaker == Speaker.ADJUSTED.label, "the least sure speaks for the channel"
+
+
 @pytest.mark.parametrize(
     "effects",
     [

@@ -1,7 +1,8 @@
 """Effects that a campaign leaves to be learnt, put in from a funnel; and how people choose, from a choice model. Pure.
 
 What a funnel says of core, normal and basic is taken as it is where it falls from one to the next. Where chance has
-turned them round, neighbours are averaged by the people behind them (pool adjacent violators, Ayer et al. 1955).
+turned them round, neighbours are averaged by the people behind them (pool adjacent violators, Ayer et al. 1955). Where
+no lot decided, a contact adds no more than the orders that went through its steps: what exceeds them is chance.
 """
 
 from __future__ import annotations
@@ -45,15 +46,21 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
     known = [one for one in found if one is not None]
     if len(known) < len(found) or all(one.speaker is Speaker.ASSUMED and not one.process.n for one in known):
         return channel
-    core, normal, basic = falling([one.estimate.value for one in known], [_people(one) for one in known])
-    surest = min((one.speaker for one in known), key=list(Speaker).index)
+    core, normal, basic = falling([_added(one) for one in known], [_people(one) for one in known])
+    least_sure = max((one.speaker for one in known), key=list(Speaker).index)
     rests_on = RestsOn(
         funnel=funnel.name,
         version=funnel.version or 0,
         contacts=sum(one.process.n for one in known),
-        speaker=surest.label,
+        speaker=least_sure.label,
     )
     return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
+
+
+def _added(effect: Effect) -> float:
+    if effect.speaker is Speaker.RANDOMISED:
+        return effect.estimate.value
+    return min(effect.estimate.value, effect.process.value)
 
 
 def _people(effect: Effect) -> float:
