@@ -13,7 +13,7 @@ from pathlib import Path
 
 from telewave.approvals.usecases import PlanFile
 from telewave.briefs.assortment import not_proposed, offers_of
-from telewave.briefs.campaign_file import REFERENCE, load_campaign
+from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import Brief, scaled
 from telewave.choice.learning import NoAlternatives, TooFewChoices
 from telewave.choice.usecases import learn_choice
@@ -24,6 +24,7 @@ from telewave.demo_actions import DESPITE, PLANNER, hand_in, prepared
 from telewave.demo_pages import ACTIONS, PLAN, POLICIES, actions_tile, place, plan_tile, policies_tile
 from telewave.features.usecases import open_wide
 from telewave.kernel import Message
+from telewave.offers.catalogue_file import REFERENCE
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
 from telewave.planning.gathering import scorer_of

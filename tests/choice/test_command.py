@@ -18,12 +18,12 @@ from telewave.choice.commands import register
 from telewave.choice.document import NewerChoiceModel, from_document, to_document
 from telewave.choice.learning import NoAlternatives, TooFewChoices
 from telewave.choice.model import LeftOut, weighs
-from telewave.choice.store import ChoiceModelDamaged, NoSuchChoiceModel, UnusableChoiceName, save
+from telewave.choice.store import CHOICES, ChoiceModelDamaged, NoSuchChoiceModel, UnusableChoiceName
 from telewave.choice.usecases import (
     NoPoliciesOnOrders,
     NoWideTableBeforeOrders,
     PoliciesNotInCatalogue,
-    load_choice,
+    kept_choice,
 )
 from telewave.kernel import Estimate
 from telewave.platform.languages import render
@@ -58,12 +58,12 @@ def home(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def learnt(home):
-    return run(home, "learn", "--name", "spring")
+    return run(home, "learn", "--name", "spring", "--catalogue", "reference")
 
 
 def test_the_known_weights_are_found_the_model_is_used_and_weights_are_told_as_money(home, learnt):
     assert "Use it" in learnt
-    model = load_choice(home, "spring")
+    model = kept_choice(home.settings.home, "spring")
     assert (model.version, model.orders, dict(model.left_out)) == (1, 2_500, {})
     for term, weight in zip(model.terms, model.weights, strict=True):
         half = (weight.high - weight.low) / 2
@@ -77,7 +77,7 @@ def test_the_known_weights_are_found_the_model_is_used_and_weights_are_told_as_m
 
 
 def test_a_model_is_kept_in_versions_and_read_back_as_it_was(home, learnt):
-    model = load_choice(home, "spring")
+    model = kept_choice(home.settings.home, "spring")
     again = from_document(json.loads(json.dumps(to_document(model))))
     assert to_document(again) == to_document(model)
     with pytest.raises(NewerChoiceModel):
@@ -169,7 +169,7 @@ def test_orders_that_say_nothing_are_counted_by_reason(tmp_path):
         policies[place] = "upgrade-prepaid"
     with opened(tmp_path / "home") as home:
         run(branch.put(home, policies), "learn", "--name", "some")
-        model = load_choice(home, "some")
+        model = kept_choice(home.settings.home, "some")
     assert model.left_out == {
         LeftOut.NO_POLICY: 20,
         LeftOut.UNKNOWN_POLICY: 10,
@@ -180,7 +180,7 @@ def test_orders_that_say_nothing_are_counted_by_reason(tmp_path):
 
 
 def test_what_is_learnt_at_once_under_one_name_is_numbered_one_after_the_other(home, learnt, tmp_path):
-    model = load_choice(home, "spring")
+    model = kept_choice(home.settings.home, "spring")
     with ThreadPoolExecutor(4) as together:
-        kept = list(together.map(lambda _: save(tmp_path, model, home.clock), range(4)))
+        kept = list(together.map(lambda _: CHOICES.save(tmp_path, "spring", model, home.clock), range(4)))
     assert sorted(one.version for one in kept) == [1, 2, 3, 4]

@@ -14,7 +14,7 @@ from telewave.funnel.document import from_json, to_json
 from telewave.funnel.model import Question, Source, Speaker
 from telewave.funnel.page import funnel_page
 from telewave.funnel.steps import Step
-from telewave.funnel.store import DamagedFunnel, NoSuchFunnel, UnusableFunnelName, load, save, versions
+from telewave.funnel.store import FUNNELS, DamagedFunnel, NoSuchFunnel, UnusableFunnelName
 from telewave.funnel.usecases import (
     DrawnTooLate,
     LearntTooEarly,
@@ -142,17 +142,18 @@ def test_a_document_is_read_back_as_it_was(funnel):
 
 def test_versions_are_kept_side_by_side(tmp_path, funnel):
     clock = Clock("Asia/Shanghai")
-    first, second = save(tmp_path, funnel, clock), save(tmp_path, funnel, clock)
-    assert (first.version, second.version, versions(tmp_path, "one")) == (1, 2, [1, 2])
-    assert load(tmp_path, "one") == second
-    assert load(tmp_path, "one", 1) == first
+    first, second = (FUNNELS.save(tmp_path, "one", funnel, clock) for _ in range(2))
+    assert (first.version, second.version, FUNNELS.numbers(tmp_path, "one")) == (1, 2, [1, 2])
+    assert FUNNELS.load(tmp_path, "one") == second
+    assert FUNNELS.load(tmp_path, "one", 1) == first
     with pytest.raises(NoSuchFunnel):
-        load(tmp_path, "other")
+        FUNNELS.load(tmp_path, "other")
     with pytest.raises(UnusableFunnelName):
-        load(tmp_path, "../one")
-    (tmp_path / "one" / "3.json").write_text("{}")
+        FUNNELS.load(tmp_path, "../one")
+    (tmp_path / "funnels" / "one" / "3.json").write_text("{}")
     with pytest.raises(DamagedFunnel):
-        load(tmp_path, "one")
+        FUNNELS.load(tmp_path, "one")
+    assert len(list(FUNNELS.damaged(tmp_path))) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

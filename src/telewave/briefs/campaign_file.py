@@ -29,7 +29,7 @@ from telewave.briefs.model import (
 from telewave.choice.terms import AMOUNTS, NEW_NUMBER
 from telewave.experiments.holdout import ShareOutOfRange
 from telewave.kernel import Label, Malformed, Message, Money
-from telewave.offers.catalogue_file import load_catalogue, reference_case
+from telewave.offers.catalogue_file import REFERENCE, load_catalogue, reference_case
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Catalogue, Offer
 from telewave.platform.yaml_files import load_yaml
@@ -43,7 +43,6 @@ from telewave.targeting.case import Case
 from telewave.targeting.case_file import named_case
 from telewave.targeting.plan import Group
 
-REFERENCE = "reference"
 TOP = (
     "campaign", "title", "currency", "model", "catalogue", "offers", "from", "to", "phases", "channels", "holidays",
     "make_up_days", "contacts_a_subscriber", "contacts_a_household", "spacing_days", "holdout", "budget",

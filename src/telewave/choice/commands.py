@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 CatalogueFile = Annotated[
     Path | None,
     typer.Option(
-        "--catalogue", help=spoken("Catalogue of offers (YAML); none: the reference case's policies.")
+        "--catalogue",
+        help=spoken("Catalogue of offers (YAML); none or `reference`: the reference case's policies."),
     ),
 ]
 Name = Annotated[str, typer.Option("--name", help=spoken("Name to keep the choice model under."))]
@@ -49,21 +50,20 @@ def learn_command(
 ) -> None:
     """Learn, keep as the next version, and show."""
     from telewave.choice.usecases import learn_choice
-    from telewave.offers.catalogue_file import load_catalogue, reference_case
+    from telewave.offers.catalogue_file import catalogue_named
 
     session: Session = context.obj
-    offers = reference_case() if catalogue is None else load_catalogue(catalogue)
-    model = learn_choice(session.home, offers, name, seed, session.progress)
+    model = learn_choice(session.home, catalogue_named(catalogue), name, seed, session.progress)
     session.say(Message("Kept as choice model {name}, version {version}.", name=name, version=model.version))
     _shown(session, model, report)
 
 
 def show_command(context: typer.Context, name: NameArgument, report: Report = None) -> None:
     """The newest version of a choice model."""
-    from telewave.choice.usecases import load_choice
+    from telewave.choice.usecases import kept_choice
 
     session: Session = context.obj
-    _shown(session, load_choice(session.home, name), report)
+    _shown(session, kept_choice(session.settings.home, name), report)
 
 
 def _shown(session: Session, model: ChoiceModel, report: Path | None) -> None:

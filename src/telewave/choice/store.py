@@ -1,24 +1,14 @@
-"""Choice models in the home: `choices/<name>/<version>.json`, each written whole under the lock of its name, never over
-another.
-"""
+"""Choice models in the home: `choices/<name>/<version>.json`."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-from telewave.choice.document import NewerChoiceModel, from_document, to_document
+from telewave.choice.document import from_document, to_document
 from telewave.choice.model import ChoiceModel
 from telewave.kernel import Conflict, Malformed, Message, Missing
-from telewave.platform.clock import Clock
-from telewave.platform.files import make_private, own_folder, read_whole, write_new
-from telewave.platform.locks import held
-
-FOLDER = "choices"
-_NAME = re.compile(r"[\w-]+")
+from telewave.platform.versions import Errors, Versions
 
 
 class UnusableChoiceName(Malformed):
@@ -39,59 +29,19 @@ class ChoiceModelDamaged(Conflict):
     code = "choice_model_damaged"
 
 
-def save(home: Path, model: ChoiceModel, clock: Clock) -> ChoiceModel:
-    """Keep the model as the next version of its name. Raises `UnusableChoiceName`, `HeldByAnother`, `FileIsThere`."""
-    folder = own_folder(_folder(home, model.name))
-    make_private(folder.parent)
-    with held(folder / ".lock", Message("The choice model {name}", name=model.name), clock):
-        numbered = replace(model, version=max([*_versions(folder), 0]) + 1)
-        path = folder / f"{numbered.version}.json"
-        write_new(path, json.dumps(to_document(numbered), ensure_ascii=False, indent=1, allow_nan=False))
-        make_private(path)
-    return numbered
+def _written(model: ChoiceModel) -> str:
+    return json.dumps(to_document(model), ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def load(home: Path, name: str) -> ChoiceModel:
-    """The newest version. Raises `UnusableChoiceName`, `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
-    folder = _folder(home, name)
-    versions = _versions(folder)
-    if not versions:
-        known = sorted(one.name for one in (home / FOLDER).glob("*") if _versions(one))
-        raise NoSuchChoiceModel(name=name, known=", ".join(known) or "-")
-    return _read(folder, max(versions))
-
-
-def damaged(home: Path) -> Iterator[Message]:
-    """What is to be said of each kept version that cannot be read, by name and version."""
-    for folder in sorted((home / FOLDER).glob("*")):
-        for version in sorted(_versions(folder)):
-            try:
-                _read(folder, version)
-            except ChoiceModelDamaged as error:
-                yield error.message
-            except NewerChoiceModel:
-                path = folder / f"{version}.json"
-                yield ChoiceModelDamaged(name=folder.name, version=version, path=str(path)).message
-
-
-def check_name(name: str) -> str:
-    """`name`, if a choice model can be called so. Raises `UnusableChoiceName`."""
-    if not _NAME.fullmatch(name):
-        raise UnusableChoiceName(name=name)
-    return name
-
-
-def _folder(home: Path, name: str) -> Path:
-    return home / FOLDER / check_name(name)
-
-
-def _read(folder: Path, version: int) -> ChoiceModel:
-    path = folder / f"{version}.json"
-    try:
-        return from_document(json.loads(read_whole(path)))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
-        raise ChoiceModelDamaged(name=folder.name, version=version, path=str(path)) from cause
-
-
-def _versions(folder: Path) -> list[int]:
-    return [int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit()]
+CHOICES: Versions[ChoiceModel] = Versions(
+    folder="choices",
+    numbered=lambda model, version: replace(model, version=version),
+    written=_written,
+    read=lambda text: from_document(json.loads(text)),
+    locked=lambda name: Message("The choice model {name}", name=name),
+    errors=Errors(
+        unusable=lambda name: UnusableChoiceName(name=name),
+        missing=lambda name, known: NoSuchChoiceModel(name=name, known=known),
+        damaged=lambda name, version, path: ChoiceModelDamaged(name=name, version=version, path=str(path)),
+    ),
+)

@@ -12,10 +12,10 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from telewave.choice import store
 from telewave.choice.learning import Taken, learn
 from telewave.choice.logit import Flags
 from telewave.choice.model import ChoiceModel, LeftOut
+from telewave.choice.store import CHOICES
 from telewave.choice.terms import chosen_singly
 from telewave.customers.base import BaseClass, Cell, base_class_expression
 from telewave.features.usecases import open_wide, wide_dates
@@ -66,26 +66,21 @@ def learn_choice(home: Home, catalogue: Catalogue, name: str, seed: int, progres
     Raises `NoPoliciesOnOrders`, `PoliciesNotInCatalogue`, `NoWideTableBeforeOrders`, `NoAlternatives`, `TooFewChoices`,
     `UnusableChoiceName`, `HeldByAnother`, and what opening a wide table raises.
     """
-    store.check_name(name)
+    CHOICES.check_name(name)
     taken = orders_taken(home, catalogue, progress)
     with progress.step(Message("Learning what is chosen, and judging it on later orders")):
         model = learn(taken, catalogue, name, home.clock.now(), seed)
-    return store.save(home.settings.home, model, home.clock)
+    return CHOICES.save(home.settings.home, name, model, home.clock)
 
 
 def kept_choice(home: Path, name: str) -> ChoiceModel:
     """The newest version in the folder `home`. Raises `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
-    return store.load(home, name)
+    return CHOICES.load(home, name)
 
 
 def damaged_choices(home: Path) -> Iterator[Message]:
     """What is to be said of each choice model in the folder `home` that cannot be read."""
-    return store.damaged(home)
-
-
-def load_choice(home: Home, name: str) -> ChoiceModel:
-    """The newest version of the choice model. Raises `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
-    return store.load(home.settings.home, name)
+    return CHOICES.damaged(home)
 
 
 def orders_taken(home: Home, catalogue: Catalogue, progress: Progress) -> Taken:

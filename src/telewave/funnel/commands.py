@@ -104,7 +104,7 @@ def show_command(
     from telewave.platform.files import write_whole
 
     session: Session = context.obj
-    found = kept(session.home, name, version)
+    found = kept(session.settings.home, name, version)
     show_funnel(session, found)
     if report is not None:
         write_whole(report, funnel_page(found, session.language))

@@ -16,15 +16,14 @@ from telewave.funnel.landmarks import watched
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Cell, Effect, Funnel, Question, Speaker
 from telewave.funnel.organic import Organic, organic
-from telewave.funnel.store import check_name, damaged, load, names, save
+from telewave.funnel.store import FUNNELS
 from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
 from telewave.platform.home import Home
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import Group
 
-__all__ = ["Question", "kept", "learn", "load", "names", "saved"]
+__all__ = ["Question", "kept", "learn", "saved"]
 
-FOLDER = "funnels"
 ONE_CHANNEL = 0.95
 """Share of the contacted that one channel must have reached for a lot to speak of it."""
 
@@ -92,7 +91,7 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     Raises `UnusableFunnelName`, `LearntTooEarly`, `OfferUnknown`, `NoContacts`, `NothingTold`, `NoEarlierGroups`,
     `NoDraw`, `DrawnTooLate`, `DrawWithoutModel`.
     """
-    check_name(name)
+    FUNNELS.check_name(name)
     asked = _checked(warehouse, question)
     records = alike(warehouse, asked)
     if not records:
@@ -113,17 +112,17 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
 
 def saved(home: Home, funnel: Funnel) -> Funnel:
     """Keep what was learnt as the next version of its name."""
-    return save(home.settings.home / FOLDER, funnel, home.clock)
+    return FUNNELS.save(home.settings.home, funnel.name, funnel, home.clock)
 
 
-def kept(home: Home, name: str, version: int | None = None) -> Funnel:
-    """What was learnt under `name`. Raises `NoSuchFunnel`, `DamagedFunnel`."""
-    return load(home.settings.home / FOLDER, name, version)
+def kept(home: Path, name: str, version: int | None = None) -> Funnel:
+    """What was learnt under `name`, in the folder `home`. Raises `NoSuchFunnel`, `DamagedFunnel`."""
+    return FUNNELS.load(home, name, version)
 
 
 def damaged_funnels(home: Path) -> Iterator[Message]:
     """What is to be said of each funnel in the folder `home` that cannot be read."""
-    return damaged(home / FOLDER)
+    return FUNNELS.damaged(home)
 
 
 def _checked(warehouse: Warehouse, question: Question) -> Question:

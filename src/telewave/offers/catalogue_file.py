@@ -70,6 +70,8 @@ PROMOTION_KEYS = (
 )  # fmt: skip
 PROMOTION_KINDS = (*(kind.value for kind in DiscountKind), "recall_gift", "trade_in", "bundle", "points")
 REFERENCE_CASE = "reference_case.yaml"
+REFERENCE = "reference"
+"""What stands for the reference case where a file is asked for."""
 """In major units. With this many pieces and `MOST_MONTHS` every sum of an account stays within 64 bits."""
 
 
@@ -83,6 +85,14 @@ def reference_case() -> Catalogue:
     """The reference case's 16 policies, as shipped."""
     text = (files("telewave.offers") / REFERENCE_CASE).read_text("utf-8")
     return parse_catalogue(text, REFERENCE_CASE)
+
+
+def catalogue_named(file: Path | None) -> Catalogue:
+    """The file's catalogue; that of the reference case for none, or for the word `reference`.
+
+    Raises what `load_catalogue` raises.
+    """
+    return reference_case() if file is None or str(file) == REFERENCE else load_catalogue(file)
 
 
 def parse_catalogue(text: str, name: str = "offers") -> Catalogue:

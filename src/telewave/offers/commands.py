@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 CatalogueFile = Annotated[
     Path | None,
-    typer.Option("--file", help=spoken("Catalogue of offers (YAML); none: the reference case's policies.")),
+    typer.Option(
+        "--file",
+        help=spoken("Catalogue of offers (YAML); none or `reference`: the reference case's policies."),
+    ),
 ]
 CheckedFile = Annotated[
     Path | None,
     typer.Argument(
-        metavar="FILE", help=spoken("Catalogue of offers (YAML); none: the reference case's policies.")
+        metavar="FILE",
+        help=spoken("Catalogue of offers (YAML); none or `reference`: the reference case's policies."),
     ),
 ]
 OfferArgument = Annotated[str, typer.Argument(metavar="ID", help=spoken("Id of the offer."))]
@@ -93,6 +97,6 @@ def check_command(
 
 
 def _catalogue(file: Path | None) -> Catalogue:
-    from telewave.offers.catalogue_file import load_catalogue, reference_case
+    from telewave.offers.catalogue_file import catalogue_named
 
-    return reference_case() if file is None else load_catalogue(file)
+    return catalogue_named(file)

@@ -16,7 +16,7 @@ from telewave.briefs.model import Brief
 from telewave.choice.usecases import kept_choice
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
-from telewave.funnel.usecases import FOLDER, load
+from telewave.funnel.usecases import kept
 from telewave.kernel import Conflict, Message
 from telewave.offers.model import Catalogue, Offer
 from telewave.planning.control_groups import USUAL, DrawnHoldout, Surroundings
@@ -74,7 +74,7 @@ def learnt(home: Path, brief: Brief) -> Brief:
     Raises `NoSuchFunnel`, `DamagedFunnel`, `NoSuchChoiceModel`, `ChoiceModelDamaged`.
     """
     if brief.funnel:
-        brief = with_learnt(brief, load(home / FOLDER, brief.funnel))
+        brief = with_learnt(brief, kept(home, brief.funnel))
     return with_learnt_choice(brief, kept_choice(home, brief.choice.learnt)) if brief.choice.learnt else brief
 
 

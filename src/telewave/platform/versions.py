@@ -1,0 +1,107 @@
+"""Documents that are kept under a name in versions: `<folder>/<name>/<version>.json` in the home, each written whole
+under the lock of its name, never over another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from telewave.kernel import Message, TelewaveError
+from telewave.platform.clock import Clock
+from telewave.platform.files import make_private, own_folder, read_whole, write_new
+from telewave.platform.locks import held
+
+_NAME = re.compile(r"[\w-]+")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errors:
+    """What is raised: for a name that cannot be used; where nothing is kept (what was asked for, the names that are
+    known); for a version that cannot be read (name, version, path).
+    """
+
+    unusable: Callable[[str], TelewaveError]
+    missing: Callable[[str, str], TelewaveError]
+    damaged: Callable[[str, int, Path], TelewaveError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions(Generic[T]):
+    """The documents of one kind. `folder`: theirs in the home; `numbered`: one with its number, as it is kept;
+    `written`: its text; `read`: back from it, which may raise ValueError, KeyError, TypeError or AttributeError, or an
+    error of its own that is passed on; `locked`: what the lock of a name is called.
+    """
+
+    folder: str
+    numbered: Callable[[T, int], T]
+    written: Callable[[T], str]
+    read: Callable[[bytes], T]
+    locked: Callable[[str], Message]
+    errors: Errors
+
+    def save(self, home: Path, name: str, one: T, clock: Clock) -> T:
+        """Keep it as the next version of the name; with its number.
+
+        Raises the kind's error of an unusable name, `HeldByAnother`, `FileIsThere`, `FileNotWritten`.
+        """
+        folder = own_folder(self._of(home, name))
+        make_private(folder.parent)
+        with held(folder / ".lock", self.locked(name), clock):
+            version = max([0, *_numbers(folder)]) + 1
+            numbered, path = self.numbered(one, version), folder / f"{version}.json"
+            write_new(path, self.written(numbered))
+            make_private(path)
+        return numbered
+
+    def load(self, home: Path, name: str, version: int | None = None) -> T:
+        """The newest version of the name unless one is given. Raises the kind's errors."""
+        folder = self._of(home, name)
+        found = _numbers(folder)
+        wanted = version if version is not None else max(found, default=0)
+        if wanted not in found:
+            asked = name if version is None else f"{name}/{version}"
+            raise self.errors.missing(asked, ", ".join(self.names(home)) or "-")
+        return self._read(folder, wanted)
+
+    def names(self, home: Path) -> list[str]:
+        """All names under which something is kept."""
+        return sorted(one.name for one in (home / self.folder).glob("*") if _numbers(one))
+
+    def numbers(self, home: Path, name: str) -> list[int]:
+        """The versions kept of the name, the oldest first."""
+        return _numbers(self._of(home, name))
+
+    def damaged(self, home: Path) -> Iterator[Message]:
+        """What is to be said of each kept version that cannot be read, by name and version."""
+        for name in self.names(home):
+            folder = home / self.folder / name
+            for version in _numbers(folder):
+                try:
+                    self._read(folder, version)
+                except TelewaveError:
+                    yield self.errors.damaged(name, version, folder / f"{version}.json").message
+
+    def check_name(self, name: str) -> str:
+        """The name, if something can be kept under it. Raises the kind's error of an unusable name."""
+        if not _NAME.fullmatch(name):
+            raise self.errors.unusable(name)
+        return name
+
+    def _of(self, home: Path, name: str) -> Path:
+        return home / self.folder / self.check_name(name)
+
+    def _read(self, folder: Path, version: int) -> T:
+        path = folder / f"{version}.json"
+        try:
+            return self.read(read_whole(path))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
+            raise self.errors.damaged(folder.name, version, path) from cause
+
+
+def _numbers(folder: Path) -> list[int]:
+    return sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit())
