@@ -15,7 +15,9 @@ from tests.planning.test_proposal import OFFERS
 from telewave.briefs.campaign_file import parse_campaign
 from telewave.briefs.model import BELIEVED
 from telewave.choice.terms import NEW_NUMBER, TRUE_COST
-from telewave.funnel.model import Effect, Funnel, Question, Speaker
+from telewave.funnel.assumptions import belief
+from telewave.funnel.model import Cell, Effect, Funnel, Question, Source, Speaker, StepChance
+from telewave.funnel.steps import Step
 from telewave.kernel import Estimate
 from telewave.planning.caveats import _choice_rests_on, _effect
 from telewave.planning.learnt_effects import falling, with_learnt, with_learnt_choice
@@ -61,6 +63,44 @@ def test_without_a_lot_a_contact_adds_no_more_than_went_through_its_steps(speake
     effect = found.channels[0].effect
     assert effect.core == added
     assert effect.rests_on.speaker == Speaker.ADJUSTED.label, "the least sure speaks for the channel"
+
+
+def between(value, reach, n=900):
+    return Estimate(value=value, low=value - reach, high=value + reach, n=n, method="")
+
+
+def test_a_comparison_that_knows_less_than_the_steps_counts_less():
+    loose = replace(told("core", 0.02), estimate=between(0.0, 0.03), process=between(0.02, 0.01))
+    sure = replace(told("normal", 0.01), estimate=between(0.004, 0.0001), process=between(0.01, 0.01))
+    found = with_learnt(parse_campaign(OPEN), funnel(loose, sure, told("basic", 0.001)))
+    effect = found.channels[0].effect
+    assert effect.core == pytest.approx(0.02 * 9 / 10), "weights 1 / 9 and 1"
+    assert effect.normal == pytest.approx(0.004, rel=0.01)
+
+
+@pytest.mark.parametrize("came_all", [True, False])
+def test_where_only_visitors_are_on_record_an_invitation_wins_as_often_only_if_its_guest_comes(came_all):
+    at_hall = OPEN.replace("records: outbound_call", "records: hall")
+    chain = (
+        [(Step.VISITED, Step.WILLING, Step.ORDERED)]
+        if came_all
+        else [(Step.VISITED,), (Step.WILLING, Step.ORDERED)]
+    )
+    steps = tuple(
+        StepChance(
+            covers=covers, estimate=between(0.1, 0.05), belief=between(0.1, 0.05), source=Source.RECORDS
+        )
+        for covers in chain
+    )
+    cell = Cell(channel="hall", group="core", offer="", attempts=900, steps=steps)
+    effects = [
+        told(group, value, channel="hall")
+        for group, value in (("core", 0.1), ("normal", 0.05), ("basic", 0.01))
+    ]
+    found = with_learnt(parse_campaign(at_hall), replace(funnel(*effects), cells=(cell,))).channels[0].effect
+    come = belief("hall", "", Step.VISITED).low if came_all else 1.0
+    assert (found.core, found.basic) == (pytest.approx(0.1 * come), pytest.approx(0.01 * come))
+    assert ("people who came" in render(_effect("halls", found), "en")) == came_all
 
 
 @pytest.mark.parametrize(

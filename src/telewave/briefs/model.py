@@ -151,13 +151,15 @@ class CausedOutOfOrder(Malformed):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestsOn:
     """What stands behind an effect that the campaign's file does not state: `contacts` on record, learnt as the
-    `version` of a `funnel`, and what speaks for them; no funnel: the table of beliefs.
+    `version` of a `funnel`, and what speaks for them; no funnel: the table of beliefs. `come`: believed share of those
+    asked to come who do, where every contact on record is of one who was there; else 1.
     """
 
     funnel: str = ""
     version: int = 0
     contacts: int = 0
     speaker: Label | None = None
+    come: float = 1.0
 
 
 BELIEVED = RestsOn()

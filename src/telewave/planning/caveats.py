@@ -338,12 +338,20 @@ def _rests_on(known: RestsOn | None) -> Message:
         return Message("The campaign says so; no records of your own have confirmed it.")
     if known.speaker is None:
         return Message("Believed until your own contacts say: telewave funnel learn.")
-    return Message(
+    learnt = Message(
         "Learnt from {contacts:,} contacts of your own ({speaker}; funnel {funnel}, version {version}).",
         contacts=known.contacts,
         speaker=known.speaker,
         funnel=known.funnel,
         version=known.version,
+    )
+    if known.come == 1:
+        return learnt
+    return Message(
+        "{learnt} All of them are of people who came; of those whom you ask to come, {come:.0%} are believed to, since "
+        "no record says who did not. Record those who stay away as no_answer, and learn again.",
+        learnt=learnt,
+        come=known.come,
     )
 
 

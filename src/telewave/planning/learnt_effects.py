@@ -1,8 +1,15 @@
 """Effects that a campaign leaves to be learnt, put in from a funnel; and how people choose, from a choice model. Pure.
 
 What a funnel says of core, normal and basic is taken as it is where it falls from one to the next. Where chance has
-turned them round, neighbours are averaged by the people behind them (pool adjacent violators, Ayer et al. 1955). Where
-no lot decided, a contact adds no more than the orders that went through its steps: what exceeds them is chance.
+turned them round, neighbours are averaged by the people behind them (pool adjacent violators, Ayer et al. 1955).
+
+Where no lot decided, two figures tell of the same: the orders that went through the steps, and how much oftener the
+contacted ordered than comparable people left alone. Each counts by its precision, since of some thousand contacts the
+second is known ten times worse; and together they count no more than went through the steps: what exceeds that is
+chance.
+
+Contacts of halls and shops on record are mostly of people who were there: nobody is noted as not having come. Then one
+who is asked to come is won as often only if he does, for which the lower end of what is believed stands.
 """
 
 from __future__ import annotations
@@ -13,7 +20,10 @@ from dataclasses import replace
 from telewave.briefs.model import Brief, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
 from telewave.choice.model import ChoiceModel
 from telewave.choice.terms import OWN_APPEAL
+from telewave.funnel.assumptions import belief
 from telewave.funnel.model import Effect, Funnel, Speaker
+from telewave.funnel.steps import CHANNELS, Family, Step
+from telewave.kernel import Estimate
 from telewave.targeting.plan import Group
 
 
@@ -46,13 +56,16 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
     known = [one for one in found if one is not None]
     if len(known) < len(found) or all(one.speaker is Speaker.ASSUMED and not one.process.n for one in known):
         return channel
-    core, normal, basic = falling([_added(one) for one in known], [_people(one) for one in known])
+    come = _who_come(funnel, code)
+    added = falling([_added(one) for one in known], [_people(one) for one in known])
+    core, normal, basic = (come * one for one in added)
     least_sure = max((one.speaker for one in known), key=list(Speaker).index)
     rests_on = RestsOn(
         funnel=funnel.name,
         version=funnel.version or 0,
         contacts=sum(one.process.n for one in known),
         speaker=least_sure.label,
+        come=come,
     )
     return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
 
@@ -60,7 +73,24 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
 def _added(effect: Effect) -> float:
     if effect.speaker is Speaker.RANDOMISED:
         return effect.estimate.value
-    return min(effect.estimate.value, effect.process.value)
+    return min(_together(effect.estimate, effect.process), effect.process.value)
+
+
+def _together(one: Estimate, other: Estimate) -> float:
+    """The mean of two figures of one thing, weighted by precision."""
+    spread, others = (one.high - one.low) ** 2, (other.high - other.low) ** 2
+    if not spread + others:
+        return (one.value + other.value) / 2
+    return (one.value * others + other.value * spread) / (spread + others)
+
+
+def _who_come(funnel: Funnel, code: str) -> float:
+    """Of those whom the channel asks to come, the share that does: 1 where its own records tell who did not."""
+    if CHANNELS.get(code) is not Family.VISIT:
+        return 1.0
+    untold = {one.covers for cell in funnel.cells if cell.channel == code for one in cell.steps[:1]}
+    came_all = any(Step.VISITED in covers and len(covers) > 1 for covers in untold)
+    return belief(code, "", Step.VISITED).low if came_all else 1.0
 
 
 def _people(effect: Effect) -> float:
