@@ -57,9 +57,9 @@ def test_the_price_of_a_limit_lies_between_what_one_unit_looser_earns_and_one_un
         loose = -1 if used.limit.least else 1
         looser, tighter = (bound_with(problem, number, change) for change in (loose, -loose))
         if looser is not None:
-            assert looser - made.bound <= used.price + 1e-5
+            assert looser - made.relaxed <= used.price + 1e-5
         if tighter is not None:
-            assert used.price <= made.bound - tighter + 1e-5
+            assert used.price <= made.relaxed - tighter + 1e-5
 
 
 def bound_with(problem, number, change):

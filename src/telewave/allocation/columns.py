@@ -34,6 +34,8 @@ FIRST_CORE = 300
 MOST_PAIRS = 150_000
 """Columns beyond which the linear programme costs more than the last part of D is worth."""
 TOLERANCE = 1e-9
+EDGE = 1e-6
+"""Part of a box within which a price is at its edge."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -246,8 +248,9 @@ def solved(dual: Dual, start: Floats, *, rounds: int = ROUNDS, tolerance: float 
         answer = made
         found, point, price = known.look(made.prices)
         promised, fallen = best.value - made.optimum, best.value - point.value
-        inside = (made.prices > low) | (low <= dual.low)
-        inside &= (made.prices < high) | (high >= dual.high)
+        edge = EDGE * (high - low)  # a price at the edge of its box comes back with rounding
+        inside = (made.prices > low + edge) | (low <= dual.low)
+        inside &= (made.prices < high - edge) | (high >= dual.high)
         if fallen >= 0:
             best, gaps = point, found.gaps
         if best.value - made.optimum <= tolerance * max(1.0, abs(best.value)):

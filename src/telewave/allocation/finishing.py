@@ -210,7 +210,7 @@ def _decided(problem: Problem, choice: Choices, free: Codes, pairs: Any, wanted:
         found = best_plan(part, wanted / had if had else 0.0, NODES if wanted else EXACT_NODES)
     except NoPlanExists:
         return None
-    if found is None:
+    if found.choice is None:
         return None
-    others[free] = found
+    others[free] = found.choice
     return others

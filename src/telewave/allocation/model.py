@@ -149,14 +149,15 @@ class Allocation:
     """The choice and how good it is.
 
     `choice`: shape (n, most), option numbers by falling value, `NOTHING` where there is none.
-    `objective`: sum of the chosen values. `bound`: no plan under these limits, not even one that splits
-    subscribers, earns more. `prices`: shape (R,), signed as in the Lagrangian: at least 0 for maxima, at
-    most 0 for minima. `passes`: over all subscribers.
+    `objective`: sum of the chosen values. `bound`: no plan under these limits earns more. `relaxed`: not even one that
+    splits contacts does; where few contacts fit, that is much more. `prices`: shape (R,), signed as in the Lagrangian:
+    at least 0 for maxima, at most 0 for minima. `passes`: over all subscribers.
     """
 
     choice: Choices
     objective: float
     bound: float
+    relaxed: float
     limits: tuple[LimitUse, ...]
     prices: Floats
     passes: int
@@ -181,6 +182,11 @@ def counted(problem: Problem, choice: Choices) -> Floats:
         code = classes * problem.options + column[some]
         counts += np.bincount(code, minlength=counts.size).reshape(counts.shape)
     return problem.loads(counts)
+
+
+def keeps_maxima(problem: Problem, loads: Floats) -> bool:
+    """Whether `loads` (R,) are within all maxima, but for what is rounding of sums."""
+    return bool(np.all((loads <= problem.amounts * (1 + TOLERANCE)) | problem.least))
 
 
 def shortfall(problem: Problem, loads: Floats) -> Floats:

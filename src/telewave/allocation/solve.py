@@ -26,9 +26,11 @@ from telewave.allocation.model import (
     LimitUse,
     Problem,
     counted,
+    keeps_maxima,
     objective,
     shortfall,
 )
+from telewave.allocation.narrowing import narrowed
 from telewave.allocation.newton import newton
 from telewave.allocation.prices import (
     EXACT_UP_TO,
@@ -62,13 +64,14 @@ split.
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Plan:
-    """A plan with what each limit counts of it, and the point that bounds it."""
+    """A plan with what each limit counts of it, the point that bounds it, and the bound of whole contacts."""
 
     choice: Choices
     loads: Floats
     objective: float
     short: float
     bound: Point
+    whole: float = np.inf
 
     @property
     def merit(self) -> tuple[float, float]:
@@ -104,13 +107,28 @@ def _by_columns(problem: Problem) -> tuple[_Plan, float]:
         ordered(problem.values, choice)
         return _measured(problem, choice, counted(problem, choice), bound)
 
-    made = last(*whole(problem, lowest))
+    choice, split = whole(problem, lowest)
+    if not keeps_maxima(problem, counted(problem, choice)):
+        choice = mended(problem, choice, split, lowest.gaps, bound.prices).choice
+    made = last(choice, split)
     if made.short and small:
         best_plan(problem)
     if made.short or not lowest.proven:
         found = Found(dual=dual, prices=bound.prices, bound=bound, tolerance=FINE, passes=dual.passes)
         made = _better(made, last(_plan(problem, found).choice, np.zeros(problem.subscribers, bool)))
-    return made, dual.passes
+    return _narrowed(problem, made, wanted), dual.passes
+
+
+def _narrowed(problem: Problem, made: _Plan, wanted: float) -> _Plan:
+    """The plan, or a better one, with the bound of whole contacts, where it lacks more than is `wanted` of D."""
+    if made.short or made.bound.value - made.objective <= max(wanted, NEGLIGIBLE * abs(made.bound.value)):
+        return made
+    gap = wanted / 3 / abs(made.objective) if made.objective else 0.0
+    best = narrowed(problem, made.choice, made.bound, gap)
+    ordered(problem.values, best.choice)
+    return replace(
+        _measured(problem, best.choice, counted(problem, best.choice), made.bound), whole=best.bound
+    )
 
 
 def _by_steps(problem: Problem) -> tuple[_Plan, float]:
@@ -217,7 +235,8 @@ def _allocation(problem: Problem, made: _Plan, passes: int) -> Allocation:
     return Allocation(
         choice=made.choice,
         objective=made.objective,
-        bound=point.value,
+        bound=min(point.value, made.whole),
+        relaxed=point.value,
         limits=used,
         prices=point.prices,
         passes=passes,

@@ -49,7 +49,9 @@ def bound_of(
     price, names = made.prices, [stock.name for stock in stocks]
     scarce = np.array([limit.name in names for limit in problem.limits], bool)
     if not np.any(price[scarce]):
-        return made.bound
+        return (
+            made.relaxed if scarce.any() else made.bound
+        )  # whole contacts are proven for stocks by class alone
     by_class = np.einsum("r,rgj->gj", np.where(scarce, 0.0, price), problem.use)
     a_piece = price[scarce] @ np.array([stock.counted for stock in stocks], float)
     classes = class_codes(problem)
