@@ -6,19 +6,22 @@ from itertools import pairwise
 
 import ibis
 import ibis.expr.operations as ops
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.features.records import AS_OF, by_seed
+from tests.features.records import AS_OF, by_seed, day_of
 
 from telewave.features.catalogue import FEATURES
 from telewave.features.folding import peers_counted, range_cuts
 from telewave.features.measures import SOURCES
-from telewave.features.partials import PEERS, PEERS_SCHEMA, partials_table
+from telewave.features.partials import PEERS, PEERS_SCHEMA, jobs, partials_table
 from telewave.features.usecases import (
+    ROWS_TOGETHER,
     NoRecords,
     NoSuchSamples,
     NoWideTable,
     RecordsTooShort,
+    batches,
     build_wide,
     latest_as_of,
     open_samples,
@@ -27,7 +30,7 @@ from telewave.features.usecases import (
     wide_dates,
 )
 from telewave.platform.progress import Silent
-from telewave.platform.warehouse import PartDamaged
+from telewave.platform.warehouse import DataFile, PartDamaged
 from telewave.records.contracts import CONTRACTS
 
 AS_OF_DAY = AS_OF[0]
@@ -214,3 +217,62 @@ def test_days_with_the_same_columns_share_one_statement_and_each_is_made_of_its_
         assert write(records, tmp_path / f"{number}.parquet") == 1
         assert pq.read_table(tmp_path / f"{number}.parquet")["total"].to_pylist() == [10 + number]
     assert len(made) == 1
+
+
+def test_days_made_together_are_those_made_one_by_one_to_the_type(settled, new_town):
+    alone, records = new_town(), by_seed(AS_OF_DAY, people=20, a_person=4, offsets=(-4, -3, -2, -1))
+    days = sorted({day_of(table, row) for table, rows in records.items() for row in rows})
+    for day in days:
+        alone.put({t: [row for row in rows if day_of(t, row) == day] for t, rows in records.items()})
+        update_partials(alone.warehouse, Silent())
+    for table in [job.table for job in jobs()]:
+        assert list(settled.files(table)) == list(alone.files(table))
+        for day, files in settled.files(table).items():
+            together, one = (
+                pq.read_table([town.warehouse.root / table / file for file in found])
+                for town, found in ((settled, files), (alone, alone.files(table)[day]))
+            )
+            assert together.schema.types == one.schema.types
+            assert ordered(together) == ordered(one)
+            numbers = together["subscriber"].to_pylist()
+            assert table != PEERS or numbers == sorted(numbers)
+
+
+def ordered(rows):
+    return sorted(rows.to_pylist(), key=lambda row: tuple(row.values())[:2])
+
+
+def test_a_day_in_which_nobody_has_a_counterparty_has_a_file_of_none(town):
+    silent = [row | {"peer": None} for row in usage_of(EVE, [60])]
+    town.put({"usage": [*silent, *usage_of(EVE - timedelta(1), [60])]})
+    update_partials(town.warehouse, Silent())
+    (file,) = town.files(PEERS)[EVE.isoformat()]
+    assert pq.read_table(town.warehouse.root / PEERS / file).num_rows == 0
+
+
+def test_records_under_another_day_than_they_name_stay_with_the_day_of_their_file(town):
+    town.put({"usage": usage_of(EVE - timedelta(1), [60])})
+    with town.warehouse.change("usage") as change:
+        target = change.new_file(EVE.isoformat())
+        strayed = pa.Table.from_pylist(usage_of(AS_OF_DAY, [70, 80]), CONTRACTS["usage"].schema)
+        pq.write_table(strayed, target)
+        change.set(EVE.isoformat(), {target: "test"})
+    update_partials(town.warehouse, Silent())
+    found = town.files("partials.usage")
+    assert list(found) == [(EVE - timedelta(1)).isoformat(), EVE.isoformat()]
+    (file,) = found[EVE.isoformat()]
+    assert pq.read_table(town.warehouse.root / "partials.usage" / file)["calls"].to_pylist() == [1, 1]
+
+
+def test_days_are_put_together_as_long_as_their_records_are_few():
+    def day(number, *rows):
+        return f"2026-07-{number:02}", tuple(
+            DataFile(path=f"{number}/{k}", rows=n) for k, n in enumerate(rows)
+        )
+
+    few, many = ROWS_TOGETHER // 4, ROWS_TOGETHER + 1
+    days = [day(1, few, few), day(2, few), day(3, few), day(4, few), day(5, many), day(6, few)]
+    assert [[one for one, _ in batch] for batch in batches(days)] == [
+        ["2026-07-01", "2026-07-02", "2026-07-03"], ["2026-07-04"], ["2026-07-05"], ["2026-07-06"],
+    ]  # fmt: skip
+    assert list(batches([])) == []

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from telewave.features.catalogue import VARIABLES
 from telewave.features.coverage import Coverage, covered, ranges
 from telewave.features.inputs import Files, made_of, present, reached, taken
 from telewave.features.measures import SOURCES, Source
 from telewave.features.model import Variable, VariableKind, WideTable
-from telewave.features.partials import Job, jobs
+from telewave.features.partials import DAY, Job, jobs
 from telewave.features.states import update_states
 from telewave.features.wide import ARROW_OF_KIND, WIDE_SCHEMA, wide_expression
 from telewave.kernel import Conflict, Label, Message, Missing
@@ -23,11 +27,16 @@ from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 
 WIDE = "wide"
-DAYS_A_SWITCH = 8
-"""Days of partials that become visible together: a killed run loses at most this many days of work."""
+ROWS_TOGETHER = 1_000_000
+"""Records whose days are summed up by one statement and become visible together: a killed run loses at most this
+much work, or one day's.
+"""
 
 VERSIONS = "versions"
 """Facts of the wide tables: for each as-of date and source, a digest of what the table was made of."""
+
+Days = Sequence[tuple[str, Files]]
+"""Days, year-month-day, with their record files."""
 
 
 class NoRecords(Missing):
@@ -98,8 +107,9 @@ def update_partials(
         for job, (stale, gone) in plans.items():
             computed[job.table], removed[job.table] = len(stale), len(gone)
             write = warehouse.engine.writing(job.make)
-            for batch in _batches(sorted(stale.items()), DAYS_A_SWITCH):
-                _compute(warehouse, job, batch, write, step.advance)
+            for batch in batches(sorted(stale.items())):
+                _compute(warehouse, job, batch, write)
+                step.advance(len(batch))
             if gone:
                 _remove(warehouse, job, gone)
     return PartialsReport(computed, removed)
@@ -121,24 +131,38 @@ def _stale_days(warehouse: Warehouse, job: Job) -> tuple[dict[str, Files], set[s
     return stale, set(inputs) - set(records)
 
 
-def _compute(
-    warehouse: Warehouse,
-    job: Job,
-    batch: Sequence[tuple[str, Files]],
-    write: Callable[..., int],
-    done: Callable[[], None],
-) -> None:
-    schema = CONTRACTS[job.contract].schema
+def _compute(warehouse: Warehouse, job: Job, batch: Days, write: Callable[[ir.Table, Path], int]) -> None:
+    """Several days, which are small, by one statement for all; a day that may be of any size by one of its own."""
+
+    def records_of(days: Days) -> ir.Table:
+        paths = warehouse.paths(job.contract, dict(days))
+        return warehouse.engine.read(paths, CONTRACTS[job.contract].schema)
+
     with warehouse.change(job.table) as change:
         inputs = dict(change.facts.get("inputs", {}))
+        targets = {day: change.new_file(day) for day, _ in batch}
+        made = warehouse.engine.fetch(job.make_days(records_of(batch))) if len(batch) > 1 else None
+        if made is None or not _written_by_day(made, job.schema, targets):
+            for one in batch:
+                write(records_of([one]), targets[one[0]])
         for day, files in batch:
-            records = warehouse.engine.read(warehouse.paths(job.contract, {day: files}), schema)
-            target = change.new_file(day)
-            write(records, target)
-            change.set(day, {target: day})
+            change.set(day, {targets[day]: day})
             inputs[day] = made_of(files, job)
-            done()
         change.facts["inputs"] = inputs
+
+
+def _written_by_day(made: pa.Table, schema: pa.Schema, targets: Mapping[str, Path]) -> bool:
+    """Whether each day's rows of `made`, which is in the order of days, are in its file now. Not where records are
+    stored under another day than they name: which day's they are then only their files tell.
+    """
+    days = np.array(made[DAY].cast(pa.date32()), dtype="datetime64[D]")
+    if not set(np.unique(days).astype(str)) <= set(targets):
+        return False
+    rows = made.select(schema.names).cast(schema).combine_chunks()
+    for day, target in targets.items():
+        start, end = (int(np.searchsorted(days, np.datetime64(day), side)) for side in ("left", "right"))
+        pq.write_table(rows.slice(start, end - start), target, compression="zstd")
+    return True
 
 
 def _remove(warehouse: Warehouse, job: Job, days: Iterable[str]) -> None:
@@ -150,8 +174,19 @@ def _remove(warehouse: Warehouse, job: Job, days: Iterable[str]) -> None:
         change.facts["inputs"] = inputs
 
 
-def _batches(days: list[tuple[str, Files]], size: int) -> list[list[tuple[str, Files]]]:
-    return [days[start : start + size] for start in range(0, len(days), size)]
+def batches(days: Days) -> Iterator[Days]:
+    """Days one after the other, as many together as `ROWS_TOGETHER` allows."""
+    batch: list[tuple[str, Files]] = []
+    rows = 0
+    for day, files in days:
+        coming = sum(file.rows for file in files)
+        if batch and rows + coming > ROWS_TOGETHER:
+            yield batch
+            batch, rows = [], 0
+        batch.append((day, files))
+        rows += coming
+    if batch:
+        yield batch
 
 
 def build_wide(

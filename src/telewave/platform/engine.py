@@ -153,8 +153,14 @@ class DuckDBEngine:
         return write
 
     def _compiled(self, relation: ir.Table) -> str:
+        """The statement whose columns have the types that the relation says. DuckDB sums whole numbers in 128 bits,
+        which Ibis takes for 64 and Parquet keeps as floats.
+        """
         self.connection._register_in_memory_tables(relation)  # COPY bypasses Ibis' own execution
-        return str(self.connection.compile(relation))
+        whole = [name for name, kind in relation.schema().items() if kind.is_int64()]
+        query = str(self.connection.compile(relation))
+        casts = ", ".join(f'CAST("{_doubled(name)}" AS BIGINT) AS "{_doubled(name)}"' for name in whole)
+        return f"SELECT * REPLACE ({casts}) FROM ({query})" if whole else query
 
     def _copy(self, query: str, target: Path) -> int:
         counted = self.connection.con.execute(
@@ -163,8 +169,10 @@ class DuckDBEngine:
         return int(counted[0]) if counted else 0
 
     def fetch(self, relation: ir.Expr) -> pa.Table:
-        """See `Engine.fetch`."""
-        return self.connection.to_pyarrow(relation.as_table())
+        """See `Engine.fetch`. As Ibis' own `to_pyarrow`, which imports pandas: half of what a short command takes."""
+        table = relation.as_table()
+        found = self.connection._to_duckdb_relation(table).to_arrow_table()
+        return _as_said(found, table.schema().to_pyarrow())
 
     def close(self) -> None:
         """See `Engine.close`."""
@@ -251,6 +259,15 @@ class SparkEngine:
         self.session.stop()
 
 
+def _as_said(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The columns with the types that the relation says. DuckDB has none for a column of nothing but nulls."""
+    typed = [
+        pa.nulls(found.num_rows) if pa.types.is_null(field.type) else column.cast(field.type)
+        for field, column in zip(schema, found.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(typed, schema=schema)
+
+
 def _evolved(schema: pa.Schema) -> bool:
     return EVOLVED in (schema.metadata or {})
 
@@ -266,8 +283,10 @@ def _as_today(relation: ir.Table, schema: pa.Schema) -> ir.Table:
 
 @cache
 def _empty(schema: pa.Schema) -> ir.Table:
-    """One for each schema, since Ibis keeps tables in memory registered for as long as the process lives."""
-    return ibis.memtable(schema.empty_table())
+    """One for each schema, since Ibis keeps tables in memory registered for as long as the process lives. Not
+    `schema.empty_table()`, which imports pandas.
+    """
+    return ibis.memtable(pa.Table.from_batches([], schema))
 
 
 @contextmanager
@@ -289,6 +308,10 @@ def exact(file: Path) -> str:
     '/data/what[?]/usage[[]1].parquet'
     """
     return re.sub(r"[*?\[]", r"[\g<0>]", str(file))
+
+
+def _doubled(name: str) -> str:
+    return name.replace('"', '""')
 
 
 def _quoted(path: Path) -> str:

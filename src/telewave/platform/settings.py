@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
-from zoneinfo import available_timezones
 
 from telewave.kernel import Label, Malformed, Message
+from telewave.platform.time_zones import is_timezone
 
 
 class UnreadableSetting(Malformed):
@@ -207,7 +207,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise UnreadableSetting(
             name="TELEWAVE_ENGINE", value=raw["TELEWAVE_ENGINE"], expected="duckdb / spark"
         )
-    if raw["TELEWAVE_TIMEZONE"] not in available_timezones():
+    if not is_timezone(raw["TELEWAVE_TIMEZONE"]):
         raise UnreadableSetting(
             name="TELEWAVE_TIMEZONE",
             value=raw["TELEWAVE_TIMEZONE"],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal, DivisionByZero, InvalidOperation
-from zoneinfo import available_timezones
 
 import yaml
 
 from telewave.kernel import Message
+from telewave.platform.time_zones import is_timezone
 from telewave.platform.yaml_files import YamlReader
 from telewave.records.cells import is_number_of_time
 from telewave.records.durations import CLOCKS
@@ -245,7 +245,7 @@ class ColumnReader(YamlReader):
     def timezone(self, node: yaml.Node | None) -> str:
         """The time zone's name; empty: the operator's."""
         word = "" if node is None else self.text(node)
-        if word and word not in available_timezones():
+        if word and not is_timezone(word):
             raise self.fail(
                 node, Message("`{word}` is not a time zone. Write one such as Asia/Shanghai.", word=word)
             )
