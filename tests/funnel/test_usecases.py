@@ -98,6 +98,24 @@ def test_a_campaign_s_lot_decides_where_it_was_drawn(tmp_path, engine):
     assert one.low < city.REACHED * city.LISTENS * city.WILLING["core"] * city.ORDERED < one.high
 
 
+def test_people_contacted_through_two_channels_are_told_as_both_together(tmp_path, engine):
+    records, score, group, called, _ = drawn(8, people=1500)
+    taken = {one["subscriber"] for one in records["orders"]}
+    sent = [one for one in np.flatnonzero(called).tolist() if one not in taken]
+    records["contacts"] += [
+        contact_row(one, SINCE + timedelta(days=72 if one % 2 else 0), "delivered", channel="sms")
+        for one in sent
+    ]
+    made = learn(town_with(tmp_path, engine, records, score, group), ASKED, "both")
+    assert {one.channels for one in made.combined} == {("outbound_call", "sms")}
+    both = next(one for one in made.combined if one.group == "normal")
+    assert 30 < both.contacted <= sum(group[sent] == 1)
+    assert both.estimate.low <= 0 <= both.estimate.high + 0.02
+    assert from_json(json.loads(json.dumps(to_json(made)))) == made
+    for language, words in (("en", "Contacted through several channels"), ("zh", "多渠道接触")):
+        assert words in funnel_page(made, language)
+
+
 def test_without_a_model_everybody_is_one_group(warehouse):
     made = learn(warehouse, PLAIN, "two")
     assert {cell.group for cell in made.cells} == {"any"}

@@ -18,10 +18,13 @@ from telewave.choice.terms import NEW_NUMBER, TRUE_COST
 from telewave.funnel.assumptions import belief
 from telewave.funnel.model import Cell, Effect, Funnel, Question, Source, Speaker, StepChance
 from telewave.funnel.steps import Step
+from telewave.funnel.store import FUNNELS
 from telewave.kernel import Estimate
 from telewave.planning.caveats import _choice_rests_on, _effect
 from telewave.planning.learnt_effects import falling, with_learnt, with_learnt_choice
 from telewave.planning.taste import by_terms
+from telewave.planning.usecases import FunnelWithoutGroups, learnt
+from telewave.platform.clock import Clock
 from telewave.platform.languages import render
 from telewave.platform.yaml_files import YamlMistake
 
@@ -169,3 +172,18 @@ def test_what_draws_people_to_an_offer_beyond_its_terms_counts_too():
     plain = by_terms(fee, may, OFFERS, {"true_cost": 0.1}, date(2026, 7, 1))[0]
     drawn = by_terms(fee, may, OFFERS, {"true_cost": 0.1, f"offer:{OFFERS[1].id}": -0.7}, date(2026, 7, 1))[0]
     assert (drawn[1] / drawn[0]) / (plain[1] / plain[0]) == pytest.approx(np.exp(0.7))
+
+
+def test_a_funnel_without_groups_is_refused_with_the_command_that_learns_them(tmp_path):
+    FUNNELS.save(tmp_path, "spring", funnel(), Clock("Asia/Shanghai"))
+    with pytest.raises(FunnelWithoutGroups) as refused:
+        learnt(tmp_path, parse_campaign(OPEN))
+    said = render(refused.value.message, "en")
+    asked = "--name spring --as-of 2026-03-01 --since 2026-01-01 --days 30 --model "
+    assert f"telewave funnel learn {asked}{parse_campaign(OPEN).model}" in said
+    with_groups = funnel(told("core", 0.02), told("normal", 0.004), told("basic", 0.001))
+    grouped = replace(with_groups, question=replace(with_groups.question, model="m"))
+    FUNNELS.save(tmp_path, "spring", grouped, Clock("Asia/Shanghai"))
+    assert learnt(tmp_path, parse_campaign(OPEN)).channels[0].effect.core == 0.02
+    stated = replace(parse_campaign(FILE), funnel="spring")
+    assert learnt(tmp_path, stated) == stated

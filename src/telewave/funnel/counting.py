@@ -4,7 +4,6 @@ as one row with their number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from telewave.funnel.assumptions import UNGROUPED
+from telewave.funnel.comparing import People
 from telewave.funnel.learning import Alike
 from telewave.funnel.model import Question
 from telewave.funnel.steps import Order, Outcome
@@ -144,40 +144,18 @@ def _people(warehouse: Warehouse, question: Question) -> ir.Table:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class People:
-    """The grouped subscribers who had not ordered the offer before the window. Shapes (people,); `score`: logit of the
-    model's chance; `channel`: the one that he was contacted through, "" nobody's, "several"; `took`: ordered in it;
-    `contacted_on`, `ordered_on`: the day of the first contact and order, from the window's first, NaN: none.
-    `kept`: his chance of not being held out by the campaign's lot (NaN: not in the draw); `held`: whether he was.
-    """
-
-    person: NDArray[np.int64]
-    group: NDArray[np.str_]
-    score: NDArray[np.float64]
-    channel: NDArray[np.str_]
-    took: NDArray[np.bool_]
-    contacted_on: NDArray[np.float64]
-    ordered_on: NDArray[np.float64]
-    kept: NDArray[np.float64]
-    held: NDArray[np.bool_]
-
-
 def people(warehouse: Warehouse, question: Question) -> People:
     """Everybody of the model's groups, with the contacts and orders of the window."""
     person = _people(warehouse, question)
     contacts, orders = contacts_in(warehouse, question), orders_before(warehouse, question)
     before = orders.filter(orders.ordered_at.date() < ibis.date(question.since.isoformat()))
     within = orders.filter(orders.ordered_at.date() >= ibis.date(question.since.isoformat()))
-    touched = contacts.group_by(touched="subscriber").aggregate(
-        channels=contacts.channel.nunique(), channel=contacts.channel.min(), first=contacts.contacted_at.min()
-    )
     took = within.group_by(taker="subscriber").aggregate(ordered=within.ordered_at.min())
     found = person.anti_join(before, person.person == before.subscriber)
+    touched = _touched(contacts)
     found = found.left_join(touched, found.person == touched.touched)
     found = found.left_join(took, found.person == took.taker)
     found = _drawn(warehouse, found, question)
-    through = ibis.cases((found.channels.isnull(), ""), (found.channels > 1, "several"), else_=found.channel)
     rows = warehouse.engine.fetch(
         found.select(
             "person",
@@ -186,14 +164,18 @@ def people(warehouse: Warehouse, question: Question) -> People:
             "kept",
             "held",
             "first",
+            "also_at",
             "ordered",
-            through=through,
+            through=found.channel.fill_null(""),
+            also=found.also.fill_null(""),
             took=found.taker.notnull(),
         ).order_by("person")
     )
     return People(
         person=np.array(rows["person"], dtype=np.int64),
         contacted_on=_days_from(question.since, rows["first"]),
+        also_on=_days_from(question.since, rows["also_at"]),
+        also=np.array(rows["also"].to_pylist(), dtype=str),
         ordered_on=_days_from(question.since, rows["ordered"]),
         group=np.array(rows["group"].to_pylist(), dtype=str),
         score=np.array(rows["score"], dtype=np.float64),
@@ -202,6 +184,20 @@ def people(warehouse: Warehouse, question: Question) -> People:
         kept=np.array(rows["kept"].to_pylist(), dtype=np.float64),
         held=np.array(rows["held"].to_pylist(), dtype=bool),
     )
+
+
+def _touched(contacts: ir.Table) -> ir.Table:
+    """Who was contacted: channel and time of the first contact, and of the first one through another channel."""
+    first = contacts.group_by(one="subscriber").aggregate(
+        channel=contacts.channel.argmin(contacts.row), first=contacts.contacted_at.min()
+    )
+    every = contacts.inner_join(first, contacts.subscriber == first.one)
+    other = every.filter(every.channel != every.channel_right)
+    also = other.group_by(another="one").aggregate(
+        also=other.channel.argmin(other.row), also_at=other.contacted_at.min()
+    )
+    joined = first.left_join(also, first.one == also.another)
+    return joined.select("channel", "first", "also", "also_at", touched="one")
 
 
 def _days_from(first: date, instants: pa.ChunkedArray[Any]) -> NDArray[np.float64]:

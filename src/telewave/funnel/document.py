@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from telewave.funnel.model import Cell, Effect, Funnel, Question, Source, Speaker, StepChance
+from telewave.funnel.model import Cell, Combined, Effect, Funnel, Question, Source, Speaker, StepChance
 from telewave.funnel.steps import Step
 from telewave.kernel import Estimate
 
@@ -34,6 +34,7 @@ def from_json(raw: Mapping[str, Any]) -> Funnel:
         contacts=raw["contacts"],
         cells=tuple(_cell(one) for one in raw["cells"]),
         effects=tuple(_effect(one) for one in raw["effects"]),
+        combined=tuple(_combined(one) for one in raw.get("combined", ())),
     )
 
 
@@ -56,6 +57,13 @@ def _step(raw: Mapping[str, Any]) -> StepChance:
         belief=Estimate(**raw["belief"]),
         source=Source(raw["source"]),
     )
+
+
+def _combined(raw: Mapping[str, Any]) -> Combined:
+    one, other = raw["channels"]
+    apart = Estimate(**raw["apart"]) if raw["apart"] else None
+    estimate = Estimate(**raw["estimate"])
+    return Combined(**{**raw, "channels": (one, other), "estimate": estimate, "apart": apart})
 
 
 def _effect(raw: Mapping[str, Any]) -> Effect:

@@ -28,8 +28,11 @@ does, step by step, keeps it under a name and version, and says what to use and 
 - *What a contact adds.* **Adjusted**: take-up of the contacted less that of people of the group left alone, weighted
   by the odds of having been contacted at their model's chance. Weights stay below 19; the contacted for whom nobody
   comparable was left alone are left out and their share is told; the page draws both sides by that chance. It holds
-  as far as nothing but group and chance decided both who was contacted and who ordered. People whom several channels
-  contacted are in no comparison.
+  as far as nothing but group and chance decided both who was contacted and who ordered. Whoever was left alone and
+  contacted later stands on both sides; intervals count him once.
+- *Several channels.* Whom a second channel contacts is watched for the first until then, and for both together from
+  then on: an order is counted once. `If each did as by itself` is 1 - (1 - a)(1 - b) of the effects a and b.
+- *Who decides.*
   **Randomised** (`--campaign`): where that campaign held people of the group out by lot and 95 % of the contacted were
   contacted through one channel, the lot decides: the doubly robust effect of not being held out, over the difference in
   the share contacted. Draws as of a day after `--since` do not count, since contacts before them were made regardless.
@@ -51,7 +54,10 @@ does, step by step, keeps it under a name and version, and says what to use and 
 - *接触的净增效果。* **校正比较**：已接触用户的办理率，减去同一目标群中未接触用户的办理率；
   后者按其模型概率对应的被接触几率加权，权重不超过 19；
   没有可比未接触用户的已接触用户不参与比较，报告会列出其占比，并画出双方被接触概率的分布。
-  前提是除目标群和概率外，没有其他因素同时影响接触谁和谁办理。被多个渠道接触的用户不参与比较。
+  前提是除目标群和概率外，没有其他因素同时影响接触谁和谁办理。先未接触、后被接触的用户会出现在两侧，计算区间时按同一人处理。
+- *多渠道接触。* 用户再被另一渠道接触的，此前归首个渠道，此后归两个渠道合计，同一订单只计一次。
+  “各自单独起效时”为 1 − (1 − a)(1 − b)，a、b 为两个渠道各自的效果。
+- *以何为准。*
   **随机对照**（`--campaign`）：该活动在目标群内抽签留出对照组，且 95% 的已接触用户都经同一渠道接触时，以抽签结果为准：
   取未被留作对照的双重稳健效果，除以接触占比之差。晚于 `--since` 的抽签不计入：此前的接触并未避开对照组。
   **假设推算**：没有可比用户，只能按各环节的办理推算；其中一部分用户本来也会办理。

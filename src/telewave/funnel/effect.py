@@ -4,8 +4,9 @@
   of m1(x) - m0(x) + z (y - m1(x)) / e - (1 - z) (y - m0(x)) / (1 - e) over people (Robins, Rotnitzky and Zhao 1994,
   JASA 89), its interval from the spread of that sum. It holds whatever m1 and m0 are, since e is known; good ones make
   it tighter.
-- *Adjusted.* All orders of the contacted in the window less their expected organic take-up (`organic.py`). Orders
-  through the steps that exceed this are displaced: they would have come anyway.
+- *Adjusted.* All orders of the contacted while they are watched less their expected organic take-up (`organic.py`).
+  Orders through the steps that exceed this are displaced: they would have come anyway. A person may stand on both
+  sides, left alone and then contacted, so that both shares are clustered by person.
 - *Assumed.* Orders through the steps of those who would not have ordered by themselves: (1 - p) q, p the organic
   take-up where it is known, else 0.
 """
@@ -15,12 +16,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from telewave.funnel.organic import FEWEST, Organic
+from telewave.funnel.organic import FEWEST, Organic, effective
 from telewave.kernel import Estimate
-from telewave.kernel.intervals import Z95, wilson
+from telewave.kernel.intervals import Z95, wilson_limits
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 LEAST_REACHED = 0.05
 """Difference in the share contacted below which a lot says nothing on contacts."""
@@ -55,17 +57,49 @@ def of_the_contacted(
     return Estimate(value=ends[0], low=ends[1], high=ends[2], n=whole.n, method=whole.method)
 
 
-def adjusted(contacted: Flags, took: Flags | Floats, found: Organic) -> Estimate:
-    """Take-up of the contacted who have comparables, less their organic take-up; the intervals of both are joined
-    (MOVER: squares of the distances to their limits add up).
+def adjusted(
+    contacted: Flags, took: Flags | Floats, found: Organic, person: Integers | None = None
+) -> Estimate:
+    """Take-up of the contacted who have comparables, less their organic take-up; the intervals of both are joined by
+    MOVER: of the distances d, e to their limits, d^2 + e^2 - 2 r d e (Zou 2008, J Clin Epidemiol 61). r: correlation of
+    both shares through those who stand on both sides, `person` telling whose each entry is; 0 if it is not given.
     """
-    treated = wilson(int(took[found.kept].sum()), int(found.kept.sum()))
-    alone = found.take_up
-    value = treated.value - alone.value
-    down = np.hypot(treated.value - treated.low, alone.high - alone.value)
-    up = np.hypot(treated.high - treated.value, alone.value - alone.low)
+    outcome, kept = took.astype(np.float64), found.kept
+    share, count = float(outcome[kept].mean()), float(kept.sum())
+    low, high = wilson_limits(min(share, 1.0), effective(kept.astype(np.float64), outcome, share))
+    alone, value = found.take_up, share - found.take_up.value
+    treated = kept * (outcome - share) / count
+    untreated = found.weights * (outcome - alone.value) / found.weights.sum()
+    shared = _correlation(treated, untreated, person) if person is not None else 0.0
+    down = _joined(share - low, alone.high - alone.value, shared)
+    up = _joined(high - share, alone.value - alone.low, shared)
     people = int(contacted.sum()) + alone.n
-    return Estimate(value=value, low=value - float(down), high=value + float(up), n=people, method="adjusted")
+    return Estimate(value=value, low=value - down, high=value + up, n=people, method="adjusted")
+
+
+def _correlation(one: Floats, other: Floats, person: Integers) -> float:
+    """Of two sums over entries, by what each person adds to them; 0 where one does not vary."""
+    _, whose = np.unique(person, return_inverse=True)
+    first, second = (np.bincount(whose, values) for values in (one, other))
+    scale = np.sqrt((first @ first) * (second @ second))
+    return float(np.clip(first @ second / scale, -1, 1)) if scale > 0 else 0.0
+
+
+def _joined(one: float, other: float, shared: float) -> float:
+    return float(np.sqrt(max(0.0, one**2 + other**2 - 2 * shared * one * other)))
+
+
+def apart(one: Estimate, other: Estimate) -> Estimate:
+    """What two contacts add where each does as by itself, 1 - (1 - a)(1 - b), the limits of both taken together.
+
+    >>> one = Estimate(value=0.1, low=0.0, high=0.2, n=5, method="")
+    >>> round(apart(one, one).value, 3)
+    0.19
+    """
+    ends = [1 - (1 - getattr(one, name)) * (1 - getattr(other, name)) for name in ("value", "low", "high")]
+    return Estimate(
+        value=ends[0], low=ends[1], high=ends[2], n=min(one.n, other.n), method="log complements added"
+    )
 
 
 def assumed(process: Estimate, alone: Estimate | None) -> Estimate:

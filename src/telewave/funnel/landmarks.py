@@ -4,8 +4,10 @@ Whoever orders early is not contacted any more. Counted over the whole window he
 any contact would look harmful (immortal time; Anderson, Cain and Gelber 1983, J Clin Oncol 1). So everybody is watched
 for the same number of days, if he had not ordered before: the contacted from the day of the first contact; and
 everybody, as left alone, from a day drawn by the hash of his number from the days on which others were contacted, as
-long as he is not contacted himself (nested trials; Hernan and Robins 2016, Am J Epidemiol 183). An order at a time up
-to which a share G of those left alone was not contacted yet stands for 1 / G orders (inverse probability of censoring).
+long as he is not contacted himself (nested trials; Hernan and Robins 2016, Am J Epidemiol 183). Whom another channel
+contacts afterwards is watched until then: whoever orders first is contacted by no second channel, so that leaving out
+those whom several contacted would flatter the first, and counting on would give one order to two. An order at a time up
+to which a share G of a side was still watched stands for 1 / G orders (inverse probability of censoring).
 """
 
 from __future__ import annotations
@@ -33,9 +35,20 @@ class Watched:
 
 
 def watched(
-    person: NDArray[np.int64], contacted_on: Floats, ordered_on: Floats, *, name: str, days: int, end: int
+    person: NDArray[np.int64],
+    contacted_on: Floats,
+    ordered_on: Floats,
+    *,
+    name: str,
+    days: int,
+    end: int,
+    also_on: Floats | None = None,
+    landmark: Floats | None = None,
 ) -> Watched:
     """Days are counted from the window's first; NaN: never. `name`: of the draw; `end`: the day after the last known.
+
+    `also_on`: the day from which another channel's contact may have led to an order, which ends a stretch. `landmark`:
+    the day from which the contacted are watched, if it is not that of their first contact; NaN: not at all.
 
     >>> one = watched(np.arange(3), np.array([2.0, 2, np.nan]), np.array([1.0, 3, 9]), name="x", days=5, end=30)
     >>> one.place.tolist(), one.contacted.tolist(), one.took.tolist()
@@ -43,20 +56,24 @@ def watched(
     """
     first = np.where(np.isnan(ordered_on), np.inf, ordered_on)
     touch = np.where(np.isnan(contacted_on), np.inf, contacted_on)
-    touched = np.flatnonzero((first >= touch) & (touch + days <= end))
-    won = first[touched] < touch[touched] + days
-    known = np.sort(contacted_on[~np.isnan(contacted_on)])
+    begins = touch if landmark is None else np.where(np.isnan(landmark), np.inf, landmark)
+    other = np.full(len(touch), np.inf) if also_on is None else np.where(np.isnan(also_on), np.inf, also_on)
+    touched = np.flatnonzero((first >= begins) & (begins < other) & (begins + days <= end))
+    won = _stands_for(first[touched] - begins[touched], other[touched] - begins[touched], days)
+    known = np.sort(begins[np.isfinite(begins)])
     if not len(known):
-        return Watched(touched, np.ones(0, bool), won.astype(np.float64))
+        return Watched(touched, np.ones(0, bool), won)
     start = known[(uniform(name, person, Purpose.LOT) * len(known)).astype(np.int64)]
     alone = np.flatnonzero((first >= start) & (touch > start) & (start + days <= end))
-    took = _alone(first[alone] - start[alone], touch[alone] - start[alone], days)
+    took = _stands_for(first[alone] - start[alone], touch[alone] - start[alone], days)
     side = np.arange(len(touched) + len(alone)) < len(touched)
-    return Watched(np.concatenate([touched, alone]), side, np.concatenate([won.astype(np.float64), took]))
+    return Watched(np.concatenate([touched, alone]), side, np.concatenate([won, took]))
 
 
-def _alone(order: Floats, contact: Floats, days: int) -> Floats:
-    """Orders that each stretch stands for; `order`, `contact`: days until then, infinite for never."""
+def _stands_for(order: Floats, contact: Floats, days: int) -> Floats:
+    """Orders that each stretch stands for; `order`, `contact`: days until the order, and the contact that ends the
+    stretch; infinite for never.
+    """
     took = (order < contact) & (order < days)
     uncontacted = np.ones(days + 1)
     for day in range(1, days + 1):

@@ -122,6 +122,21 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Combined:
+    """People of a `group` contacted through both `channels`, watched from the first contact through the second one on,
+    beside comparable people left alone: `estimate` of what it adds. `apart`: what both would add if each did as by
+    itself (None: not known of both). `contacted`, `alone`: people behind it.
+    """
+
+    channels: tuple[str, str]
+    group: str
+    estimate: Estimate
+    apart: Estimate | None
+    contacted: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is learnt from: contacts of [since, as_of), orders up to `days` after each.
 
@@ -140,7 +155,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
-    """What was learnt, under a name and version (None: not kept yet); `contacts`: the records behind it."""
+    """What was learnt, under a name and version (None: not kept yet); `contacts`: the records behind it; `combined`: of
+    people contacted through several channels.
+    """
 
     name: str
     version: int | None
@@ -148,6 +165,7 @@ class Funnel:
     contacts: int
     cells: tuple[Cell, ...]
     effects: tuple[Effect, ...]
+    combined: tuple[Combined, ...] = ()
 
 
 def product(chances: Sequence[Estimate], n: int) -> Estimate:

@@ -66,8 +66,8 @@ def organic(contacted: Flags, took: Flags | Floats, covariates: Floats) -> Organ
     weights = np.where(contacted | (chance > most), 0.0, chance / (1 - chance))
     total = weights.sum()
     share = float(weights @ took / total)
-    effective = _effective(weights, took, share)
-    low, high = wilson_limits(min(share, 1.0), effective)
+    alike = effective(weights, took, share)
+    low, high = wilson_limits(min(share, 1.0), alike)
     tenths = np.minimum((chance * TENTHS).astype(int), TENTHS - 1)
     return Organic(
         take_up=Estimate(
@@ -81,7 +81,7 @@ def organic(contacted: Flags, took: Flags | Floats, covariates: Floats) -> Organ
     )
 
 
-def _effective(weights: Floats, took: Flags | Floats, share: float) -> float:
+def effective(weights: Floats, took: Flags | Floats, share: float) -> float:
     """As how many people of one weight those of `weights` tell the share."""
     total = float(weights.sum()) ** 2
     alike = total / float((weights**2).sum())

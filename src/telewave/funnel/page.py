@@ -9,9 +9,11 @@ from telewave.funnel.assumptions import BELIEFS
 from telewave.funnel.model import Cell, Effect, Funnel
 from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.funnel.wording import (
+    COMBINED_COLUMNS,
     EFFECT_COLUMNS,
     STEP_COLUMNS,
     cell_words,
+    combined_rows,
     decisions,
     effect_rows,
     group_words,
@@ -69,6 +71,7 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
         decisions=decisions(funnel),
         warnings=warnings(funnel),
         effects=_table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel), language),
+        combined=_combined(funnel, language),
         effect_chart=_effects(funnel, language),
         overlaps=[_overlap(one, language) for one in _most_compared(funnel)],
         pictures=[_picture(cell, language) for cell in _most_used(funnel)],
@@ -76,6 +79,11 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
         beliefs=len(BELIEFS),
         charts=True,
     )
+
+
+def _combined(funnel: Funnel, language: Language) -> Drawn | None:
+    title = Message("Contacted through several channels")
+    return _table(title, COMBINED_COLUMNS, combined_rows(funnel), language) if funnel.combined else None
 
 
 def _most_used(funnel: Funnel) -> list[Cell]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from telewave.funnel.document import to_json
 from telewave.funnel.model import Funnel
 from telewave.funnel.wording import (
+    COMBINED_COLUMNS,
     EFFECT_COLUMNS,
     STEP_COLUMNS,
+    combined_rows,
     decisions,
     effect_rows,
     step_rows,
@@ -33,5 +35,7 @@ def show_funnel(session: Session, funnel: Funnel) -> None:
     for sentence in decisions(funnel):
         session.say(sentence)
     session.table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel))
+    if funnel.combined:
+        session.table(Message("Contacted through several channels"), COMBINED_COLUMNS, combined_rows(funnel))
     session.table(Message("The steps of a contact"), STEP_COLUMNS, step_rows(funnel))
     session.attach("funnel", to_json(funnel))

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
 from telewave.funnel.assumptions import UNGROUPED
-from telewave.funnel.counting import People, alike, campaigns_drawn, first_drawn, offers_known, people
-from telewave.funnel.effect import adjusted, assumed, of_the_contacted
-from telewave.funnel.landmarks import watched
+from telewave.funnel.comparing import combined, compared_effects
+from telewave.funnel.counting import alike, campaigns_drawn, first_drawn, offers_known, people
 from telewave.funnel.learning import learnt_cells, tells
-from telewave.funnel.model import Cell, Effect, Funnel, Question, Speaker
-from telewave.funnel.organic import Organic, organic
+from telewave.funnel.model import Funnel, Question
 from telewave.funnel.store import FUNNELS
-from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
+from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.platform.home import Home
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import Group
 
 __all__ = ["Question", "kept", "learn", "saved"]
-
-ONE_CHANNEL = 0.95
-"""Share of the contacted that one channel must have reached for a lot to speak of it."""
 
 
 class NoContacts(Missing):
@@ -106,8 +99,12 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     cells = learnt_cells(records, shown)
     everybody = people(warehouse, asked) if asked.model else None
     contacts = sum(one.n for one in records)
-    effects = tuple(_effects(cells, everybody, asked))
-    return Funnel(name=name, version=None, question=asked, contacts=contacts, cells=cells, effects=effects)
+    effects = tuple(compared_effects(cells, everybody, asked))
+    together = tuple(combined(everybody, effects, asked)) if everybody else ()
+    return Funnel(
+        name=name, version=None, question=asked, contacts=contacts, cells=cells, effects=effects,
+        combined=together,
+    )  # fmt: skip
 
 
 def saved(home: Home, funnel: Funnel) -> Funnel:
@@ -150,91 +147,3 @@ def _checked(warehouse: Warehouse, question: Question) -> Question:
     if not days:
         raise NoEarlierGroups(model=question.model, since=question.since.isoformat())
     return replace(question, groups_as_of=date.fromisoformat(max(days)))
-
-
-def _effects(cells: Sequence[Cell], everybody: People | None, question: Question) -> Iterator[Effect]:
-    """One a channel and group: by lot where there was one, else by comparison, else assumed."""
-    for channel, group in dict.fromkeys((cell.channel, cell.group) for cell in cells):
-        process = _together([cell for cell in cells if (cell.channel, cell.group) == (channel, group)])
-        if everybody is None or not process.n:
-            yield _assumed(channel, group, process)
-        else:
-            yield _judged(everybody, question, channel, group, process)
-
-
-def _assumed(channel: str, group: str, process: Estimate) -> Effect:
-    return Effect(
-        channel=channel, group=group, speaker=Speaker.ASSUMED, estimate=assumed(process, None), process=process,
-        organic=None, contacted=process.n, alone=0, beyond=None,
-    )  # fmt: skip
-
-
-def _judged(everybody: People, question: Question, channel: str, group: str, process: Estimate) -> Effect:
-    """By the surest of the three that can speak."""
-    found, lot = _compared(everybody, question, channel, group), _by_lot(everybody, channel, group)
-    if found is None and lot is None:
-        return _assumed(channel, group, process)
-    compared, alone, contacted = found or (None, None, process.n)
-    return Effect(
-        channel=channel,
-        group=group,
-        speaker=Speaker.RANDOMISED if lot else Speaker.ADJUSTED,
-        estimate=lot or compared or assumed(process, None),
-        process=process,
-        organic=alone.take_up if alone else None,
-        contacted=contacted,
-        alone=alone.take_up.n if alone else 0,
-        beyond=alone.beyond if alone and not lot else None,
-        overlap=_sides(alone) if alone and not lot else None,
-    )
-
-
-def _sides(found: Organic) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    contacted, alone = found.overlap.tolist()
-    return tuple(contacted), tuple(alone)
-
-
-def _by_lot(everybody: People, channel: str, group: str) -> Estimate | None:
-    """From the campaign's holdout, where the contacts of the group went through this channel."""
-    chosen = (everybody.group == group) & (everybody.kept > 0) & (everybody.kept < 1)
-    through, assigned = everybody.channel[chosen], ~everybody.held[chosen]
-    contacted = through != ""
-    if not contacted.any() or (through[contacted] == channel).mean() < ONE_CHANNEL:
-        return None
-    score = everybody.score[chosen][:, None]
-    return of_the_contacted(assigned, contacted, everybody.took[chosen], everybody.kept[chosen], score)
-
-
-def _together(cells: Sequence[Cell]) -> Estimate:
-    """Orders a contact over the offers of a channel and group, weighted by their attempts; limits likewise, which is
-    wider than independent cells would be.
-    """
-    weights = np.array([cell.attempts for cell in cells], dtype=np.float64)
-    weights = weights / weights.sum() if weights.sum() else np.full(len(cells), 1 / len(cells))
-    found = [cell.ordered for cell in cells]
-    value, low, high = (
-        float(weights @ [getattr(one, name) for one in found]) for name in ("value", "low", "high")
-    )
-    return Estimate(
-        value=value, low=low, high=high, n=sum(cell.attempts for cell in cells), method=found[0].method
-    )
-
-
-def _compared(
-    everybody: People, question: Question, channel: str, group: str
-) -> tuple[Estimate, Organic, int] | None:
-    """People of the group contacted through this channel alone, beside those of it left alone, each watched as long."""
-    chosen = (everybody.group == group) & np.isin(everybody.channel, [channel, ""])
-    seen = watched(
-        everybody.person[chosen],
-        everybody.contacted_on[chosen],
-        everybody.ordered_on[chosen],
-        name=f"{channel}/{group}",
-        days=question.days,
-        end=(question.as_of - question.since).days,
-    )
-    contacted, took, score = seen.contacted, seen.took, everybody.score[chosen][seen.place]
-    found = organic(contacted, took, np.column_stack([score, score**2]))
-    if isinstance(found, Inconclusive):
-        return None
-    return adjusted(contacted, took, found), found, int(contacted.sum())

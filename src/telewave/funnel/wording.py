@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from telewave.funnel.assumptions import GROUP_LABELS, UNGROUPED
-from telewave.funnel.model import Cell, Effect, Funnel, Source, Speaker, StepChance
+from telewave.funnel.model import Cell, Combined, Effect, Funnel, Source, Speaker, StepChance
 from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.kernel import Estimate, Figure, Label, Message
 from telewave.platform.answer import TableCell, Text
@@ -111,6 +111,37 @@ def effect_rows(funnel: Funnel) -> list[list[TableCell]]:
     ]
 
 
+COMBINED_COLUMNS: tuple[Text, ...] = (
+    Message("Channels"),
+    Message("Group"),
+    Message("People contacted"),
+    Message("People left alone"),
+    Message("Added from the second contact on (95 %)"),
+    Message("If each did as by itself (95 %)"),
+)
+
+
+def combined_rows(funnel: Funnel) -> list[list[TableCell]]:
+    """A row a pair of channels and a group, the most people first."""
+    return [
+        [
+            channels_words(one),
+            group_words(one.group),
+            one.contacted,
+            one.alone,
+            figure(one.estimate),
+            figure(one.apart) if one.apart else None,
+        ]
+        for one in sorted(funnel.combined, key=lambda one: -one.contacted)
+    ]
+
+
+def channels_words(one: Combined) -> Label:
+    """Both channels of a combination."""
+    first, second = (CHANNEL_LABELS[channel] for channel in one.channels)
+    return Label(f"{first.en} + {second.en}", f"{first.zh} + {second.zh}")
+
+
 def ranked(effects: Sequence[Effect]) -> list[Effect]:
     """The greatest first."""
     return sorted(effects, key=lambda one: -one.estimate.value)
@@ -150,7 +181,25 @@ def decisions(funnel: Funnel) -> list[Message]:
         )
         for one in harmful
     ]
-    return [*found, _test(funnel)]
+    return [*found, *_together(funnel), _test(funnel)]
+
+
+def _together(funnel: Funnel) -> list[Message]:
+    """Where contacting through both channels is shown to win less than the channels would apart."""
+    return [
+        Message(
+            "Do not add up {channels} with the group {group}: of 1,000 people contacted through both, {value:.1f} more "
+            "({low:.1f} to {high:.1f}) order from the second contact on, {apart:.1f} if each did as by itself.",
+            channels=channels_words(one),
+            group=group_words(one.group),
+            value=one.estimate.value * 1000,
+            low=one.estimate.low * 1000,
+            high=one.estimate.high * 1000,
+            apart=one.apart.value * 1000,
+        )
+        for one in funnel.combined
+        if one.apart is not None and one.estimate.high < one.apart.value
+    ]
 
 
 def _use(funnel: Funnel) -> Message:

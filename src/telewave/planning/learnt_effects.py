@@ -34,6 +34,11 @@ def with_learnt(brief: Brief, funnel: Funnel) -> Brief:
     return replace(brief, channels=tuple(_learnt(channel, funnel) for channel in brief.channels))
 
 
+def leaves_to_learn(brief: Brief) -> bool:
+    """Whether any channel states no effect of its own."""
+    return any(_is_open(channel) for channel in brief.channels)
+
+
 def with_learnt_choice(brief: Brief, model: ChoiceModel) -> Brief:
     """The campaign with the common weights and own appeals of a choice model that is used; else as its file has it."""
     choice = brief.choice
@@ -49,7 +54,7 @@ def with_learnt_choice(brief: Brief, model: ChoiceModel) -> Brief:
 
 def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
     effect, code = channel.effect, channel.records or channel.id
-    if not isinstance(effect, OrdersCaused) or effect.rests_on is None:
+    if not isinstance(effect, OrdersCaused) or not _is_open(channel):
         return channel
     told = {one.group: one for one in funnel.effects if one.channel == code}
     found = [told.get(group.value) for group in Group]
@@ -68,6 +73,10 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
         come=come,
     )
     return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
+
+
+def _is_open(channel: ChannelUse) -> bool:
+    return isinstance(channel.effect, OrdersCaused) and channel.effect.rests_on is not None
 
 
 def _added(effect: Effect) -> float:

@@ -16,6 +16,7 @@ from telewave.briefs.model import Brief
 from telewave.choice.usecases import kept_choice
 from telewave.experiments.holdout import UniversalControl
 from telewave.features.model import WideTable
+from telewave.funnel.model import Funnel
 from telewave.funnel.usecases import kept
 from telewave.kernel import Conflict, Message
 from telewave.offers.model import Catalogue, Offer
@@ -23,7 +24,7 @@ from telewave.planning.control_groups import USUAL, DrawnHoldout, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
 from telewave.planning.gathering import gather
-from telewave.planning.learnt_effects import with_learnt, with_learnt_choice
+from telewave.planning.learnt_effects import leaves_to_learn, with_learnt, with_learnt_choice
 from telewave.planning.model import Plan
 from telewave.planning.options import Gathered, chances, options_of, values
 from telewave.planning.other_touches import held_elsewhere, near, recorded, touches_elsewhere
@@ -58,6 +59,15 @@ class HoldoutDrawn(Conflict):
     code = "holdout_drawn"
 
 
+class FunnelWithoutGroups(Conflict):
+    """The funnel {funnel} was learnt without groups, but a plan needs to know what a contact does in each group. Run
+    telewave funnel learn --name {funnel} --as-of {as_of} --since {since} --days {days} --model {model}{of_offer}, or
+    take `funnel` out of the campaign's file.
+    """
+
+    code = "funnel_without_groups"
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Made:
     """A plan that was made and kept, with everything it was made from."""
@@ -71,11 +81,26 @@ def learnt(home: Path, brief: Brief) -> Brief:
     """The campaign with what its funnel says of the channels that state no effect, and its choice model of what counts
     against an offer; as it is where it names neither.
 
-    Raises `NoSuchFunnel`, `DamagedFunnel`, `NoSuchChoiceModel`, `ChoiceModelDamaged`.
+    Raises `NoSuchFunnel`, `DamagedFunnel`, `FunnelWithoutGroups`, `NoSuchChoiceModel`, `ChoiceModelDamaged`.
     """
     if brief.funnel:
-        brief = with_learnt(brief, kept(home, brief.funnel))
+        brief = with_learnt(brief, _by_group(kept(home, brief.funnel), brief))
     return with_learnt_choice(brief, kept_choice(home, brief.choice.learnt)) if brief.choice.learnt else brief
+
+
+def _by_group(funnel: Funnel, brief: Brief) -> Funnel:
+    """The funnel, if it tells the groups apart or the campaign leaves nothing to be learnt."""
+    asked = funnel.question
+    if asked.model or not leaves_to_learn(brief):
+        return funnel
+    raise FunnelWithoutGroups(
+        funnel=funnel.name,
+        as_of=asked.as_of.isoformat(),
+        since=asked.since.isoformat(),
+        days=asked.days,
+        model=brief.model,
+        of_offer=asked.offer and f" --offer {asked.offer}",
+    )
 
 
 def plan_anew(
