@@ -88,6 +88,7 @@ EXCEPTIONS = {
     "features.inputs": "lists the parts of the warehouse that a day needs",
     "features.states": "keeps last states by month in the warehouse",
     "features.summary": "computes a wide table's summary",
+    "measurement.gathering": "loads what a campaign is measured by",
     "models.score_list": "reads the scores of a list",
     "models.training_tables": "reads what to learn from",
     "planning.gathering": "loads what a plan is made of",

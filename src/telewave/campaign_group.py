@@ -1,4 +1,4 @@
-"""The commands `telewave campaign`: approvals, the campaign as a project, and its contacts. Assembly only."""
+"""The commands `telewave campaign`: approvals, the campaign as a project, contacts, what it earned. Assembly only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from telewave.approvals.commands import campaign_group
 from telewave.contacts.commands import register_contacts
+from telewave.measurement.commands import register_measure
 from telewave.projects.commands import register_actions
 from telewave.projects.progress_commands import register_progress
 
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
     group = campaign_group(plan_kinds)
     register_contacts(group)
+    register_measure(group)
     register_actions(group)
     register_progress(group)
     app.add_typer(group, name="campaign")

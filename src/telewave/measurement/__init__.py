@@ -1,0 +1,1 @@
+"""Measurement: what a launched campaign really earned, by its own control group."""

@@ -1,0 +1,107 @@
+"""A measured campaign as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from telewave.kernel import Inconclusive, Message
+from telewave.measurement.attribution import Rule
+from telewave.measurement.effect import Effect
+from telewave.measurement.model import Along, Measured
+from telewave.measurement.words import (
+    ARM_COLUMNS,
+    DAY_COLUMNS,
+    PART_COLUMNS,
+    RETURN_COLUMNS,
+    STAGE_COLUMNS,
+    arm_rows,
+    causal_words,
+    day_rows,
+    draw_words,
+    headline,
+    how,
+    move_words,
+    part_rows,
+    return_rows,
+    stage_rows,
+    warnings,
+)
+from telewave.platform.languages import Language, render
+from telewave.platform.pages import ALONE, Place, rendered
+from telewave.platform.pages.charts import Option, Points, points_with_intervals
+from telewave.platform.pages.page_table import PageTable, page_table
+
+LEAST_DAYS = 3
+"""Days at the beginning that the picture leaves out: their intervals would flatten all others."""
+
+
+def measured_page(
+    found: Measured,
+    language: Language,
+    *,
+    simulated: bool = False,
+    truth: Message | None = None,
+    place: Place = ALONE,
+) -> str:
+    """The whole page in `language`; `truth`: a sentence on what was really so, of a simulated campaign.
+    Raises `ChartLibraryMissing`.
+    """
+    return rendered(
+        "telewave.measurement",
+        "measured.html",
+        language,
+        place=place,
+        found=found,
+        simulated=simulated,
+        truth=truth,
+        headline=headline(found),
+        warnings=warnings(found),
+        draw=draw_words(found),
+        how=how(),
+        causal=causal_words(),
+        move=move_words(found),
+        arms=page_table(Message("The two arms as drawn"), ARM_COLUMNS, arm_rows(found), None, language),
+        days=page_table(Message("The effect day by day"), DAY_COLUMNS, day_rows(found), None, language),
+        chart=None if isinstance(found.orders, Inconclusive) else _chart(found, found.orders, language),
+        words=render(_CHART, language),
+        parts=page_table(
+            Message("The effect by target group"), PART_COLUMNS, part_rows(found), None, language
+        )
+        if found.parts
+        else None,
+        funnels=[_funnel(found, along, language) for along in Along if found.funnel[along]],
+        returns=[_return(found, rule, language) for rule in Rule] if found.channels else [],
+        charts=True,
+    )
+
+
+_CHART = Message(
+    "Orders that the campaign brings a day, so far, with intervals that hold on all days together"
+)
+
+
+def _chart(found: Measured, effect: Effect, language: Language) -> Option:
+    """Orders brought a day on average since the launch: the interval narrows as days add up."""
+    looks = effect.looks[min(LEAST_DAYS, len(effect.looks) - 1) :]
+    scaled = [one.estimate(effect.assigned + effect.held_out, effect.assigned / one.days) for one in looks]
+    points = Points(
+        name=render(Message("Orders a day"), language),
+        interval_name=render(Message("95 % for all days together"), language),
+        labels=[(found.first + timedelta(days=one.days - 1)).isoformat() for one in looks],
+        values=[round(one.value, 4) for one in scaled],
+        lows=[round(one.low, 4) for one in scaled],
+        highs=[round(one.high, 4) for one in scaled],
+        joined=True,
+    )
+    names = (render(Message("Up to the end of"), language), render(Message("Orders a day"), language))
+    return points_with_intervals(points, names, (0.0, render(Message("no effect"), language)))
+
+
+def _funnel(found: Measured, along: Along, language: Language) -> PageTable:
+    title = Message("Funnel by: {split}", split=along.label)
+    return page_table(title, [along.label, *STAGE_COLUMNS], stage_rows(found, along), None, language)
+
+
+def _return(found: Measured, rule: Rule, language: Language) -> PageTable:
+    title = Message("Return by channel, shared out by: {rule}", rule=rule.label)
+    return page_table(title, RETURN_COLUMNS, return_rows(found, rule), None, language)

@@ -1,0 +1,373 @@
+"""What was measured, in sentences and rows of tables. Pure."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from telewave.funnel.steps import CHANNEL_LABELS
+from telewave.kernel import Estimate, Figure, Inconclusive, Label, Message, Money
+from telewave.measurement.attribution import Rule
+from telewave.measurement.effect import FEWEST, Effect
+from telewave.measurement.model import Along, Measured, Move, Stages
+from telewave.platform.answer import TableCell, Text
+from telewave.targeting.plan import Group
+from telewave.targeting.sentences import amount, percent
+
+MOST_ROWS = 12
+"""Agents shown: those with the most contacts."""
+STAGE_COLUMNS: tuple[Text, ...] = (
+    Message("In the plan"),
+    Message("Contacted"),
+    Message("Reached"),
+    Message("Willing"),
+    Message("Ordered"),
+    Message("Activated"),
+)
+ARM_COLUMNS: tuple[Text, ...] = (
+    Message("People"),
+    Message("Number"),
+    Message("Ordered"),
+    Message("Share"),
+)
+DAY_COLUMNS: tuple[Text, ...] = (
+    Message("Before"),
+    Message("Assigned, orders of 1,000"),
+    Message("Held out, orders of 1,000"),
+    Message("Difference (95 %, all days together)"),
+)
+PART_COLUMNS: tuple[Text, ...] = (
+    Message("Target group"),
+    Message("Assigned"),
+    Message("Held out"),
+    Message("Orders brought by 1,000 people (95 %, all groups together)"),
+    Message("Chance without effect (Holm)"),
+)
+RETURN_COLUMNS: tuple[Text, ...] = (
+    Message("Channel"),
+    Message("Contacts made"),
+    Message("Cost"),
+    Message("Orders brought"),
+    Message("Margin brought"),
+    Message("Back for each unit spent"),
+)
+
+
+def headline(found: Measured) -> list[Message]:
+    """What the campaign earned, or how long it will take to know."""
+    if isinstance(found.orders, Inconclusive):
+        return [found.orders.reason]
+    if min(found.took) < FEWEST and not found.orders.seen:
+        return [_too_few(found), *_waiting(found.orders, found)]
+    said = [_brought(found, found.orders.total, found.orders.seen)]
+    if not found.orders.seen:
+        said += _waiting(found.orders, found)
+    return [*said, *_money_words(found)]
+
+
+def _brought(found: Measured, orders: Estimate, seen: bool) -> Message:
+    facts = {
+        "orders": _whole(abs(orders.value)),
+        "low": _whole(orders.low),
+        "high": _whole(orders.high),
+        "expected": _whole(found.expected),
+    }
+    if not seen:
+        return Message(
+            "It cannot be told yet whether the campaign brings anything: {low} to {high} orders so far, and 0 "
+            "lies between (the plan expects {expected} by its end).",
+            **facts,
+        )
+    if orders.value > 0:
+        return Message(
+            "The campaign has brought {orders} orders so far that would not have come without it ({low} to "
+            "{high}; the plan expects {expected} by its end).",
+            **facts,
+        )
+    return Message(
+        "The campaign has driven {orders} orders away so far that would have come without it ({low} to {high}; "
+        "the plan expects {expected} by its end).",
+        **facts,
+    )
+
+
+def _too_few(found: Measured) -> Message:
+    return Message(
+        "Too little to tell: {assigned} of those assigned and {held} of the held out have ordered so far; from {least} "
+        "in each on the comparison can be trusted.",
+        assigned=found.took[0],
+        held=found.took[1],
+        least=FEWEST,
+    )
+
+
+def _waiting(effect: Effect, found: Measured) -> list[Message]:
+    days = effect.days_until_seen()
+    if days is None:
+        return [
+            Message(
+                "At today's pace it would not show within a year: hold out more people in the next campaign, "
+                "or run it with more."
+            )
+        ]
+    return [
+        Message(
+            "At today's pace it would show after {more} more days of such contacts ({days} from the first day; the "
+            "campaign lasts {length}).",
+            more=days - effect.last.days,
+            days=days,
+            length=(found.last - found.first).days + 1,
+        )
+    ]
+
+
+def _money_words(found: Measured) -> list[Message]:
+    if isinstance(found.margin, Inconclusive):
+        return []
+    margin, cost = found.margin.total, found.cost
+    said = [
+        Message(
+            "These orders earn {margin} ({low} to {high}); the contacts made have cost {cost}.",
+            margin=_money(margin.value, found),
+            low=_money(margin.low, found),
+            high=_money(margin.high, found),
+            cost=_money(cost, found),
+        )
+    ]
+    acquired = found.cost_to_acquire
+    if isinstance(acquired, Estimate):
+        high = Message("no limit") if math.isinf(acquired.high) else _money(acquired.high, found)
+        said.append(
+            Message(
+                "An order that the campaign brought has cost {cost} ({low} to {high}).",
+                cost=_money(acquired.value, found),
+                low=_money(acquired.low, found),
+                high=high,
+            )
+        )
+    return said
+
+
+def warnings(found: Measured) -> list[Message]:
+    """What weakens the comparison."""
+    draw, said = found.draw, []
+    if draw.contaminated:
+        said.append(
+            Message(
+                "{count} of the {held} people held out were contacted all the same ({share}). They stay in the "
+                "control group, as drawn, so the effect shown is rather too small. Find out through which "
+                "channel, and keep them out of it.",
+                count=f"{draw.contaminated:,}",
+                held=f"{draw.held_out:,}",
+                share=percent(draw.contaminated / draw.held_out),
+            )
+        )
+    if found.unspoken:
+        said.append(
+            Message(
+                "{count} people assigned ordered without a contact on record before: no channel is given their orders.",
+                count=f"{found.unspoken:,}",
+            )
+        )
+    return said
+
+
+def draw_words(found: Measured) -> list[Message]:
+    """Who is compared with whom, and whether the draw can be trusted."""
+    draw = found.draw
+    said = [
+        Message(
+            "{assigned} people whom the campaign was free to contact are compared with {held} held out by lot, all as "
+            "they were drawn, contacted or not. {universal} more are left alone by all campaigns and not counted.",
+            assigned=f"{draw.assigned:,}",
+            held=f"{draw.held_out:,}",
+            universal=f"{draw.universal:,}",
+        ),
+        Message(
+            "{share} were to be held out, and {found} are: the draw was kept (a larger distance has a chance of "
+            "{chance}; below 0.1 % nothing would be measured).",
+            share=percent(draw.share),
+            found=percent(draw.held_out / max(draw.assigned + draw.held_out, 1)),
+            chance=percent(draw.chance),
+        ),
+    ]
+    if isinstance(found.orders, Effect) and found.orders.noise_left < 0.995:
+        said.append(
+            Message(
+                "What the model knew of each before the launch takes {share} of the noise away.",
+                share=percent(1 - found.orders.noise_left),
+            )
+        )
+    return said
+
+
+def how() -> list[Message]:
+    """How it is reckoned."""
+    return [
+        Message(
+            "The intervals hold on all days together: whoever looks daily and stops when 0 is left out errs in at most "
+            "5 % of campaigns. For that they are about half as wide again as intervals for one look."
+        ),
+        Message(
+            "Everybody counts as drawn. A person's first order since the launch counts, and is given the margin "
+            "that the plan reckons for its offer on average."
+        ),
+        Message(
+            "Orders count from the day after they were recorded, up to 30 days after the campaign's last day."
+        ),
+    ]
+
+
+def causal_words() -> Message:
+    """What of the return is causal."""
+    return Message(
+        "The whole is causal: it comes from the holdout, which was drawn by lot. How the rules share it between "
+        "channels is not: who was contacted through which channel was no chance. Where the rules disagree, "
+        "only a test tells."
+    )
+
+
+def move_words(found: Measured) -> Message:
+    """The proposal, or why there is none."""
+    move = found.move
+    if isinstance(move, Inconclusive):
+        return move.reason
+    return _moved(move, found)
+
+
+def _moved(move: Move, found: Measured) -> Message:
+    sure = move.gain.low > 0
+    facts = {
+        "amount": _money(move.amount, found),
+        "source": name_of(found, move.source),
+        "target": name_of(found, move.target),
+        "gain": _money(move.gain.value, found),
+        "low": _money(move.gain.low, found),
+        "high": _money(move.gain.high, found),
+    }
+    if sure:
+        return Message(
+            "Move {amount} of contacts from {source} to {target}: expected to bring {gain} more margin "
+            "({low} to {high}) if the Shapley shares are right. Move it for a part drawn by lot first.",
+            **facts,
+        )
+    return Message(
+        "Moving {amount} from {source} to {target} would by the Shapley shares bring {gain} ({low} to {high}): that "
+        "may as well be a loss, so leave the budget as it is until more orders are there.",
+        **facts,
+    )
+
+
+def arm_rows(found: Measured) -> list[list[TableCell]]:
+    """Both arms, as they are."""
+    draw = found.draw
+    names = (Message("Assigned"), Message("Held out"))
+    sizes = (draw.assigned, draw.held_out)
+    return [
+        [name, size, took, Figure(took / size, percent(took / size)) if size else None]
+        for name, size, took in zip(names, sizes, found.took, strict=True)
+    ]
+
+
+def day_rows(found: Measured) -> list[list[TableCell]]:
+    """The effect day by day, the last first."""
+    if isinstance(found.orders, Inconclusive):
+        return []
+    n = found.orders.assigned + found.orders.held_out
+    return [
+        [
+            found.first + timedelta(days=one.days),
+            Figure.of(one.assigned * 1000, ",.2f"),
+            Figure.of(one.held_out * 1000, ",.2f"),
+            _estimate(one.estimate(n, 1000)),
+        ]
+        for one in reversed(found.orders.looks)
+    ]
+
+
+def part_rows(found: Measured) -> list[list[TableCell]]:
+    """The effect by target group."""
+    return [
+        [
+            group_words(one.name),
+            one.effect.assigned,
+            one.effect.held_out,
+            _estimate(one.estimate),
+            Figure(one.chance, percent(one.chance)),
+        ]
+        for one in found.parts
+    ]
+
+
+def stage_rows(found: Measured, along: Along) -> list[list[TableCell]]:
+    """The funnel by one split."""
+    return [
+        [
+            _part_name(found, along, one),
+            one.target,
+            one.contacted,
+            one.reached,
+            one.willing,
+            one.ordered,
+            one.activated,
+        ]
+        for one in found.funnel[along][:MOST_ROWS]
+    ]
+
+
+def return_rows(found: Measured, rule: Rule) -> list[list[TableCell]]:
+    """Each channel's return by one rule."""
+    return [
+        [
+            name_of(found, one.channel),
+            one.contacts,
+            _figure(one.cost, found),
+            _estimate(one.orders[rule], ",.1f"),
+            _money_estimate(one.margin[rule], found),
+            Figure.of(one.back(rule), ",.2f"),
+        ]
+        for one in found.channels
+    ]
+
+
+def name_of(found: Measured, code: str) -> Text:
+    """What a channel, wave or offer is called."""
+    return found.names.get(code) or CHANNEL_LABELS.get(code) or Label(code, code)
+
+
+def group_words(code: str) -> Text:
+    """What a target group is called."""
+    return Group(code).label if code else Message("In no group")
+
+
+def _part_name(found: Measured, along: Along, one: Stages) -> Text:
+    if along is Along.GROUP:
+        return group_words(one.name)
+    return one.name if along is Along.AGENT else name_of(found, one.name)
+
+
+def _estimate(found: Estimate, form: str = ",.2f") -> Figure:
+    low, high = format(found.low, form), format(found.high, form)
+    return Figure(found, f"{format(found.value, form)} ({low} – {high})")
+
+
+def _money_estimate(found: Estimate, of: Measured) -> Figure:
+    words = Message(
+        "{value} ({low} to {high})",
+        value=_money(found.value, of),
+        low=_money(found.low, of),
+        high=_money(found.high, of),
+    )
+    return Figure(found, words)
+
+
+def _figure(value: float, found: Measured) -> Figure:
+    return Figure(Money(round(value * 100), found.currency), _money(value, found))
+
+
+def _money(value: float, found: Measured) -> Message:
+    return amount(Money(round(value * 100), found.currency))
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.1f}"
