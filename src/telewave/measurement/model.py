@@ -102,6 +102,7 @@ class Assigned:
 class Measured:
     """What a campaign did from `first` to before `as_of`. `orders`, `margin`: the effects, or why there are none;
     `took`: people who ordered, of the assigned and of the held out; `parts`: by target group; `move`: or why not.
+    `cost`: of the contacts made; `cost_to_acquire`: of one order that the campaign brought.
     """
 
     campaign: str
@@ -121,12 +122,6 @@ class Measured:
     unspoken: int
     move: Move | Inconclusive
     cost: float
+    cost_to_acquire: Estimate | Inconclusive
     expected: float
     names: Mapping[str, Label]
-
-    @property
-    def cost_to_acquire(self) -> Estimate | Inconclusive:
-        """What one order that the campaign brought cost."""
-        from telewave.measurement.returns import cost_to_acquire
-
-        return cost_to_acquire(self.cost, self.orders)

@@ -31,7 +31,7 @@ from telewave.measurement.gathering import (
     taken,
 )
 from telewave.measurement.model import Along, Assigned, Measured
-from telewave.measurement.returns import channel_returns, proposal
+from telewave.measurement.returns import channel_returns, cost_to_acquire, proposal
 from telewave.measurement.stages import Made, Taken, funnel_of, paths, planned_rows
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
@@ -96,6 +96,7 @@ def measure(
     back = channel_returns(counts, costs, went, worth, *effects)
     moved = proposal(back, attributed(went, Rule.SHAPLEY)) if back else _no_return(effects)
     document = found.document
+    spent = sum(counts[one] * costs[one] for one in counts)
     return Measured(
         campaign=name,
         title=Label(**document["title"]),
@@ -113,7 +114,8 @@ def measure(
         channels=back,
         unspoken=drawn.orders[0] - sum(count for _, count in went.values()),
         move=moved,
-        cost=sum(counts[one] * costs[one] for one in counts),
+        cost=spent,
+        cost_to_acquire=cost_to_acquire(spent, effects[0]),
         expected=float(document["caused_by_the_contact"]),
         names=_names(document),
     )
