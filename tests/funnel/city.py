@@ -67,10 +67,10 @@ def order_row(who, day, reference=None, offer="phone"):
     return row | {"kind": "device_only", "channel": "hall", "reference": reference}
 
 
-def put_groups(warehouse, score, group, model="m", as_of=SINCE):
+def put_groups(warehouse, score, group, model="m", as_of=SINCE, subscriber=None):
     """The groups of `model` as the use case of grouping leaves them."""
     columns = {
-        "subscriber": np.arange(len(score), dtype=np.int32),
+        "subscriber": np.arange(len(score), dtype=np.int32) if subscriber is None else subscriber,
         "group": np.array(GROUP_NAMES)[group],
         "probability": expit(score),
         "expected_value_minor": np.zeros(len(score), dtype=np.int64),

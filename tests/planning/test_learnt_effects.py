@@ -81,6 +81,23 @@ def test_a_comparison_that_knows_less_than_the_steps_counts_less():
     assert effect.normal == pytest.approx(0.004, rel=0.01)
 
 
+def test_who_heard_of_the_offer_and_would_have_ordered_anyway_is_not_won():
+    heard = ((Step.REACHED,), 0.5), ((Step.LISTENS,), 0.6), ((Step.WILLING, Step.ORDERED), 0.1)
+    steps = tuple(
+        StepChance(
+            covers=covers, estimate=between(value, 0.01), belief=between(value, 0.1), source=Source.RECORDS
+        )
+        for covers, value in heard
+    )
+    cell = Cell(channel="outbound_call", group="core", offer="", attempts=900, steps=steps)
+    core = replace(told("core", 0.03), organic=between(0.02, 0.001))
+    late = replace(told("normal", 0.01), organic=between(0.5, 0.001))
+    known = replace(funnel(core, late, told("basic", 0.0)), cells=(cell,))
+    effect = with_learnt(parse_campaign(OPEN), known).channels[0].effect
+    assert effect.core == pytest.approx(0.03 - 0.5 * 0.6 * 0.02)
+    assert effect.normal == 0.0, "never below nothing"
+
+
 @pytest.mark.parametrize("came_all", [True, False])
 def test_where_only_visitors_are_on_record_an_invitation_wins_as_often_only_if_its_guest_comes(came_all):
     at_hall = OPEN.replace("records: outbound_call", "records: hall")

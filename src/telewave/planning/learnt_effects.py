@@ -6,7 +6,8 @@ turned them round, neighbours are averaged by the people behind them (pool adjac
 Where no lot decided, two figures tell of the same: the orders that went through the steps, and how much oftener the
 contacted ordered than comparable people left alone. Each counts by its precision, since of some thousand contacts the
 second is known ten times worse; and together they count no more than went through the steps: what exceeds that is
-chance.
+chance. Of these, as many are taken off as heard of the offer and would have ordered in the same days by themselves, as
+comparable people left alone did: their orders only come earlier, or follow a contact that did not need to be.
 
 Contacts of halls and shops on record are mostly of people who were there: nobody is noted as not having come. Then one
 who is asked to come is won as often only if he does, for which the lower end of what is believed stands.
@@ -14,6 +15,7 @@ who is asked to come is won as often only if he does, for which the lower end of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +27,9 @@ from telewave.funnel.model import Effect, Funnel, Speaker
 from telewave.funnel.steps import CHANNELS, Family, Step
 from telewave.kernel import Estimate
 from telewave.targeting.plan import Group
+
+HEARD = frozenset({Step.REACHED, Step.LISTENS, Step.VISITED, Step.DELIVERED, Step.SEEN})
+"""Steps that come before somebody is willing."""
 
 
 def with_learnt(brief: Brief, funnel: Funnel) -> Brief:
@@ -62,7 +67,7 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
     if len(known) < len(found) or all(one.speaker is Speaker.ASSUMED and not one.process.n for one in known):
         return channel
     come = _who_come(funnel, code)
-    added = falling([_added(one) for one in known], [_people(one) for one in known])
+    added = falling([_added(one, _heard(funnel, one)) for one in known], [_people(one) for one in known])
     core, normal, basic = (come * one for one in added)
     least_sure = max((one.speaker for one in known), key=list(Speaker).index)
     rests_on = RestsOn(
@@ -79,10 +84,34 @@ def _is_open(channel: ChannelUse) -> bool:
     return isinstance(channel.effect, OrdersCaused) and channel.effect.rests_on is not None
 
 
-def _added(effect: Effect) -> float:
+def _added(effect: Effect, heard: float) -> float:
+    """Orders that a contact adds; `heard`: the chance that it came as far as naming the offer."""
     if effect.speaker is Speaker.RANDOMISED:
         return effect.estimate.value
-    return min(_together(effect.estimate, effect.process), effect.process.value)
+    anyway = min(effect.process.value, heard * effect.organic.value) if effect.organic else 0.0
+    process = replace(
+        effect.process,
+        value=effect.process.value - anyway,
+        low=effect.process.low - anyway,
+        high=effect.process.high - anyway,
+    )
+    return min(_together(effect.estimate, process), process.value)
+
+
+def _heard(funnel: Funnel, effect: Effect) -> float:
+    """The chance that a contact of the effect's channel and group came as far as naming the offer; a step that is not
+    on record as it is believed, but that visitors on record were there.
+    """
+    cells = [one for one in funnel.cells if (one.channel, one.group) == (effect.channel, effect.group)]
+    chance = 1.0
+    for step in max(cells, key=lambda cell: cell.attempts).steps if cells else ():
+        before = [one for one in step.covers if one in HEARD]
+        if len(before) == len(step.covers):
+            chance *= step.estimate.value
+        else:
+            untold = (one for one in before if one is not Step.VISITED)
+            chance *= math.prod(belief(effect.channel, effect.group, one).chance for one in untold)
+    return chance
 
 
 def _together(one: Estimate, other: Estimate) -> float:
