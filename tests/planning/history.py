@@ -175,6 +175,7 @@ def grouped(probability):
 
 def funnel_of(past, probability, folder, days=30):
     """What the product learns of contacts of the months after the model's."""
+    folder.mkdir(parents=True, exist_ok=True)
     engine = DuckDBEngine(1, 2)
     warehouse = Warehouse(folder, engine)
     for name, time in (("contacts", "contacted_at"), ("orders", "ordered_at")):
