@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from telewave.choice.displacement import displaced, gains
+from telewave.choice.displacement import displaced, gains, gains_of_each
 
 
 def test_a_policy_that_draws_from_a_dearer_one_earns_the_difference():
@@ -18,6 +18,17 @@ def test_beside_nothing_it_earns_what_it_wins_and_where_it_is_not_open_nothing()
     open_to = np.array([[True, False, True], [True, True, False], [False, False, True]])
     found = gains(utility, open_to, margin, proposed=2)
     np.testing.assert_allclose(found, [45.0, 0.0, 90.0])
+
+
+def test_the_gains_of_each_policy_are_those_of_one_after_the_other():
+    rng = np.random.default_rng(4)
+    utility, may, margin = rng.normal(size=(30, 5)), rng.random((30, 5)) < 0.6, rng.normal(size=(30, 5))
+    found = gains_of_each(np.where(may, np.exp(utility), 0.0), margin)
+    several = may.sum(1) > 1
+    for place in range(5):
+        one = gains(utility, may, margin, place)
+        np.testing.assert_allclose(found[several, place], one[several])
+    assert not found[~several].any()
 
 
 def test_what_the_proposed_gains_the_others_lose_in_proportion():

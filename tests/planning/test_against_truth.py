@@ -57,7 +57,7 @@ def realised(made, city, kept, way):
     earned = np.stack([margins(o, made.base.fee_minor, sale=ON_THE_BASE) / 100 for o in options.offers], 1)
     cost = np.array([float((c.cost + campaign.choice.fatigue).major) for c in campaign.channels])
     channel, offer = options.channel_codes[option], options.offer_codes[option]
-    taken = gains[row, channel] * made.chance.taste[row, offer]
+    taken = gains[row, channel] * made.chance.taste[0, row, offer]
     return float((taken * earned[row, offer] - cost[channel]).sum())
 
 

@@ -15,6 +15,7 @@ from tests.planning.test_proposal import OFFERS
 from telewave.briefs.campaign_file import parse_campaign
 from telewave.briefs.model import BELIEVED
 from telewave.choice.terms import NEW_NUMBER, TRUE_COST
+from telewave.customers.base import CELLS
 from telewave.funnel.assumptions import belief
 from telewave.funnel.model import Cell, Effect, Funnel, Question, Source, Speaker, StepChance
 from telewave.funnel.steps import Step
@@ -168,6 +169,7 @@ def choice_model(used):
         terms=(TRUE_COST, NEW_NUMBER),
         weights=(figure, replace(figure, value=0.1)),
         policies=(SimpleNamespace(id=str(OFFERS[0].id), appeal=0.7), SimpleNamespace(id="x", appeal=0.0)),
+        classes=(SimpleNamespace(cell=CELLS[2], weights=np.array([-0.5, 0.3])),),
     )
 
 
@@ -181,13 +183,15 @@ def test_a_choice_model_replaces_the_assumption_only_where_it_is_used():
     taken = with_learnt_choice(brief, choice_model(used=True)).choice
     assert taken.price_elasticity is None
     assert taken.weights == {"true_cost": 0.2, "new_number": -0.1, f"offer:{OFFERS[0].id}": -0.7}
+    assert taken.by_class == {CELLS[2]: {"true_cost": 0.5, "new_number": -0.3, f"offer:{OFFERS[0].id}": -0.7}}
     assert "500 orders of your own" in str(_choice_rests_on(taken)[0])
 
 
 def test_what_draws_people_to_an_offer_beyond_its_terms_counts_too():
     fee, may = np.array([50_00]), np.ones((1, len(OFFERS)), bool)
-    plain = by_terms(fee, may, OFFERS, {"true_cost": 0.1}, date(2026, 7, 1))[0]
-    drawn = by_terms(fee, may, OFFERS, {"true_cost": 0.1, f"offer:{OFFERS[1].id}": -0.7}, date(2026, 7, 1))[0]
+    weights = [{"true_cost": 0.1}, {"true_cost": 0.1, f"offer:{OFFERS[1].id}": -0.7}]
+    day = date(2026, 7, 1)
+    plain, drawn = (by_terms(fee, may, OFFERS, weights, day, np.array([which]))[0] for which in (0, 1))
     assert (drawn[1] / drawn[0]) / (plain[1] / plain[0]) == pytest.approx(np.exp(0.7))
 
 

@@ -26,6 +26,7 @@ from telewave.briefs.model import (
     TwoCurrencies,
     scaled,
 )
+from telewave.choice.displacement import gains
 from telewave.experiments.holdout import UniversalControl
 from telewave.forecasting.forecast import Outcome
 from telewave.kernel import Label, Money
@@ -35,6 +36,7 @@ from telewave.offers.model import Quotas
 from telewave.offers.promotions import Period as OfferPeriod
 from telewave.planning.control_groups import DrawnHoldout, Surroundings
 from telewave.planning.document import plan_rows
+from telewave.planning.dominated import dominated
 from telewave.planning.options import (
     ON_THE_BASE,
     Gathered,
@@ -136,6 +138,18 @@ def alone(made):
     return Gathered(made.base, (), None, 0)
 
 
+@settings(max_examples=6)
+@given(seed=st.integers(1, 3), share=st.floats(0.3, 3))
+def test_nobody_is_proposed_a_policy_that_another_open_one_beats_in_every_term(seed, share):
+    made = proposed(lambda c: scaled(c, share), seed)
+    fee, may = made.base.fee_minor, made.base.open_offers
+    beaten = dominated(fee, may, OFFERS, made.campaign.first)
+    assert beaten.any()
+    assert not beaten[made.row, made.options.offer_codes[made.option]].any()
+    said = proposed(lambda c: replace(scaled(c, share), propose_dominated=True), seed)
+    assert not said.chance.dominated.any()
+
+
 def test_the_same_campaign_gives_the_same_plan_to_the_byte():
     first, second = proposed(), proposed()
     assert hashes_of(plan_rows(first, alone(first))) == hashes_of(plan_rows(second, alone(second)))
@@ -160,7 +174,13 @@ def test_values_are_what_the_formula_says_for_one_subscriber_worked_out_step_by_
     gain = odds / (1 + odds) - p
     margin = int(margins(offer, base.fee_minor[i : i + 1], sale=ON_THE_BASE)[0]) / 100
     cost = float(channel.cost.major) + float(made.choice.fatigue.major)
-    assert found[i, j] == pytest.approx(gain * chance.taste[i, option.offer] * margin - cost, rel=1e-4)
+    taste, fee = chance.taste[0, i], base.fee_minor[i : i + 1]
+    every = np.array([margins(one, fee, made.economics, ON_THE_BASE)[0] / 100 for one in OFFERS])
+    with np.errstate(divide="ignore"):
+        drawn = gains(np.log(taste)[None], taste[None] > 0, every[None], option.offer)[0]
+    steered = p * gain / (1 - p) * (drawn if (taste > 0).sum() > 1 else 0)
+    expected = gain * taste[option.offer] * margin + steered - cost
+    assert found[i, j] == pytest.approx(expected, rel=1e-4)
 
 
 @given(st.lists(st.floats(1e-6, 0.9), min_size=2, max_size=50), st.floats(0.05, 0.99))

@@ -74,7 +74,7 @@ def by_response(made):
     margin = np.stack(
         [margins(o, made.base.fee_minor, made.campaign.economics, ON_THE_BASE) for o in OFFERS], 1
     )
-    best = int((made.chance.taste * margin).mean(0).argmax())
+    best = int((made.chance.taste[0] * margin).mean(0).argmax())
     strength = made.chance.gain[:, : len(made.campaign.channels)].mean(0)
     weight = (np.argsort(np.argsort(strength)) + 1.0)[options.channel_codes].astype(np.float32)
 

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 
 from telewave.audiences.rule import Rule
+from telewave.customers.base import Cell
 from telewave.kernel import Label, Malformed, Money
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
@@ -271,7 +272,8 @@ class Choice:
     """How subscribers are assumed to choose between offers, and what is assumed of organic take-up.
 
     `price_elasticity`: of two offers the dearer one by x % is taken (1 + x %)^-elasticity as often. `weights`, instead:
-    what counts against an offer in a conditional logit, by term (`choice.terms`). `organic_share`: share of past takers
+    what counts against an offer in a conditional logit, by term (`choice.terms`); `by_class`: likewise for single
+    classes, where that was learnt. `organic_share`: share of past takers
     who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's weights
     on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is. `learnt`: name of a choice model
     that replaces the two where it is used; `rests_on`: what became of that, None before. Raises `OneWayToChoose`,
@@ -280,6 +282,7 @@ class Choice:
 
     price_elasticity: float | None = None
     weights: Mapping[str, float] | None = None
+    by_class: Mapping[Cell, Mapping[str, float]] = field(default_factory=dict)
     organic_share: float
     fatigue: Money
     levers: Mapping[str, float] = field(default_factory=dict)

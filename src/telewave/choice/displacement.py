@@ -28,6 +28,21 @@ def gains(utility: Floats, open_to: Flags, margin: Floats, proposed: int) -> Flo
     return found
 
 
+def gains_of_each(odds: Floats, margin: Floats) -> Floats:
+    """`gains` of every alternative at once, as whoever would take another one anyway sees them, (n, m): 0 where nothing
+    else is open, since he then takes this one anyway. `odds`: (n, m), exp(utility), 0 of what is not open.
+
+    Under a logit the others lose in proportion, so p_j(with) = p_j(without) (1 - p), and the gain is
+    p (v - sum_j p_j(without) v_j).
+    """
+    total, worth = odds.sum(1, keepdims=True), (odds * margin).sum(1, keepdims=True)
+    others = total - odds
+    something = (odds > 0) & (others > 1e-12 * total)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = odds / total * (margin - (worth - odds * margin) / others)
+    return np.where(something, found, 0.0)
+
+
 def displaced(utility: Floats, open_to: Flags, proposed: int) -> Floats:
     """The share of the proposed alternative's takers that each other one loses to it, (n, m); rows sum to 1 where
     another is open, to 0 where none is or the proposed is not. Under a logit in proportion to what each has without it.

@@ -17,10 +17,9 @@ from telewave.choice.logit import Flags
 from telewave.choice.model import ChoiceModel, LeftOut
 from telewave.choice.store import CHOICES
 from telewave.choice.terms import chosen_singly
-from telewave.customers.base import BaseClass, Cell, base_class_expression
+from telewave.customers.base import CELLS, base_class_expression, cell_places
 from telewave.features.usecases import open_wide, wide_dates
 from telewave.kernel import Conflict, Malformed, Message, Missing
-from telewave.offers.classes import PAYMENTS, SEGMENTS
 from telewave.offers.model import Catalogue, Offer
 from telewave.offers.usecases import FEE, eligible
 from telewave.platform.home import Home
@@ -29,10 +28,6 @@ from telewave.records.contracts import ORDERS
 
 LONGEST_AFTER = 62
 """Days after its as-of date in which a wide table still tells what an order's subscriber was: two months."""
-CELLS = tuple(
-    Cell(base, payment, segment) for base in BaseClass for payment in PAYMENTS for segment in SEGMENTS
-)
-PLACES = {cell: place for place, cell in enumerate(CELLS)}
 NAMED = 5
 
 
@@ -178,11 +173,7 @@ def _taken(
     """The rows as arrays, without those whose class, fee or alternatives are not known."""
     places: Mapping[str, int] = {offer.id: place for place, offer in enumerate(offers)}
     taken = np.array([places.get(str(one), -1) for one in rows["policy"].to_pylist()], np.int64)
-    parts = zip(*(rows[name].to_pylist() for name in ("base", "payment", "segment")), strict=True)
-    cell = np.array(
-        [PLACES.get(Cell(BaseClass(base), payment, segment), -1) for base, payment, segment in parts],
-        np.int64,
-    )
+    cell = cell_places(rows)
     fee = rows["fee"].to_numpy(zero_copy_only=False).astype(np.float64)
     reasons = {
         LeftOut.SEVERAL_PIECES: taken < 0,

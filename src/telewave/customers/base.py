@@ -6,9 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from telewave.features.code_labels import CODE_LABELS
 from telewave.kernel import Label
@@ -44,6 +49,28 @@ class Cell:
     base: BaseClass
     payment: str
     segment: str
+
+
+CELLS = tuple(
+    Cell(base, payment, segment)
+    for base in BaseClass
+    for payment in PAYMENT_LABELS
+    for segment in SEGMENT_LABELS
+)
+"""Every cell; a subscriber's is told by its place among them."""
+NO_CELL = -1
+"""The place of who is in none: payment or segment is not known."""
+
+
+def cell_places(rows: pa.Table) -> NDArray[np.int64]:
+    """The place among `CELLS` of each row with columns `base`, `payment` and `segment`, `NO_CELL` where one is not
+    known; shape (rows,).
+    """
+    known = pa.array([f"{one.base.value} {one.payment} {one.segment}" for one in CELLS])
+    parts: list[Any] = [rows[name].cast(pa.string()) for name in ("base", "payment", "segment")]
+    told: Any = pc.binary_join_element_wise(*parts, " ")
+    found = pc.fill_null(pc.index_in(told, known), NO_CELL)
+    return np.asarray(found.to_numpy(), np.int64)
 
 
 def base_class(has_mobile: bool | None, has_broadband: bool | None) -> BaseClass:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from telewave.audiences.rule import Rule
 from telewave.audiences.usecases import predicate
 from telewave.briefs.model import Brief
+from telewave.customers.base import base_class_expression, cell_places
 from telewave.features.model import WideTable
 from telewave.features.states import state_as_of
 from telewave.kernel import Message, Missing
@@ -79,11 +81,19 @@ def gather(
     asked |= {f"p{k}": member(phase.audience) for k, phase in enumerate(brief.phases)}
     asked |= {f"m{k}": member(minimum.audience) for k, minimum in enumerate(brief.minimums)}
     with progress.step(Message("Looking up who may get what")):
-        people = rows.select(subscriber=rows[wide.key], fee=rows[FEE].cast("float64"), **asked)
+        cell = _cell(rows)
+        people = rows.select(subscriber=rows[wide.key], fee=rows[FEE].cast("float64"), **cell, **asked)
         scored = scores(warehouse, brief.model, wide.as_of).select("subscriber", "probability")
         found = warehouse.engine.fetch(people.left_join(scored, "subscriber").drop("subscriber_right"))
         found = found.sort_by("subscriber")
     return _gathered(warehouse, brief, wide, found, len(offers))
+
+
+def _cell(rows: ir.Table) -> dict[str, Any]:
+    """What tells the cell of the base; nothing where the wide table does not say."""
+    if not {"has_mobile", "has_broadband", "payment", "segment"} <= set(rows.columns):
+        return {}
+    return {"base": base_class_expression(rows), "payment": rows.payment, "segment": rows.segment}
 
 
 def _gathered(warehouse: Warehouse, brief: Brief, wide: WideTable, found: pa.Table, offers: int) -> Gathered:
@@ -103,6 +113,7 @@ def _gathered(warehouse: Warehouse, brief: Brief, wide: WideTable, found: pa.Tab
         open_offers=flags("o", offers)[known],
         reachable=flags("c", len(brief.channels))[known],
         addressed=addressed[known],
+        cell=cell_places(found)[known] if "base" in found.column_names else None,
     )
     if brief.household_contacts is not None or brief.holdout.by_household:
         base = replace(base, household=customers_of(warehouse, wide.as_of, base.subscriber))

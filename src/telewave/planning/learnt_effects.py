@@ -16,7 +16,7 @@ who is asked to come is won as often only if he does, for which the lower end of
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from telewave.briefs.model import Brief, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
@@ -45,16 +45,25 @@ def leaves_to_learn(brief: Brief) -> bool:
 
 
 def with_learnt_choice(brief: Brief, model: ChoiceModel) -> Brief:
-    """The campaign with the common weights and own appeals of a choice model that is used; else as its file has it."""
+    """The campaign with the weights, common and by class, and the own appeals of a choice model that is used; else as
+    its file has it.
+    """
     choice = brief.choice
     rests_on = ChoiceRestsOn(
         name=model.name, version=model.version, orders=model.orders, used=model.verdict.used
     )
     if not model.verdict.used:
         return replace(brief, choice=replace(choice, rests_on=rests_on))
-    against = {term.id: -one.value for term, one in zip(model.terms, model.weights, strict=True)}
-    against |= {f"{OWN_APPEAL}{one.id}": -one.appeal for one in model.policies if one.appeal}
-    return replace(brief, choice=replace(choice, price_elasticity=None, weights=against, rests_on=rests_on))
+    own = {f"{OWN_APPEAL}{one.id}": -one.appeal for one in model.policies if one.appeal}
+    ids = [term.id for term in model.terms]
+
+    def against(weights: Iterable[float]) -> dict[str, float]:
+        return {term: -float(weight) for term, weight in zip(ids, weights, strict=True)} | own
+
+    weights = against(one.value for one in model.weights)
+    by_class = {one.cell: against(one.weights) for one in model.classes}
+    learnt = replace(choice, price_elasticity=None, weights=weights, by_class=by_class, rests_on=rests_on)
+    return replace(brief, choice=learnt)
 
 
 def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:

@@ -8,29 +8,38 @@ s the share of takers who come by themselves:
     caused           = (1 - organic) * q, q: the chance that a contact wins one without an intention (`appetite`)
                        or, where the campaign states an odds ratio instead, contacted - organic with
     odds(contacted)  = odds(organic) * odds ratio of the channel
-    taste(offer)     = how often it is taken beside the best open one (`taste`)
-    value            = caused * taste * margin - cost of the contact - fatigue
-    steered          = lever * caused * taste * margin - cost of the contact - fatigue
+    taste(offer)     = how often it is taken beside the best open one (`taste`), on the phase's first day
+    displaced        = organic * caused / (1 - organic) * what his choice gains by the offer (`choice.displacement`)
+    earned           = caused * taste * margin + displaced
+    value            = earned - cost of the contact - fatigue
+    steered          = lever * earned - cost of the contact - fatigue
 
 Steered values say what is chosen, values what it is worth. The odds ratio is the `Effect` of the channel, or of the
 offer through it where that is stated: a belief until a randomised pilot was counted. Orders caused stand for attempts,
 answered or not.
+
+Displaced: who would have come by himself is steered to the offer as often as one without an intention is won for it;
+a policy that draws him from a dearer one earns the difference, which may be below 0. What another open policy beats in
+every term (`dominated`) nobody is proposed, unless the campaign says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from telewave.briefs.model import Brief, ContactEffect, NoChannelSells, OrdersCaused, TwoCurrencies
+from telewave.choice.displacement import gains_of_each
 from telewave.offers.curves import Minor, margins
 from telewave.offers.model import Offer
 from telewave.planning.appetite import Appetite, appetite_of, won
-from telewave.planning.taste import ON_THE_BASE, taste
+from telewave.planning.dominated import dominated
+from telewave.planning.taste import ON_THE_BASE, moments, taste
 from telewave.scheduling.working_days import uses
 from telewave.targeting.incremental import caused, profit_caused
 
@@ -48,22 +57,28 @@ BLOCK = 1 << 16
 @dataclass(frozen=True, slots=True)
 class Option:
     """One (offer, channel, phase), by their numbers in `Options.offers` and in the
-    campaign. `effect`: number in `Options.effects`.
+    campaign. `effect`: number in `Options.effects`; `moment`: in `Options.moments`.
     """
 
     offer: int
     channel: int
     phase: int
     effect: int
+    moment: int
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """All that the campaign can propose. `effects`: those of the channels, then those stated for single offers."""
+    """All that the campaign can propose. `effects`: those of the channels, then those stated for single offers.
+
+    `moments`: days on which the offers compare differently; `moment_of_phase`: by place among them.
+    """
 
     offers: tuple[Offer, ...]
     options: tuple[Option, ...]
     effects: tuple[ContactEffect, ...]
+    moments: tuple[date, ...]
+    moment_of_phase: tuple[int, ...]
 
     @property
     def offer_codes(self) -> NDArray[np.int64]:
@@ -81,6 +96,11 @@ class Options:
         return np.array([option.phase for option in self.options], np.int64)
 
     @property
+    def moment_codes(self) -> NDArray[np.int64]:
+        """Shape (m,)."""
+        return np.array(self.moment_of_phase, np.int64)[self.phase_codes]
+
+    @property
     def effect_codes(self) -> NDArray[np.int64]:
         """Shape (m,)."""
         return np.array([option.effect for option in self.options], np.int64)
@@ -92,7 +112,8 @@ class Base:
 
     `probability`: shape (n,), calibrated; `fee_minor`: own fees a month; `open_offers`: shape (n, offers), may have it;
     `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience. `household`:
-    shape (n,), number of the customer who holds the line, negative: unknown; None: everybody apart.
+    shape (n,), number of the customer who holds the line, negative: unknown; None: everybody apart. `cell`: shape
+    (n,), place among `customers.base.CELLS`, negative: unknown; None: of nobody known.
     """
 
     subscriber: NDArray[np.int64]
@@ -102,6 +123,7 @@ class Base:
     reachable: Flags
     addressed: Flags
     household: NDArray[np.int64] | None = None
+    cell: NDArray[np.int64] | None = None
 
     def rows(self, keep: Rows) -> Base:
         """The subscribers at `keep`."""
@@ -113,6 +135,7 @@ class Base:
             reachable=self.reachable[keep],
             addressed=self.addressed[keep],
             household=None if self.household is None else self.household[keep],
+            cell=None if self.cell is None else self.cell[keep],
         )
 
 
@@ -132,26 +155,34 @@ class Gathered:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Chances:
-    """Probabilities of taking: without any contact, shape (n,), and more by a
-    contact, shape (n, effects); taste (n, offers).
+    """Probabilities of taking: without any contact, shape (n,), and more by a contact, shape (n, effects); taste
+    (moments, n, offers), and what is not proposed since another open offer beats it, shape likewise.
     """
 
     organic: Floats
     gain: Floats
     taste: Floats
+    dominated: Flags
 
     def rows(self, keep: Rows) -> Chances:
         """Of the subscribers at `keep`."""
-        return Chances(self.organic[keep], self.gain[keep], self.taste[keep])
+        return Chances(self.organic[keep], self.gain[keep], self.taste[:, keep], self.dominated[:, keep])
 
     def gained(self, option: Option) -> Floats:
         """What a contact with the option adds to everybody's probability, shape (n,)."""
-        return np.asarray(self.gain[:, option.effect] * self.taste[:, option.offer])
+        return np.asarray(self.gain[:, option.effect] * self.taste[option.moment, :, option.offer])
 
     def gained_at(self, options: Options, row: NDArray[np.int64], option: NDArray[np.int64]) -> Floats:
         """What a contact of each of `row` with each of `option` adds, shape as theirs."""
         effect, offer = options.effect_codes[option], options.offer_codes[option]
-        return np.asarray(self.gain[row, effect] * self.taste[row, offer])
+        return np.asarray(self.gain[row, effect] * self.taste[options.moment_codes[option], row, offer])
+
+    def steered(self, row: Rows, effect: int | NDArray[np.int64]) -> Floats:
+        """The chance that a contact of those at `row` meets one who would have come by himself and steers him, as often
+        as it wins one without an intention, shape as `row`.
+        """
+        organic = self.organic[row]
+        return np.asarray(self.gain[row, effect] * organic / np.maximum(1 - organic, LOWEST))
 
 
 def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
@@ -162,6 +193,7 @@ def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
     """
     found: list[Option] = []
     effects = [channel.effect for channel in brief.channels]
+    days, moment = moments(offers, [phase.days.first for phase in brief.phases])
     for number, offer in enumerate(offers):
         if offer.terms.currency != brief.currency:
             raise TwoCurrencies(one=brief.currency, other=offer.terms.currency)
@@ -174,11 +206,11 @@ def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
                 effect = len(effects)
                 effects.append(channel.effect.offers[offer.id])
             found += [
-                Option(number, c, p, effect)
+                Option(number, c, p, effect, moment[p])
                 for p, phase in enumerate(brief.phases)
                 if uses(channel.calendar, p) and phase.all_days(offer)
             ]
-    return Options(tuple(offers), tuple(found), tuple(effects))
+    return Options(tuple(offers), tuple(found), tuple(effects), days, moment)
 
 
 def blocks(count: int, size: int) -> Iterator[slice]:
@@ -207,7 +239,10 @@ def chances(
     points = appetite_of(base.probability) if appetite is None else appetite
     lower = organic_shift(base.probability, brief.choice.organic_share) if shift is None else shift
     size = len(base.subscriber)
-    found = Chances(np.empty(size), np.empty((size, len(made.effects))), np.empty((size, len(made.offers))))
+    shape = (len(made.moments), size, len(made.offers))
+    found = Chances(
+        np.empty(size), np.empty((size, len(made.effects))), np.empty(shape), np.zeros(shape, np.bool_)
+    )
     for stretch in blocks(size, block):
         part = base.rows(stretch)
         organic = _shifted(part.probability, lower)
@@ -218,7 +253,11 @@ def chances(
                 found.gain[stretch, number] = (1 - organic) * won(part.probability, points, effect)
             else:
                 found.gain[stretch, number] = caused(expit(odds + np.log(effect.expected)), organic)
-        found.taste[stretch] = taste(part.fee_minor, part.open_offers, made.offers, brief.choice, brief.first)
+        for number, day in enumerate(made.moments):
+            fee, may = part.fee_minor, part.open_offers
+            found.taste[number, stretch] = taste(fee, may, made.offers, brief.choice, day, part.cell)
+            if not brief.propose_dominated:
+                found.dominated[number, stretch] = dominated(fee, may, made.offers, day)
     return found
 
 
@@ -266,12 +305,21 @@ def values(
     """
     result = np.empty((len(base.subscriber), len(made.options)), np.float32)
     for stretch in blocks(len(result), block):
-        part, chances_here = base.rows(stretch), chance.rows(stretch)
-        earned = [margins(offer, part.fee_minor, brief.economics, ON_THE_BASE) / 100 for offer in made.offers]
+        part, here = base.rows(stretch), chance.rows(stretch)
+        earned = _margins(brief, made, part.fee_minor)
+        drawn = [gains_of_each(taste, earned) for taste in here.taste]
         for j, option in enumerate(made.options):
-            value = profit_caused(chances_here.gained(option), earned[option.offer], _spent(brief, option))
-            result[stretch, j] = np.where(open_to(part, option), value, -np.inf)
+            value = profit_caused(here.gained(option), earned[:, option.offer], _spent(brief, option))
+            value = value + here.steered(slice(None), option.effect) * drawn[option.moment][:, option.offer]
+            may = open_to(part, option) & ~here.dominated[option.moment, :, option.offer]
+            result[stretch, j] = np.where(may, value, -np.inf)
     return result
+
+
+def _margins(brief: Brief, made: Options, fee_minor: Minor) -> Floats:
+    """In major units, shape (n, offers)."""
+    earned = [margins(offer, fee_minor, brief.economics, ON_THE_BASE) / 100 for offer in made.offers]
+    return np.stack(earned, 1) if earned else np.zeros((len(fee_minor), 0))
 
 
 def values_at(
@@ -285,14 +333,16 @@ def values_at(
     """What each of `option` is expected to earn with each of `row`, to whom it is open, shape as
     theirs: as `values` has it, without levers.
     """
-    offer, fee = made.offer_codes[option], base.fee_minor[row]
-    spent = np.array([_spent(brief, one) for one in made.options])[option]
-    earned = np.empty(len(row))
-    for number, one in enumerate(made.offers):
-        mine = offer == number
-        earned[mine] = margins(one, fee[mine], brief.economics, ON_THE_BASE) / 100
-    gained = chance.gained_at(made, row, option)
-    return np.asarray(profit_caused(gained, earned, 0.0) - spent, np.float32)
+    spent = np.array([_spent(brief, one) for one in made.options])
+    result = np.empty(len(row), np.float32)
+    for stretch in blocks(len(row), BLOCK):
+        mine, which = row[stretch], option[stretch]
+        offer, place = made.offer_codes[which], np.arange(len(mine))
+        earned = _margins(brief, made, base.fee_minor[mine])
+        drawn = gains_of_each(chance.taste[made.moment_codes[which], mine], earned)[place, offer]
+        won_over = profit_caused(chance.gained_at(made, mine, which), earned[place, offer], 0.0)
+        result[stretch] = won_over + chance.steered(mine, made.effect_codes[which]) * drawn - spent[which]
+    return result
 
 
 def steer(value: NDArray[np.float32], brief: Brief, made: Options) -> None:

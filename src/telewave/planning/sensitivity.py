@@ -7,7 +7,7 @@ even part is looked at, and the sum raised in proportion.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -134,9 +134,13 @@ def _odds(effect: Effect, by: float) -> Effect:
 def _with_taste(brief: Brief, by: float) -> Brief:
     choice = brief.choice
     if choice.weights is not None:
-        weights = {term: weight * by for term, weight in choice.weights.items()}
-        return replace(brief, choice=replace(choice, weights=weights))
+        by_class = {cell: _times(weights, by) for cell, weights in choice.by_class.items()}
+        return replace(brief, choice=replace(choice, weights=_times(choice.weights, by), by_class=by_class))
     return replace(brief, choice=replace(choice, price_elasticity=(choice.price_elasticity or 0.0) * by))
+
+
+def _times(weights: Mapping[str, float], by: float) -> dict[str, float]:
+    return {term: weight * by for term, weight in weights.items()}
 
 
 def _with_device(brief: Brief, by: float) -> Brief:

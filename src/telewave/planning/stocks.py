@@ -49,7 +49,7 @@ def stocks_of(brief: Brief, options: Options, whole: Chances, window_days: int) 
     for number, offer in enumerate(options.offers):
         mine = options.offer_codes == number
         if offer.quotas.stock is not None:
-            organic = by_offer[number] * _days_on_sale(offer, first, last)
+            organic = float(by_offer[:, number] @ _days_on_sale(offer, options, brief))
             name = Label(f"Stock of {offer.name.en}", f"{offer.name.zh}库存")
             found.append(_left(name, mine, offer.quotas.stock, organic))
         if offer.quotas.a_day is not None:
@@ -60,7 +60,8 @@ def stocks_of(brief: Brief, options: Options, whole: Chances, window_days: int) 
                     f"{offer.name.zh}每日限量，{phase.days.name.zh}",
                 )
                 these = mine & (options.phase_codes == p)
-                found.append(_left(name, these, offer.quotas.a_day * days, by_offer[number] * days))
+                organic = by_offer[options.moment_of_phase[p], number] * days
+                found.append(_left(name, these, offer.quotas.a_day * days, organic))
     return tuple(found)
 
 
@@ -69,15 +70,27 @@ def _left(name: Label, counted: Flags, whole: float, organic: float) -> Stock:
 
 
 def _organic_by_offer(whole: Chances) -> Floats:
-    """Expected organic takers of each offer in the model's window, shape (offers,)."""
-    total = whole.taste.sum(1)
-    weight = np.divide(whole.organic, total, out=np.zeros(len(total)), where=total > 0)
-    return np.asarray(weight @ whole.taste)
+    """Expected organic takers of each offer in the model's window, as offers compare at each moment, shape (moments,
+    offers).
+    """
+    found = np.empty((len(whole.taste), whole.taste.shape[2]))
+    for moment, taste in enumerate(whole.taste):
+        total = taste.sum(1)
+        found[moment] = np.divide(whole.organic, total, out=np.zeros(len(total)), where=total > 0) @ taste
+    return found
 
 
-def _days_on_sale(offer: Offer, first: date, last: date) -> int:
-    start, end = max(first, offer.valid.start or first), min(last, offer.valid.end or last)
-    return max(0, (end - start).days + 1)
+def _days_on_sale(offer: Offer, options: Options, brief: Brief) -> NDArray[np.int64]:
+    """Days of the campaign on which the offer is on sale, by how offers compare on them: as in the phase that began
+    last; shape (moments,).
+    """
+    found = np.zeros(len(options.moments), np.int64)
+    starts = [phase.days.first for phase in brief.phases]
+    for number in range(brief.first.toordinal(), brief.last.toordinal() + 1):
+        day = date.fromordinal(number)
+        begun = max((start, p) for p, start in enumerate(starts) if start <= day)
+        found[options.moment_of_phase[begun[1]]] += offer.on_sale(day)
+    return found
 
 
 def use_of(stocks: tuple[Stock, ...], gained: Floats, option: NDArray[np.int64]) -> Floats:

@@ -113,7 +113,7 @@ def _reached(
         if not channel.may_sell(offer):
             continue
         mine = margins(offer, base.fee_minor, brief.economics, ON_THE_BASE).astype(np.float64)
-        often = np.where(base.open_offers[:, number], chance.taste[:, number], 0.0)
+        often = np.where(base.open_offers[:, number], chance.taste[0, :, number], 0.0)
         better = often * mine > taken * margin
         taken, margin = np.where(better, often, taken), np.where(better, mine, margin)
     return _Reached(gain * taken, margin)
