@@ -141,13 +141,16 @@ def alone(made):
 @settings(max_examples=6)
 @given(seed=st.integers(1, 3), share=st.floats(0.3, 3))
 def test_nobody_is_proposed_a_policy_that_another_open_one_beats_in_every_term(seed, share):
-    made = proposed(lambda c: scaled(c, share), seed)
+    made = proposed(lambda c: replace(scaled(c, share), propose_dominated=False), seed)
     fee, may = made.base.fee_minor, made.base.open_offers
     beaten = dominated(fee, may, OFFERS, made.campaign.first)
     assert beaten.any()
     assert not beaten[made.row, made.options.offer_codes[made.option]].any()
-    said = proposed(lambda c: replace(scaled(c, share), propose_dominated=True), seed)
-    assert not said.chance.dominated.any()
+
+
+def test_a_campaign_that_says_so_proposes_beaten_policies_too():
+    assert campaign().propose_dominated
+    assert not proposed().chance.dominated.any()
 
 
 def test_the_same_campaign_gives_the_same_plan_to_the_byte():
