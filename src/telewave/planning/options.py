@@ -54,7 +54,7 @@ BLOCK = 1 << 16
 """Subscribers whose values are worked out at a time, so that only results are held for millions."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One (offer, channel, phase), by their numbers in `Options.offers` and in the
     campaign. `effect`: number in `Options.effects`; `moment`: in `Options.moments`.
@@ -67,7 +67,7 @@ class Option:
     moment: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """All that the campaign can propose. `effects`: those of the channels, then those stated for single offers.
 
@@ -206,11 +206,17 @@ def options_of(brief: Brief, offers: Sequence[Offer]) -> Options:
                 effect = len(effects)
                 effects.append(channel.effect.offers[offer.id])
             found += [
-                Option(number, c, p, effect, moment[p])
+                Option(offer=number, channel=c, phase=p, effect=effect, moment=moment[p])
                 for p, phase in enumerate(brief.phases)
                 if uses(channel.calendar, p) and phase.all_days(offer)
             ]
-    return Options(tuple(offers), tuple(found), tuple(effects), days, moment)
+    return Options(
+        offers=tuple(offers),
+        options=tuple(found),
+        effects=tuple(effects),
+        moments=days,
+        moment_of_phase=moment,
+    )
 
 
 def blocks(count: int, size: int) -> Iterator[slice]:
