@@ -65,14 +65,16 @@ def _who(report: ReportContext) -> Message:
     takers, caused = people(core.expected_takers), people(core.caused)
     if report.thin or report.channel is None:
         return Message(
-            "The core group of the plan. Of {takers} takers expected among them, {caused} come because of the contact.",
+            "The core group of the plan. If everybody in it were contacted, {takers} would take the offer, {caused} of "
+            "them because of the contact. How many of them money and agents reach, the plan says.",
             takers=takers,
             caused=caused,
         )
     return Message(
         (
-            "The core group, worth the contact that the plan has for it ({channel}). Of {takers} takers "
-            "expected among them, {caused} come because of the contact."
+            "The core group, worth the contact that the plan has for it ({channel}). If everybody in it were "
+            "contacted, {takers} would take the offer, {caused} of them because of the contact. How many of them "
+            "money and agents reach, the plan says."
         ),
         channel=report.channel,
         takers=takers,
@@ -102,7 +104,8 @@ def plan_tile(plan: Summary) -> Tile:
         figure=people(plan.gained),
         unit=Message("takers because of the contact"),
         sentence=Message(
-            "{contacts:,} contacts cost {cost} and are expected to earn {profit} more than doing nothing.",
+            "Within its capacities and budget: {contacts:,} contacts cost {cost} and are expected to earn {profit} "
+            "more than doing nothing.",
             contacts=plan.contacts,
             cost=amount(plan.cost),
             profit=amount(plan.profit),

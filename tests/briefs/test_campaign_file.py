@@ -7,7 +7,8 @@ import pytest
 
 from telewave.briefs.assortment import not_proposed, offers_of
 from telewave.briefs.campaign_file import load_campaign, parse_campaign, reference_text
-from telewave.briefs.model import Holdout, Pilot
+from telewave.briefs.model import Holdout
+from telewave.briefs.pilot import Pilot
 from telewave.kernel import Money
 from telewave.offers.catalogue_file import reference_case
 from telewave.platform.yaml_files import YamlMistake, YamlUnreadable

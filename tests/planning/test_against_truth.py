@@ -14,7 +14,8 @@ from tests.planning.city import drawn_city
 from tests.planning.odds import with_odds
 
 from telewave.briefs.campaign_file import load_campaign
-from telewave.briefs.model import Holdout, Pilot, scaled
+from telewave.briefs.model import Holdout, scaled
+from telewave.briefs.pilot import Pilot
 from telewave.forecasting.forecast import Outcome
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.curves import margins

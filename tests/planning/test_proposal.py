@@ -49,8 +49,9 @@ from telewave.planning.options import (
 from telewave.planning.plan_tables import hashes_of
 from telewave.planning.proposal import NobodyToContact, propose
 from telewave.planning.scorer import Scorer
-from telewave.planning.summary import price_words, summarised
+from telewave.planning.summary import summarised
 from telewave.planning.volumes import volumes
+from telewave.planning.wording import price_words
 from telewave.platform.languages import render
 from telewave.scheduling.spacing import NO_DAY, Touches
 

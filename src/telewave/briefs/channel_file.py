@@ -10,19 +10,22 @@ import yaml
 
 from telewave.audiences.language import parse_rule
 from telewave.audiences.rule import Rule
+from telewave.briefs.agent_capacity import as_agents_allow
 from telewave.briefs.model import (
     BELIEVED,
     ChannelUse,
     ContactEffect,
     Effect,
     OrdersCaused,
-    Pilot,
 )
+from telewave.briefs.pilot import Pilot
 from telewave.funnel.assumptions import whole_belief
+from telewave.funnel.steps import CHANNELS, Family
 from telewave.kernel import Label, Message
 from telewave.offers.model import Offer
 from telewave.platform.yaml_files import YamlReader
 from telewave.records.contracts import CONTRACTS
+from telewave.scheduling.agent_time import AgentTime
 from telewave.scheduling.working_days import (
     ChannelCalendar,
     Hours,
@@ -32,13 +35,16 @@ from telewave.targeting.plan import Group
 
 CHANNEL_KEYS = (
     "id", "title", "sells", "cost", "capacity_a_day", "capacity_on", "weekdays", "quiet", "phases", "consent",
-    "effect", "records",
+    "effect", "records", "agent_time",
 )  # fmt: skip
 CHANNEL_REQUIRED = ("id", "sells", "cost")
 EFFECT_KEYS = ("odds_ratio", "weight", "pilot", "offers")
 CAUSED_KEYS = ("orders_caused", "offers")
 APPETITES = tuple(group.value for group in Group)
 CAUSED_EXAMPLE = "offer-id: {orders_caused: {core: 2 %, normal: 1 %, basic: 0.1 %}}"
+AGENT_KEYS = (
+    "agents", "agents_on", "hours_a_day", "talk_minutes", "after_call_minutes", "not_reached_minutes"
+)  # fmt: skip
 PILOT_KEYS = ("contacted", "takers", "held_out", "takers_held_out")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -75,15 +81,66 @@ class ChannelReader(YamlReader):
         working = self.built(
             node, lambda: Workdays(self.weekdays(keys.get("weekdays")), *self.on_days(keys, days))
         )
-        return ChannelUse(
+        records = self.recorded(keys.get("records"))
+        use = ChannelUse(
             id=self.identifier(keys["id"]),
             calendar=self.built(node, lambda: self.calendar(keys, name, working, phases)),
             sells=self.words(keys["sells"]),
             cost=self.money(keys["cost"]),
             effect=self.effect(keys["effect"]) if "effect" in keys else self.believed(node, keys),
-            records=self.recorded(keys.get("records")),
+            records=records,
             consent=self.rule(keys.get("consent")),
+            agents=self.agents(keys, records),
         )
+        return self.built(node, lambda: as_agents_allow(use))
+
+    def agents(self, keys: Mapping[str, yaml.Node], records: str | None) -> AgentTime | None:
+        """What attempts take of agents' time: of calls as stated or usual, of other channels nothing."""
+        if "agent_time" not in keys:
+            return AgentTime() if records and CHANNELS[records] is Family.CALL else None
+        node = keys["agent_time"]
+        if records is None or CHANNELS[records] is not Family.CALL:
+            raise self.fail(
+                node,
+                Message(
+                    "`agent_time` is of calls: write `records: outbound_call` beside it, or take it out."
+                ),
+            )
+        told = self.keys(node, AGENT_KEYS)
+        twice = next(
+            (name for name in ("capacity_a_day", "capacity_on") if "agents" in told and name in keys), None
+        )
+        if twice:
+            raise self.fail(
+                keys[twice],
+                Message(
+                    "what the channel can do is said by `agents` already. Keep `agents` or `{key}`.",
+                    key=twice,
+                ),
+            )
+        if "agents_on" in told and "agents" not in told:
+            raise self.fail(
+                told["agents_on"],
+                Message("`agents_on` needs `agents`, how many work on other days. Write both."),
+            )
+        return self.built(node, lambda: self.agent_time(told))
+
+    def agent_time(self, told: Mapping[str, yaml.Node]) -> AgentTime:
+        """As `AgentTime` has it, with its usual minutes where none are told."""
+        minutes = {
+            name: float(self.number(told[key]))
+            for name, key in (
+                ("hours_a_day", "hours_a_day"),
+                ("talk", "talk_minutes"),
+                ("after_call", "after_call_minutes"),
+                ("not_reached", "not_reached_minutes"),
+                ("agents", "agents"),
+            )
+            if key in told
+        }
+        days = self.entries(told["agents_on"], "2026-08-03: 50") if "agents_on" in told else []
+        exceptions = {self.date(key): float(self.number(value)) for key, value in days}
+        return AgentTime(**minutes, agents_on=exceptions)
 
     def on_days(
         self, keys: Mapping[str, yaml.Node], days: tuple[frozenset[date], frozenset[date]]

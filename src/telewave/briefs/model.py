@@ -12,10 +12,13 @@ from datetime import date
 from functools import cached_property
 
 from telewave.audiences.rule import Rule
+from telewave.briefs.channel_steps import ChannelSteps
+from telewave.briefs.pilot import Pilot
 from telewave.customers.base import Cell
 from telewave.kernel import Label, Malformed, Money
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
+from telewave.scheduling.agent_time import AgentTime
 from telewave.scheduling.working_days import ChannelCalendar, Phase, Timetable
 from telewave.targeting.case import Case
 from telewave.targeting.plan import Group
@@ -61,57 +64,6 @@ class NeverOnSale(Malformed):
     """
 
     code = "never_on_sale"
-
-
-class ImpossibleCounts(Malformed):
-    """The pilot counts {takers} takers among {subscribers} subscribers. Takers cannot be more, and
-    both groups need at least one subscriber.
-    """
-
-    code = "impossible_counts"
-
-
-@dataclass(frozen=True, slots=True)
-class Pilot:
-    """What a randomised pilot of a channel counted: takers among those contacted and among those held out."""
-
-    contacted: int
-    takers: int
-    held_out: int
-    takers_held_out: int
-
-    def __post_init__(self) -> None:
-        for takers, size in ((self.takers, self.contacted), (self.takers_held_out, self.held_out)):
-            if takers > size or size < 1:
-                raise ImpossibleCounts(takers=takers, subscribers=size)
-
-    @property
-    def cells(self) -> tuple[float, float, float, float]:
-        """Takers and others of the contacted, takers and others of the held out, each with half a
-        one added (Haldane 1956, Anscombe 1956).
-        """
-        return (
-            self.takers + 0.5,
-            self.contacted - self.takers + 0.5,
-            self.takers_held_out + 0.5,
-            self.held_out - self.takers_held_out + 0.5,
-        )
-
-    @property
-    def log_odds_ratio(self) -> float:
-        """log(a d / (b c)) of the cells; always finite."""
-        a, b, c, d = self.cells
-        return math.log(a / b) - math.log(c / d)
-
-    @property
-    def variance(self) -> float:
-        """Of the log odds ratio: 1/a + 1/b + 1/c + 1/d (Woolf 1955)."""
-        return sum(1 / cell for cell in self.cells)
-
-    def variance_of(self, size: float) -> float:
-        """That of a pilot with the same rates among `size` contacted and `size` held out."""
-        a, b, c, d = self.cells
-        return ((a + b) ** 2 / (a * b) + (c + d) ** 2 / (c * d)) / (size + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +146,8 @@ ContactEffect = Effect | OrdersCaused
 class ChannelUse:
     """A channel in the campaign. `sells`: the sales channels of the catalogue whose offers it proposes.
     `records`: the channel's code in the contacts that were recorded, for evidence. `cost`: of one contact.
-    `consent`: who may be reached; None: everybody.
+    `consent`: who may be reached; None: everybody. `agents`: what its attempts take of agents' time; None: no agents.
+    `steps`: what a funnel learnt of the steps of its contacts; None: nothing, the table of assumptions speaks.
     """
 
     id: str
@@ -204,6 +157,8 @@ class ChannelUse:
     effect: ContactEffect
     records: str | None = None
     consent: Rule | None = None
+    agents: AgentTime | None = None
+    steps: ChannelSteps | None = None
 
     @property
     def name(self) -> Label:
@@ -383,7 +338,9 @@ def scaled(brief: Brief, share: float) -> Brief:
         days = use.calendar
         capacity = None if days.daily_capacity is None else count(days.daily_capacity)
         exceptions = {day: count(amount) if amount else 0 for day, amount in days.capacity_on.items()}
-        return replace(use, calendar=replace(days, daily_capacity=capacity, capacity_on=exceptions))
+        agents = None if use.agents is None else use.agents.times(share)
+        days = replace(days, daily_capacity=capacity, capacity_on=exceptions)
+        return replace(use, calendar=days, agents=agents)
 
     def phase(one: CampaignPhase) -> CampaignPhase:
         goal = None if one.goal is None else (count(one.goal[0]), count(one.goal[1]))

@@ -203,9 +203,10 @@ def redate_command(
     from telewave.briefs.campaign_file import load_campaign
     from telewave.planning.redating import redate
     from telewave.planning.report import show_redated
+    from telewave.planning.usecases import learnt
 
     session: Session = context.obj
-    brief = load_campaign(file)
+    brief = learnt(session.settings.home, load_campaign(file))
     day = parse_day(today) if today else session.clock.today()
     found = redate(
         session.warehouse, session.database, brief, parse_day(as_of), day, session.progress,

@@ -22,6 +22,8 @@ from telewave.planning.model import ContactState
 from telewave.planning.options import Gathered, organic_shift
 from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.proposal import Proposal
+from telewave.planning.wave_funnel import waves_of
+from telewave.planning.wave_words import waves_written
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.waves import send_minutes
 
@@ -71,6 +73,7 @@ def document_of(
         "verdict": verdict,
         "brief_sha256": brief.digest,
         **_figures(made, gathered, len(rows.contacts)),
+        "waves": waves_written(waves_of(made, gathered)),
         "organic_log_odds_shift": organic_shift(gathered.base.probability, brief.choice.organic_share),
         "appetite_log_odds": list(appetite_of(gathered.base.probability)),
         **dated_parts(brief),

@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from telewave.briefs.agent_capacity import as_agents_allow
 from telewave.briefs.model import Brief, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
 from telewave.choice.model import ChoiceModel
 from telewave.choice.terms import OWN_APPEAL
@@ -26,6 +27,7 @@ from telewave.funnel.assumptions import belief
 from telewave.funnel.model import Effect, Funnel, Speaker
 from telewave.funnel.steps import CHANNELS, Family, Step
 from telewave.kernel import Estimate
+from telewave.planning.learnt_steps import learnt_steps
 from telewave.targeting.plan import Group
 
 HEARD = frozenset({Step.REACHED, Step.LISTENS, Step.VISITED, Step.DELIVERED, Step.SEEN})
@@ -36,7 +38,13 @@ def with_learnt(brief: Brief, funnel: Funnel) -> Brief:
     """The campaign with each effect that its file does not state as the funnel has it; what neither tells stays a
     belief.
     """
-    return replace(brief, channels=tuple(_learnt(channel, funnel) for channel in brief.channels))
+    return replace(brief, channels=tuple(_stepped(_learnt(one, funnel), funnel) for one in brief.channels))
+
+
+def _stepped(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
+    """The channel with the steps that the funnel learnt, and as many attempts as its agents then manage."""
+    steps = learnt_steps(funnel, channel.records) if channel.records else None
+    return channel if steps is None else as_agents_allow(replace(channel, steps=steps))
 
 
 def leaves_to_learn(brief: Brief) -> bool:

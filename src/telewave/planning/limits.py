@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telewave.allocation.model import Limit
-from telewave.briefs.model import Brief
+from telewave.briefs.model import Brief, CampaignPhase, ChannelUse
 from telewave.kernel import Label
 from telewave.planning.options import Flags, Floats, Options
 from telewave.planning.stocks import Stock
 from telewave.scheduling.working_days import UNLIMITED
 
 CHANCE_CLASSES = 24
+BUDGET_IN_ALL = Label("Budget in all", "总预算")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -68,20 +69,37 @@ def limits_of(
     return found
 
 
+def capacity_name(way: ChannelUse, phase: CampaignPhase) -> Label:
+    """What the limit of a channel's capacity in a phase is called."""
+    name = phase.days.name
+    return Label(f"{way.name.en}, {name.en}", f"{way.name.zh}，{name.zh}")
+
+
+def budget_names(brief: Brief) -> list[Label]:
+    """What the limits of a campaign's budgets are called."""
+    phases = [_budget_of(one.days.name) for one in brief.phases if one.id in brief.budget.phases]
+    ways = [_budget_of(one.name) for one in brief.channels if one.id in brief.budget.channels]
+    return [*phases, *ways, *([BUDGET_IN_ALL] if brief.budget.total is not None else [])]
+
+
+def _budget_of(what: Label) -> Label:
+    return Label(f"Budget of {what.en}", f"{what.zh}预算")
+
+
 def _budgets(brief: Brief, channel: NDArray[np.int64], phase: NDArray[np.int64]) -> list[Limit]:
     """Costs of contacts in all, by phase, by channel."""
     spent = np.array([float(brief.channels[c].cost.major) for c in channel])
     budget, found = brief.budget, []
     for number, one in enumerate(brief.phases):
         if one.id in budget.phases:
-            name = Label(f"Budget of {one.days.name.en}", f"{one.days.name.zh}预算")
+            name = _budget_of(one.days.name)
             found.append(Limit(name, spent * (phase == number), float(budget.phases[one.id].major)))
     for number, way in enumerate(brief.channels):
         if way.id in budget.channels:
-            name = Label(f"Budget of {way.name.en}", f"{way.name.zh}预算")
+            name = _budget_of(way.name)
             found.append(Limit(name, spent * (channel == number), float(budget.channels[way.id].major)))
     if budget.total is not None:
-        found.append(Limit(Label("Budget in all", "总预算"), spent, float(budget.total.major)))
+        found.append(Limit(BUDGET_IN_ALL, spent, float(budget.total.major)))
     return found
 
 
@@ -96,6 +114,5 @@ def _capacities(brief: Brief, channel: NDArray[np.int64], phase: NDArray[np.int6
             if way.calendar.daily_capacity is None or not np.any((channel == c) & (phase == p)):
                 continue
             amount = float(np.minimum(days, UNLIMITED).sum())
-            name = Label(f"{way.name.en}, {one.days.name.en}", f"{way.name.zh}，{one.days.name.zh}")
-            found.append(Limit(name, ((channel == c) & (phase == p)) * 1.0, amount))
+            found.append(Limit(capacity_name(way, one), ((channel == c) & (phase == p)) * 1.0, amount))
     return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from telewave.forecasting.forecast import percent as chance_words
-from telewave.kernel import Message
+from telewave.kernel import Label, Message
 from telewave.planning.summary import Summary
+from telewave.planning.wave_words import expected_words, wave_sources
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import (
@@ -35,14 +36,23 @@ def plan_page(summary: Summary, language: Language, *, simulated: bool = False, 
             "money": lambda value: told(amount(value)),
             "percent": percent,
             "chance": chance_words,
+            "step": lambda one: "–" if one is None else expected_words(one),
             "estimate": lambda value: f"{value.value:,.1f} ({value.low:,.0f}–{value.high:,.0f})",
         },
         place=place,
         plan=summary,
         simulated=simulated,
         charts={"days": _days(summary, told), "ways": _ways(summary, told), "swings": _swings(summary, told)},
+        channels_used=_channels_used(summary),
+        wave_sources=wave_sources(summary.waves),
         channel_columns=[(told(name), "n") for name in summary.channels],
     )
+
+
+def _channels_used(summary: Summary) -> list[Label]:
+    """Names of the channels with contacts, in the campaign's order."""
+    used = {row.channel for row in summary.uses if row.contacts}
+    return [name for name in summary.channels if name in used]
 
 
 def _days(summary: Summary, told: Any) -> Option:

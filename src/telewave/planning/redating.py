@@ -27,6 +27,7 @@ from telewave.planning.plan_rows import contact_arrays, days_of
 from telewave.planning.plan_tables import CONTACTS, EPOCH, PlanRows, hashes_of, ordinals
 from telewave.planning.plans import classes_of, contacts_of, control_of, keep, plan_in_force, prices_of
 from telewave.planning.proposal import spacing_of
+from telewave.planning.wave_words import waves_of_rows
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress as Bars
 from telewave.platform.warehouse import Warehouse
@@ -281,6 +282,7 @@ def _keep(
         "contacts": len(contacts),
         "without_day": len(contacts) - len(standing),
         "done": int(np.count_nonzero(pc.equal(state, pa.scalar(ContactState.DONE.value)).to_numpy())),
+        "waves": waves_of_rows(parent.content.get("waves"), standing),
         **{name: round(pc.sum(standing[column]).as_py() or 0.0, 2) for name, column in SUMS.items()},
         **hashes_of(rows),
     }

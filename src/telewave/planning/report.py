@@ -10,6 +10,8 @@ from telewave.planning.model import Plan
 from telewave.planning.plans import PLAN_STATES, SHOWN_DIGITS
 from telewave.planning.redating import Redated
 from telewave.planning.summary import Summary
+from telewave.planning.wave_funnel import Expected
+from telewave.planning.wave_words import expected_words, wave_sources
 from telewave.platform.terminal import Session
 from telewave.scheduling.replanning import Change
 from telewave.targeting.sentences import amount, percent
@@ -28,6 +30,7 @@ def show_plan(session: Session, plan: Summary) -> None:
             for row in plan.uses
         ],
     )  # fmt: skip
+    _show_waves(session, plan)
     session.table(
         Message("The same resources used in other ways"),
         [Message("Way"), Message("Contacts"), Message("Expected profit")],
@@ -40,6 +43,8 @@ def show_plan(session: Session, plan: Summary) -> None:
             [Message("Limit"), Message("Of"), Message("One unit more")],
             [[row.name, Figure.of(row.amount, ",.0f"), row.worth or ""] for row in binding],
         )
+    for worth in plan.worth_of_more:
+        session.say(worth)
     session.table(
         Message("Expected takers by phase, with 95 % intervals"),
         [Message("Phase"), Message("By themselves"), Message("Because of the contact"), Message("Together")],
@@ -74,6 +79,34 @@ def show_plan(session: Session, plan: Summary) -> None:
         session.say(against, style="bold red")
     for text in _cautions(plan):
         session.say(text, style="yellow")
+
+
+def _show_waves(session: Session, plan: Summary) -> None:
+    """How far contacts are expected to come, and what that rests on."""
+    if not plan.waves:
+        return
+    session.table(
+        Message("Expected funnel of each wave, with 95 % intervals"),
+        [Message("Phase"), Message("Channel"), Message("Attempts"), Message("Reached"), Message("Willing"),
+         Message("To a hall"), Message("Ordered"), Message("Because of the contact"), Message("Activated"),
+         Message("Agent-days")],
+        [
+            [one.phase or Message("All"), one.channel or "", one.attempts,
+             *(_step(part) for part in (one.reached, one.willing, one.recalled, one.ordered)),
+             Figure.of(one.caused, ",.1f"), _step(one.activated),
+             "" if one.agent_days is None else Figure.of(one.agent_days, ",.1f")]
+            for one in plan.waves
+        ],
+    )  # fmt: skip
+    for said in wave_sources(plan.waves):
+        session.say(said)
+
+
+def _step(expected: Expected | None) -> Figure | str:
+    """People expected to come so far; nothing where the channel has no such step."""
+    if expected is None:
+        return ""
+    return Figure(expected.estimate, expected_words(expected))
 
 
 def _people(count: Estimate) -> Figure:

@@ -19,11 +19,14 @@ from telewave.planning.caveats import (
     undated,
 )
 from telewave.planning.comparisons import GROUP_ORDER
+from telewave.planning.limit_worth import worth_of_more
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.planning.scorer import Scorer
 from telewave.planning.sensitivity import Swing, swings
 from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
+from telewave.planning.wave_funnel import Wave, together, waves_of
+from telewave.planning.wording import price_words
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.working_days import UNLIMITED
 from telewave.targeting.plan import Group
@@ -98,8 +101,10 @@ class Summary:
     `undated`: contacts without a day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out
     and others are; `measurable`: what effect the holdout can show; `contaminated`: by whom the comparison is spoilt;
     `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not
-    counted; `swings`: how the profit moves with each assumption. `days`: labels of the campaign's days; `by_day`:
-    contacts by channel, shape (channels, days).
+    counted; `swings`: how the profit moves with each assumption; `waves`: how far contacts are expected to come, the
+    last all together where there are several; `worth_of_more`: what more of each limit would earn.
+
+    `days`: labels of the campaign's days; `by_day`: contacts by channel, shape (channels, days).
     """
 
     campaign: Label
@@ -135,6 +140,8 @@ class Summary:
     left_out: tuple[Message, ...]
     assumptions: tuple[Message, ...]
     swings: tuple[Swing, ...]
+    waves: tuple[Wave, ...]
+    worth_of_more: tuple[Message, ...]
 
     @property
     def returned(self) -> Money | None:
@@ -198,7 +205,15 @@ def summarised(
         left_out=(*not_proposed, *left_out(made, gathered)),
         assumptions=tuple(assumptions(made)),
         swings=swings(made, gathered),
+        waves=tuple(_waves(made, gathered)),
+        worth_of_more=worth_of_more(made),
     )
+
+
+def _waves(made: Proposal, gathered: Gathered) -> list[Wave]:
+    waves = waves_of(made, gathered)
+    total = together(waves)
+    return [*waves, *([total] if total else [])]
 
 
 def _money(made: Proposal, major: float) -> Money:
@@ -292,14 +307,6 @@ def _limits(made: Proposal) -> list[LimitRow]:
             )
         )
     return rows
-
-
-def price_words(value: float, currency: str) -> Message:
-    """A price, which may be a fraction of the smallest coin, with its currency."""
-    text = f"{value:,.2f}" if value >= 0.1 else f"{value:.3g}"
-    if currency == "CNY":
-        return Message("{value} yuan", value=text)
-    return Message("{value} {currency}", value=text, currency=currency)
 
 
 def _ways(made: Proposal) -> list[WayRow]:
