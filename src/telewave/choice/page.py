@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from telewave.choice.model import ChoiceModel
 from telewave.choice.report import Told, exchange_table, judged_table, lead_table, share_table, weight_table
 from telewave.choice.wording import decisions, notes, verdict_words
 from telewave.kernel import Message
-from telewave.platform.answer import shown
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import BLUE, ORANGE, Bars, flat_bars
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A table in the reader's words: `columns` as pairs of heading and kind, and its cells."""
-
-    caption: str
-    columns: list[tuple[str, str]]
-    rows: list[list[str]]
+from telewave.platform.pages.page_table import PageTable, page_table
 
 
 def choice_page(model: ChoiceModel, language: Language, place: Place = ALONE) -> str:
@@ -59,18 +48,14 @@ def choice_page(model: ChoiceModel, language: Language, place: Place = ALONE) ->
         words=words,
         picture=picture,
         height=90 + 44 * len(policies),
-        judged=_drawn(judged_table(model), language),
-        exchange=_drawn(exchange_table(model), language),
-        lead=_drawn(lead_table(model), language),
-        weights=_drawn(weight_table(model), language),
-        shares=_drawn(share_table(model), language),
+        judged=_table(judged_table(model), language),
+        exchange=_table(exchange_table(model), language),
+        lead=_table(lead_table(model), language),
+        weights=_table(weight_table(model), language),
+        shares=_table(share_table(model), language),
         charts=True,
     )
 
 
-def _drawn(table: Told, language: Language) -> Drawn:
-    return Drawn(
-        render(table.title, language),
-        [(render(head, language), "") for head in table.columns],
-        [[shown(cell, language) for cell in row] for row in table.rows],
-    )
+def _table(table: Told, language: Language) -> PageTable:
+    return page_table(table.title, table.columns, table.rows, (), language)

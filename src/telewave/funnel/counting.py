@@ -175,14 +175,14 @@ def people(warehouse: Warehouse, question: Question) -> People:
         person=np.array(rows["person"], dtype=np.int64),
         contacted_on=_days_from(question.since, rows["first"]),
         also_on=_days_from(question.since, rows["also_at"]),
-        also=np.array(rows["also"].to_pylist(), dtype=str),
+        also=_texts(rows["also"]),
         ordered_on=_days_from(question.since, rows["ordered"]),
-        group=np.array(rows["group"].to_pylist(), dtype=str),
+        group=_texts(rows["group"]),
         score=np.array(rows["score"], dtype=np.float64),
-        channel=np.array(rows["through"].to_pylist(), dtype=str),
-        took=np.array(rows["took"].to_pylist(), dtype=bool),
-        kept=np.array(rows["kept"].to_pylist(), dtype=np.float64),
-        held=np.array(rows["held"].to_pylist(), dtype=bool),
+        channel=_texts(rows["through"]),
+        took=np.array(rows["took"], dtype=bool),
+        kept=np.array(rows["kept"].cast(pa.float64()), dtype=np.float64),
+        held=np.array(rows["held"], dtype=bool),
     )
 
 
@@ -198,6 +198,12 @@ def _touched(contacts: ir.Table) -> ir.Table:
     )
     joined = first.left_join(also, first.one == also.another)
     return joined.select("channel", "first", "also", "also_at", touched="one")
+
+
+def _texts(column: pa.ChunkedArray[Any]) -> NDArray[np.str_]:
+    """The texts of a column of few different ones: only these become Python's, the others by their place."""
+    coded = column.combine_chunks().dictionary_encode()
+    return np.array(coded.dictionary.to_pylist(), dtype=str)[coded.indices.to_numpy()]
 
 
 def _days_from(first: date, instants: pa.ChunkedArray[Any]) -> NDArray[np.float64]:

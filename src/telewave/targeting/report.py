@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict
 
 from telewave.features.model import Variable
 from telewave.kernel import Estimate, Inconclusive, Label, Message, Money
@@ -262,22 +263,12 @@ def report_context(
     reasons = reasons_of(card, case)
     seen = None if own_records else _seen(card, rows_of)
     return ReportContext(
-        model=card.name,
-        version=card.version,
-        verdict=verdict_of(card),
-        offer=title or quoted(card.offered.offer if card.offered else card.name),
-        target=with_names(card.target, title),
-        data_window=with_names(card.data_window),
-        trained_at=card.trained_at,
+        **_told_by(card, title),
         made_at=made_at,
-        n_train=card.n_train,
-        takers=card.takers,
-        base_rate=card.base_rate,
         as_of=as_of,
         simulated=simulated,
         trust=max(trust(card), Trust.CAUTION, key=list(Trust).index) if seen else trust(card),
         warnings=card.validation.warnings + ((seen,) if seen else ()),
-        leaks=card.leaks,
         labels={v.name: v.label for v in variables},
         groups=_sections(plan, cutoffs, profiles, case),
         everybody=profiles.everybody,
@@ -287,16 +278,56 @@ def report_context(
         case=case,
         reasons=reasons,
         curves=tuple(r.curve for r in reasons if r.curve is not None and r.part is not None)[:MOST_CURVES],
+        learnt_from=seen is not None,
+        base_classes=base_classes,
+    )
+
+
+class _ToldByCard(TypedDict):
+    """What of a `ReportContext` the model's card says alone."""
+
+    model: str
+    version: int | None
+    verdict: Verdict
+    offer: Label
+    target: Message
+    data_window: Message
+    trained_at: datetime
+    n_train: int
+    takers: int
+    base_rate: float
+    leaks: tuple[LeakFinding, ...]
+    quality: tuple[Measure, ...]
+    refreshed: RankingQuality
+    rate: RateUncertainty
+    ordered: bool
+    alike: tuple[Message, ...]
+    segments: tuple[Message, ...]
+    trained_once: RankingQuality | None
+    folds: tuple[tuple[str, int, RankingQuality], ...]
+
+
+def _told_by(card: ModelCard, title: Label | None) -> _ToldByCard:
+    return _ToldByCard(
+        model=card.name,
+        version=card.version,
+        verdict=verdict_of(card),
+        offer=title or quoted(card.offered.offer if card.offered else card.name),
+        target=with_names(card.target, title),
+        data_window=with_names(card.data_window),
+        trained_at=card.trained_at,
+        n_train=card.n_train,
+        takers=card.takers,
+        base_rate=card.base_rate,
+        leaks=card.leaks,
         quality=measures(card),
         refreshed=card.validation.refreshed,
         rate=card.rate,
         ordered=card.validation.ordered,
-        learnt_from=seen is not None,
         alike=shared(card.contributions),
         segments=segments_told(card),
         trained_once=card.validation.trained_once,
         folds=tuple((fold.period, fold.n_train, fold.quality) for fold in card.validation.folds),
-        base_classes=base_classes,
     )
 
 
