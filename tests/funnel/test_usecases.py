@@ -25,7 +25,7 @@ from telewave.funnel.usecases import (
     OfferUnknown,
     learn,
 )
-from telewave.funnel.wording import overlap_words
+from telewave.funnel.wording import decisions, overlap_words
 from telewave.platform.clock import Clock
 from telewave.platform.engine import DuckDBEngine
 
@@ -113,6 +113,28 @@ def test_people_contacted_through_two_channels_are_told_as_both_together(tmp_pat
     assert both.estimate.low <= 0 <= both.estimate.high + 0.02
     assert from_json(json.loads(json.dumps(to_json(made)))) == made
     for language, words in (("en", "Contacted through several channels"), ("zh", "多渠道接触")):
+        assert words in funnel_page(made, language)
+
+
+def test_the_best_hour_and_agents_beyond_their_lists_are_told(tmp_path, engine):
+    records, score, group, _, _ = drawn(7, people=1500)
+    lot = np.random.default_rng(1)
+    for one in records["contacts"]:
+        hour, agent = int(lot.integers(9, 13)), f"a{lot.integers(0, 4)}"
+        one |= {"contacted_at": one["contacted_at"].replace(hour=hour), "agent": agent, "script": "plain"}
+        if hour == 12:
+            one["disposition"] = "no_answer" if lot.random() < 0.6 else "hung_up"
+    made = learn(town_with(tmp_path, engine, records, score, group), ASKED, "hours")
+    found = {(one.factor.value, one.covers[-1]): one for one in made.conditions}
+    assert set(found) == {("hour", Step.REACHED), ("agent", Step.LISTENS), ("agent", Step.WILLING)}
+    hours = found["hour", Step.REACHED]
+    assert min(hours.levels, key=lambda level: level.estimate.value).name == "12"
+    assert sum(level.estimate.n for level in hours.levels) == len(records["contacts"])
+    best = max(hours.levels, key=lambda level: level.estimate.low)
+    told = [str(one) for one in decisions(made)]
+    assert any("best hour" in one for one in told) is (best.estimate.low > hours.usual)
+    assert from_json(json.loads(json.dumps(to_json(made)))) == made
+    for language, words in (("en", "By hour, agent and script"), ("zh", "按时段、话务员和话术")):
         assert words in funnel_page(made, language)
 
 

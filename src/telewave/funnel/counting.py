@@ -4,6 +4,7 @@ as one row with their number.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,10 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from telewave.funnel.assumptions import UNGROUPED
+from telewave.funnel.circumstances import MOST_EARLIER, Circumstances, Made
 from telewave.funnel.comparing import People
 from telewave.funnel.learning import Alike
 from telewave.funnel.model import Question
-from telewave.funnel.steps import Order, Outcome
+from telewave.funnel.steps import CHANNELS, Family, Order, Outcome
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTACTS, ORDERS
 from telewave.targeting.usecases import groups, partition_of
@@ -29,6 +31,7 @@ _DRAWN: list[tuple[str, pa.DataType]] = [
 ]
 DRAWN = pa.schema(_DRAWN)
 """Who took part in a campaign's draw, as planning leaves it."""
+_KEYS = ("channel", "disposition", "reached", "order", "group", "offer", "bin")
 BINS = 10
 """Classes of equal size into which the model's chances are cut; their mean logit is the covariate."""
 
@@ -66,26 +69,54 @@ def alike(warehouse: Warehouse, question: Question) -> list[Alike]:
     contacts = contacts_in(warehouse, question)
     with_orders = _with_orders(contacts, orders_before(warehouse, question), question)
     placed = _placed(with_orders, warehouse, question)
-    keys = ("channel", "disposition", "reached", "order", "group", "offer", "bin")
+    rows = warehouse.engine.fetch(
+        placed.group_by(*_KEYS).aggregate(n=placed.count(), score=placed.score.mean())
+    )
+    return sorted(map(_counted, rows.to_pylist()), key=repr)
+
+
+def made(warehouse: Warehouse, question: Question) -> list[Made]:
+    """Calls and visits of the question with the hour, agent, script and earlier attempts of each, counted likewise."""
+    contacts = contacts_in(warehouse, question)
+    attended = [channel for channel, family in CHANNELS.items() if family is not Family.MESSAGE]
+    before = ibis.row_number().over(group_by=["subscriber", "channel"], order_by="row")
+    contacts = contacts.filter(contacts.channel.isin(attended))
+    contacts = contacts.mutate(
+        hour=contacts.contacted_at.hour(), earlier=ibis.least(before, ibis.literal(MOST_EARLIER))
+    )
+    placed = _placed(
+        _with_orders(contacts, orders_before(warehouse, question), question), warehouse, question
+    )
+    keys = (*_KEYS, "hour", "earlier", "agent", "script")
     rows = warehouse.engine.fetch(
         placed.group_by(*keys).aggregate(n=placed.count(), score=placed.score.mean())
     )
-    found = [
-        Alike(
-            outcome=Outcome(
-                channel=row["channel"],
-                disposition=row["disposition"],
-                reached=row["reached"],
-                order=Order(row["order"]),
-            ),
-            group=row["group"] or UNGROUPED,
-            offer=row["offer"] or "",
-            score=round(row["score"] or 0.0, 6),
-            n=row["n"],
-        )
-        for row in rows.to_pylist()
-    ]
+    found = [(_counted(row), _circumstances(row)) for row in rows.to_pylist()]
     return sorted(found, key=repr)
+
+
+def _circumstances(row: Mapping[str, Any]) -> Circumstances:
+    return Circumstances(
+        hour=f"{row['hour']:02d}",
+        earlier=str(row["earlier"]),
+        agent=row["agent"] or "",
+        script=row["script"] or "",
+    )
+
+
+def _counted(row: Mapping[str, Any]) -> Alike:
+    return Alike(
+        outcome=Outcome(
+            channel=row["channel"],
+            disposition=row["disposition"],
+            reached=row["reached"],
+            order=Order(row["order"]),
+        ),
+        group=row["group"] or UNGROUPED,
+        offer=row["offer"] or "",
+        score=round(row["score"] or 0.0, 6),
+        n=row["n"],
+    )
 
 
 def _with_orders(contacts: ir.Table, orders: ir.Table, question: Question) -> ir.Table:

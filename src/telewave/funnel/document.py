@@ -7,7 +7,19 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from telewave.funnel.model import Cell, Combined, Effect, Funnel, Question, Source, Speaker, StepChance
+from telewave.funnel.model import (
+    Cell,
+    Combined,
+    Condition,
+    Effect,
+    Factor,
+    Funnel,
+    Level,
+    Question,
+    Source,
+    Speaker,
+    StepChance,
+)
 from telewave.funnel.steps import Step
 from telewave.kernel import Estimate
 
@@ -35,6 +47,7 @@ def from_json(raw: Mapping[str, Any]) -> Funnel:
         cells=tuple(_cell(one) for one in raw["cells"]),
         effects=tuple(_effect(one) for one in raw["effects"]),
         combined=tuple(_combined(one) for one in raw.get("combined", ())),
+        conditions=tuple(_condition(one) for one in raw.get("conditions", ())),
     )
 
 
@@ -64,6 +77,18 @@ def _combined(raw: Mapping[str, Any]) -> Combined:
     apart = Estimate(**raw["apart"]) if raw["apart"] else None
     estimate = Estimate(**raw["estimate"])
     return Combined(**{**raw, "channels": (one, other), "estimate": estimate, "apart": apart})
+
+
+def _condition(raw: Mapping[str, Any]) -> Condition:
+    levels = (Level(name=one["name"], estimate=Estimate(**one["estimate"])) for one in raw["levels"])
+    return Condition(
+        channel=raw["channel"],
+        covers=tuple(Step(one) for one in raw["covers"]),
+        factor=Factor(raw["factor"]),
+        usual=raw["usual"],
+        spread=Estimate(**raw["spread"]),
+        levels=tuple(levels),
+    )
 
 
 def _effect(raw: Mapping[str, Any]) -> Effect:

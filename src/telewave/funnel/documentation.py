@@ -23,6 +23,10 @@ does, step by step, keeps it under a name and version, and says what to use and 
 - *Chances.* A logit a step with an intercept for each channel, group and offer. Cells with few records are drawn
   towards the others of their channel, and all of them towards what was believed. `Rests on` says whether a figure rests
   on own records, on the channel's other cells, or on an assumption alone; `Records` how many.
+- *By hour, agent and script.* For calls and visits: being reached by hour and earlier attempts in the window, listening
+  and being willing by agent and script, beside group, offer and score. Each chance is what all records together would
+  have had there, so that an agent is told apart from his list; levels are pooled, and those with fewer than 30 records
+  not told.
 - *Groups* are those of the newest grouping of `--model` not after the first day of the contacts: a later one would know
   what the contacts did.
 - *What a contact adds.* **Adjusted**: take-up of the contacted less that of people of the group left alone, weighted
@@ -50,6 +54,9 @@ does, step by step, keeps it under a name and version, and says what to use and 
   最近的一次接触。期限未满的接触，不用来判断是否办理。已知拒绝或未接通的，不算经该次接触办理。
 - *概率。* 每个环节用逻辑回归估计，每个“渠道×目标群×业务”单元各有截距。记录少的单元向同渠道其他单元收缩，
   全部单元向原先假设收缩。“依据”列写明数字来自自身记录、同渠道其他单元，还是仅为假设；“记录数”列写明有多少条。
+- *时段、话务员和话术。* 外呼和厅店：接通按时段和此前接触次数，听完介绍和有意向按话务员和话术，
+  并扣除目标群、业务和模型概率的差别。每个概率是全部记录放到该时段、该话务员或该话术下的水平，
+  因此话务员的高低不受名单好坏影响；各档相互收缩，不足 30 条记录的不列。
 - *目标群*取 `--model` 在接触起始日及之前最近一次划分的结果：之后划分的已受接触结果影响。
 - *接触的净增效果。* **校正比较**：已接触用户的办理率，减去同一目标群中未接触用户的办理率；
   后者按其模型概率对应的被接触几率加权，权重不超过 19；

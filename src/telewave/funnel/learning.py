@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ def _channel(channel: str, records: Sequence[Alike], groups: Sequence[str]) -> l
     tracking = Tracking.of({one.outcome.disposition for one in records})
     seen = [(one, told(one.outcome, tracking)) for one in records]
     steps = steps_of(channel)
-    chain = _chain(recorded([said for _, said in seen], steps), steps)
+    chain = chain_of([said for _, said in seen], steps)
     taken = [_step(channel, keys, seen, chain, place) for place in range(len(chain))]
     attempts = {key: sum(one.n for one in records if (one.group, one.offer) == key) for key in keys}
     return [
@@ -69,9 +69,15 @@ def _channel(channel: str, records: Sequence[Alike], groups: Sequence[str]) -> l
     ]  # fmt: skip
 
 
-def _chain(told_of: Sequence[Step], steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The recorded steps, and the order, which is the end of every funnel."""
+def chain_of(said: Collection[tuple[bool | None, ...]], steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps that what was `said` records, and the order, which is the end of every funnel."""
+    told_of = recorded(said, steps)
     return tuple(step for step in steps if step in told_of or step is steps[-1])
+
+
+def covered(steps: Sequence[Step], chain: Sequence[Step], place: int) -> tuple[Step, ...]:
+    """The steps that the one at `place` of the recorded `chain` stands for."""
+    return tuple(steps[steps.index(chain[place - 1]) + 1 if place else 0 : steps.index(chain[place]) + 1])
 
 
 def _step(
@@ -83,7 +89,7 @@ def _step(
 ) -> Mapping[Key, StepChance]:
     """The chance of one recorded step in each cell."""
     steps = steps_of(channel)
-    covers = steps[steps.index(chain[place - 1]) + 1 if place else 0 : steps.index(chain[place]) + 1]
+    covers = covered(steps, chain, place)
     beliefs = [chain_belief(channel, group, covers) for group, _ in keys]
     rows: dict[tuple[int, float], list[int]] = defaultdict(lambda: [0, 0])
     numbered = {key: k for k, key in enumerate(keys)}

@@ -53,6 +53,28 @@ _SPEAKERS = {
 }
 
 
+class Factor(StrEnum):
+    """What may decide a step beside who is contacted with what."""
+
+    HOUR = "hour"
+    EARLIER = "earlier"
+    AGENT = "agent"
+    SCRIPT = "script"
+
+    @property
+    def label(self) -> Label:
+        """For people."""
+        return _FACTORS[self]
+
+
+_FACTORS = {
+    Factor.HOUR: Label("Hour", "时段"),
+    Factor.EARLIER: Label("Earlier attempts", "此前接触次数"),
+    Factor.AGENT: Label("Agent", "话务员"),
+    Factor.SCRIPT: Label("Script", "话术"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepChance:
     """A step's `chance` given the recorded step before; `estimate.n`: records of whom it is known. `covers`: the steps
@@ -122,6 +144,28 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A level of a factor (an hour "9", an agent) with the chance that all records would have had at it."""
+
+    name: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a `factor` goes with a step of a `channel`, beside groups, offers, scores and the step's other factors.
+    `usual`: the chance of all records; `spread`: standard deviation between levels in log odds, its n the levels.
+    """
+
+    channel: str
+    covers: tuple[Step, ...]
+    factor: Factor
+    usual: float
+    spread: Estimate
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Combined:
     """People of a `group` contacted through both `channels`, watched from the first contact through the second one on,
     beside comparable people left alone: `estimate` of what it adds. `apart`: what both would add if each did as by
@@ -156,7 +200,7 @@ class Question:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
     """What was learnt, under a name and version (None: not kept yet); `contacts`: the records behind it; `combined`: of
-    people contacted through several channels.
+    people contacted through several channels; `conditions`: by hour, earlier attempts, agent and script.
     """
 
     name: str
@@ -166,6 +210,7 @@ class Funnel:
     cells: tuple[Cell, ...]
     effects: tuple[Effect, ...]
     combined: tuple[Combined, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 def product(chances: Sequence[Estimate], n: int) -> Estimate:

@@ -10,10 +10,12 @@ from telewave.funnel.model import Cell, Effect, Funnel
 from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.funnel.wording import (
     COMBINED_COLUMNS,
+    CONDITION_COLUMNS,
     EFFECT_COLUMNS,
     STEP_COLUMNS,
     cell_words,
     combined_rows,
+    condition_rows,
     decisions,
     effect_rows,
     group_words,
@@ -71,6 +73,7 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
         decisions=decisions(funnel),
         warnings=warnings(funnel),
         effects=_table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel), language),
+        conditions=_conditions(funnel, language),
         combined=_combined(funnel, language),
         effect_chart=_effects(funnel, language),
         overlaps=[_overlap(one, language) for one in _most_compared(funnel)],
@@ -84,6 +87,11 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
 def _combined(funnel: Funnel, language: Language) -> Drawn | None:
     title = Message("Contacted through several channels")
     return _table(title, COMBINED_COLUMNS, combined_rows(funnel), language) if funnel.combined else None
+
+
+def _conditions(funnel: Funnel, language: Language) -> Drawn | None:
+    title = Message("By hour, agent and script")
+    return _table(title, CONDITION_COLUMNS, condition_rows(funnel), language) if funnel.conditions else None
 
 
 def _most_used(funnel: Funnel) -> list[Cell]:

@@ -6,9 +6,11 @@ from telewave.funnel.document import to_json
 from telewave.funnel.model import Funnel
 from telewave.funnel.wording import (
     COMBINED_COLUMNS,
+    CONDITION_COLUMNS,
     EFFECT_COLUMNS,
     STEP_COLUMNS,
     combined_rows,
+    condition_rows,
     decisions,
     effect_rows,
     step_rows,
@@ -37,5 +39,7 @@ def show_funnel(session: Session, funnel: Funnel) -> None:
     session.table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel))
     if funnel.combined:
         session.table(Message("Contacted through several channels"), COMBINED_COLUMNS, combined_rows(funnel))
+    if funnel.conditions:
+        session.table(Message("By hour, agent and script"), CONDITION_COLUMNS, condition_rows(funnel))
     session.table(Message("The steps of a contact"), STEP_COLUMNS, step_rows(funnel))
     session.attach("funnel", to_json(funnel))

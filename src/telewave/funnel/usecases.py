@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from telewave.funnel.assumptions import UNGROUPED
+from telewave.funnel.circumstances import conditions
 from telewave.funnel.comparing import combined, compared_effects
-from telewave.funnel.counting import alike, campaigns_drawn, first_drawn, offers_known, people
+from telewave.funnel.counting import alike, campaigns_drawn, first_drawn, made, offers_known, people
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Funnel, Question
 from telewave.funnel.store import FUNNELS
@@ -104,6 +105,7 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     return Funnel(
         name=name, version=None, question=asked, contacts=contacts, cells=cells, effects=effects,
         combined=together,
+        conditions=conditions(made(warehouse, asked)),
     )  # fmt: skip
 
 

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 
 from telewave.funnel.assumptions import GROUP_LABELS, UNGROUPED
-from telewave.funnel.model import Cell, Combined, Effect, Funnel, Source, Speaker, StepChance
-from telewave.funnel.steps import CHANNEL_LABELS
+from telewave.funnel.circumstances import MOST_EARLIER
+from telewave.funnel.model import (
+    Cell,
+    Combined,
+    Condition,
+    Effect,
+    Factor,
+    Funnel,
+    Level,
+    Source,
+    Speaker,
+    StepChance,
+)
+from telewave.funnel.steps import CHANNEL_LABELS, Step
 from telewave.kernel import Estimate, Figure, Label, Message
 from telewave.platform.answer import TableCell, Text
 
+MOST_LEVELS = 5
+"""Agents and scripts that are told at either end."""
 BEYOND = 0.01
 """Share of the contacted without comparables from which it is told."""
 ANY_OFFER = Label("any offer", "全部业务")
@@ -43,7 +58,12 @@ def range_words(one: Estimate) -> str:
 
 def step_words(one: StepChance) -> Label:
     """The step; steps before it that no record tells are named with it."""
-    en, zh = (" + ".join(getattr(step.label, tongue) for step in one.covers) for tongue in ("en", "zh"))
+    return covers_words(one.covers)
+
+
+def covers_words(covers: Sequence[Step]) -> Label:
+    """The steps that one stands for."""
+    en, zh = (" + ".join(getattr(step.label, tongue) for step in covers) for tongue in ("en", "zh"))
     return Label(en, zh)
 
 
@@ -142,6 +162,103 @@ def channels_words(one: Combined) -> Label:
     return Label(f"{first.en} + {second.en}", f"{first.zh} + {second.zh}")
 
 
+CONDITION_COLUMNS: tuple[Text, ...] = (
+    Message("Channel"),
+    Message("Step"),
+    Message("By"),
+    Message("Which"),
+    Message("Chance (95 %)"),
+    Message("Records"),
+    Message("On the whole"),
+)
+
+
+def condition_rows(funnel: Funnel) -> list[list[TableCell]]:
+    """A row a level: of hours and attempts all in order, of agents and scripts the best and the weakest."""
+    return [
+        [
+            CHANNEL_LABELS[one.channel],
+            covers_words(one.covers),
+            one.factor.label,
+            level_words(one.factor, level.name),
+            figure(level.estimate),
+            level.estimate.n,
+            percent(one.usual),
+        ]
+        for one in funnel.conditions
+        for level in told_levels(one)
+    ]
+
+
+def told_levels(one: Condition) -> list[Level]:
+    """All levels of an hour or number in order; of others the `MOST_LEVELS` best and weakest."""
+    if one.factor in (Factor.HOUR, Factor.EARLIER):
+        return list(one.levels)
+    found = sorted(one.levels, key=lambda level: -level.estimate.value)
+    return found if len(found) <= 2 * MOST_LEVELS else [*found[:MOST_LEVELS], *found[-MOST_LEVELS:]]
+
+
+def level_words(factor: Factor, name: str) -> Text:
+    """A level as people read it."""
+    match factor:
+        case Factor.HOUR:
+            return f"{name}:00"
+        case Factor.EARLIER:
+            return f"{name}+" if int(name) == MOST_EARLIER else name
+        case _:
+            return name
+
+
+def _conditions(funnel: Funnel) -> list[Message]:
+    """The best hour, and how far agents and scripts differ, where it is shown."""
+    found = []
+    for one in funnel.conditions:
+        best = max(one.levels, key=lambda level: level.estimate.low, default=None)
+        if best is None or best.estimate.low <= one.usual:
+            continue
+        of = {"channel": CHANNEL_LABELS[one.channel], "step": covers_words(one.covers)}
+        figures = {"chance": range_words(best.estimate), "usual": percent(one.usual)}
+        records = f"{best.estimate.n:,}"
+        if one.factor is Factor.HOUR:
+            found.append(
+                Message(
+                    "{channel}: the best hour begins at {hour}. {step}: {chance}, {usual} on the whole "
+                    "({records} records).",
+                    hour=level_words(one.factor, best.name),
+                    records=records,
+                    **of,
+                    **figures,
+                )
+            )
+        elif one.factor is Factor.AGENT:
+            found.append(
+                Message(
+                    "{channel}: agents differ beyond the lists they were given. {step}: with {agent} {chance}, {usual} "
+                    "on the whole; one standard deviation among {n} agents multiplies the odds by {times:.2f} "
+                    "({low:.2f} to {high:.2f}).",
+                    agent=best.name,
+                    n=one.spread.n,
+                    times=exp(one.spread.value),
+                    low=exp(one.spread.low),
+                    high=exp(one.spread.high),
+                    **of,
+                    **figures,
+                )
+            )
+        elif one.factor is Factor.SCRIPT:
+            found.append(
+                Message(
+                    "{channel}: the script {script} does best. {step}: {chance}, {usual} on the whole "
+                    "({records} records).",
+                    script=best.name,
+                    records=records,
+                    **of,
+                    **figures,
+                )
+            )
+    return found
+
+
 def ranked(effects: Sequence[Effect]) -> list[Effect]:
     """The greatest first."""
     return sorted(effects, key=lambda one: -one.estimate.value)
@@ -181,7 +298,7 @@ def decisions(funnel: Funnel) -> list[Message]:
         )
         for one in harmful
     ]
-    return [*found, *_together(funnel), _test(funnel)]
+    return [*found, *_together(funnel), *_conditions(funnel), _test(funnel)]
 
 
 def _together(funnel: Funnel) -> list[Message]:
