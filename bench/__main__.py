@@ -1,4 +1,4 @@
-"""All measurements, one after the other: `make bench`, or `python -m bench NAME ...` for some."""
+"""All measurements, one after the other: `make bench`, or `python -m bench NAME ...` for some, with their options (`allocation --large`)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = (
 VERDICTS = {True: "kept", False: "MISSED", None: "not judged"}
 
 
-def main(names: list[str]) -> bool:
+def main(arguments: list[str]) -> bool:
     """Say what machine this is, run each, sum up; whether no bar was missed. A measurement's `main` says whether it kept its bars."""
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     memory = psutil.virtual_memory().total / 1024**3
@@ -34,10 +34,11 @@ def main(names: list[str]) -> bool:
         f"machine: {psutil.cpu_count()} processors, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}",
         flush=True,
     )
+    names, options = ([x for x in arguments if x.startswith("--") is dashed] for dashed in (False, True))
     found: dict[str, bool | None] = {}
     for name in names or NAMES:
         print(f"\n== {name}", flush=True)
-        sys.argv = [f"bench.{name}"]
+        sys.argv = [f"bench.{name}", *options]
         found[name] = importlib.import_module(f"bench.{name}").main()
     print("\n== bars")
     for name, verdict in found.items():
