@@ -9,6 +9,7 @@ import typer
 
 from telewave.approvals.commands import campaign_group
 from telewave.contacts.commands import register_contacts
+from telewave.contacts.ledger_commands import register_ledger
 from telewave.measurement.commands import register_measure
 from telewave.projects.commands import register_actions
 from telewave.projects.progress_commands import register_progress
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     group = campaign_group(plan_kinds)
     register_contacts(group)
     register_measure(group)
+    register_ledger(group)
     register_actions(group)
     register_progress(group)
     app.add_typer(group, name="campaign")

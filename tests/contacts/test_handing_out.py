@@ -266,13 +266,21 @@ def test_another_campaign_that_runs_keeps_its_distance_and_its_holdout(warehouse
     with database.transaction() as connection:
         enter_states(connection, {autumn.hash: "launched"})
     found = handed(warehouse, database, keys)
-    assert people(found) == [3]
-    assert found.fell_out == {FallsOut.HELD_OUT_ELSEWHERE: 1, FallsOut.TOUCHED: 2}
+    assert people(found) == [0, 1, 3]  # what is let go is out: the other campaign stays away
+    assert found.fell_out == {FallsOut.HELD_OUT_ELSEWHERE: 1}
     submit(database, "autumn", "Li Na", NOW, PlanFile("plan.json", autumn.document, ContactPlanKind.name))
     step(database, "autumn", Approve("Wang Wei"), NOW)
     launch(database, "autumn", "Li Na", NOW)
-    # On one day the campaign first by name goes first, so not both stay away.
-    assert people(handed(warehouse, database, keys, name="autumn")) == [0, 9]
+    theirs = handed(warehouse, database, keys, name="autumn")
+    assert people(theirs) == [9]
+    assert theirs.fell_out == {FallsOut.TOUCHED: 1}
+
+
+def test_on_one_day_the_campaign_that_is_first_by_name_goes_first(warehouse, database, keys):
+    for name in ("spring", "autumn"):
+        launched(database, kept(warehouse, database, [contact(0)], campaign=name))
+    assert people(handed(warehouse, database, keys)) == []
+    assert people(handed(warehouse, database, keys, name="autumn")) == [0]
 
 
 def test_a_plan_is_submitted_under_its_own_name_and_only_if_it_is_kept_here(warehouse, database):

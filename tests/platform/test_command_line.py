@@ -155,6 +155,10 @@ ELSEWHERE = {
     },
     "contacts/test_handing_out.py": {"campaign contacts"},
     "measurement/test_measuring.py": {"campaign measure"},
+    "contacts/test_ledger_commands.py": {
+        f"campaign {step}"
+        for step in ("confirm", "exclude", "ledger", "policy", "release", "results", "settle")
+    },
     "planning/test_commands.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},
     "experiments/test_measure_command.py": {"experiments measure"},

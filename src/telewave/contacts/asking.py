@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from telewave.audiences.reading import from_json
 from telewave.audiences.usecases import predicate
-from telewave.contacts.reasons import FallsOut, Flags, beyond, first_reasons
+from telewave.contacts.reasons import FallsOut, Flags
 from telewave.features.logs import there
 from telewave.features.model import WideTable
 from telewave.features.states import state_as_of
@@ -53,8 +53,10 @@ class Asked:
         return np.asarray(pc.equal(self.rows[column], pa.scalar(value)).to_numpy(), np.bool_)
 
 
-def ask(asked: Asked) -> tuple[Flags, dict[FallsOut, int]]:
-    """Who may be contacted on the day, shape (n,), and how many may not, by their first reason."""
+def ask_records(asked: Asked) -> dict[FallsOut, Flags]:
+    """Who may not be contacted on the day by the records of the days before and by
+    other campaigns' plans, shape (n,) a reason.
+    """
     wide = _newest(asked)
     found: dict[FallsOut, Flags] = {
         FallsOut.LEFT: _ended(asked),
@@ -68,9 +70,7 @@ def ask(asked: Asked) -> tuple[Flags, dict[FallsOut, int]]:
     if wide is not None:
         found[FallsOut.LEFT] |= _left(asked, wide)
         found[FallsOut.NO_CONSENT] = _without_consent(asked, wide)
-    stays, _ = first_reasons(found, len(asked.rows))
-    found[FallsOut.NO_CAPACITY] = _over_capacity(asked, stays)
-    return first_reasons(found, len(asked.rows))
+    return found
 
 
 def _newest(asked: Asked) -> WideTable | None:
@@ -205,14 +205,4 @@ def _out_of_stock(asked: Asked) -> Flags:
     devices = asked.document["device_stock"]
     if devices is not None and sum(sold.values()) >= devices:
         flags[:] = True
-    return flags
-
-
-def _over_capacity(asked: Asked, stays: Flags) -> Flags:
-    flags = np.zeros(len(asked.rows), np.bool_)
-    value = np.asarray(asked.rows["expected_profit"].to_numpy(), np.float64)
-    for name, channel in asked.document["channels"].items():
-        if channel["capacity"] is not None:
-            room = int(channel["capacity"].get(asked.day.isoformat(), 0))
-            flags |= beyond(room, value, stays & asked.equal("channel", name))
     return flags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
+    from telewave.contacts.reasons import FallsOut
     from telewave.contacts.work_list import HandedOut
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
@@ -54,11 +56,16 @@ def write_contacts(session: Session, name: str, to: Path, day: date, by: str) ->
     write_list(to, [session.text(head) for head in HEADERS], lines_of(found, session.language))
     session.attach("handed_out", object_of(found, name, day, to))
     session.say(Message("{rows:,} contacts of {day} are in {path}.", rows=len(found.rows), day=day, path=to))
-    if found.fell_out:
+    say_fallen_out(session, found.fell_out)
+
+
+def say_fallen_out(session: Session, fell_out: Mapping[FallsOut, int]) -> None:
+    """A line for each reason, where there are any."""
+    if fell_out:
         session.table(
             Message("Approved contacts that are not handed out"),
             [Message("Reason"), Message("Contacts")],
-            [[Figure(reason.value, reason.label), count] for reason, count in found.fell_out.items()],
+            [[Figure(reason.value, reason.label), count] for reason, count in fell_out.items()],
         )
 
 

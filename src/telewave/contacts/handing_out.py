@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from telewave.approvals.usecases import launched_plan
-from telewave.contacts.asking import Asked, ask
+from telewave.contacts import store
+from telewave.contacts.asking import Asked
+from telewave.contacts.claiming import Errand, claim, withdraw
 from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.contacts.reasons import FallsOut
 from telewave.contacts.work_list import HandedOut
@@ -20,8 +23,11 @@ from telewave.planning.model import ContactState
 from telewave.planning.plans import contacts_of, plan_called
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
-from telewave.records.revealing import reveal
+from telewave.records.revealing import NobodyReveals, reveal
 from telewave.records.sealing import Keys
+
+STEPS = 1_000
+"""More than there are steps in a plan."""
 
 
 def hand_out(
@@ -34,10 +40,37 @@ def hand_out(
     by: str,
     now: datetime,
 ) -> HandedOut:
-    """The launched plan's contacts of `day` that may still be made, with outside
-    numbers, which are revealed to the person `by`.
+    """Let the launched plan's contacts of `day` go that may be made, and list all that are let go and nothing has been
+    heard of, with outside numbers, which are revealed to the person `by`. Taken twice, it is one list.
 
-    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `NobodyReveals`.
+    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `NobodyReveals`, `PolicyBroken`,
+    `ClockBehind`.
+    """
+    if not by.strip():
+        raise NobodyReveals
+    errand = Errand(by=by.strip(), now=now, what="hand_out")
+    asked = let_go(warehouse, database, name, day, errand)
+    rows, contacts = _released(asked)
+    purpose = f"campaign {name}, plan {asked.plan.hash}, {day.isoformat()}"
+    people = [int(one) for one in rows["subscriber"].to_numpy()]
+    numbers = reveal(database, keys, people, by=by, purpose=purpose, now=now)
+    unknown = {one for one, number in zip(people, numbers, strict=True) if number is None}
+    if unknown:
+        withdraw(asked, errand, unknown, FallsOut.NO_NUMBER)
+    reached = np.array([number is not None for number in numbers], np.bool_)
+    return HandedOut(
+        rows=rows.filter(pa.array(reached)),
+        numbers=tuple(number for number in numbers if number is not None),
+        contacts=tuple(contacts[reached].tolist()),
+        fell_out=fell_out(asked),
+        document=asked.document,
+    )
+
+
+def let_go(warehouse: Warehouse, database: Database, name: str, day: date, errand: Errand) -> Asked:
+    """Let the launched plan's contacts of `day` go that may be made. What was asked, with all contacts of the day.
+
+    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `PolicyBroken`, `ClockBehind`.
     """
     version, _ = launched_plan(database, name, ContactPlanKind.name)
     plan = plan_called(database, version.digest)
@@ -52,18 +85,22 @@ def hand_out(
     asked = Asked(
         warehouse=warehouse, database=database, plan=plan, document=plan.content, rows=rows, day=day
     )
-    stays, fell_out = ask(asked)
-    rows = rows.filter(pa.array(stays))
-    purpose = f"campaign {name}, plan {plan.hash}, {day.isoformat()}"
-    numbers = reveal(
-        database, keys, [int(one) for one in rows["subscriber"].to_numpy()], by=by, purpose=purpose, now=now
-    )
-    known = np.array([number is not None for number in numbers], np.bool_)
-    if missing := int((~known).sum()):
-        fell_out[FallsOut.NO_NUMBER] = missing
-    return HandedOut(
-        rows=rows.filter(pa.array(known)),
-        numbers=tuple(number for number in numbers if number is not None),
-        fell_out=fell_out,
-        document=plan.content,
-    )
+    claim(asked, errand)
+    return asked
+
+
+def fell_out(asked: Asked) -> dict[FallsOut, int]:
+    """How many contacts of the day are held back or withdrawn, by reason, in the order of the reasons."""
+    counts = store.held_back(asked.database, asked.plan.hash, asked.day)
+    return {reason: counts[reason.value] for reason in FallsOut if reason.value in counts}
+
+
+def _released(asked: Asked) -> tuple[pa.Table, NDArray[np.int64]]:
+    """The rows that are let go, in the order of `asked.rows`, and their numbers in the ledger."""
+    found = np.array(store.released_of(asked.database, asked.plan.hash, asked.day), np.int64).reshape(-1, 3)
+    of_ledger = found[:, 1] * STEPS + found[:, 2]
+    of_plan = asked.subscriber * STEPS + asked.rows["touch"].to_numpy().astype(np.int64)
+    order = np.argsort(of_ledger)
+    out = np.isin(of_plan, of_ledger)
+    places = order[np.searchsorted(of_ledger, of_plan[out], sorter=order)]
+    return asked.rows.filter(pa.array(out)), found[places, 0]

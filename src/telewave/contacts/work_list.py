@@ -33,18 +33,20 @@ HEADERS = (
     Label("What to say", "话术"),
     Label("Expected profit", "预期收益"),
     Label("Chance of taking", "办理概率"),
+    Label("Contact", "接触编号"),
 )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class HandedOut:
     """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit;
-    `numbers`: the outside number of each; `fell_out`: how many of the approved contacts of the day are not among
-    them, by reason; `document`: of the plan.
+    `numbers`: the outside number of each; `contacts`: its number in the ledger, by which results come back;
+    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan.
     """
 
     rows: pa.Table
     numbers: tuple[str, ...]
+    contacts: tuple[int, ...]
     fell_out: Mapping[FallsOut, int]
     document: Mapping[str, Any]
 
@@ -80,6 +82,7 @@ def lines_of(found: HandedOut, language: str) -> Iterator[tuple[Cell, ...]]:
         _each(_joined(rows["offer"], group), script),
         np.round(rows["expected_profit"].to_numpy(), 2).tolist(),
         np.round(rows["probability"].to_numpy(), 4).tolist(),
+        found.contacts,
         strict=True,
     )
 

@@ -155,6 +155,11 @@ def enter_states(connection: sa.Connection, states: Mapping[str, str]) -> None:
     store.set_states(connection, states)
 
 
+def is_launched(connection: sa.Connection, plan: Plan) -> bool:
+    """Whether the plan is launched, and stays so until the transaction of `connection` ends."""
+    return store.state_of(connection, plan.hash) == "launched"
+
+
 def running_elsewhere(database: Database, campaign: str) -> tuple[Plan, ...]:
     """The plans that run of all other campaigns."""
     return tuple(plan for plan in store.plans_in(database, RUNNING) if plan.campaign != campaign)

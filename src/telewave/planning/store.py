@@ -60,6 +60,13 @@ def set_states(connection: sa.Connection, states: Mapping[str, str]) -> None:
         connection.execute(sa.update(plans).where(plans.c.hash == digest).values(state=state))
 
 
+def state_of(connection: sa.Connection, digest: str) -> str | None:
+    """The state of the plan with this hash, held until the transaction ends; None for a hash that is no plan's."""
+    query = sa.select(plans.c.state).where(plans.c.hash == digest).with_for_update(read=True)
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
 def _found(database: Database, condition: sa.ColumnElement[bool]) -> tuple[Plan, ...]:
     columns = [plans.c[name] for name in Plan.__slots__]
     query = sa.select(*columns).where(condition).order_by(plans.c.sequence.desc())

@@ -1,0 +1,209 @@
+"""Commands of the contact ledger: `telewave campaign release`, `results`, `settle`, `ledger` and others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from telewave.contacts.commands import Day, Name
+from telewave.kernel import Figure, Message
+from telewave.platform.days import parse_day
+from telewave.platform.lists import write_list
+from telewave.platform.terminal import Session, TableCell, spoken
+
+if TYPE_CHECKING:
+    from telewave.contacts.claiming import Errand
+    from telewave.contacts.settling import Settled, Told, WhoIs
+
+By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))]
+Results = Annotated[Path, typer.Argument(help=spoken("CSV of results with the columns contact and outcome."))]
+Listed = Annotated[
+    Path,
+    typer.Argument(help=spoken("Text file with an outside number on each line, such as a do-not-call list.")),
+]
+PolicyFile = Annotated[Path, typer.Argument(help=spoken("File of the contact policy (YAML)."))]
+To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
+Before = Annotated[
+    str, typer.Option("--before", help=spoken("Contacts of days before this one, year-month-day."))
+]
+CloseAll = Annotated[
+    bool, typer.Option("--close", help=spoken("Also close them: nothing more is waited for."))
+]
+
+
+def register_ledger(group: typer.Typer) -> None:
+    """Add the commands to the group `campaign`."""
+    for name, purpose, command in (
+        ("release", RELEASE, release_command),
+        ("results", RESULTS, results_command),
+        ("settle", SETTLE, settle_command),
+        ("ledger", LEDGER, ledger_command),
+        ("exclude", EXCLUDE, exclude_command),
+        ("confirm", CONFIRM, confirm_command),
+        ("policy", POLICY, policy_command),
+    ):
+        group.command(name, help=purpose)(command)
+
+
+RELEASE = spoken(
+    "Let the launched plan's contacts of one day go, as far as the policy allows; no list is written."
+)
+RESULTS = spoken("Take over what became of contacts: outcomes, receipts, objections.")
+SETTLE = spoken("Note contacts without a result as unknown, or close them.")
+LEDGER = spoken("Show how a campaign's contacts stand.")
+EXCLUDE = spoken("Put the numbers of a list on the exclusion list of all campaigns.")
+CONFIRM = spoken("Write the list of those to whom the confirmation of their opting out is owed.")
+POLICY = spoken("Set the contact policy of the house: caps, quiet hours, pauses after outcomes.")
+
+
+def release_command(context: typer.Context, name: Name, by: By, day: Day = "") -> None:
+    """Ask everything, release what may go, say why the rest may not."""
+    from telewave.contacts.commands import say_fallen_out
+    from telewave.contacts.handing_out import fell_out, let_go
+    from telewave.contacts.store import released_of
+
+    session: Session = context.obj
+    on = parse_day(day) if day else session.clock.today()
+    with session.progress.step(Message("Asking consent, orders, stock and capacity again")):
+        asked = let_go(session.warehouse, session.database, name, on, _errand(session, by))
+    out = released_of(session.database, asked.plan.hash, on)
+    session.say(Message("{count:,} contacts of {day} are released.", count=len(out), day=on))
+    say_fallen_out(session, fell_out(asked))
+
+
+def results_command(context: typer.Context, name: Name, file: Results, by: By) -> None:
+    """All of the file, or nothing."""
+    from telewave.contacts.results_file import read_results
+    from telewave.contacts.settling import take_results
+
+    session: Session = context.obj
+    told = _told(session, by, file.name)
+    _say(session, take_results(session.database, name, read_results(file), told, _who_is(session)))
+
+
+def settle_command(
+    context: typer.Context, name: Name, before: Before, by: By, close: CloseAll = False
+) -> None:
+    """Time is up."""
+    from telewave.contacts.settling import settle_before
+
+    session: Session = context.obj
+    told = _told(session, by, "")
+    _say(session, settle_before(session.database, name, parse_day(before), told, close=close))
+
+
+def ledger_command(context: typer.Context, name: Name) -> None:
+    """A line for each day, channel, state and what became of it."""
+    from telewave.approvals.usecases import find
+    from telewave.contacts.ledger import Disposition, Standing
+    from telewave.contacts.reasons import FallsOut
+    from telewave.contacts.store import standings
+
+    session: Session = context.obj
+    find(session.database, name)
+    rows: list[tuple[TableCell, ...]] = []
+    for one in standings(session.database, name):
+        state = Standing(one["state"])
+        what = Disposition(one["disposition"]) if one["disposition"] else None
+        why = FallsOut(one["reason"]) if one["reason"] else None
+        meant = what or why
+        told = Figure(meant.value, meant.label) if meant else ""
+        rows.append((one["day"], one["channel"], Figure(state.value, state.label), told, one["contacts"]))
+    columns = (
+        Message("Day"),
+        Message("Channel"),
+        Message("State"),
+        Message("Outcome or reason"),
+        Message("Contacts"),
+    )
+    session.table(Message("Contact ledger of the campaign {name}", name=name), columns, rows)
+
+
+def exclude_command(context: typer.Context, file: Listed, by: By) -> None:
+    """Those numbers that nobody here has are counted and passed over."""
+    from telewave.contacts.settling import exclude
+    from telewave.platform.files import read_whole
+    from telewave.records.identities import UnknownSubscriber
+
+    session: Session = context.obj
+    who_is, found, unknown = _who_is(session), [], 0
+    for line in read_whole(file).decode("utf-8-sig", errors="replace").splitlines():
+        if number := line.split(",")[0].strip():
+            try:
+                found.append(who_is(number))
+            except UnknownSubscriber:
+                unknown += 1
+    _say(session, exclude(session.database, found, _told(session, by, file.name)))
+    if unknown:
+        session.say(Message("{count:,} lines name nobody on record and were passed over.", count=unknown))
+
+
+def confirm_command(context: typer.Context, to: To, by: By) -> None:
+    """A service message, which no policy holds back."""
+    from telewave.contacts.confirming import HEADERS, confirmations
+    from telewave.records.key_keeping import open_keys
+
+    session: Session = context.obj
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    lines = confirmations(
+        session.database,
+        keys,
+        _told(session, by, to.name),
+        lambda rows: write_list(to, [session.text(head) for head in HEADERS], rows),
+    )
+    session.say(Message("{rows:,} confirmations of opting out are in {path}.", rows=lines, path=to))
+
+
+def policy_command(context: typer.Context, file: PolicyFile, by: By) -> None:
+    """A new version, in force at once."""
+    from telewave.contacts.policy_file import load_policy
+    from telewave.contacts.policy_store import set_policy
+
+    session: Session = context.obj
+    version = set_policy(session.database, load_policy(file), by.strip(), session.clock.now())
+    session.say(Message("Version {version} of the contact policy is in force.", version=version))
+
+
+def _errand(session: Session, by: str) -> Errand:
+    from telewave.contacts.claiming import Errand
+
+    return Errand(by=_person(by), now=session.clock.now(), what="release")
+
+
+def _told(session: Session, by: str, file: str) -> Told:
+    from telewave.contacts.settling import Told
+
+    return Told(by=_person(by), now=session.clock.now(), file=file)
+
+
+def _person(by: str) -> str:
+    from telewave.approvals.model import check_person
+
+    check_person(by)
+    return by.strip()
+
+
+def _who_is(session: Session) -> WhoIs:
+    from telewave.records.identities import number_of
+    from telewave.records.key_keeping import open_keys
+    from telewave.records.numbering import lines_of
+
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    lines = lines_of(session.warehouse)
+    country = session.settings.country
+    return lambda text: number_of(session.database, keys, text, country, lines=lines)
+
+
+def _say(session: Session, found: Settled) -> None:
+    session.say(
+        Message(
+            "{moved:,} contacts changed their state; {nothing:,} results told nothing new. {objections:,} new "
+            "objections took {withdrawn:,} contacts back.",
+            moved=found.moved,
+            nothing=found.nothing_new,
+            objections=found.objections,
+            withdrawn=found.withdrawn,
+        )
+    )

@@ -1,0 +1,390 @@
+"""The contact ledger in the operations database. Everything works on sets: a batch lies in a table that lives as long
+as its transaction, and is compared with the rest by joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from telewave.contacts.ledger import MADE, Standing
+from telewave.contacts.tables import (
+    EVERYTHING,
+    LISTED,
+    LONG,
+    contact_acts,
+    contact_ledger,
+    contact_log,
+    contact_waves,
+    objections,
+)
+from telewave.kernel import Message
+from telewave.kernel.history import not_before
+from telewave.platform.bulk import load_rows
+from telewave.platform.database import Database
+
+LANE = 0x7E1E_0002
+"""The number of PostgreSQL's advisory lock for whoever decides by the ledger."""
+OUT = [state.value for state in MADE]
+Places: TypeAlias = NDArray[np.int64]
+"""Places of rows in a batch."""
+
+_temporary = sa.MetaData()
+batch = sa.Table(
+    "contact_batch",
+    _temporary,
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("wave", sa.Integer, nullable=False),
+    sa.Column("subscriber", sa.Integer, nullable=False),
+    sa.Column("channel", sa.String(120), nullable=False),
+    sa.Column("step", sa.SmallInteger, nullable=False),
+    sa.Column("recorded_as", sa.String(60), nullable=False),
+    prefixes=["TEMPORARY"],
+)
+changes = sa.Table(
+    "contact_changes",
+    _temporary,
+    sa.Column("contact", LONG, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("from_state", sa.String(12), nullable=False),
+    sa.Column("to_state", sa.String(12), nullable=False),
+    sa.Column("disposition", sa.String(20)),
+    sa.Column("reason", sa.String(30)),
+    sa.Column("reference", sa.String(200)),
+    prefixes=["TEMPORARY"],
+)
+named = sa.Table(
+    "contacts_named",
+    _temporary,
+    sa.Column("contact", LONG, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+COLUMNS_OF_A_ROW = ("id", "state", "disposition", "reason", "sequence", "subscriber", "recorded_as")
+"""Of which a `Held` is made."""
+ENTRY = ("wave", "subscriber", "channel", "step", "recorded_as", "day", "state", "reason", "sequence", "act")
+"""Columns of a row that enters the ledger."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """Who does what with contacts, when, and under which version of the contact policy."""
+
+    at: datetime
+    person: str
+    what: str
+    about: str
+    policy: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A row of the ledger: its number, how it stands, and after how many transitions."""
+
+    contact: int
+    state: str
+    disposition: str | None
+    reason: str | None
+    sequence: int
+    subscriber: int
+    recorded_as: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A transition of one contact, or with equal `sequence` as before only another reason for its being held back."""
+
+    contact: int
+    sequence: int
+    from_state: str
+    to_state: str
+    disposition: str | None
+    reason: str | None
+    reference: str | None = None
+
+
+@contextmanager
+def lane(database: Database) -> Iterator[sa.Connection]:
+    """A transaction beside which no other decides by the ledger."""
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LANE)))
+        yield connection
+
+
+def enter_act(connection: sa.Connection, act: Act) -> int:
+    """Note the act; its number. Raises `ClockBehind` where one was noted on a later day."""
+    last = connection.execute(
+        sa.select(contact_acts.c.at).order_by(contact_acts.c.id.desc()).limit(1)
+    ).scalar()
+    row = {name: getattr(act, name) for name in Act.__slots__}
+    row["at"] = not_before(last, act.at, Message("the contact ledger"))
+    key = connection.execute(sa.insert(contact_acts), row).inserted_primary_key
+    return int(key[0])  # type: ignore[index]
+
+
+def waves_of(
+    connection: sa.Connection, plan: str, campaign: str, day: date, phases: Iterable[str]
+) -> dict[str, int]:
+    """Number of the plan's wave of the day by phase; those of `phases` are made where they are lacking."""
+    table = contact_waves.c
+    query = sa.select(table.phase, table.id).where(table.plan == plan, table.day == day)
+    found = {phase: int(number) for phase, number in connection.execute(query)}
+    for phase in sorted(set(phases) - set(found)):
+        row = {"plan": plan, "campaign": campaign, "phase": phase, "day": day}
+        key = connection.execute(sa.insert(contact_waves), row).inserted_primary_key
+        found[phase] = int(key[0])  # type: ignore[index]
+    return found
+
+
+@contextmanager
+def lying(connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> Iterator[None]:
+    """The batch, in the table `batch`, while this lasts."""
+    with made(connection, batch):
+        load_rows(connection, batch, [one.name for one in batch.columns], rows)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"ANALYZE {batch.name}")
+        yield
+
+
+@contextmanager
+def made(connection: sa.Connection, table: sa.Table) -> Iterator[None]:
+    """A temporary table; an error ends it with its transaction."""
+    table.create(connection, checkfirst=False)
+    yield
+    table.drop(connection, checkfirst=False)
+
+
+def same_contact() -> sa.ColumnElement[bool]:
+    """The row of the ledger is the one in the batch."""
+    keys = ("wave", "subscriber", "channel", "step")
+    return sa.and_(*(batch.c[name] == contact_ledger.c[name] for name in keys))
+
+
+def held_row(row: Any) -> Held:
+    """A row of columns `COLUMNS_OF_A_ROW`."""
+    return Held(
+        contact=row.id,
+        state=row.state,
+        disposition=row.disposition,
+        reason=row.reason,
+        sequence=row.sequence,
+        subscriber=row.subscriber,
+        recorded_as=row.recorded_as,
+    )
+
+
+def known(connection: sa.Connection) -> dict[int, Held]:
+    """The rows of the batch that stand in the ledger, by place."""
+    query = sa.select(*_row(), batch.c.place).join_from(batch, contact_ledger, same_contact())
+    return {row.place: held_row(row) for row in connection.execute(query)}
+
+
+def objected(connection: sa.Connection, *, listed: bool) -> Places:
+    """Who of the batch has objected to the contact's channel or to all; with `listed`: by an exclusion list."""
+    heard = (objections.c.recorded_as == EVERYTHING) | (objections.c.recorded_as == batch.c.recorded_as)
+    query = sa.select(batch.c.place).join_from(
+        batch, objections, (objections.c.subscriber == batch.c.subscriber) & heard
+    )
+    kind = objections.c.kind
+    return _places(connection, query.where(kind == LISTED if listed else kind != LISTED))
+
+
+def near(connection: sa.Connection, plan: str, days: tuple[date, date]) -> Places:
+    """Whose ledger has a contact of another plan that is out, from the first of `days` to the last."""
+    query = _others(days).where(contact_waves.c.plan != plan)
+    return _places(connection, query)
+
+
+def made_before(connection: sa.Connection, plan: str, campaign: str) -> Places:
+    """Whose same step is out under an earlier plan of the same campaign, whatever became of it."""
+    query = _others(None).where(
+        contact_waves.c.plan != plan,
+        contact_waves.c.campaign == campaign,
+        contact_ledger.c.step == batch.c.step,
+    )
+    return _places(connection, query)
+
+
+def paused(connection: sa.Connection, disposition: str, days: tuple[date, date]) -> Places:
+    """Whose contact in the days, of whatever campaign, ended with the disposition."""
+    return _places(connection, _others(days).where(contact_ledger.c.disposition == disposition))
+
+
+def out_by_day(connection: sa.Connection, days: tuple[date, date]) -> list[tuple[int, date, int]]:
+    """Place, day and number of the contacts that are out in the days, of the subscribers of the batch."""
+    query = (
+        sa.select(batch.c.place, contact_ledger.c.day, sa.func.count())
+        .join_from(batch, contact_ledger, contact_ledger.c.subscriber == batch.c.subscriber)
+        .where(contact_ledger.c.state.in_(OUT), contact_ledger.c.day.between(*days))
+        .group_by(batch.c.place, contact_ledger.c.day)
+    )
+    return [(place, day, number) for place, day, number in connection.execute(query)]
+
+
+def out_by_channel(connection: sa.Connection, waves: Iterable[int]) -> dict[str, int]:
+    """How many contacts of these waves are out, by the plan's channel."""
+    row = contact_ledger.c
+    query = (
+        sa.select(row.channel, sa.func.count())
+        .where(row.wave.in_(list(waves)), row.state.in_(OUT))
+        .group_by(row.channel)
+    )
+    return {str(one[0]): int(one[1]) for one in connection.execute(query)}
+
+
+def enter(connection: sa.Connection, rows: Iterable[Sequence[Any]], act: int) -> None:
+    """Enter rows, entries as `ENTRY`, of the batch; those that have been moved with a line of the log."""
+    load_rows(connection, contact_ledger, ENTRY, rows)
+    row = contact_ledger.c
+    planned = sa.literal(Standing.PLANNED.value)
+    moved = (
+        sa.select(row.id, row.sequence, row.act, planned, row.state, row.disposition, row.reason)
+        .join_from(batch, contact_ledger, same_contact())
+        .where(row.act == act, row.sequence == 1)
+    )
+    connection.execute(sa.insert(contact_log).from_select([one.name for one in contact_log.columns], moved))
+
+
+def move(connection: sa.Connection, moves: Iterable[Change], act: int) -> None:
+    """Write transitions, with their lines of the log, which two who move the same contact at once cannot both add."""
+    rows = [tuple(getattr(one, name) for name in Change.__slots__) for one in moves]
+    if not rows:
+        return
+    with made(connection, changes):
+        load_rows(connection, changes, Change.__slots__, rows)
+        told = changes.c
+        moved = sa.select(
+            told.contact,
+            told.sequence,
+            sa.literal(act),
+            told.from_state,
+            told.to_state,
+            told.disposition,
+            told.reason,
+        ).where(sa.or_(told.from_state != told.to_state, told.from_state != Standing.PLANNED.value))
+        names = [one.name for one in contact_log.columns]
+        connection.execute(sa.insert(contact_log).from_select(names, moved))
+        connection.execute(
+            sa.update(contact_ledger)
+            .where(contact_ledger.c.id == told.contact)
+            .values(
+                state=told.to_state,
+                disposition=told.disposition,
+                reason=told.reason,
+                sequence=told.sequence,
+                reference=sa.func.coalesce(told.reference, contact_ledger.c.reference),
+                act=act,
+            )
+        )
+
+
+def released_of(database: Database, plan: str, day: date) -> list[tuple[int, int, int]]:
+    """Number, subscriber and step of the plan's contacts of the day that are released, by number."""
+    row = contact_ledger.c
+    query = (
+        sa.select(row.id, row.subscriber, row.step)
+        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
+        .where(contact_waves.c.plan == plan, contact_waves.c.day == day, row.state == Standing.RELEASED.value)
+        .order_by(row.id)
+    )
+    with database.transaction() as connection:
+        return [(contact, subscriber, step) for contact, subscriber, step in connection.execute(query)]
+
+
+def released_rows(
+    connection: sa.Connection, plan: str, day: date, subscribers: Collection[int]
+) -> list[Held]:
+    """The plan's released contacts of the day with these subscribers."""
+    row = contact_ledger.c
+    query = (
+        sa.select(*_row())
+        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
+        .where(contact_waves.c.plan == plan, contact_waves.c.day == day, row.state == Standing.RELEASED.value)
+    )
+    return [held_row(one) for one in connection.execute(query) if one.subscriber in subscribers]
+
+
+def contacts_called(connection: sa.Connection, campaign: str, numbers: Iterable[int]) -> dict[int, Held]:
+    """The contacts of the campaign with these numbers, by number."""
+    with made(connection, named):
+        load_rows(connection, named, ("contact",), [(number,) for number in numbers])
+        row = contact_ledger.c
+        query = (
+            sa.select(*_row())
+            .join_from(named, contact_ledger, row.id == named.c.contact)
+            .join(contact_waves, contact_waves.c.id == row.wave)
+            .where(contact_waves.c.campaign == campaign)
+        )
+        return {one.id: held_row(one) for one in connection.execute(query)}
+
+
+def out_before(connection: sa.Connection, campaign: str, day: date) -> list[Held]:
+    """The campaign's contacts that are out, of days before `day`."""
+    row = contact_ledger.c
+    query = (
+        sa.select(*_row())
+        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
+        .where(contact_waves.c.campaign == campaign, contact_waves.c.day < day, row.state.in_(OUT))
+    )
+    return [held_row(one) for one in connection.execute(query)]
+
+
+def held_back(database: Database, plan: str, day: date) -> dict[str, int]:
+    """How many of the plan's contacts of the day are held back or withdrawn, by reason."""
+    row = contact_ledger.c
+    query = (
+        sa.select(row.reason, sa.func.count())
+        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
+        .where(
+            contact_waves.c.plan == plan,
+            contact_waves.c.day == day,
+            row.state.in_([Standing.PLANNED.value, Standing.WITHDRAWN.value]),
+            row.reason.is_not(None),
+        )
+        .group_by(row.reason)
+    )
+    with database.transaction() as connection:
+        return {str(one[0]): int(one[1]) for one in connection.execute(query)}
+
+
+def standings(database: Database, campaign: str) -> list[Mapping[str, Any]]:
+    """Number of contacts by day, channel, state, disposition and reason of a campaign."""
+    row = contact_ledger.c
+    by = (contact_waves.c.plan, row.day, row.channel, row.state, row.disposition, row.reason)
+    query = (
+        sa.select(*by, sa.func.count().label("contacts"))
+        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
+        .where(contact_waves.c.campaign == campaign)
+        .group_by(*by)
+        .order_by(*by)
+    )
+    with database.transaction() as connection:
+        return [dict(one) for one in connection.execute(query).mappings()]
+
+
+def _row() -> list[sa.Column[Any]]:
+    return [contact_ledger.c[name] for name in COLUMNS_OF_A_ROW]
+
+
+def _others(days: tuple[date, date] | None) -> sa.Select[Any]:
+    """Places of the batch whose subscriber has a contact in the ledger that is out, joined with its wave."""
+    row = contact_ledger.c
+    query = (
+        sa.select(batch.c.place)
+        .distinct()
+        .join_from(batch, contact_ledger, row.subscriber == batch.c.subscriber)
+        .join(contact_waves, contact_waves.c.id == row.wave)
+        .where(row.state.in_(OUT))
+    )
+    return query if days is None else query.where(row.day.between(*days))
+
+
+def _places(connection: sa.Connection, query: sa.Select[Any]) -> Places:
+    return np.array(connection.execute(query).scalars().all(), np.int64)
