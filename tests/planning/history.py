@@ -17,8 +17,7 @@ from tests.models.worlds import table_of
 from telewave.choice.learning import Taken
 from telewave.choice.learning import learn as learn_choice
 from telewave.choice.terms import chosen_singly
-from telewave.choice.usecases import CELLS, PLACES
-from telewave.customers.base import BaseClass, Cell
+from telewave.customers.base import CELLS, BaseClass, Cell
 from telewave.funnel.model import Question
 from telewave.funnel.usecases import learn as learn_funnel
 from telewave.models.response import TrainOptions
@@ -236,7 +235,7 @@ def choice_of_orders(past, seed=1):
     crowd = past.crowd
     single = [OFFERS.index(one) for one in SINGLE]
     cell = np.array([
-        PLACES[Cell(CLASSES[CityBase(base)], "prepaid" if pre else "postpaid", "enterprise" if ent else "public")]
+        CELLS.index(Cell(CLASSES[CityBase(base)], "prepaid" if pre else "postpaid", "enterprise" if ent else "public"))
         for base, pre, ent in zip(crowd.base[rows], crowd.prepaid[rows], crowd.enterprise[rows], strict=True)
     ])  # fmt: skip
     epoch = date(1970, 1, 1).toordinal()
