@@ -89,7 +89,7 @@ def address(site):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("language", "word", "page"), [("", "holdout", "Experiments"), ("zh/", "对照组", "谁被留出")]
+    ("language", "word", "page"), [("", "holdout", "Experiments"), ("zh/", "均衡", "均衡检查")]
 )
 def test_the_search_finds_words_of_the_language(address, browser, language, word, page):
     window = browser.new_page()

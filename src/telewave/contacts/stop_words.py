@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-STOP = ("stop", "unsubscribe", "t", "td", "quit", "cancel")
+STOP = ("stop", "unsubscribe", "td", "quit", "cancel")
 STOP_ZH = ("退订", "取消订阅", "不要再发", "别再发", "停止发送")
-_LATIN = re.compile(rf"(?:{'|'.join(STOP)})(?![a-z])")
+_LATIN = re.compile(rf"(?:{'|'.join(STOP)})(?![a-z])|t(?!\w)")
 _TAKEN_BACK = re.compile(r"(?:不要|别|不用|无需|不)(?:退订|取消|停)")
 
 
@@ -20,8 +20,8 @@ def asks_to_stop(text: str) -> bool:
 
     >>> [asks_to_stop(one) for one in ("Stop. Thank you", "STOP 12345", "t", "ＴＤ", "退订")]
     [True, True, True, True, True]
-    >>> asks_to_stop("请不要停"), asks_to_stop("Thanks"), asks_to_stop("Tomorrow")
-    (False, False, False)
+    >>> [asks_to_stop(one) for one in ("请不要停", "Thanks", "Tomorrow", "T恤还有吗")]
+    [False, False, False, False]
     """
     plain = unicodedata.normalize("NFKC", text).casefold().strip(" \t\r\n\"'“”‘’.。!！")
     if _LATIN.match(plain):

@@ -182,7 +182,8 @@ def _anyway(
     intended = made.gained[mine] * organic / (1 - organic)
     learnt = use.effect.rests_on is not None and use.effect.rests_on.speaker is not None
     beyond = np.interp(at, points, [one.value * learnt for one in reversed(steps.displaced)])
-    taste = made.chance.taste[made.row[mine], made.options.offer_codes[made.option[mine]]]
+    option, options = made.option[mine], made.options
+    taste = made.chance.taste[options.moment_codes[option], made.row[mine], options.offer_codes[option]]
     return np.asarray(intended + beyond * taste)
 
 
