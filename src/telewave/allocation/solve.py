@@ -146,7 +146,6 @@ def _by_steps(problem: Problem) -> tuple[_Plan, float]:
     if made is None or not _good(problem, made):
         found = jittered(problem, box, start, scale)
         made, passes = _better(made, _plan(problem, found)), passes + found.passes + 2
-        made = _ended(problem, made, partial(_gaps, found))
     return made, passes
 
 
