@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telewave.kernel import Figure, Message
+from telewave.contacts.terminal import Day, Name, say_fallen_out
+from telewave.kernel import Message
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
-    from telewave.contacts.reasons import FallsOut
     from telewave.contacts.work_list import HandedOut
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
 By = Annotated[
     str,
     typer.Option("--by", help=spoken("Who takes the list, by name; each outside number shown is recorded.")),
 ]
-Day = Annotated[str, typer.Option("--day", help=spoken("Day of the contacts, year-month-day; none: today."))]
 
 
 def register_contacts(group: typer.Typer) -> None:
@@ -57,16 +54,6 @@ def write_contacts(session: Session, name: str, to: Path, day: date, by: str) ->
     session.attach("handed_out", object_of(found, name, day, to))
     session.say(Message("{rows:,} contacts of {day} are in {path}.", rows=len(found.rows), day=day, path=to))
     say_fallen_out(session, found.fell_out)
-
-
-def say_fallen_out(session: Session, fell_out: Mapping[FallsOut, int]) -> None:
-    """A line for each reason, where there are any."""
-    if fell_out:
-        session.table(
-            Message("Approved contacts that are not handed out"),
-            [Message("Reason"), Message("Contacts")],
-            [[Figure(reason.value, reason.label), count] for reason, count in fell_out.items()],
-        )
 
 
 def object_of(found: HandedOut, campaign: str, day: date, file: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.contacts.commands import Day, Name
+from telewave.contacts.terminal import Day, Name, say_fallen_out
 from telewave.kernel import Figure, Message
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
@@ -60,7 +60,6 @@ POLICY = spoken("Set the contact policy of the house: caps, quiet hours, pauses 
 
 def release_command(context: typer.Context, name: Name, by: By, day: Day = "") -> None:
     """Ask everything, release what may go, say why the rest may not."""
-    from telewave.contacts.commands import say_fallen_out
     from telewave.contacts.handing_out import fell_out, let_go
     from telewave.contacts.store import released_of
 
