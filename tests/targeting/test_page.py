@@ -183,7 +183,7 @@ def test_the_headline_says_how_many_of_the_expected_takers_come_because_of_the_c
     core, everybody = city.core.profile, city.everybody
     assert f"Of {everybody.n:,} subscribers, {core.n:,} belong in the core group" in words
     assert (
-        f"Of {core.expected_takers:,.0f} takers expected among them, {core.caused:,.0f} come because of the contact"
+        f"{core.expected_takers:,.0f} would take the offer, {core.caused:,.0f} of them because of the contact"
         in words
     )
     assert f"these bring a profit of {everybody.profit.major:,.0f} yuan" in words
