@@ -14,12 +14,13 @@ from telewave.briefs.model import OrdersCaused
 from telewave.funnel.assumptions import belief, whole_belief
 from telewave.funnel.learning import Alike, learnt_cells
 from telewave.funnel.steps import Family, Outcome, Step
+from telewave.kernel import Money
 from telewave.planning.appetite import appetite_of
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.learnt_effects import with_learnt
 from telewave.planning.learnt_steps import learnt_steps
-from telewave.planning.limit_worth import worth_of_more
-from telewave.planning.limits import capacity_name
+from telewave.planning.limit_worth import WORTH_TELLING, worth_of_more
+from telewave.planning.limits import BUDGET_IN_ALL, capacity_name
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import propose
 from telewave.planning.scorer import Scorer
@@ -137,19 +138,78 @@ def test_agents_who_reach_more_make_fewer_attempts():
     brief = load_campaign("reference")
     before = brief.channels[0].calendar.daily_capacity
     assert before == 12_000
-    kept = replace(funnel(), cells=cells(2_000))
-    many = tuple(
+    after = with_learnt(brief, reaching(0.8, 0.8, 0.8)).channels[0].calendar.daily_capacity
+    assert after == int(100 * 360 / (0.8 * 5 + 0.2))
+
+
+def reaching(*shares, effects=()):
+    """A funnel by whose records calls reach these shares of core, normal and basic."""
+    by_group = dict(zip(GROUPS, shares, strict=True))
+    kept = replace(funnel(*effects), cells=cells(2_000))
+    changed = tuple(
         replace(
             cell,
             steps=(
-                replace(cell.steps[0], estimate=replace(cell.steps[0].estimate, value=0.8)),
+                replace(
+                    cell.steps[0],
+                    estimate=replace(cell.steps[0].estimate, value=by_group[cell.group]),
+                ),
                 *cell.steps[1:],
             ),
         )
         for cell in kept.cells
     )
-    after = with_learnt(brief, replace(kept, cells=many)).channels[0].calendar.daily_capacity
-    assert after == int(100 * 360 / (0.8 * 5 + 0.2))
+    return replace(kept, cells=changed)
+
+
+@pytest.mark.parametrize("scarce", [False, True])
+def test_every_output_tells_the_same_agent_days(scarce):
+    people, brief = city(), with_learnt(calling(), reaching(0.7, 0.5, 0.3))
+    use = brief.channels[0]
+    if scarce:
+        use = replace(use, calendar=replace(use.calendar, daily_capacity=2))
+        brief = replace(brief, channels=(use, *brief.channels[1:]))
+    made = propose(brief, OFFERS, people.base, group=people.group)
+    gathered = Gathered(people.base, (), people.group, 0)
+    an_attempt = (0.7 * 5 + 0.3) / 360
+    rows = plan_rows(made, gathered)
+    document = document_of(made, gathered, rows, as_of=None, brief=brief)
+    waves = [one for one in waves_of(made, gathered) if one.ids[1] == use.id]
+    standing = rows.contacts.filter(rows.contacts["day"].is_valid())
+    said = [render(one, "en") for one in worth_of_more(made)]
+    assert waves
+    for wave in waves:
+        phase = next(one for one in brief.phases if one.id == wave.ids[0])
+        used = next(one for one in made.limits if one.limit.name == capacity_name(use, phase))
+        assert used.used == wave.attempts
+        assert wave.agent_days == pytest.approx(wave.attempts * an_attempt)
+        for written in (document["waves"], waves_of_rows(document["waves"], standing)):
+            mine = next(one for one in written if (one["phase"], one["channel"]) == wave.ids)
+            assert mine["agent_days"] == pytest.approx(wave.agent_days, abs=0.006)
+        mine = next(one for one in said if one.startswith(f"{use.name.en}, {phase.days.name.en}"))
+        if used.price / an_attempt >= WORTH_TELLING:
+            assert f"({1 / an_attempt:,.0f} attempts) earns {used.price / an_attempt:,.2f} yuan" in mine
+        else:
+            assert f"{wave.agent_days:,.1f} of {used.limit.amount * an_attempt:,.1f} agent-days" in mine
+
+
+def test_what_earns_less_than_one_would_decide_about_is_not_told(planned):
+    made, gathered = planned
+    budget = Money(100_000_000, "CNY")
+    brief = replace(made.campaign, budget=replace(made.campaign.budget, total=budget))
+    rich = propose(brief, OFFERS, gathered.base, group=gathered.group)
+    said = {}
+    for price in (0.00119, 0.05):
+        limits = tuple(
+            replace(one, price=price if one.limit.name == BUDGET_IN_ALL else 0.0)
+            for one in rich.allocation.limits
+        )
+        priced = replace(rich, allocation=replace(rich.allocation, limits=limits))
+        row = next(one for one in summarised(priced, gathered, Scorer()).limits if one.name == BUDGET_IN_ALL)
+        said[price] = [render(one, "en") for one in worth_of_more(priced) if "beyond itself" in str(one)]
+        assert row.binding == (row.worth is not None) == bool(said[price])
+    assert said[0.00119] == []
+    assert said[0.05] == ["Budget in all: 100.00 yuan more earns 5.00 yuan beyond itself."]
 
 
 def test_one_more_agent_day_earns_what_its_attempts_earn_at_the_kept_price(planned):
@@ -158,7 +218,7 @@ def test_one_more_agent_day_earns_what_its_attempts_earn_at_the_kept_price(plann
     use, phase = made.campaign.channels[0], made.campaign.phases[0]
     price = next(one.price for one in made.limits if one.limit.name == capacity_name(use, phase))
     mine = next(one for one in said if one.startswith(f"{use.name.en}, {phase.days.name.en}"))
-    if price > 0.01:
+    if price * 120 >= WORTH_TELLING:
         assert f"(120 attempts) earns {price * 120:,.2f} yuan more than it costs" in mine
     else:
         assert "another one would earn nothing" in mine

@@ -1,4 +1,8 @@
-"""What a channel's agents can do in a day, as attempts: whole ones, by how many are reached. Pure."""
+"""What a channel's agents can do in a day, as attempts, and what attempts take of their time. Pure.
+
+One rule both ways: an attempt takes the minutes that it takes at the group that is reached most, who take most time. So
+no mixture of people overruns the agents, and whoever tells agents' time tells the time that the plan sets aside.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,12 @@ from dataclasses import replace
 
 from telewave.briefs.channel_steps import assumed_steps
 from telewave.briefs.model import ChannelUse
-from telewave.scheduling.agent_time import AgentTime
 
 
 def as_agents_allow(use: ChannelUse) -> ChannelUse:
     """The channel with the attempts a day that its agents' time allows; as it is where that is said in attempts.
 
-    Counted by the chance of the group that is reached most, who take most time: no mixture of people overruns it.
+    Whole attempts a day.
     """
     if use.agents is None or use.agents.agents is None:
         return use
@@ -28,6 +31,6 @@ def share_reached(use: ChannelUse) -> float:
     return steps.reached.likeliest
 
 
-def attempts_an_agent_day(use: ChannelUse, agents: AgentTime) -> int:
-    """Attempts that one agent-day allows."""
-    return agents.attempts(1.0, share_reached(use))
+def agent_days(use: ChannelUse, attempts: float) -> float | None:
+    """Agent-days to set aside for so many attempts; None: the channel has no agents."""
+    return None if use.agents is None else use.agents.days(attempts, share_reached(use))

@@ -111,13 +111,12 @@ class Proposal:
 
     @cached_property
     def limits(self) -> tuple[LimitUse, ...]:
-        """The limits with what the contacts use; of stocks that is counted contact by contact."""
+        """The limits with what the contacts that have a day use; of stocks that is counted contact by contact."""
         problem = self.problem
-        code = class_codes(problem)[self.row] * problem.options + self.option
+        code = (class_codes(problem)[self.row] * problem.options + self.option)[self.made]
         size = problem.class_count * problem.options
         used = problem.loads(np.bincount(code, minlength=size).reshape(problem.class_count, -1).astype(float))
-        gained = self.chance.gained_at(self.options, self.row, self.option)
-        exact = use_of(self.stocks, gained, self.option)
+        exact = use_of(self.stocks, self.gained, self.option)
         names = {stock.name: number for number, stock in enumerate(self.stocks)}
         return tuple(
             replace(one, used=float(exact[names[one.limit.name]] if one.limit.name in names else load))

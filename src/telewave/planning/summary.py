@@ -19,12 +19,12 @@ from telewave.planning.caveats import (
     undated,
 )
 from telewave.planning.comparisons import GROUP_ORDER
-from telewave.planning.limit_worth import worth_of_more
+from telewave.planning.limit_worth import is_telling, worth_of_more
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.planning.scorer import Scorer
 from telewave.planning.sensitivity import Swing, swings
-from telewave.planning.volumes import LEAST_PRICE, Volume, chance_of_all_goals, volumes
+from telewave.planning.volumes import Volume, chance_of_all_goals, volumes
 from telewave.planning.wave_funnel import Wave, together, waves_of
 from telewave.planning.wording import price_words
 from telewave.scheduling.spacing import NO_DAY
@@ -76,7 +76,7 @@ class GroupRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRow:
     """A limit with what was used of it, what one unit more would earn in words (None: there is
-    room left), and whether that is anything.
+    room left), and whether that is enough to be told.
     """
 
     name: Label
@@ -288,7 +288,8 @@ def _limits(made: Proposal) -> list[LimitRow]:
     rows = []
     for used in sorted(made.limits, key=lambda u: -u.price):
         worth = None
-        if used.price >= LEAST_PRICE:
+        telling = is_telling(made, used)
+        if telling:
             value = price_words(used.price, made.campaign.currency)
             worth = (
                 Message("one less would earn {value} more", value=value)
@@ -296,14 +297,14 @@ def _limits(made: Proposal) -> list[LimitRow]:
                 else Message("one more would earn {value}", value=value)
             )
         elif used.used >= used.limit.amount - 1e-6:
-            worth = Message("nothing, as long as the limits above hold")
+            worth = Message("next to nothing")
         rows.append(
             LimitRow(
                 name=used.limit.name,
                 used=used.used,
                 amount=used.limit.amount,
                 worth=worth,
-                binding=used.binding,
+                binding=telling,
             )
         )
     return rows

@@ -26,12 +26,11 @@ from telewave.forecasting.forecast import (
     months,
 )
 from telewave.kernel import Label, Message
+from telewave.planning.limit_worth import is_telling
 from telewave.planning.options import Floats
 from telewave.planning.proposal import Proposal
 
 MONTH_DAYS = 365.25 / 12
-LEAST_PRICE = 1e-4
-"""In major units: what one more would earn below a hundredth of a cent is nothing to a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,7 @@ def _hindrance(made: Proposal, phase: int, check: GoalCheck, reachable: float) -
     binding = [
         used.limit.name
         for used in sorted(made.limits, key=lambda u: -u.price)
-        if used.price >= LEAST_PRICE and not used.limit.least and np.any(used.limit.use[..., here] > 0)
+        if is_telling(made, used) and not used.limit.least and np.any(used.limit.use[..., here] > 0)
     ]
     if not binding:
         return Message(

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from telewave.briefs.agent_capacity import agent_days
 from telewave.briefs.channel_steps import ChannelSteps, Levels, assumed_steps
 from telewave.briefs.model import ChannelUse, OrdersCaused
 from telewave.funnel.steps import Family
@@ -73,8 +74,8 @@ NONE = Expected(0.0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
     """One channel in one phase, or all of them (`phase` and `channel` None). None: the channel has no such step.
-    `caused`: of the ordered, those that the plan counts; `agent_days`: None without agents; `steps`: what the chances
-    rest on, None in a sum.
+    `caused`: of the ordered, those that the plan counts; `agent_days`: set aside for the attempts
+    (`briefs.agent_capacity`), None without agents; `steps`: what the chances rest on, None in a sum.
     """
 
     phase: Label | None
@@ -153,7 +154,6 @@ def _wave(
     carried = _between(at, points, steps.carried.levels)
     willing = _willing(orders, carried, ordered, met)
     call, visit = steps.family is Family.CALL, steps.family is Family.VISIT
-    minutes = use.agents.minutes(float(mine.sum()), met.value) if use.agents else 0.0
     return Wave(
         phase=phase[0],
         channel=use.name,
@@ -165,7 +165,7 @@ def _wave(
         ordered=ordered,
         caused=float(made.gained[mine].sum()),
         activated=_part(ordered, ACTIVATED),
-        agent_days=minutes / use.agents.day_minutes if use.agents else None,
+        agent_days=agent_days(use, float(mine.sum())),
         steps=steps,
     )
 

@@ -78,4 +78,12 @@ class AgentTime:
         >>> AgentTime().attempts(2.5, 0.5), AgentTime().attempts(2.5, 0.6)
         (300, 264)
         """
-        return int(agents * self.day_minutes / self.minutes(1.0, share_reached) + 1e-9)
+        return int(agents / self.days(1.0, share_reached) + 1e-9)
+
+    def days(self, attempts: float, share_reached: float) -> float:
+        """Agent-days that so many attempts take, the other way round.
+
+        >>> AgentTime().days(300, 0.5)
+        2.5
+        """
+        return attempts * self.minutes(1.0, share_reached) / self.day_minutes
