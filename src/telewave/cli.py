@@ -74,6 +74,8 @@ ENTRIES = (
         spoken("Experiments: what a campaign earned, measured honestly.")),
     Entry("funnel", "telewave.funnel.commands",
         spoken("What a contact does, step by step: learnt from contacts and orders.")),
+    Entry("outbound", "telewave.outbound.commands",
+        spoken("Outbound calls: how many agents they need.")),
     Entry("campaign", "telewave.campaign_group",
         spoken("Campaigns: plans from draft through approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands",

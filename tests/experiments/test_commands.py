@@ -7,10 +7,11 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from telewave.experiments.commands import NotAShare, register
+from telewave.experiments.commands import register
 from telewave.experiments.design import NoEffectAsked
 from telewave.experiments.power import RateOutOfRange
 from telewave.platform.settings import load_settings
+from telewave.platform.shares import NotAShare
 from telewave.platform.terminal import Session
 
 

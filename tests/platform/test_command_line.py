@@ -136,6 +136,7 @@ SHOWING = {
     "offers list": [],
     "offers show": ["upgrade-postpaid"],
     "offers check": [],
+    "outbound staffing": ["--calls", "100", "--minutes", "30", "--handling", "180", "--agents", "9"],
     "experiments size": ["--subscribers", "200000", "--rate", "0.2%"],
     "campaign list": [],
     "campaign actions": ["--launch", DAY],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +9,8 @@ import typer
 from telewave.experiments.measure_command import measure_command
 from telewave.experiments.power import Certainty
 from telewave.experiments.uplift_command import uplift_command
-from telewave.kernel import Figure, Inconclusive, Malformed, Message
+from telewave.kernel import Figure, Inconclusive, Message
+from telewave.platform.shares import parse_share as share
 from telewave.platform.terminal import Session, TableCell, Text, spoken
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
 USUAL_LIFTS = (0.1, 0.2, 0.3, 0.5, 1.0)
 USUAL_HOLDOUTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-
-
-class NotAShare(Malformed):
-    """{text} is not a share. Write it as 5% or 0.05."""
-
-    code = "not_a_share"
 
 
 Subscribers = Annotated[
@@ -129,18 +123,6 @@ def size_command(
     questions = [question(one) for one in lifts]
     show_sizes(session, questions)
     show_effects(session, questions[0])
-
-
-def share(text: str) -> float:
-    """A share written `5%` or `0.05`. Raises `NotAShare`.
-
-    >>> share("0.2 %"), share("0.05")
-    (0.002, 0.05)
-    """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+)\s*([%％]?)", text.strip())
-    if found is None:
-        raise NotAShare(text=text)
-    return float(found[1]) / 100 if found[2] else float(found[1])
 
 
 def show_sizes(session: Session, questions: list[Question]) -> None:

@@ -1,0 +1,129 @@
+"""Commands of `outbound`: staffing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from telewave.kernel import Figure, Message
+from telewave.platform.shares import parse_share
+from telewave.platform.terminal import Session, TableCell, spoken
+
+if TYPE_CHECKING:
+    from telewave.outbound.staffing import Staffed, Target
+
+Stream = Annotated[float, typer.Option("--calls", help=spoken("Calls that come in that time."))]
+Minutes = Annotated[float, typer.Option("--minutes", help=spoken("Minutes in which they come."))]
+Handling = Annotated[
+    float,
+    typer.Option(
+        "--handling", help=spoken("Seconds that an agent spends on a call, notes after it included.")
+    ),
+]
+Agents = Annotated[
+    int | None,
+    typer.Option("--agents", help=spoken("Agents at work; none: as few as meet the target.")),
+]
+Within = Annotated[
+    float, typer.Option("--answered-within", help=spoken("Seconds within which calls are to be answered."))
+]
+Level = Annotated[
+    str, typer.Option("--level", help=spoken("Share of calls that are to be answered so soon, such as 80%."))
+]
+Patience = Annotated[
+    float | None,
+    typer.Option(
+        "--patience",
+        help=spoken("Seconds after which a caller who waits gives up, on average; none: nobody gives up."),
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to `app`."""
+    group = typer.Typer(no_args_is_help=True)
+    group.callback()(_together)
+    group.command(
+        "staffing",
+        help=spoken(
+            "Say how many agents a stream of calls or call-backs needs, and what one fewer or more does."
+        ),
+    )(staffing_command)
+    app.add_typer(group, name="outbound")
+
+
+def _together() -> None:
+    """Keeps the group a group while it has one command."""
+
+
+def staffing_command(
+    context: typer.Context,
+    calls: Stream,
+    handling: Handling,
+    minutes: Minutes = 60.0,
+    agents: Agents = None,
+    within: Within = 20.0,
+    level: Level = "80%",
+    patience: Patience = None,
+) -> None:
+    """The answer, and a table of up to three agents fewer and more."""
+    from telewave.outbound.staffing import Calls, Target, advice, around, fewest, staffed
+
+    session: Session = context.obj
+    stream = Calls(calls=calls, minutes=minutes, handling=handling, patience=patience)
+    target = Target(parse_share(level), within)
+    least = fewest(stream, target)
+    asked = least if agents is None else agents
+    found = staffed(stream, asked, within)
+    session.say(advice(found, target, least), style="bold")
+    if found.grows:
+        session.say(
+            Message(
+                "{agents:,} agents cannot answer them all: {erlangs:,.1f} are busy on average if every call is "
+                "answered. The queue grows without end.",
+                agents=asked,
+                erlangs=stream.erlangs,
+            ),
+            style="yellow",
+        )
+    session.table(
+        Message("What callers meet, by the number of agents"),
+        (
+            Message("Agents"),
+            Message("Wait"),
+            Message("Answered within {within:g} seconds", within=within),
+            Message("Mean wait until answered, seconds"),
+            Message("Agents busy"),
+            Message("Give up"),
+            Message("Meets the target"),
+        ),
+        [_row(one, target) for one in around(stream, asked, within)],
+    )
+    session.say(_assumed(patience))
+
+
+def _row(found: Staffed, target: Target) -> list[TableCell]:
+    unknown = Message("grows without end")
+    wait = found.answer_seconds
+    return [
+        found.agents,
+        Figure.of(found.waits, ".1%"),
+        Figure.of(found.answered_within, ".2%"),
+        Figure(wait, unknown if wait is None else f"{wait:,.1f}"),
+        Figure.of(found.occupancy, ".1%"),
+        Figure.of(found.abandoned, ".1%"),
+        Message("yes") if found.answered_within >= target.level else Message("no"),
+    ]
+
+
+def _assumed(patience: float | None) -> Message:
+    if patience is None:
+        return Message(
+            "Reckoned by Erlang C: calls come at random, nobody gives up. Where callers do, --patience "
+            "tells more truly."
+        )
+    return Message(
+        "Reckoned by Erlang A: calls come at random, and who waits gives up after {patience:g} seconds on average.",
+        patience=patience,
+    )
