@@ -29,8 +29,10 @@ from telewave.contacts.results_file import (
     results_of,
 )
 from telewave.contacts.settling import NoSuchContact, Told, exclude, settle_before, take_results
+from telewave.contacts.store import OUT
 from telewave.contacts.tables import (
     contact_acts,
+    contact_counts,
     contact_ledger,
     contact_log,
     contact_policies,
@@ -364,7 +366,15 @@ class Oracle:
 @given(operations=OPERATIONS)
 def test_whatever_is_done_in_whatever_order_the_ledger_stands_as_its_meaning_says(database, operations):
     with database.transaction() as connection:
-        for table in (objections, contact_log, contact_ledger, contact_waves, contact_acts, contact_policies):
+        for table in (
+            objections,
+            contact_counts,
+            contact_log,
+            contact_ledger,
+            contact_waves,
+            contact_acts,
+            contact_policies,
+        ):
             connection.execute(sa.delete(table))
     set_policy(database, Policy(caps=(Cap(2, 2),)), "Wang Wei", NOW)
     plans = [planned(database, name) if not plan_store.plans_of(database, name) else plan_store.plans_of(database, name)[0] for name in ("one", "two")]  # fmt: skip
@@ -393,6 +403,7 @@ def test_whatever_is_done_in_whatever_order_the_ledger_stands_as_its_meaning_say
     }  # fmt: skip
     assert found == oracle.rows
     check_log(database)
+    check_counts(database)
 
 
 def check_log(database):
@@ -410,3 +421,15 @@ def check_log(database):
         assert row["sequence"] == len(chain)
         assert row["state"] == (chain[-1]["to_state"] if chain else Standing.PLANNED)
     assert chains == {}
+
+
+def check_counts(database):
+    """What is kept of how many contacts of a wave are out is what counting them says."""
+    counted = Counter((row["wave"], row["channel"]) for row in rows_of(database) if row["state"] in OUT)
+    with database.transaction() as connection:
+        kept = {
+            (wave, channel): made
+            for wave, channel, made in connection.execute(sa.select(contact_counts))
+            if made
+        }
+    assert kept == counted

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from sqlalchemy.dialects import postgresql, sqlite
 
 from telewave.contacts.ledger import MADE, Standing
 from telewave.contacts.tables import (
@@ -20,6 +22,7 @@ from telewave.contacts.tables import (
     LISTED,
     LONG,
     contact_acts,
+    contact_counts,
     contact_ledger,
     contact_log,
     contact_waves,
@@ -230,26 +233,35 @@ def out_by_day(connection: sa.Connection, days: tuple[date, date]) -> list[tuple
 
 def out_by_channel(connection: sa.Connection, waves: Iterable[int]) -> dict[str, int]:
     """How many contacts of these waves are out, by the plan's channel."""
-    row = contact_ledger.c
+    row = contact_counts.c
     query = (
-        sa.select(row.channel, sa.func.count())
-        .where(row.wave.in_(list(waves)), row.state.in_(OUT))
-        .group_by(row.channel)
+        sa.select(row.channel, sa.func.sum(row.made)).where(row.wave.in_(list(waves))).group_by(row.channel)
     )
     return {str(one[0]): int(one[1]) for one in connection.execute(query)}
 
 
 def enter(connection: sa.Connection, rows: Iterable[Sequence[Any]], act: int) -> None:
-    """Enter rows, entries as `ENTRY`, of the batch; those that have been moved with a line of the log."""
-    load_rows(connection, contact_ledger, ENTRY, rows)
+    """Enter rows, entries as `ENTRY`; those that have been moved with a line of the log. In the lane: numbers above
+    the last are those of these rows.
+    """
     row = contact_ledger.c
+    last = int(connection.execute(sa.select(sa.func.max(row.id))).scalar() or 0)
+    by_subscriber = sorted(rows, key=itemgetter(ENTRY.index("subscriber")))  # indexes are filled page by page
+    load_rows(connection, contact_ledger, ENTRY, by_subscriber)
     planned = sa.literal(Standing.PLANNED.value)
-    moved = (
-        sa.select(row.id, row.sequence, row.act, planned, row.state, row.disposition, row.reason)
-        .join_from(batch, contact_ledger, same_contact())
-        .where(row.act == act, row.sequence == 1)
+    moved = sa.select(row.id, row.sequence, row.act, planned, row.state, row.disposition, row.reason).where(
+        row.id > last, row.act == act, row.sequence == 1
     )
     connection.execute(sa.insert(contact_log).from_select([one.name for one in contact_log.columns], moved))
+    wave = row.wave + sa.literal_column(
+        "0"
+    )  # or SQLite goes through the index of all waves instead of these rows
+    _count(
+        connection,
+        sa.select(wave, row.channel, sa.func.count())
+        .where(row.id > last, row.state.in_(OUT))
+        .group_by(wave, row.channel),
+    )
 
 
 def move(connection: sa.Connection, moves: Iterable[Change], act: int) -> None:
@@ -271,6 +283,7 @@ def move(connection: sa.Connection, moves: Iterable[Change], act: int) -> None:
         ).where(sa.or_(told.from_state != told.to_state, told.from_state != Standing.PLANNED.value))
         names = [one.name for one in contact_log.columns]
         connection.execute(sa.insert(contact_log).from_select(names, moved))
+        _count(connection, _counted_anew())
         connection.execute(
             sa.update(contact_ledger)
             .where(contact_ledger.c.id == told.contact)
@@ -295,7 +308,7 @@ def released_of(database: Database, plan: str, day: date) -> list[tuple[int, int
         .order_by(row.id)
     )
     with database.transaction() as connection:
-        return [(contact, subscriber, step) for contact, subscriber, step in connection.execute(query)]
+        return [tuple(one) for one in connection.execute(query).all()]
 
 
 def released_rows(
@@ -367,6 +380,28 @@ def standings(database: Database, campaign: str) -> list[Mapping[str, Any]]:
     )
     with database.transaction() as connection:
         return [dict(one) for one in connection.execute(query).mappings()]
+
+
+def _counted_anew() -> sa.Select[Any]:
+    """By wave and channel, how many of the changes make a contact one that is out, less those that end it."""
+    told, row = changes.c, contact_ledger.c
+    more = sa.func.sum(
+        sa.case((told.to_state.in_(OUT), 1), else_=0) - sa.case((told.from_state.in_(OUT), 1), else_=0)
+    )
+    return (
+        sa.select(row.wave, row.channel, more)
+        .join_from(changes, contact_ledger, row.id == told.contact)
+        .where(told.from_state != told.to_state)
+        .group_by(row.wave, row.channel)
+    )
+
+
+def _count(connection: sa.Connection, more: sa.Select[Any]) -> None:
+    """Add to the counts; `more`: wave, channel and how many."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    added: Any = dialect.insert(contact_counts).from_select(["wave", "channel", "made"], more)
+    made = contact_counts.c.made + added.excluded.made
+    connection.execute(added.on_conflict_do_update(index_elements=["wave", "channel"], set_={"made": made}))
 
 
 def _row() -> list[sa.Column[Any]]:

@@ -78,6 +78,17 @@ contact_log = sa.Table(
 )
 """Rows are added, never changed."""
 
+contact_counts = sa.Table(
+    "contact_counts",
+    metadata,
+    sa.Column("wave", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("channel", sa.String(120), primary_key=True),
+    sa.Column("made", sa.Integer, nullable=False),
+)
+"""How many contacts of a wave are in a state that counts as a contact, kept with every transition: a channel's day is
+asked for with every batch, and counting the day's rows anew would take longer with each.
+"""
+
 objections = sa.Table(
     "objections",
     metadata,

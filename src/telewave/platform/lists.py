@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from telewave.kernel import Malformed
@@ -14,6 +15,8 @@ from telewave.platform.files import filled_aside
 
 SHEET_ROWS = 1_048_576
 """As many rows a sheet holds, its headings included."""
+PAGE = 10_000
+"""Rows written at a time."""
 FORMULA = frozenset("=+-@\t\r")
 
 
@@ -57,7 +60,17 @@ def _csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> 
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(headers)
-        writer.writerows([harmless(cell) if type(cell) is str else cell for cell in row] for row in rows)
+        left = iter(rows)
+        while page := list(islice(left, PAGE)):
+            writer.writerows(zip(*map(_harmless_column, zip(*page, strict=True)), strict=True))
+
+
+def _harmless_column(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """The cells of a column, each as `harmless`: most columns have few different ones."""
+    changed: dict[Cell, Cell] = {
+        cell: harmless(cell) for cell in set(cells) if type(cell) is str and cell[:1] in FORMULA
+    }
+    return [changed.get(cell, cell) for cell in cells] if changed else cells
 
 
 def _xlsx(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:

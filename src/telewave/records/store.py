@@ -234,7 +234,7 @@ def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, 
             query = sa.select(identities.c.number, identities.c.sealed).where(
                 identities.c.number.between(page[0], page[-1]) if whole else identities.c.number.in_(page)
             )
-            rows = {number: bytes(sealed) for number, sealed in connection.execute(query)}
+            rows = {number: bytes(sealed) for number, sealed in connection.execute(query).all()}
             found |= {number: rows[number] for number in page if number in rows} if whole else rows
     return found
 

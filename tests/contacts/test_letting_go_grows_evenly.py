@@ -1,0 +1,39 @@
+"""The work of letting contacts go grows with their number and no faster, counted in SQLite's own instructions, which no load changes."""
+
+import sqlalchemy as sa
+from tests.contacts.test_ledger_rows import ERRAND, asked, planned, standing
+
+from telewave.contacts.claiming import claim_batch
+from telewave.platform.database import Database
+
+COUNTED = 100
+"""Instructions between two counts."""
+
+
+def counting(database):
+    """Instructions so far, in hundreds, of every statement from now on."""
+    count = [0]
+
+    def step():
+        count[0] += 1
+        return 0
+
+    @sa.event.listens_for(database.engine, "checkout")
+    def _begin(connection, *_):
+        connection.set_progress_handler(step, COUNTED)
+
+    return count
+
+
+def test_a_batch_costs_the_same_however_many_contacts_went_before_it(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/operations.sqlite")
+    database.migrate()
+    plan, size, costs = planned(database), 150, []
+    count = counting(database)
+    for first in range(0, 10 * size, size):
+        before = count[0]
+        claim_batch(asked(database, plan, range(first, first + size), minute=600), ERRAND, {})
+        costs.append(count[0] - before)
+    assert max(costs[1:]) < 1.1 * min(costs[1:]), costs
+    assert set(standing(database, plan).values()) == {("released", None)}
+    database.close()
