@@ -129,6 +129,7 @@ EXCEPTIONS = {
     "records.table_guesses": "takes the rows that were read from a file",
     "simulation.city": "writes the city",
     "simulation.example": "writes the example",
+    "simulation.reopening": "reads the city again",
     "simulation.truth": "writes and reads the truth",
     "simulation.writing": "writes records",
     "targeting.group_list": "reads the groups of a list",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from telewave.approvals.commands import campaign_group
+from telewave.city_answer_commands import register_answers
 from telewave.contacts.commands import register_contacts
 from telewave.contacts.ledger_commands import register_ledger
 from telewave.measurement.commands import register_measure
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     register_contacts(group)
     register_measure(group)
     register_ledger(group)
+    register_answers(group)
     register_actions(group)
     register_progress(group)
     app.add_typer(group, name="campaign")

@@ -109,8 +109,13 @@ def lived_through(size, seed, take_up=1.0):
         there.append(state.there(plan, when[0]) & free)
         made = lived(plan, crowd, when, state, levels)
         sale = made.sales[OFFER]
-        orders = order_rows(stream(plan, crowd, when[0], 10), crowd, OFFER, sale, made.contacts)
-        months.append({"contacts": contact_rows(crowd, OFFER, made), "orders": orders})
+        orders = order_rows(stream(plan, crowd, when[0], 10), crowd, OFFER, sale, made.contacts.at)
+        months.append(
+            {
+                "contacts": contact_rows(crowd, OFFER, made.contacts, made.outcomes, made.dispositions),
+                "orders": orders,
+            }
+        )
         takers.append(sale.row)
         state = made.after
     return History(plan, crowd, tuple(months), tuple(takers), tuple(there), state, levels[0, 0])

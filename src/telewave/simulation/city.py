@@ -227,7 +227,7 @@ def _recorded(
     draw = m.stream(plan, crowd, month, 10)
     about = offered(month)
     orders = {
-        offer: order_rows(draw, crowd, offer, sale, made.contacts if offer == about else None)
+        offer: order_rows(draw, crowd, offer, sale, made.contacts.at if offer == about else None)
         for offer, sale in made.sales.items()
     }
     handsets = handset_rows(crowd, made.sales[OFFER], orders[OFFER]["policy"])
@@ -236,7 +236,7 @@ def _recorded(
     )
     return handsets | {
         "orders": joined(*orders.values()),
-        "contacts": contact_rows(crowd, about, made),
+        "contacts": contact_rows(crowd, about, made.contacts, made.outcomes, made.dispositions),
         "bills": m.bills(plan, crowd, there, month, first),
         "payments": m.payments(plan, crowd, there, when),
         "complaints": m.complaints(plan, crowd, there, when, made.contacts.row[made.contacts.reached]),

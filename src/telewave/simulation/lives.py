@@ -143,7 +143,7 @@ def lived(plan: CityPlan, people: People, when: When, state: State, levels: Arra
     sales, about = {}, OFFERS.index(offered(when[0]))
     for number, offer in enumerate(OFFERS):
         chances = _chances(people, ahead, number, levels[number])
-        own_at = _intentions(draw, when, chances["organic"], state.took_in[number] > when[0])
+        own_at = intentions(draw, when, chances["organic"], state.took_in[number] > when[0])
         made = ahead.contacts if number == about else ahead.contacts.where(ahead.contacts.row < 0)
         what = outcomes(draw, people, made, when, own_at)
         if number == about:
@@ -167,7 +167,7 @@ def _chances(people: People, ahead: Prospects, number: int, levels: Array) -> di
     }
 
 
-def _intentions(draw: np.random.Generator, when: When, organic: Array, free: Array) -> Array:
+def intentions(draw: np.random.Generator, when: When, organic: Array, free: Array) -> Array:
     """When each person orders by himself this month, if nothing comes before; `NEVER_AT`: he does not."""
     _, first, end = when
     at = np.full(len(organic), NEVER_AT)

@@ -95,7 +95,7 @@ def touches(plan: CityPlan, people: People, when: When, to: Audience) -> Touches
     channel = np.repeat(list(rates), [len(part) for part in parts])
     at = instants(draw, len(row), first, end)
     order = np.lexsort((at, row))
-    return _attempted(plan, people, when, to, (row[order], channel[order], at[order]), draw)
+    return attempted(plan, people, when, to, (row[order], channel[order], at[order]), draw)
 
 
 def visits(people: People) -> Array:
@@ -103,7 +103,7 @@ def visits(people: People) -> Array:
     return np.asarray(A["hall_visits_a_month"] * np.exp(0.5 * people.hall - 0.125))
 
 
-def _attempted(
+def attempted(
     plan: CityPlan,
     people: People,
     when: When,
@@ -111,6 +111,9 @@ def _attempted(
     made: tuple[Array, Array, Array],
     draw: np.random.Generator,
 ) -> Touches:
+    """Contacts that are made, given by row, channel and instant in order of row and time, with what is drawn of them:
+    who makes them, and whether they get through. `to.tired`: as of the first day of `when`.
+    """
     row, channel, at = made
     u = draw.random(len(row))
     call = channel == "outbound_call"

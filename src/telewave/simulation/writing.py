@@ -12,13 +12,13 @@ import pyarrow.parquet as pq
 from telewave.records.contracts import CONTRACTS
 from telewave.simulation.assumptions import ASSUMPTIONS
 from telewave.simulation.facts import OFFER, Base, OrderKind
-from telewave.simulation.lives import Lived, Sale
+from telewave.simulation.lives import Sale
 from telewave.simulation.months import day_of, stream
 from telewave.simulation.people import DISTRICTS, FAMILY, Array, People, mixed_bits
 from telewave.simulation.plan import CityPlan
 from telewave.simulation.policies import MONTHS, choice_of, own_channels, taken
 from telewave.simulation.process import SCRIPTS
-from telewave.simulation.touches import NEVER_AT, Touches
+from telewave.simulation.touches import NEVER_AT, Outcomes, Touches
 
 Rows = dict[str, Array]
 BRANDS = ("apple", "samsung", "huawei", "xiaomi", "nokia", "other")
@@ -34,9 +34,14 @@ def write_tables(folder: Path, block: int, first: date, tables: dict[str, Rows])
         if count:
             target = folder / "records" / name / f"{first}.{block:09d}.parquet"
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write(target, contract_rows(name, rows))
+            write_rows(target, name, rows)
         counts[name] = count
     return counts
+
+
+def write_rows(target: Path, name: str, rows: Rows) -> None:
+    """One file of the table `name`; it appears under its name when it is whole."""
+    _write(target, contract_rows(name, rows))
 
 
 def contract_rows(name: str, rows: Rows) -> pa.Table:
@@ -156,12 +161,11 @@ def joined(*parts: Rows) -> Rows:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def contact_rows(people: People, offer: str, made: Lived) -> Rows:
-    """The contacts of a month. The willing have a reference: of their order, or of their appointment at a hall; who
-    clicked or replied only of an order.
+def contact_rows(people: People, offer: str, contacts: Touches, what: Outcomes, said: Array) -> Rows:
+    """Contacts, what became of them, and its codes. The willing have a reference: of their order, or of their
+    appointment at a hall; who clicked or replied only of an order.
     """
-    contacts, what = made.contacts, made.outcomes
-    written = np.isin(made.dispositions, ["clicked", "replied"])
+    written = np.isin(said, ["clicked", "replied"])
     led = what.willing & (~written | (what.order_at < NEVER_AT))
     subscriber = people.subscriber[contacts.row]
     return {
@@ -169,7 +173,7 @@ def contact_rows(people: People, offer: str, made: Lived) -> Rows:
         "contacted_at": contacts.at,
         "channel": contacts.channel,
         "offer": np.full(len(subscriber), offer),
-        "disposition": made.dispositions,
+        "disposition": said,
         "reached": contacts.reached,
         "reference": told(led, references(subscriber, contacts.at)),
         "agent": told(contacts.agent > 0, np.char.add("a", contacts.agent.astype(str))),
@@ -193,9 +197,11 @@ def references(subscriber: Array, at: Array) -> Array:
 
 
 def order_rows(
-    draw: np.random.Generator, people: People, offer: str, sale: Sale, contacts: Touches | None = None
+    draw: np.random.Generator, people: People, offer: str, sale: Sale, contacted_at: Array | None = None
 ) -> Rows:
-    """The orders of one offer; one that a contact led to has its channel and reference."""
+    """The orders of one offer; one that a contact led to has its channel and reference. `contacted_at`: the instants
+    of the contacts, whose places `sale.by` tells.
+    """
     n, led = len(sale.row), sale.by >= 0
     names, chance = own_channels(people, sale.row)
     own = np.array(names)[np.minimum((np.cumsum(chance, 1) < draw.random(n)[:, None]).sum(1), len(names) - 1)]
@@ -206,8 +212,8 @@ def order_rows(
         channel = choice.settled(sale.kind, channel)
         policy = taken(draw, choice, sale.kind, channel).astype(object)
     asked_at = sale.at.copy()
-    if contacts is not None:
-        asked_at[led] = contacts.at[sale.by[led]]
+    if contacted_at is not None:
+        asked_at[led] = contacted_at[sale.by[led]]
     subscriber = people.subscriber[sale.row]
     waits = np.isin(channel, ["web_hall", "outbound_call"]) * draw.integers(1, 5, n)
     activated = day_of(sale.at).astype("datetime64[D]") + waits.astype("timedelta64[D]")
