@@ -48,6 +48,8 @@ def claim(asked: Asked, errand: Errand, batch: int = BATCH) -> None:
     Contacts that are out stay so; released ones that may not be made any more are withdrawn. Whatever ends this, whole
     batches are in the ledger, and the next call goes on. Raises `NotRunning`, `PolicyBroken`, `ClockBehind`.
     """
+    if not len(asked.rows):
+        return
     found = ask_records(asked)
     value = np.asarray(asked.rows["expected_profit"].to_numpy(), np.float64)
     order = np.argsort(-value, kind="stable")
