@@ -25,7 +25,7 @@ WORTH_TELLING = 1.0
 
 def worth_of_more(made: Proposal) -> tuple[Message, ...]:
     """A sentence for the capacity of each channel and phase that agents, halls, shops or messages have, and for each
-    budget that holds the plan back; what earns most first, then what has room left.
+    budget that holds the plan back; what earns most first, then what has room left. Nothing of what is not used at all.
     """
     known = {one.limit.name: one for one in made.limits}
     found = [*_capacities(made, known), *_budgets(made, known)]
@@ -66,7 +66,9 @@ def _capacities(made: Proposal, known: Mapping[Label, LimitUse]) -> list[tuple[f
         for use in made.campaign.channels:
             used = known.get(capacity_name(use, phase))
             family = CHANNELS.get(use.records or "")
-            if used is None or (use.agents is None and family not in (Family.VISIT, Family.MESSAGE)):
+            if used is None or not (used.used or is_telling(made, used)):
+                continue
+            if use.agents is None and family not in (Family.VISIT, Family.MESSAGE):
                 continue
             found.append(
                 _more(made, use, phase, used) if is_telling(made, used) else (0.0, _room(use, phase, used))

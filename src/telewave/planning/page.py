@@ -44,7 +44,14 @@ def plan_page(summary: Summary, language: Language, *, simulated: bool = False, 
         simulated=simulated,
         charts={"days": _days(summary, told), "ways": _ways(summary, told), "swings": _swings(summary, told)},
         channels_used=_channels_used(summary),
-        wave_sources=wave_sources(summary.waves),
+        used=[row for row in summary.uses if row.contacts],
+        unused=_unused(summary),
+        wave_notes=[
+            Message(
+                "Intervals hold chance and what is unsure of the steps; – where the channel has no such step."
+            ),
+            *wave_sources(summary.waves),
+        ],
         channel_columns=[(told(name), "n") for name in summary.channels],
     )
 
@@ -53,6 +60,18 @@ def _channels_used(summary: Summary) -> list[Label]:
     """Names of the channels with contacts, in the campaign's order."""
     used = {row.channel for row in summary.uses if row.contacts}
     return [name for name in summary.channels if name in used]
+
+
+def _unused(summary: Summary) -> list[Message]:
+    """Of each phase the channels with room and without contacts."""
+    found: dict[Label, list[Label]] = {}
+    for row in summary.uses:
+        if not row.contacts:
+            found.setdefault(row.phase, []).append(row.channel)
+    return [
+        Message("Without contacts in {phase}: {channels}.", phase=phase, channels=channels)
+        for phase, channels in found.items()
+    ]
 
 
 def _days(summary: Summary, told: Any) -> Option:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
+from string import Formatter
 from typing import Any, Literal
 
 from telewave.kernel import Label, Malformed, Message, TelewaveError
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+"""Characters of Chinese text, its punctuation included."""
 
 
 class UnknownLanguage(Malformed):
@@ -83,7 +87,42 @@ def render(text: Message | Label | TelewaveError | str, language: Language) -> s
             return render(text.message, language)
         case Message():
             template = translations(language).gettext(text.template)
-            return template.format(**{k: _value(v, language) for k, v in text.values.items()})
+            values = {k: _value(v, language) for k, v in text.values.items()}
+            return _filled(template, values) if language == "zh" else template.format(**values)
+
+
+def joined(sentences: Iterable[Message | Label | TelewaveError | str], language: Language) -> str:
+    """Sentences one after the other, as their language sets them."""
+    return ("" if language == "zh" else " ").join(render(one, language) for one in sentences)
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
+    """The template with its values. A blank that parts a place from the words around it is for numbers and Latin
+    letters: between Chinese text and a value that begins or ends in Chinese there is none. A place that nothing but a
+    blank parts from the next keeps it.
+
+    >>> _filled("{version} 的结论，共 {count} 条", {"version": "第 1 版", "count": 3})
+    '第 1 版的结论，共 3 条'
+    """
+    found = ""
+    place = ""
+    for words, field, form, conversion in Formatter().parse(template):
+        found = _beside(found, words) if place and words.strip() else found + words
+        if field is None:
+            continue
+        converted = f"!{conversion}" if conversion else ""
+        place = f"{{{field}{converted}{':' + form if form else ''}}}".format(**values)
+        found = _beside(found, place) if words.strip() else found + place
+    return found
+
+
+def _beside(before: str, after: str) -> str:
+    """Both together, without the one blank between two Chinese characters."""
+    if before[-1:] == " " and CHINESE.match(before[-2:-1]) and CHINESE.match(after):
+        return before[:-1] + after
+    if after[:1] == " " and CHINESE.match(before[-1:]) and CHINESE.match(after[1:]):
+        return before + after[1:]
+    return before + after
 
 
 def _value(value: Any, language: Language) -> Any:

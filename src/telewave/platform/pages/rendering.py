@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from markupsafe import Markup, escape
 
 from telewave.kernel import Label, Message
-from telewave.platform.languages import Language, render
+from telewave.platform.languages import Language, joined, render
 from telewave.platform.pages.charts import numbers_of
 from telewave.platform.pages.library import chart_library
 from telewave.platform.pages.places import ALONE, Place
@@ -38,7 +38,7 @@ def rendered(
     **values: Any,
 ) -> str:
     """The template of the package in `language`, whole. Templates find the words `t`, `told`,
-    `count`, `people` and what `filters` adds.
+    `sentences`, `count`, `people` and what `filters` adds.
 
     Raises `ChartLibraryMissing` where the page has charts.
     """
@@ -63,6 +63,9 @@ def _environment(package: str, language: Language) -> Environment:
     def told(text: Message | Label | str) -> str:
         return with_code(render(text, language))
 
+    def sentences(texts: Iterable[Message | Label | str]) -> str:
+        return with_code(joined(texts, language))
+
     environment.globals |= {
         "t": t,
         "other": OTHER[language],
@@ -73,6 +76,7 @@ def _environment(package: str, language: Language) -> Environment:
     }
     environment.filters |= {
         "told": told,
+        "sentences": sentences,
         "count": count,
         "people": people,
         "json": _json,
