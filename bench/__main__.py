@@ -20,6 +20,7 @@ NAMES = (
     "allocation",
     "planning",
     "contacts",
+    "rehearsal",
 )
 
 

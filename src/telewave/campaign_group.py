@@ -1,4 +1,4 @@
-"""The commands `telewave campaign`: approvals, the campaign as a project, contacts, what it earned. Assembly only."""
+"""The commands `telewave campaign`: approval, project, rehearsal, contacts, what it earned. Assembly only."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from telewave.contacts.ledger_commands import register_ledger
 from telewave.measurement.commands import register_measure
 from telewave.projects.commands import register_actions
 from telewave.projects.progress_commands import register_progress
+from telewave.rehearsal.commands import register_rehearse
 
 if TYPE_CHECKING:
     from telewave.approvals.ports import PlanKind
@@ -30,6 +31,7 @@ def plan_kinds() -> Sequence[PlanKind]:
 def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
     group = campaign_group(plan_kinds)
+    register_rehearse(group)
     register_contacts(group)
     register_measure(group)
     register_ledger(group)

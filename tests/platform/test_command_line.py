@@ -157,6 +157,7 @@ ELSEWHERE = {
     "contacts/test_handing_out.py": {"campaign contacts"},
     "measurement/test_measuring.py": {"campaign measure"},
     "test_city_answers.py": {"campaign simulate"},
+    "rehearsal/test_rehearsing.py": {"campaign rehearse"},
     "contacts/test_ledger_commands.py": {
         f"campaign {step}"
         for step in ("confirm", "exclude", "ledger", "policy", "release", "results", "settle")

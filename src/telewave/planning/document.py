@@ -24,6 +24,7 @@ from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, Pl
 from telewave.planning.proposal import Proposal
 from telewave.planning.wave_funnel import waves_of
 from telewave.planning.wave_words import waves_written
+from telewave.scheduling.agent_time import AgentTime
 from telewave.scheduling.spacing import NO_DAY
 from telewave.scheduling.waves import send_minutes
 
@@ -134,7 +135,7 @@ def _figures(made: Proposal, gathered: Gathered, contacts: int) -> dict[str, Any
 
 def _channel(one: ChannelUse, brief: Brief) -> dict[str, Any]:
     """`hours`: stretches of the day within which it contacts, in minutes from local
-    midnight; `capacity`: by day, where it is limited.
+    midnight; `capacity`: by day, where it is limited; `agents`: their time, where it has any.
     """
     calendar = one.calendar
     days = (date.fromordinal(n) for n in range(brief.first.toordinal(), brief.last.toordinal() + 1))
@@ -146,6 +147,19 @@ def _channel(one: ChannelUse, brief: Brief) -> dict[str, Any]:
         "consent": None if one.consent is None else to_json(one.consent),
         "hours": _stretches(calendar.sending_minutes()),
         "capacity": {day.isoformat(): calendar.capacity(day) for day in days} if limited else None,
+        "agents": None if one.agents is None else _agents(one.agents),
+    }
+
+
+def _agents(time: AgentTime) -> dict[str, Any]:
+    """Minutes and hours as in `AgentTime`; `agents` on a working day, and other numbers `on` single days."""
+    return {
+        "talk": time.talk,
+        "after_call": time.after_call,
+        "not_reached": time.not_reached,
+        "hours_a_day": time.hours_a_day,
+        "agents": time.agents,
+        "on": {day.isoformat(): agents for day, agents in time.agents_on.items()},
     }
 
 

@@ -1,0 +1,1 @@
+"""Rehearsal: a plan run before it is carried out, contact by contact through queues at agents, halls and couriers."""

@@ -1,0 +1,98 @@
+"""Command of `rehearsal`: `telewave campaign rehearse`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telewave.kernel import Message
+from telewave.platform.terminal import Session, spoken
+
+Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
+Plan = Annotated[
+    str,
+    typer.Option("--plan", help=spoken("Plan whose hash begins so; none: the running one, or the newest.")),
+]
+Draws = Annotated[int, typer.Option("--draws", help=spoken("How often the plan is run."))]
+Agents = Annotated[
+    int,
+    typer.Option(
+        "--agents", help=spoken("So many more agents on each working day than planned, or fewer: -20.")
+    ),
+]
+Tries = Annotated[
+    int,
+    typer.Option("--tries", help=spoken("Calls of one person until he answers, on days of their own.")),
+]
+Halls = Annotated[
+    int | None,
+    typer.Option("--halls", help=spoken("Halls that serve the campaign; none: as many windows as it takes.")),
+]
+Windows = Annotated[
+    int, typer.Option("--windows", help=spoken("Windows in each hall that serve the campaign."))
+]
+Couriers = Annotated[
+    int | None, typer.Option("--couriers", help=spoken("Couriers at work a day; none: as many as it takes."))
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", help=spoken("Channel that is left out. May be repeated.")),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, help=spoken("Other seeds draw other runs; the same ones the same."))
+]
+Report = Annotated[
+    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
+]
+
+
+def register_rehearse(group: typer.Typer) -> None:
+    """Add the command to the group `campaign`."""
+    group.command(
+        "rehearse",
+        help=spoken(
+            "Run a plan through queues at agents, halls and couriers before it is carried out: volumes with "
+            "intervals, the bottleneck, and what other means would do."
+        ),
+    )(rehearse_command)
+
+
+def rehearse_command(
+    context: typer.Context,
+    name: Name,
+    plan: Plan = "",
+    draws: Draws = 100,
+    agents: Agents = 0,
+    tries: Tries = 1,
+    halls: Halls = None,
+    windows: Windows = 1,
+    couriers: Couriers = None,
+    without: Without = None,
+    seed: Seed = 0,
+    report: Report = None,
+) -> None:
+    """Rehearse, show, write the page."""
+    from telewave.rehearsal.model import Means
+    from telewave.rehearsal.report import show_rehearsal
+    from telewave.rehearsal.usecases import rehearse, script_called
+
+    session: Session = context.obj
+    means = Means(
+        agents=agents,
+        tries=tries,
+        halls=halls,
+        windows=windows,
+        couriers=couriers,
+        without=tuple(dict.fromkeys(without or ())),
+    )
+    script = script_called(session.warehouse, session.database, name, plan)
+    found = rehearse(script, means, session.progress, draws=draws, seed=seed)
+    show_rehearsal(session, found)
+    if report is not None:
+        from telewave.platform.files import write_whole
+        from telewave.rehearsal.page import rehearsed_page
+
+        write_whole(report, rehearsed_page(found, session.language))
+        session.say(Message("The report is in {path}.", path=report))
