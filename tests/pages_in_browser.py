@@ -21,6 +21,10 @@ CUT_OFF = """() => [...document.querySelectorAll('main table, main table *, main
   return !unseen && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
 }).map((one) => one.tagName + ': ' + one.textContent.trim().slice(0, 60))"""
 
+EMPTY_CHARTS = """() => [...document.querySelectorAll('[data-chart]')].filter((chart) =>
+  chart.querySelector('svg') && chart.querySelectorAll('svg path').length < 6).map((chart) => chart.dataset.chart)"""
+"""Axes alone are a few paths."""
+
 BARE_TABLES = """() => [...document.querySelectorAll('table')].filter((table) =>
   !table.caption || !table.caption.textContent.trim() || [...table.querySelectorAll('th')].some((head) => !head.scope))
   .map((table) => table.textContent.trim().slice(0, 60))"""
@@ -41,6 +45,7 @@ def look_at(browser, html, folder, *, name, width):
     troubles += [f"asked for {url}" for url in asked if not url.startswith(("file:", "data:"))]
     charts, drawn = (page.locator(one).count() for one in ("[data-chart]", "[data-chart] svg"))
     troubles += [f"{charts - drawn} charts are not drawn"] * (charts != drawn)
+    troubles += [f"an empty chart: {name}" for name in page.evaluate(EMPTY_CHARTS)]
     dead = """() => [...document.querySelectorAll('a[href^="#"]')].map((a) => a.getAttribute('href')).filter((to) => !document.querySelector(to))"""
     troubles += [f"leads nowhere: {to}" for to in page.evaluate(dead)]
     picture(page, f"{name}-{width}")

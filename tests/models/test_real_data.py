@@ -1,4 +1,5 @@
-"""On real public data: the numbers that others have reached, with the default options.
+"""On real public data: the numbers that others have reached, with the default options (`make prove`); and nearly those with less
+work (`make test`).
 
 How the defaults were chosen, and what was known of the judged rows by then, is said in docs/adr/0003.
 """
@@ -50,11 +51,17 @@ def warehouse(tmp_path_factory, real_data):
     database.close()
 
 
+@pytest.fixture(scope="module", params=[3_000, pytest.param(1_000, marks=pytest.mark.prove)])
+def calls_each(request):
+    """The calls after which the bank's model is learnt anew."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def bank(warehouse):
-    """Trained on 20 000 calls, judged on the next 1 000, again and again."""
+def bank(warehouse, calls_each):
+    """Trained on 20 000 calls, judged on the next thousand or three, again and again."""
     table = samples_table(warehouse, "bank", open_samples(warehouse, "bank"))
-    options = TrainOptions(forward=Forward(train_rows=20_000, step=1_000, window=20_000), threads=2)
+    options = TrainOptions(forward=Forward(train_rows=20_000, step=calls_each, window=20_000), threads=2)
     return train(table, name="bank", seed=1, now=NOW, options=options)
 
 
@@ -64,10 +71,12 @@ def test_the_length_of_the_call_is_recognised_as_known_only_afterwards(bank):
     assert "duration" not in bank.estimator.variables_
 
 
-def test_refreshed_after_every_thousand_calls_it_ranks_the_next_thousand_as_well_as_others_do(bank):
+def test_refreshed_after_every_thousand_calls_it_ranks_the_next_thousand_as_well_as_others_do(
+    bank, calls_each
+):
     judged = bank.card.validation.refreshed
     assert judged.n > 21_000
-    assert judged.auc.value >= 0.78
+    assert judged.auc.value >= {1_000: 0.78, 3_000: 0.76}[calls_each]  # rarer refreshing costs that much
     assert judged.gain_best_half.value >= 0.80
 
 
@@ -91,12 +100,17 @@ def test_an_outside_table_is_scored_whole(bank, warehouse):
     assert 0 < min(written["probability"].to_pylist()) <= max(written["probability"].to_pylist()) < 1
 
 
-@pytest.fixture(scope="module")
-def operator(real_data):
+QUICK = TrainOptions(iterations=300, early_stopping=0, half_lives=(0.0,))
+"""One member of a given size instead of several that choose theirs: a fifth of the work."""
+
+
+@pytest.fixture(scope="module", params=[QUICK, pytest.param(TrainOptions(), marks=pytest.mark.prove)])
+def operator(real_data, request):
     """A model of who leaves, from 27 300 rows of which half left; and 30 000 others that stand for all, of whom 2 % left."""
     raw = pq.read_table(real_data / "s-mobile" / "s-mobile.parquet")
     table = _leavers(raw.filter(pc.equal(raw["training"], 1)))
-    options = TrainOptions(forward=Forward(train_rows=20_000, step=7_300), population_rate=0.02, threads=2)
+    forward = Forward(train_rows=20_000, step=7_300)
+    options = replace(request.param, forward=forward, population_rate=0.02, threads=2)
     fitted = train(table, name="leavers", seed=1, now=NOW, options=options)
     everybody = _leavers(raw.filter(pc.equal(raw["representative"], 1)))
     return fitted, everybody, fitted.probabilities(everybody.rows)
@@ -108,10 +122,10 @@ def _leavers(raw):
 
 
 def test_leavers_are_ranked_on_a_sample_of_all_as_well_as_others_do(operator):
-    _, everybody, probability = operator
+    fitted, everybody, probability = operator
     judged = ranking_quality(everybody.label, probability, seed=1)
     assert (judged.n, judged.takers) == (30_000, 600)
-    assert judged.auc.value >= 0.763
+    assert judged.auc.value >= (0.755 if len(fitted.estimator.members_) == 1 else 0.763)
     assert judged.lift_best_tenth.value >= 3.98
 
 

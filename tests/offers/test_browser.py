@@ -10,8 +10,7 @@ from telewave.offers.usecases import check_catalogue
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [1280, 700, 390])
+@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (700, "zh"), (390, "en")])
 def test_the_page_opens_offline_with_its_charts_and_nothing_is_cut_off(browser, tmp_path, language, width):
     html = consistency_page(check_catalogue(reference_case()), language)
     assert html.count('data-chart="') == 2

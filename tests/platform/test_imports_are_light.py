@@ -7,6 +7,7 @@ import pytest
 
 HEAVY = (
     "catboost",
+    "pandas",
     "sklearn",
     "scipy.optimize",
     "scipy.stats",
@@ -29,6 +30,10 @@ USED_BY_COMMANDS = (
     "telewave.planning.redating",
     "telewave.approvals.usecases",
     "telewave.contacts.handing_out",
+    "telewave.contacts.settling",
+    "telewave.measurement.usecases",
+    "telewave.funnel.usecases",
+    "telewave.choice.usecases",
     "telewave.projects.usecases",
     "telewave.upkeep.examining",
 )

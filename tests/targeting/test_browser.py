@@ -23,21 +23,13 @@ def context(warehouse, wide, scored):
     return make_report(warehouse, scored.card, wide, now, Silent(), simulated=True, case=reference_case())
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", [1280, 700, 390])
+@pytest.mark.parametrize(("width", "language"), [(1280, "zh"), (700, "en"), (390, "zh")])
 def test_the_report_opens_offline_with_all_charts_and_fits_the_window(
     browser, context, tmp_path, language, width
 ):
     html = report_page(context, language)
     assert html.count('data-chart="') == len(context.curves) + 7
     assert look_at(browser, html, tmp_path, name=f"report.{language}", width=width) == []
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.goto((tmp_path / f"report.{language}.html").as_uri())
-    paths = page.evaluate(
-        "[...document.querySelectorAll('[data-chart] svg')].map(s => s.querySelectorAll('path').length)"
-    )
-    page.close()
-    assert min(paths) > 5
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

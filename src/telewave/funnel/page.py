@@ -26,7 +26,7 @@ from telewave.funnel.wording import (
     warnings,
 )
 from telewave.kernel import Label, Message
-from telewave.platform.answer import TableCell, Text, shown
+from telewave.platform.answer import TableCell, Text
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
 from telewave.platform.pages.charts import (
@@ -39,18 +39,10 @@ from telewave.platform.pages.charts import (
     points_with_intervals,
     standing_bars,
 )
+from telewave.platform.pages.page_table import PageTable, page_table
 
 MOST_DRAWN = 4
 """Cells whose funnel is drawn: those with the most attempts. Likewise effects whose overlap is drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A table in the reader's words: pairs of heading and kind, and its cells."""
-
-    caption: str
-    columns: list[tuple[str, str]]
-    rows: list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +76,12 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
     )
 
 
-def _combined(funnel: Funnel, language: Language) -> Drawn | None:
+def _combined(funnel: Funnel, language: Language) -> PageTable | None:
     title = Message("Contacted through several channels")
     return _table(title, COMBINED_COLUMNS, combined_rows(funnel), language) if funnel.combined else None
 
 
-def _conditions(funnel: Funnel, language: Language) -> Drawn | None:
+def _conditions(funnel: Funnel, language: Language) -> PageTable | None:
     title = Message("By hour, agent and script")
     return _table(title, CONDITION_COLUMNS, condition_rows(funnel), language) if funnel.conditions else None
 
@@ -181,9 +173,5 @@ def _name(channel: str, group: str) -> Label:
 
 def _table(
     title: Message, columns: Sequence[Text], rows: Sequence[Sequence[TableCell]], language: Language
-) -> Drawn:
-    return Drawn(
-        render(title, language),
-        [(render(head, language), "") for head in columns],
-        [[shown(cell, language) for cell in row] for row in rows],
-    )
+) -> PageTable:
+    return page_table(title, columns, rows, (), language)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -24,21 +23,31 @@ UNKNOWN = np.uint64(0x5851F42D4C957F2D)
 """What an unknown value of any column is hashed to."""
 
 
+def hash_of(values: NDArray[Any]) -> Hashes:
+    """A number for each value, equal for equal ones. Shape (n,).
+
+    By pandas, imported when rows are drawn: a command that only asks never waits for it.
+    """
+    from pandas.util import hash_array
+
+    mixed: Hashes = hash_array(values)
+    return mixed
+
+
 def hashed(key: NDArray[np.int64]) -> Hashes:
     """Keys mixed so that their order says nothing, always in the same way."""
-    mixed: Hashes = pd.util.hash_array(key)
-    return mixed
+    return hash_of(key)
 
 
 def drawn_into(drawn_by: Hashes, parts: int, salt: int = 0) -> NDArray[np.int64]:
     """One of `parts` numbers from 0 for each row, the same for equal hashes; another `salt` draws anew. Shape (n,)."""
-    again: Hashes = pd.util.hash_array(drawn_by ^ np.uint64(salt * int(GOLDEN) % 2**64))
+    again: Hashes = hash_of(drawn_by ^ np.uint64(salt * int(GOLDEN) % 2**64))
     return (again % np.uint64(parts)).astype(np.int64)
 
 
 def some_of(drawn_by: Hashes, most: int) -> NDArray[np.int64]:
     """Places, in rising order, of at most `most` rows: those whose hashes come first."""
-    again: Hashes = pd.util.hash_array(drawn_by ^ GOLDEN)
+    again: Hashes = hash_of(drawn_by ^ GOLDEN)
     return np.sort(np.argsort(again, kind="stable")[:most])
 
 
@@ -54,8 +63,10 @@ def each_apart(mixed: Hashes) -> Hashes:
     """`mixed` with the second, third ... of equal rows told apart: which of them is
     which makes no difference, they are equal.
     """
-    rank = pd.Series(mixed).groupby(mixed, sort=False).cumcount().to_numpy()
-    return np.where(rank > 0, pd.util.hash_array(mixed + rank.astype(np.uint64) * GOLDEN), mixed)
+    from pandas import Series
+
+    rank = Series(mixed).groupby(mixed, sort=False).cumcount().to_numpy()
+    return np.where(rank > 0, hash_of(mixed + rank.astype(np.uint64) * GOLDEN), mixed)
 
 
 def column_hash(column: Column) -> Hashes:
@@ -68,14 +79,14 @@ def column_hash(column: Column) -> Hashes:
 def _of_texts(column: Column) -> Hashes:
     coded: Any = as_text(column).combine_chunks().dictionary_encode()
     names = np.array(coded.dictionary.to_pylist(), dtype=object)
-    each = np.append(pd.util.hash_array(names) if len(names) else np.zeros(0, np.uint64), UNKNOWN)
+    each = np.append(hash_of(names) if len(names) else np.zeros(0, np.uint64), UNKNOWN)
     codes = pc.fill_null(coded.indices, len(names)).to_numpy(zero_copy_only=False)
     return np.asarray(each[np.asarray(codes).astype(np.int64)], dtype=np.uint64)
 
 
 def _of_numbers(column: Column) -> Hashes:
     values = exact(column)
-    found = pd.util.hash_array(values + 0.0)  # a zero is a zero, whatever its sign
+    found = hash_of(values + 0.0)  # a zero is a zero, whatever its sign
     found[np.isnan(values)] = UNKNOWN
     return np.asarray(found, dtype=np.uint64)
 

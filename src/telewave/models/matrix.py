@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
+
+if TYPE_CHECKING:  # imported where frames are made: a command that only asks never waits for it
+    import pandas as pd
 
 UNKNOWN = ""
 LOOKED_AT = 10_000
@@ -27,6 +29,8 @@ def as_table(rows: Any) -> pa.Table:
     """Arrow tables as they are; pandas frames and arrays of shape (n, variables) as Arrow tables."""
     if isinstance(rows, pa.Table):
         return rows
+    import pandas as pd
+
     if isinstance(rows, pd.DataFrame):
         named = rows.rename(columns=str)
         return pa.Table.from_pandas(named, preserve_index=False)
@@ -41,6 +45,8 @@ def matrix(rows: pa.Table, categories: Collection[str] | None = None) -> pd.Data
     `categories`: the variables that are categories, where that is known; rows that know
     no value of one tell nothing of its type.
     """
+    import pandas as pd
+
     columns: Any = {}
     for name in rows.column_names:
         column = rows.column(name)
@@ -77,7 +83,9 @@ def as_text(column: Column) -> Any:
 
 
 def _categories(column: Column) -> pd.Categorical:
+    from pandas import Categorical, Index
+
     text: Any = pc.fill_null(as_text(column), UNKNOWN)
     coded = text.combine_chunks().dictionary_encode()
     codes = np.asarray(coded.indices.to_numpy())
-    return pd.Categorical.from_codes(codes, categories=pd.Index(coded.dictionary.to_pylist(), dtype=object))
+    return Categorical.from_codes(codes, categories=Index(coded.dictionary.to_pylist(), dtype=object))
