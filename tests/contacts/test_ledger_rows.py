@@ -28,7 +28,14 @@ from telewave.contacts.results_file import (
     UnknownOutcome,
     results_of,
 )
-from telewave.contacts.settling import NoSuchContact, Told, exclude, settle_before, take_results
+from telewave.contacts.settling import (
+    NobodyOfNumber,
+    NoSuchContact,
+    Told,
+    exclude,
+    settle_before,
+    take_results,
+)
 from telewave.contacts.store import OUT
 from telewave.contacts.tables import (
     contact_acts,
@@ -43,6 +50,7 @@ from telewave.planning import store as plan_store
 from telewave.planning.model import Plan
 from telewave.planning.plan_tables import CONTACTS
 from telewave.planning.plans import enter_states
+from telewave.records.identities import UnknownSubscriber
 
 NOW = datetime(2026, 7, 7, 9, tzinfo=UTC)
 TOLD = Told(by="Zhao Min", now=NOW, file="results.csv")
@@ -278,6 +286,26 @@ def test_a_reply_by_number_and_channel_is_an_objection_and_the_words_decide(data
     assert found.objections == 1
     assert [(one.recorded_as, one.kind) for one in objections_of(database, 7)] == [("sms", "opted_out")]
     assert objections_of(database, 8) == []
+
+
+def test_an_objection_of_a_number_that_nobody_has_is_refused_with_its_line_and_nothing_is_taken(database):
+    def who_is(text):
+        if text == "7":
+            return 7
+        raise UnknownSubscriber(subscriber=text)
+
+    planned(database)
+    text = "number,channel,outcome\n7,sms,opted_out\n13900009999,sms,opted_out\n"
+    with pytest.raises(
+        NobodyOfNumber, match=r"results.csv, line 3: nobody on record has the number 13900009999"
+    ):
+        take_results(database, "spring", list(results_of(text, "replies.csv")), TOLD, who_is)
+    assert objections_of(database, 7) == []
+    without = "\n".join(text.splitlines()[:2])
+    assert (
+        take_results(database, "spring", list(results_of(without, "replies.csv")), TOLD, who_is).objections
+        == 1
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from telewave.contacts import objection_store, store
 from telewave.contacts.policy_store import policy_in_force
@@ -19,11 +20,19 @@ TEXT = Label(
 )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmed:
+    """`listed`: confirmations on the list. `without_number`: those who cannot be reached; they stay owed."""
+
+    listed: int
+    without_number: int
+
+
 def confirmations(
     database: Database, keys: Keys, told: Told, write: Callable[[Iterable[Sequence[Cell]]], None]
-) -> int:
-    """Write the confirmations that are owed, then note them as made; how many. One that could not be noted is owed
-    still.
+) -> Confirmed:
+    """Note the confirmations that are owed as made, and write them, in one transaction: two at once list nobody twice,
+    and what could not be written or noted is owed still.
 
     Raises `NobodyReveals`, `ClockBehind`, and what `write` raises.
     """
@@ -31,14 +40,14 @@ def confirmations(
         owed = objection_store.unconfirmed(connection)
     people = [subscriber for _, subscriber, _ in owed]
     numbers = reveal(database, keys, people, by=told.by, purpose="confirming opting out", now=told.now)
-    lines = [
-        (number, channel, f"{TEXT.zh} / {TEXT.en}")
-        for number, (_, _, channel) in zip(numbers, owed, strict=True)
+    lines = {
+        objection: (number, channel, f"{TEXT.zh} / {TEXT.en}")
+        for number, (objection, _, channel) in zip(numbers, owed, strict=True)
         if number is not None
-    ]
-    write(lines)
+    }
     with store.lane(database) as connection:
         policy = policy_in_force(connection).version
         act = store.Act(at=told.now, person=told.by, what="confirm", about=told.file, policy=policy)
-        objection_store.confirm(connection, [one for one, _, _ in owed], store.enter_act(connection, act))
-    return len(lines)
+        mine = objection_store.confirm(connection, list(lines), store.enter_act(connection, act))
+        write(lines[one] for one in mine)
+    return Confirmed(listed=len(mine), without_number=len(owed) - len(lines))

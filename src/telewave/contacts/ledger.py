@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from telewave.kernel import Conflict, Label
 
@@ -106,20 +106,28 @@ MADE = (
 class Planned:
     """Approved, and not let go."""
 
+    standing: ClassVar[Standing] = Standing.PLANNED
+
 
 @dataclass(frozen=True, slots=True)
 class Released:
     """With whoever carries it out."""
+
+    standing: ClassVar[Standing] = Standing.RELEASED
 
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
     """Sent or dialled, and nothing heard yet."""
 
+    standing: ClassVar[Standing] = Standing.ATTEMPTED
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The customer, or the line, has answered."""
+
+    standing: ClassVar[Standing] = Standing.ANSWERED
 
     disposition: Disposition
 
@@ -128,15 +136,21 @@ class Answered:
 class Delivered:
     """A receipt says that it arrived."""
 
+    standing: ClassVar[Standing] = Standing.DELIVERED
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing was heard in time. Counted as made; a late receipt settles it."""
 
+    standing: ClassVar[Standing] = Standing.UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
     """Over. `disposition`: its last, None where there was none."""
+
+    standing: ClassVar[Standing] = Standing.CLOSED
 
     disposition: Disposition | None
 
@@ -144,6 +158,8 @@ class Closed:
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """Taken back before it was made. `reason`: a code of `FallsOut`."""
+
+    standing: ClassVar[Standing] = Standing.WITHDRAWN
 
     reason: str
 
@@ -156,15 +172,21 @@ State: TypeAlias = Planned | Released | Attempted | Answered | Delivered | Unkno
 class Release:
     """Let it go."""
 
+    label: ClassVar[Label] = Label("released", "放行")
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """It is being made."""
 
+    label: ClassVar[Label] = Label("attempted", "尝试接触")
+
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
     """Take it back, if it is not out of our hands. `reason`: a code of `FallsOut`."""
+
+    label: ClassVar[Label] = Label("withdrawn", "撤回")
 
     reason: str
 
@@ -173,6 +195,8 @@ class Withdraw:
 class Answer:
     """What became of it."""
 
+    label: ClassVar[Label] = Label("answered", "记录结果")
+
     disposition: Disposition
 
 
@@ -180,29 +204,25 @@ class Answer:
 class Deliver:
     """A receipt."""
 
+    label: ClassVar[Label] = Label("delivered", "记为送达")
+
 
 @dataclass(frozen=True, slots=True)
 class TimeOut:
     """Nothing was heard in time."""
+
+    label: ClassVar[Label] = Label("given up", "记为超时")
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
     """Whatever comes later is no longer waited for."""
 
+    label: ClassVar[Label] = Label("closed", "关闭")
+
 
 Event: TypeAlias = Release | Attempt | Withdraw | Answer | Deliver | TimeOut | Close
 """What is asked of a contact, or has happened to it."""
-
-EVENTS = {
-    Release: Label("released", "放行"),
-    Attempt: Label("attempted", "尝试接触"),
-    Withdraw: Label("withdrawn", "撤回"),
-    Answer: Label("answered", "记录结果"),
-    Deliver: Label("delivered", "记为送达"),
-    TimeOut: Label("given up", "记为超时"),
-    Close: Label("closed", "关闭"),
-}
 
 
 def take(state: State, event: Event, campaign: str = "") -> State:
@@ -225,7 +245,7 @@ def take(state: State, event: Event, campaign: str = "") -> State:
         case _:
             assert_never(event)
     if after is None:
-        raise ContactNotPossible(state=standing_of(state).label, event=EVENTS[type(event)], campaign=campaign)
+        raise ContactNotPossible(state=standing_of(state).label, event=event.label, campaign=campaign)
     return after
 
 
@@ -240,7 +260,7 @@ def stronger(one: Disposition | None, other: Disposition) -> Disposition:
 
 def standing_of(state: State) -> Standing:
     """The name of the state."""
-    return NAMES[type(state)]
+    return state.standing
 
 
 def disposition_of(state: State) -> Disposition | None:
@@ -267,22 +287,8 @@ def state_read(standing: str, disposition: str | None, reason: str | None) -> St
             return PLAIN[plain]
 
 
-NAMES: dict[type, Standing] = {
-    Planned: Standing.PLANNED,
-    Released: Standing.RELEASED,
-    Attempted: Standing.ATTEMPTED,
-    Answered: Standing.ANSWERED,
-    Delivered: Standing.DELIVERED,
-    Unknown: Standing.UNKNOWN,
-    Closed: Standing.CLOSED,
-    Withdrawn: Standing.WITHDRAWN,
-}
 PLAIN: dict[Standing, State] = {
-    Standing.PLANNED: Planned(),
-    Standing.RELEASED: Released(),
-    Standing.ATTEMPTED: Attempted(),
-    Standing.DELIVERED: Delivered(),
-    Standing.UNKNOWN: Unknown(),
+    one.standing: one for one in (Planned(), Released(), Attempted(), Delivered(), Unknown())
 }
 
 

@@ -146,13 +146,20 @@ def confirm_command(context: typer.Context, to: To, by: By) -> None:
 
     session: Session = context.obj
     keys = open_keys(session.settings.keys, session.database, create=False)
-    lines = confirmations(
+    found = confirmations(
         session.database,
         keys,
         _told(session, by, to.name),
         lambda rows: write_list(to, [session.text(head) for head in HEADERS], rows),
     )
-    session.say(Message("{rows:,} confirmations of opting out are in {path}.", rows=lines, path=to))
+    session.say(Message("{rows:,} confirmations of opting out are in {path}.", rows=found.listed, path=to))
+    if found.without_number:
+        session.say(
+            Message(
+                "{count:,} more are owed to subscribers without a number on record, and stay owed.",
+                count=found.without_number,
+            )
+        )
 
 
 def policy_command(context: typer.Context, file: PolicyFile, by: By) -> None:

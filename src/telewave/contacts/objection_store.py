@@ -78,11 +78,14 @@ def unconfirmed(connection: sa.Connection) -> list[tuple[int, int, str]]:
     return [(number, subscriber, channel) for number, subscriber, channel in connection.execute(query)]
 
 
-def confirm(connection: sa.Connection, numbers: Sequence[int], act: int) -> None:
-    """Note that these objections are confirmed in the act."""
-    told = sa.update(objections).where(objections.c.id == sa.bindparam("number")).values(confirmed_by=act)
+def confirm(connection: sa.Connection, numbers: Sequence[int], act: int) -> list[int]:
+    """Note that these objections are confirmed in the act: those that no other act has confirmed, which it answers."""
+    row = objections.c
+    mine = sa.update(objections).where(row.id == sa.bindparam("number"), row.confirmed_by.is_(None))
     if numbers:
-        connection.execute(told, [{"number": number} for number in numbers])
+        connection.execute(mine.values(confirmed_by=act), [{"number": number} for number in numbers])
+    query = sa.select(row.id).where(row.confirmed_by == act).order_by(row.id)
+    return list(connection.execute(query).scalars())
 
 
 def objections_of(database: Database, subscriber: int) -> list[Objection]:

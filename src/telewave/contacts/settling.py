@@ -33,6 +33,7 @@ from telewave.contacts.tables import EVERYTHING, LISTED
 from telewave.kernel import Missing
 from telewave.platform.database import Database
 from telewave.records.contracts import CONTRACTS
+from telewave.records.identities import UnknownSubscriber
 
 WhoIs = Callable[[str], int]
 """The subscriber whom an outside number names."""
@@ -50,6 +51,14 @@ class NoSuchChannel(Missing):
     """{file}, line {line}: no channel is called {channel}. Nothing was taken over. Write one of: {known}."""
 
     code = "no_such_channel"
+
+
+class NobodyOfNumber(Missing):
+    """{file}, line {line}: nobody on record has the number {number}. Nothing was taken over. Correct the number, or
+    take the line out: there is nobody to leave in peace.
+    """
+
+    code = "nobody_of_number"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +87,7 @@ def take_results(
 ) -> Settled:
     """Take all of it over or nothing: results, the objections among them, and whom these take out of every queue.
 
-    Raises `NoSuchCampaign`, `NoSuchContact`, `NoSuchChannel`, `UnknownSubscriber`, `ClockBehind`.
+    Raises `NoSuchCampaign`, `NoSuchContact`, `NoSuchChannel`, `NobodyOfNumber`, `ClockBehind`.
     """
     find(database, campaign)
     outside = [_outside_objection(one, told.file, who_is) for one in results if one.contact is None]
@@ -206,8 +215,12 @@ def _outside_objection(result: Result, file: str, who_is: WhoIs) -> Objection | 
     if not isinstance(result.event, Answer) or result.event.disposition not in OBJECTIONS:
         return None
     whole = result.event.disposition is Disposition.DO_NOT_CONTACT
+    try:
+        subscriber = who_is(result.number)
+    except UnknownSubscriber as cause:
+        raise NobodyOfNumber(file=file, line=result.line, number=result.number) from cause
     return Objection(
-        subscriber=who_is(result.number),
+        subscriber=subscriber,
         recorded_as=EVERYTHING if whole else result.channel,
         kind=result.event.disposition.value,
     )

@@ -13,6 +13,12 @@ LONG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Create the tables."""
+    _of_acts()
+    _of_contacts()
+    _of_objections()
+
+
+def _of_acts() -> None:
     op.create_table(
         "contact_policies",
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
@@ -39,6 +45,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan", "phase", "day", name="uq_contact_waves_plan"),
         sa.Index("ix_contact_waves_campaign", "campaign"),
     )
+
+
+def _of_contacts() -> None:
     op.create_table(
         "contact_ledger",
         sa.Column("id", LONG, primary_key=True),
@@ -67,6 +76,9 @@ def upgrade() -> None:
         sa.Column("disposition", sa.String(20)),
         sa.Column("reason", sa.String(30)),
     )
+
+
+def _of_objections() -> None:
     op.create_table(
         "objections",
         sa.Column("id", sa.Integer, primary_key=True),
