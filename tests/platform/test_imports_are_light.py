@@ -1,5 +1,6 @@
 """What a command loads before it begins: whoever asks for a list or takes a step waits for no library that learns or optimises."""
 
+import os
 import subprocess
 import sys
 
@@ -60,3 +61,14 @@ def loaded():
 def test_no_use_case_loads_what_learns_or_optimises_before_it_is_needed(loaded):
     assert tuple(loaded) == USED_BY_COMMANDS
     assert {name: found for name, modules in loaded.items() if (found := sorted(modules & set(HEAVY)))} == {}
+
+
+def test_who_asks_the_database_alone_opens_no_engine(tmp_path):
+    asked = "import sys; from telewave.cli import main\ntry: main()\nfinally: print('duckdb' in sys.modules)"
+    environment = os.environ | {"TELEWAVE_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", asked, "--lang", "en", "campaign", "list"],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    assert "There are no campaigns yet" in done.stdout
+    assert done.stdout.splitlines()[-1] == "False"

@@ -12,7 +12,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -95,9 +95,15 @@ class DuckDBEngine:
         self, memory_gb: float = 4, threads: int = 0, spill: Path | None = None, *, sealed: bool = False
     ) -> None:
         self._limits = (memory_gb, threads, spill)
-        self.connection = ibis.duckdb.connect()
-        raw = self.connection.con
-        self._views = _Views(lambda name: raw.execute(f"DROP VIEW IF EXISTS {name}"))
+        self._sealed = sealed
+        self._views = _Views(lambda name: self.connection.con.execute(f"DROP VIEW IF EXISTS {name}"))
+
+    @cached_property
+    def connection(self) -> Any:
+        """Ibis' connection, opened at the first question: a command that asks the database alone needs none."""
+        memory_gb, threads, spill = self._limits
+        connection = ibis.duckdb.connect()
+        raw = connection.con
         raw.execute(f"SET memory_limit = '{memory_gb}GB'")
         raw.execute("SET preserve_insertion_order = false")
         raw.execute("SET enable_progress_bar = false")
@@ -106,12 +112,13 @@ class DuckDBEngine:
             raw.execute(f"SET threads = {threads}")
         if spill is not None:
             raw.execute(f"SET temp_directory = '{_quoted(spill)}'")
-        if sealed:
+        if self._sealed:
             # DuckDB's own cipher is AES; "unsafe" says that its keys come from no generator for cryptography. The
             # other one would have to be loaded from the network. This one is enough for files that live for
             # minutes, in a folder of their owner's.
             raw.execute("SET force_mbedtls_unsafe = 'true'")
             raw.execute("SET temp_file_encryption = true")
+        return connection
 
     def sealed(self) -> DuckDBEngine:
         """Another one beside this, of the same limits, that spills nothing unencrypted: for what identifies people."""
@@ -176,7 +183,8 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self.connection.disconnect()
+        if "connection" in self.__dict__:
+            self.connection.disconnect()
 
 
 class SparkEngine:
