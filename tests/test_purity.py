@@ -81,6 +81,7 @@ EXCEPTIONS = {
     "contacts.asking": "asks everything again on the day",
     "contacts.claiming": "asks and releases in one transaction",
     "contacts.confirming": "the use case of confirming",
+    "contacts.on_record": "reads recent contacts on record",
     "contacts.objection_store": "objections in the database",
     "contacts.out_store": "contacts that went out, from the database",
     "contacts.policy_store": "contact policies in the database",

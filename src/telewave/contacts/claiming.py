@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from telewave.contacts.ledger import (
     state_read,
     take,
 )
+from telewave.contacts.on_record import OnRecord, PolicyChanged, recent_contacts
 from telewave.contacts.policy import Policy, over_cap
 from telewave.contacts.policy_store import policy_in_force
 from telewave.contacts.reasons import HELD_BACK, ORDER, TOO_LATE, FallsOut, Flags, beyond, first_codes
@@ -46,11 +47,15 @@ def claim(asked: Asked, errand: Errand, batch: int = BATCH) -> None:
     """Let go what may be let go of `asked.rows`, the most valuable first, and write down why the rest may not.
 
     Contacts that are out stay so; released ones that may not be made any more are withdrawn. Whatever ends this, whole
-    batches are in the ledger, and the next call goes on. Raises `NotRunning`, `PolicyBroken`, `ClockBehind`.
+    batches are in the ledger, and the next call goes on. Raises `NotRunning`, `PolicyBroken`, `PolicyChanged`,
+    `ClockBehind`.
     """
     if not len(asked.rows):
         return
     found = ask_records(asked)
+    with asked.database.transaction() as connection:
+        policy = policy_in_force(connection)
+    on_record = recent_contacts(asked, policy)
     value = np.asarray(asked.rows["expected_profit"].to_numpy(), np.float64)
     order = np.argsort(-value, kind="stable")
     for start in range(0, len(order), batch):
@@ -64,15 +69,21 @@ def claim(asked: Asked, errand: Errand, batch: int = BATCH) -> None:
             rows=rows,
             day=asked.day,
         )
-        claim_batch(part, errand, {reason: flags[mine] for reason, flags in found.items()})
+        claim_batch(part, errand, {reason: flags[mine] for reason, flags in found.items()}, on_record)
 
 
-def claim_batch(asked: Asked, errand: Errand, found: Mapping[FallsOut, Flags]) -> None:
-    """Let a batch go in one transaction. `found`: whom the records keep back, shape (n,) a reason."""
+def claim_batch(
+    asked: Asked, errand: Errand, found: Mapping[FallsOut, Flags], on_record: OnRecord | None = None
+) -> None:
+    """Let a batch go in one transaction. `found`: whom the records keep back, shape (n,) a reason; `on_record`:
+    contacts that caps and pauses count beside the ledger's.
+    """
     with store.lane(asked.database) as connection:
         if not is_launched(connection, asked.plan):
             raise NotRunning(name=asked.plan.campaign)
         policy = policy_in_force(connection)
+        if on_record is not None and on_record.policy != policy.version:
+            raise PolicyChanged
         about = f"campaign {asked.plan.campaign}, plan {asked.plan.hash}, {asked.day.isoformat()}"
         act = store.enter_act(
             connection,
@@ -83,9 +94,8 @@ def claim_batch(asked: Asked, errand: Errand, found: Mapping[FallsOut, Flags]) -
         lines = list(_lines(asked, waves))
         with store.lying(connection, lines):
             held = store.known(connection)
-            codes = _codes(
-                connection, asked, either(found, _asked_of_the_ledger(connection, asked, policy)), held, waves
-            )
+            of_ledger = _asked_of_the_ledger(connection, asked, policy, on_record)
+            codes = _codes(connection, asked, either(found, of_ledger), held, waves)
             store.enter(connection, _entries(asked, lines, codes, held, act), act)
             store.move(connection, _moves(codes, held), act)
 
@@ -99,7 +109,9 @@ def _lines(asked: Asked, waves: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
         yield place, waves[phase], subscriber, channel, step, recorded[channel]
 
 
-def _asked_of_the_ledger(connection: sa.Connection, asked: Asked, policy: Policy) -> dict[FallsOut, Flags]:
+def _asked_of_the_ledger(
+    connection: sa.Connection, asked: Asked, policy: Policy, on_record: OnRecord | None
+) -> dict[FallsOut, Flags]:
     """What may have changed this second, of the batch that lies in the database."""
     size, day = len(asked.rows), asked.day
     apart = timedelta(days=max(int(asked.document["spacing_days"]) - 1, 0))
@@ -111,7 +123,7 @@ def _asked_of_the_ledger(connection: sa.Connection, asked: Asked, policy: Policy
         ),
         FallsOut.PAUSED: np.zeros(size, np.bool_),
         FallsOut.TOUCHED: np.zeros(size, np.bool_),
-        FallsOut.CAPPED: _capped(connection, policy, day, asked.subscriber),
+        FallsOut.CAPPED: _capped(connection, policy, asked, on_record),
         FallsOut.QUIET_HOURS: policy.in_quiet_hours(np.asarray(asked.rows["minute"].to_numpy(), np.int64)),
     }
     if asked.document["spacing_days"]:
@@ -121,14 +133,18 @@ def _asked_of_the_ledger(connection: sa.Connection, asked: Asked, policy: Policy
     for disposition, days in policy.pauses.items():
         span = (day - timedelta(days=days), day)
         found[FallsOut.PAUSED] |= flagged(size, store.paused(connection, disposition.value, span))
+        if on_record is not None:
+            found[FallsOut.PAUSED] |= on_record.ended(disposition, span[0], asked.subscriber)
     return found
 
 
-def _capped(connection: sa.Connection, policy: Policy, day: date, subscriber: NDArray[np.int64]) -> Flags:
-    over = np.zeros(len(subscriber), np.bool_)
+def _capped(connection: sa.Connection, policy: Policy, asked: Asked, on_record: OnRecord | None) -> Flags:
+    over, day = np.zeros(len(asked.rows), np.bool_), asked.day
+    recorded = on_record.by_day(asked.subscriber) if policy.caps and on_record is not None else []
     for cap in policy.caps:
         reach = timedelta(days=cap.days - 1)
-        over |= over_cap(cap, day, store.out_by_day(connection, (day - reach, day + reach)), subscriber)
+        out = store.out_by_day(connection, (day - reach, day + reach))
+        over |= over_cap(cap, day, out, asked.subscriber, recorded)
     return over
 
 

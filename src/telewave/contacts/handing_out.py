@@ -44,7 +44,7 @@ def hand_out(
     heard of, with outside numbers, which are revealed to the person `by`. Taken twice, it is one list.
 
     Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `NobodyReveals`, `PolicyBroken`,
-    `ClockBehind`.
+    `PolicyChanged`, `ClockBehind`.
     """
     if not by.strip():
         raise NobodyReveals
@@ -70,7 +70,8 @@ def hand_out(
 def let_go(warehouse: Warehouse, database: Database, name: str, day: date, errand: Errand) -> Asked:
     """Let the launched plan's contacts of `day` go that may be made. What was asked, with all contacts of the day.
 
-    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `PolicyBroken`, `ClockBehind`.
+    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `PolicyBroken`, `PolicyChanged`,
+    `ClockBehind`.
     """
     version, _ = launched_plan(database, name, ContactPlanKind.name)
     plan = plan_called(database, version.digest)

@@ -1,0 +1,83 @@
+"""Recent contacts on record, of whatever campaign and whoever made them: the house's caps and pauses count them too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from telewave.contacts.asking import Asked
+from telewave.contacts.ledger import Disposition
+from telewave.contacts.policy import Policy
+from telewave.contacts.reasons import Flags
+from telewave.kernel import Conflict
+from telewave.records.contracts import CONTRACTS
+
+
+class PolicyChanged(Conflict):
+    """The contact policy was changed while contacts were being let go. What was let go before stands, and the rest
+    waits: run this again to go on under the new one.
+    """
+
+    code = "policy_changed"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class OnRecord:
+    """`policy`: the version for whose windows was asked. `rows`: subscriber, day, disposition, contacts."""
+
+    policy: int
+    rows: pa.Table
+
+    def by_day(self, subscriber: NDArray[np.int64]) -> list[tuple[int, date, int]]:
+        """Place in `subscriber`, shape (n,), day and number of contacts."""
+        rows, places = _matched(self.rows["subscriber"].to_numpy().astype(np.int64), subscriber)
+        found = self.rows.take(rows)
+        told: Any = (found["day"].to_pylist(), found["contacts"].to_pylist())
+        return list(zip(places.tolist(), *told, strict=True))
+
+    def ended(self, disposition: Disposition, since: date, subscriber: NDArray[np.int64]) -> Flags:
+        """Whose contact on `since` or later ended so, shape as `subscriber`."""
+        rows = self.rows
+        so: Any = pc.equal(rows["disposition"], pa.scalar(disposition.value, rows["disposition"].type))
+        late: Any = pc.greater_equal(rows["day"], pa.scalar(since))
+        whose = rows.filter(pc.and_(so, late))["subscriber"].to_numpy()
+        return np.asarray(np.isin(subscriber, whose), np.bool_)
+
+
+def recent_contacts(asked: Asked, policy: Policy) -> OnRecord:
+    """The contacts on record of the days before, as far back as the policy looks, of those whom the plan contacts."""
+    back = max([*(cap.days - 1 for cap in policy.caps), *policy.pauses.values(), 0])
+    names = ("subscriber", "day", "disposition")
+    if not back:
+        empty = pa.table({name: pa.array([], kind) for name, kind in zip(names, KINDS, strict=True)})
+        return OnRecord(policy=policy.version, rows=empty.append_column("contacts", pa.array([], pa.int64())))
+    first = (asked.day - timedelta(days=back)).isoformat()
+    rows = asked.warehouse.read(
+        "contacts", CONTRACTS["contacts"].schema, lambda key: first <= key < asked.day.isoformat()
+    )
+    dated = rows.mutate(day=rows["contacted_at"].date())
+    counted = asked.warehouse.engine.fetch(dated.group_by(names).agg(contacts=dated.count()))
+    mine = np.isin(counted["subscriber"].to_numpy(), asked.subscriber)
+    return OnRecord(policy=policy.version, rows=counted.filter(pa.array(mine)))
+
+
+KINDS = (pa.int64(), pa.date32(), pa.string())
+
+
+def _matched(
+    recorded: NDArray[np.int64], subscriber: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of `recorded` and places in `subscriber` of equal number, every pair."""
+    order = np.argsort(subscriber, kind="stable")
+    ordered = subscriber[order]
+    first = np.searchsorted(ordered, recorded, "left")
+    lengths = np.searchsorted(ordered, recorded, "right") - first
+    rows = np.repeat(np.arange(len(recorded)), lengths)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return rows, order[first[rows] + within]
