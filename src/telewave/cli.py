@@ -75,7 +75,7 @@ ENTRIES = (
     Entry("funnel", "telewave.funnel.commands",
         spoken("What a contact does, step by step: learnt from contacts and orders.")),
     Entry("outbound", "telewave.outbound.commands",
-        spoken("Outbound calls: how many agents they need.")),
+        spoken("Outbound calls: how many agents they need, and which agents need help.")),
     Entry("campaign", "telewave.campaign_group",
         spoken("Campaigns: plans from draft through approval to launch and stop.")),
     Entry("offers", "telewave.offers.commands",

@@ -1,1 +1,1 @@
-"""Outbound calls and what comes back of them: how many agents a stream of calls needs."""
+"""Outbound calls: how many agents a stream of them needs, and which agents are truly low, not unlucky."""

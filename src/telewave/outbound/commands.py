@@ -1,12 +1,14 @@
-"""Commands of `outbound`: staffing."""
+"""Commands of `outbound`: staffing, agents."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Figure, Message
+from telewave.platform.days import parse_day
 from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, TableCell, spoken
 
@@ -31,6 +33,25 @@ Within = Annotated[
 Level = Annotated[
     str, typer.Option("--level", help=spoken("Share of calls that are to be answered so soon, such as 80%."))
 ]
+Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of", help=spoken("Judge by the records before this date, year-month-day; none: today.")
+    ),
+]
+Since = Annotated[
+    str,
+    typer.Option(
+        "--since",
+        help=spoken(
+            "Judge by calls from this date on, such as the day after a training, year-month-day; none: all."
+        ),
+    ),
+]
+Report = Annotated[
+    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
+]
 Patience = Annotated[
     float | None,
     typer.Option(
@@ -43,18 +64,20 @@ Patience = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
     group = typer.Typer(no_args_is_help=True)
-    group.callback()(_together)
     group.command(
         "staffing",
         help=spoken(
             "Say how many agents a stream of calls or call-backs needs, and what one fewer or more does."
         ),
     )(staffing_command)
+    group.command(
+        "agents",
+        help=spoken(
+            "Say which agents of a campaign are truly low or ahead, beyond their lists and their luck; safe to "
+            "look at every day."
+        ),
+    )(agents_command)
     app.add_typer(group, name="outbound")
-
-
-def _together() -> None:
-    """Keeps the group a group while it has one command."""
 
 
 def staffing_command(
@@ -127,3 +150,29 @@ def _assumed(patience: float | None) -> Message:
         "Reckoned by Erlang A: calls come at random, and who waits gives up after {patience:g} seconds on average.",
         patience=patience,
     )
+
+
+def agents_command(
+    context: typer.Context, name: Name, as_of: AsOf = "", since: Since = "", report: Report = None
+) -> None:
+    """Judge, show, write the page."""
+    from telewave.outbound.agent_words import AGENT_COLUMNS, agent_rows, headline, how, left_out
+    from telewave.outbound.usecases import judge_agents
+
+    session: Session = context.obj
+    day = parse_day(as_of) if as_of else session.clock.today()
+    with session.progress.step(Message("Comparing agents with one another")):
+        found = judge_agents(
+            session.warehouse, session.database, name, day, parse_day(since) if since else None
+        )
+    for k, sentence in enumerate(headline(found)):
+        session.say(sentence, style="" if k else "bold")
+    session.table(Message("Agents"), AGENT_COLUMNS, agent_rows(found))
+    for sentence in (*left_out(found), *how()):
+        session.say(sentence)
+    if report is not None:
+        from telewave.outbound.page import agents_page
+        from telewave.platform.files import write_whole
+
+        write_whole(report, agents_page(found, session.language))
+        session.say(Message("The report is in {path}.", path=report))

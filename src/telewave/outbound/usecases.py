@@ -1,0 +1,107 @@
+"""Judge a campaign's agents: the calls on record beside what the plan expects of their lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from telewave.kernel import Conflict, Label, Missing
+from telewave.outbound.agents import Calls, JudgedAgents, judged
+from telewave.outbound.listed import Listed, listed
+from telewave.planning.plan_tables import ordinals
+from telewave.planning.plans import contacts_of, plan_in_force, plans_of
+from telewave.platform.database import Database
+from telewave.platform.warehouse import Warehouse
+from telewave.records.contracts import CONTRACTS
+
+WILLING = ("willing", "ordered", "visited")
+NOT_REACHED = "no_answer"
+
+
+class NoPlanOfCalls(Missing):
+    """There is no plan of the campaign {campaign}. Run telewave plan make with its file first; `telewave plan list`
+    shows the plans that there are.
+    """
+
+    code = "no_plan_of_calls"
+
+
+class NoAgentsToCompare(Conflict):
+    """Agents are compared with one another, and the records before {as_of} name {agents} agents who reached somebody on
+    the list of the campaign {campaign}. Ingest the contacts with their column `agent` (telewave ingest), or ask as of a
+    later day.
+    """
+
+    code = "no_agents_to_compare"
+
+
+def judge_agents(
+    warehouse: Warehouse, database: Database, name: str, as_of: date, since: date | None = None
+) -> JudgedAgents:
+    """The agents of the plan that runs, else of the one made last, by the records from `since` to before `as_of`.
+
+    Raises `NoPlanOfCalls`, `NoAgentsToCompare`, `PlanChanged`.
+    """
+    known = plans_of(database, name)
+    if not known:
+        raise NoPlanOfCalls(campaign=name)
+    plan = plan_in_force(database, name, known[0].as_of)
+    document = plan.content
+    first, last = (date.fromisoformat(document[key]) for key in ("from", "to"))
+    first = first if since is None else max(first, since)
+    on_list = listed(document, contacts_of(warehouse, plan))
+    found = _recorded(warehouse, on_list, first, min(as_of, last + timedelta(days=1)))
+    known_here = np.isin(found.subscriber, on_list.subscriber)
+    named = found.agent != ""
+    counts = known_here & named
+    names, agent = np.unique(found.agent[counts], return_inverse=True)
+    if len(names) < 2:
+        raise NoAgentsToCompare(as_of=as_of, agents=len(names), campaign=name)
+    mine = np.searchsorted(on_list.subscriber, found.subscriber[counts])
+    calls = Calls(
+        agent=agent,
+        day=found.day[counts],
+        group=np.unique(on_list.group[mine], return_inverse=True)[1],
+        expected=on_list.expected[mine],
+        success=found.success[counts],
+    )
+    return JudgedAgents(
+        campaign=name,
+        title=Label(**document["title"]),
+        first=first,
+        as_of=as_of,
+        names=tuple(str(one) for one in names),
+        agents=judged(calls, len(names)),
+        unlisted=int((~known_here).sum()),
+        unnamed=int((known_here & ~named).sum()),
+    )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Recorded:
+    subscriber: np.ndarray
+    day: np.ndarray
+    agent: np.ndarray
+    success: np.ndarray
+
+
+def _recorded(warehouse: Warehouse, on_list: Listed, first: date, end: date) -> _Recorded:
+    """Calls that reached somebody from `first` to before `end`."""
+    rows = warehouse.read(
+        "contacts", CONTRACTS["contacts"].schema, lambda day: first.isoformat() <= day < end.isoformat()
+    )
+    answered = rows["reached"].fill_null(rows["disposition"] != NOT_REACHED)
+    found = warehouse.engine.fetch(
+        rows.filter(rows["channel"].isin(list(on_list.channels)) & answered)
+        .order_by("contacted_at", "subscriber")
+        .select("subscriber", "agent", "disposition", day=rows["contacted_at"].date())
+    )
+    return _Recorded(
+        np.asarray(found["subscriber"].to_numpy(), np.int64),
+        ordinals(pa.chunked_array(found["day"])) - first.toordinal(),
+        np.array([one or "" for one in found["agent"].to_pylist()], np.str_),
+        np.array([one in WILLING for one in found["disposition"].to_pylist()], np.bool_),
+    )
