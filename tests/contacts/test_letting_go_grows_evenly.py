@@ -1,9 +1,11 @@
 """The work of letting contacts go grows with their number and no faster, counted in SQLite's own instructions, which no load changes."""
 
 import sqlalchemy as sa
-from tests.contacts.test_ledger_rows import ERRAND, asked, planned, standing
+from tests.contacts.test_handing_out import SECOND
+from tests.contacts.test_ledger_rows import ERRAND, NOW, asked, planned, standing
 
 from telewave.contacts.claiming import claim_batch
+from telewave.contacts.settling import Told, settle_before
 from telewave.platform.database import Database
 
 COUNTED = 100
@@ -36,4 +38,20 @@ def test_a_batch_costs_the_same_however_many_contacts_went_before_it(tmp_path):
         costs.append(count[0] - before)
     assert max(costs[1:]) < 1.1 * min(costs[1:]), costs
     assert set(standing(database, plan).values()) == {("released", None)}
+    database.close()
+
+
+def test_time_is_up_for_many_in_as_many_statements_as_for_few(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/operations.sqlite")
+    database.migrate()
+    statements = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda *given: statements.append(given[5]))
+    told, counts = Told(by="Zhao Min", now=NOW), []
+    for campaign, many in (("few", 10), ("many", 300)):
+        claim_batch(asked(database, planned(database, campaign), range(many), minute=600), ERRAND, {})
+        statements.clear()
+        assert settle_before(database, campaign, SECOND, told, close=True).moved == 2 * many
+        counts.append(len(statements))
+        assert not any(statements), "a row for a statement"
+    assert counts[0] == counts[1]
     database.close()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from telewave.approvals.usecases import NotRunning
-from telewave.contacts import store
+from telewave.contacts import asking_ledger, store
 from telewave.contacts.asking import Asked, ask_records
 from telewave.contacts.ledger import (
     Planned,
@@ -116,10 +116,10 @@ def _asked_of_the_ledger(
     size, day = len(asked.rows), asked.day
     apart = timedelta(days=max(int(asked.document["spacing_days"]) - 1, 0))
     found = {
-        FallsOut.EXCLUDED: flagged(size, store.objected(connection, listed=True)),
-        FallsOut.OPTED_OUT: flagged(size, store.objected(connection, listed=False)),
+        FallsOut.EXCLUDED: flagged(size, asking_ledger.objected(connection, listed=True)),
+        FallsOut.OPTED_OUT: flagged(size, asking_ledger.objected(connection, listed=False)),
         FallsOut.MADE_BEFORE: flagged(
-            size, store.made_before(connection, asked.plan.hash, asked.plan.campaign)
+            size, asking_ledger.made_before(connection, asked.plan.hash, asked.plan.campaign)
         ),
         FallsOut.PAUSED: np.zeros(size, np.bool_),
         FallsOut.TOUCHED: np.zeros(size, np.bool_),
@@ -128,11 +128,11 @@ def _asked_of_the_ledger(
     }
     if asked.document["spacing_days"]:
         found[FallsOut.TOUCHED] |= flagged(
-            size, store.near(connection, asked.plan.hash, (day - apart, day + apart))
+            size, asking_ledger.near(connection, asked.plan.hash, (day - apart, day + apart))
         )
     for disposition, days in policy.pauses.items():
         span = (day - timedelta(days=days), day)
-        found[FallsOut.PAUSED] |= flagged(size, store.paused(connection, disposition.value, span))
+        found[FallsOut.PAUSED] |= flagged(size, asking_ledger.paused(connection, disposition.value, span))
         if on_record is not None:
             found[FallsOut.PAUSED] |= on_record.ended(disposition, span[0], asked.subscriber)
     return found
@@ -143,7 +143,7 @@ def _capped(connection: sa.Connection, policy: Policy, asked: Asked, on_record: 
     recorded = on_record.by_day(asked.subscriber) if policy.caps and on_record is not None else []
     for cap in policy.caps:
         reach = timedelta(days=cap.days - 1)
-        out = store.out_by_day(connection, (day - reach, day + reach))
+        out = asking_ledger.out_by_day(connection, (day - reach, day + reach))
         over |= over_cap(cap, day, out, asked.subscriber, recorded)
     return over
 
@@ -163,7 +163,7 @@ def _codes(
         found[reason] = found[reason] & ~released
     wanting = (first_codes(found, size) == 0) & ~gone
     found[FallsOut.NO_CAPACITY] = _over_capacity(
-        asked, wanting, store.out_by_channel(connection, waves.values())
+        asked, wanting, asking_ledger.out_by_channel(connection, waves.values())
     )
     return first_codes(found, size)
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from telewave.approvals.usecases import launched_plan
-from telewave.contacts import store
+from telewave.contacts import standings
 from telewave.contacts.asking import Asked
 from telewave.contacts.claiming import Errand, claim, withdraw
 from telewave.contacts.plan_kind import ContactPlanKind
@@ -92,13 +92,15 @@ def let_go(warehouse: Warehouse, database: Database, name: str, day: date, erran
 
 def fell_out(asked: Asked) -> dict[FallsOut, int]:
     """How many contacts of the day are held back or withdrawn, by reason, in the order of the reasons."""
-    counts = store.held_back(asked.database, asked.plan.hash, asked.day)
+    counts = standings.held_back(asked.database, asked.plan.hash, asked.day)
     return {reason: counts[reason.value] for reason in FallsOut if reason.value in counts}
 
 
 def _released(asked: Asked) -> tuple[pa.Table, NDArray[np.int64]]:
     """The rows that are let go, in the order of `asked.rows`, and their numbers in the ledger."""
-    found = np.array(store.released_of(asked.database, asked.plan.hash, asked.day), np.int64).reshape(-1, 3)
+    found = np.array(standings.released_of(asked.database, asked.plan.hash, asked.day), np.int64).reshape(
+        -1, 3
+    )
     of_ledger = found[:, 1] * STEPS + found[:, 2]
     of_plan = asked.subscriber * STEPS + asked.rows["touch"].to_numpy().astype(np.int64)
     order = np.argsort(of_ledger)

@@ -61,7 +61,7 @@ POLICY = spoken("Set the contact policy of the house: caps, quiet hours, pauses 
 def release_command(context: typer.Context, name: Name, by: By, day: Day = "") -> None:
     """Ask everything, release what may go, say why the rest may not."""
     from telewave.contacts.handing_out import fell_out, let_go
-    from telewave.contacts.store import released_of
+    from telewave.contacts.standings import released_of
 
     session: Session = context.obj
     on = parse_day(day) if day else session.clock.today()
@@ -98,7 +98,7 @@ def ledger_command(context: typer.Context, name: Name) -> None:
     from telewave.approvals.usecases import find
     from telewave.contacts.ledger import Disposition, Standing
     from telewave.contacts.reasons import FallsOut
-    from telewave.contacts.store import standings
+    from telewave.contacts.standings import standings
 
     session: Session = context.obj
     find(session.database, name)

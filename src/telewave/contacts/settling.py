@@ -127,15 +127,21 @@ def settle_before(database: Database, campaign: str, day: date, told: Told, *, c
     with store.lane(database) as connection:
         about = f"campaign {campaign}, before {day.isoformat()}"
         act = _act(connection, told, "close" if close else "time_out", about)
-        rows = store.out_before(connection, campaign, day)
-        moves = [change for one in rows if (change := _change(one, TimeOut()))]
-        store.move(connection, moves, act)
-        if close:
-            rows = store.out_before(connection, campaign, day)
-            closed = [change for one in rows if (change := _change(one, Close()))]
-            store.move(connection, closed, act)
-            moves += closed
-    return Settled(moved=len(moves), nothing_new=0)
+        moved = 0
+        for event in (TimeOut(), Close()) if close else (TimeOut(),):
+            after = _after(store.kinds_before(connection, campaign, day), event)
+            moved += store.move_before(connection, campaign, day, after, act)
+    return Settled(moved=moved, nothing_new=0)
+
+
+def _after(kinds: Iterable[store.Kind], event: Event) -> dict[store.Kind, store.Kind]:
+    """How contacts of each kind stand after `event`; without those that it changes nothing of."""
+    after: dict[store.Kind, store.Kind] = {}
+    for kind in kinds:
+        state = take(state_read(*kind), event)
+        if state != state_read(*kind):
+            after[kind] = (standing_of(state).value, disposition_of(state), reason_of(state))
+    return after
 
 
 def _act(connection: sa.Connection, told: Told, what: str, about: str) -> int:

@@ -11,22 +11,17 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql, sqlite
 
 from telewave.contacts.ledger import MADE, Standing
 from telewave.contacts.tables import (
-    EVERYTHING,
-    LISTED,
     LONG,
     contact_acts,
     contact_counts,
     contact_ledger,
     contact_log,
     contact_waves,
-    objections,
 )
 from telewave.kernel import Message
 from telewave.kernel.history import not_before
@@ -36,8 +31,8 @@ from telewave.platform.database import Database
 LANE = 0x7E1E_0002
 """The number of PostgreSQL's advisory lock for whoever decides by the ledger."""
 OUT = [state.value for state in MADE]
-Places: TypeAlias = NDArray[np.int64]
-"""Places of rows in a batch."""
+Kind: TypeAlias = tuple[str, str | None, str | None]
+"""How contacts stand: state, disposition and reason."""
 
 _temporary = sa.MetaData()
 batch = sa.Table(
@@ -189,57 +184,6 @@ def known(connection: sa.Connection) -> dict[int, Held]:
     return {row.place: held_row(row) for row in connection.execute(query)}
 
 
-def objected(connection: sa.Connection, *, listed: bool) -> Places:
-    """Who of the batch has objected to the contact's channel or to all; with `listed`: by an exclusion list."""
-    heard = (objections.c.recorded_as == EVERYTHING) | (objections.c.recorded_as == batch.c.recorded_as)
-    query = sa.select(batch.c.place).join_from(
-        batch, objections, (objections.c.subscriber == batch.c.subscriber) & heard
-    )
-    kind = objections.c.kind
-    return _places(connection, query.where(kind == LISTED if listed else kind != LISTED))
-
-
-def near(connection: sa.Connection, plan: str, days: tuple[date, date]) -> Places:
-    """Whose ledger has a contact of another plan that is out, from the first of `days` to the last."""
-    query = _others(days).where(contact_waves.c.plan != plan)
-    return _places(connection, query)
-
-
-def made_before(connection: sa.Connection, plan: str, campaign: str) -> Places:
-    """Whose same step is out under an earlier plan of the same campaign, whatever became of it."""
-    query = _others(None).where(
-        contact_waves.c.plan != plan,
-        contact_waves.c.campaign == campaign,
-        contact_ledger.c.step == batch.c.step,
-    )
-    return _places(connection, query)
-
-
-def paused(connection: sa.Connection, disposition: str, days: tuple[date, date]) -> Places:
-    """Whose contact in the days, of whatever campaign, ended with the disposition."""
-    return _places(connection, _others(days).where(contact_ledger.c.disposition == disposition))
-
-
-def out_by_day(connection: sa.Connection, days: tuple[date, date]) -> list[tuple[int, date, int]]:
-    """Place, day and number of the contacts that are out in the days, of the subscribers of the batch."""
-    query = (
-        sa.select(batch.c.place, contact_ledger.c.day, sa.func.count())
-        .join_from(batch, contact_ledger, contact_ledger.c.subscriber == batch.c.subscriber)
-        .where(contact_ledger.c.state.in_(OUT), contact_ledger.c.day.between(*days))
-        .group_by(batch.c.place, contact_ledger.c.day)
-    )
-    return [(place, day, number) for place, day, number in connection.execute(query)]
-
-
-def out_by_channel(connection: sa.Connection, waves: Iterable[int]) -> dict[str, int]:
-    """How many contacts of these waves are out, by the plan's channel."""
-    row = contact_counts.c
-    query = (
-        sa.select(row.channel, sa.func.sum(row.made)).where(row.wave.in_(list(waves))).group_by(row.channel)
-    )
-    return {str(one[0]): int(one[1]) for one in connection.execute(query)}
-
-
 def enter(connection: sa.Connection, rows: Iterable[Sequence[Any]], act: int) -> None:
     """Enter rows, entries as `ENTRY`; those that have been moved with a line of the log. In the lane: numbers above
     the last are those of these rows.
@@ -271,44 +215,37 @@ def move(connection: sa.Connection, moves: Iterable[Change], act: int) -> None:
         return
     with made(connection, changes):
         load_rows(connection, changes, Change.__slots__, rows)
-        told = changes.c
-        moved = sa.select(
-            told.contact,
-            told.sequence,
-            sa.literal(act),
-            told.from_state,
-            told.to_state,
-            told.disposition,
-            told.reason,
-        ).where(sa.or_(told.from_state != told.to_state, told.from_state != Standing.PLANNED.value))
-        names = [one.name for one in contact_log.columns]
-        connection.execute(sa.insert(contact_log).from_select(names, moved))
-        _count(connection, _counted_anew())
-        connection.execute(
-            sa.update(contact_ledger)
-            .where(contact_ledger.c.id == told.contact)
-            .values(
-                state=told.to_state,
-                disposition=told.disposition,
-                reason=told.reason,
-                sequence=told.sequence,
-                reference=sa.func.coalesce(told.reference, contact_ledger.c.reference),
-                act=act,
-            )
+        _carry_out(connection, act)
+
+
+def _carry_out(connection: sa.Connection, act: int) -> int:
+    """Write the transitions that lie in `changes`, their lines of the log, and the counts. How many they are."""
+    told = changes.c
+    moved = sa.select(
+        told.contact,
+        told.sequence,
+        sa.literal(act),
+        told.from_state,
+        told.to_state,
+        told.disposition,
+        told.reason,
+    ).where(sa.or_(told.from_state != told.to_state, told.from_state != Standing.PLANNED.value))
+    names = [one.name for one in contact_log.columns]
+    connection.execute(sa.insert(contact_log).from_select(names, moved))
+    _count(connection, _counted_anew())
+    connection.execute(
+        sa.update(contact_ledger)
+        .where(contact_ledger.c.id == told.contact)
+        .values(
+            state=told.to_state,
+            disposition=told.disposition,
+            reason=told.reason,
+            sequence=told.sequence,
+            reference=sa.func.coalesce(told.reference, contact_ledger.c.reference),
+            act=act,
         )
-
-
-def released_of(database: Database, plan: str, day: date) -> list[tuple[int, int, int]]:
-    """Number, subscriber and step of the plan's contacts of the day that are released, by number."""
-    row = contact_ledger.c
-    query = (
-        sa.select(row.id, row.subscriber, row.step)
-        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
-        .where(contact_waves.c.plan == plan, contact_waves.c.day == day, row.state == Standing.RELEASED.value)
-        .order_by(row.id)
     )
-    with database.transaction() as connection:
-        return [tuple(one) for one in connection.execute(query).all()]
+    return int(connection.execute(sa.select(sa.func.count()).select_from(changes)).scalar_one())
 
 
 def released_rows(
@@ -338,48 +275,38 @@ def contacts_called(connection: sa.Connection, campaign: str, numbers: Iterable[
         return {one.id: held_row(one) for one in connection.execute(query)}
 
 
-def out_before(connection: sa.Connection, campaign: str, day: date) -> list[Held]:
-    """The campaign's contacts that are out, of days before `day`."""
+def kinds_before(connection: sa.Connection, campaign: str, day: date) -> list[Kind]:
+    """How the campaign's contacts that are out, of days before `day`, stand: every kind once."""
     row = contact_ledger.c
-    query = (
-        sa.select(*_row())
+    query = _out_before(campaign, day, row.state, row.disposition, row.reason).distinct()
+    return [tuple(one) for one in connection.execute(query).all()]
+
+
+def move_before(
+    connection: sa.Connection, campaign: str, day: date, after: Mapping[Kind, Kind], act: int
+) -> int:
+    """Move all the campaign's contacts that are out, of days before `day`, and stand as a key of `after`, to its value:
+    a statement a kind, however many they are. How many were moved.
+    """
+    row = contact_ledger.c
+    with made(connection, changes):
+        for (state, disposition, reason), (to, becomes, why) in after.items():
+            told = [sa.literal(one, sa.String) for one in (to, becomes, why, None)]
+            same = (row.state == state) & (row.disposition.is_not_distinct_from(disposition))
+            found = _out_before(campaign, day, row.id, row.sequence + 1, row.state, *told)
+            found = found.where(same & row.reason.is_not_distinct_from(reason))
+            names = [one.name for one in changes.columns]
+            connection.execute(sa.insert(changes).from_select(names, found))
+        return _carry_out(connection, act)
+
+
+def _out_before(campaign: str, day: date, *columns: Any) -> sa.Select[Any]:
+    row = contact_ledger.c
+    return (
+        sa.select(*columns)
         .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
         .where(contact_waves.c.campaign == campaign, contact_waves.c.day < day, row.state.in_(OUT))
     )
-    return [held_row(one) for one in connection.execute(query)]
-
-
-def held_back(database: Database, plan: str, day: date) -> dict[str, int]:
-    """How many of the plan's contacts of the day are held back or withdrawn, by reason."""
-    row = contact_ledger.c
-    query = (
-        sa.select(row.reason, sa.func.count())
-        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
-        .where(
-            contact_waves.c.plan == plan,
-            contact_waves.c.day == day,
-            row.state.in_([Standing.PLANNED.value, Standing.WITHDRAWN.value]),
-            row.reason.is_not(None),
-        )
-        .group_by(row.reason)
-    )
-    with database.transaction() as connection:
-        return {str(one[0]): int(one[1]) for one in connection.execute(query)}
-
-
-def standings(database: Database, campaign: str) -> list[Mapping[str, Any]]:
-    """Number of contacts by day, channel, state, disposition and reason of a campaign."""
-    row = contact_ledger.c
-    by = (contact_waves.c.plan, row.day, row.channel, row.state, row.disposition, row.reason)
-    query = (
-        sa.select(*by, sa.func.count().label("contacts"))
-        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
-        .where(contact_waves.c.campaign == campaign)
-        .group_by(*by)
-        .order_by(*by)
-    )
-    with database.transaction() as connection:
-        return [dict(one) for one in connection.execute(query).mappings()]
 
 
 def _counted_anew() -> sa.Select[Any]:
@@ -406,20 +333,3 @@ def _count(connection: sa.Connection, more: sa.Select[Any]) -> None:
 
 def _row() -> list[sa.Column[Any]]:
     return [contact_ledger.c[name] for name in COLUMNS_OF_A_ROW]
-
-
-def _others(days: tuple[date, date] | None) -> sa.Select[Any]:
-    """Places of the batch whose subscriber has a contact in the ledger that is out, joined with its wave."""
-    row = contact_ledger.c
-    query = (
-        sa.select(batch.c.place)
-        .distinct()
-        .join_from(batch, contact_ledger, row.subscriber == batch.c.subscriber)
-        .join(contact_waves, contact_waves.c.id == row.wave)
-        .where(row.state.in_(OUT))
-    )
-    return query if days is None else query.where(row.day.between(*days))
-
-
-def _places(connection: sa.Connection, query: sa.Select[Any]) -> Places:
-    return np.array(connection.execute(query).scalars().all(), np.int64)

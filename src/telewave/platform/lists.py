@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 
@@ -58,11 +59,12 @@ def _fitting(path: Path, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Ce
 
 def _csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(headers)
+        csv.writer(out).writerow(headers)
         left = iter(rows)
         while page := list(islice(left, PAGE)):
-            writer.writerows(zip(*map(_harmless_column, zip(*page, strict=True)), strict=True))
+            text = StringIO(newline="")  # a page at once: each write is encoded for itself
+            csv.writer(text).writerows(zip(*map(_harmless_column, zip(*page, strict=True)), strict=True))
+            out.write(text.getvalue())
 
 
 def _harmless_column(cells: Sequence[Cell]) -> Sequence[Cell]:
