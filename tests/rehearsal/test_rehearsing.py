@@ -98,6 +98,11 @@ def test_a_channel_left_out_makes_no_contacts_and_more_tries_reach_more():
     assert twice[Stage.MET] > 1.3 * once[Stage.MET]
 
 
+def test_a_promotion_left_out_costs_the_share_of_orders_that_is_stated():
+    found = rehearse(script(40_000, waves=SURE, agents=200), replace(PLENTY, orders=0.8), Silent(), draws=10)
+    assert found.found.orders.mean() == pytest.approx(0.8 * found.planned.orders.mean(), rel=0.05)
+
+
 def test_a_part_of_an_agent_works_a_part_of_the_day():
     plan = script(12_000, agents=1, waves=SURE)
     desks = {"outbound_call": replace(plan.desks["outbound_call"], agents=np.full(10, 0.5))}
@@ -107,7 +112,15 @@ def test_a_part_of_an_agent_works_a_part_of_the_day():
 
 
 def test_means_that_cannot_be_are_refused():
-    for bad in ({"tries": 0}, {"tries": 6}, {"halls": 0}, {"windows": 0}, {"couriers": 0}):
+    for bad in (
+        {"tries": 0},
+        {"tries": 6},
+        {"halls": 0},
+        {"windows": 0},
+        {"couriers": 0},
+        {"orders": 0.0},
+        {"orders": 5.1},
+    ):
         with pytest.raises(UnusableMeans):
             Means(**bad)
     for draws in (9, 10_001):

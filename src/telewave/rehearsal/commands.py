@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, spoken
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
@@ -40,6 +41,13 @@ Without = Annotated[
     list[str] | None,
     typer.Option("--without", help=spoken("Channel that is left out. May be repeated.")),
 ]
+Orders = Annotated[
+    str,
+    typer.Option(
+        "--orders",
+        help=spoken("Share of the believed orders that come, such as 85% where a promotion is left out."),
+    ),
+]
 Seed = Annotated[
     int, typer.Option("--seed", min=0, help=spoken("Other seeds draw other runs; the same ones the same."))
 ]
@@ -70,6 +78,7 @@ def rehearse_command(
     windows: Windows = 1,
     couriers: Couriers = None,
     without: Without = None,
+    orders: Orders = "100%",
     seed: Seed = 0,
     report: Report = None,
 ) -> None:
@@ -86,6 +95,7 @@ def rehearse_command(
         windows=windows,
         couriers=couriers,
         without=tuple(dict.fromkeys(without or ())),
+        orders=parse_share(orders),
     )
     script = script_called(session.warehouse, session.database, name, plan)
     found = rehearse(script, means, session.progress, draws=draws, seed=seed)

@@ -14,13 +14,14 @@ from telewave.funnel.steps import Family
 from telewave.kernel import Label, Malformed
 
 Array = Any
+MOST_ORDERS = 5.0
 NEVER = -1.0
 """Instead of a minute: it does not happen."""
 
 
 class UnusableMeans(Malformed):
-    """A rehearsal cannot be run with {what}. Give 10 to 10,000 draws, 1 to 5 tries, and 1 or more halls, windows and
-    couriers; leave out what is not to be a limit.
+    """A rehearsal cannot be run with {what}. Give 10 to 10,000 draws, 1 to 5 tries, above 0 % and at most 500 % of the
+    orders, and 1 or more halls, windows and couriers; leave out what is not to be a limit.
     """
 
     code = "unusable_means"
@@ -106,7 +107,8 @@ class Script:
 class Means:
     """With what the plan is carried out. `agents`: so many more (or fewer) than planned on every working day; `tries`:
     calls of one person until he answers, on days of their own; `windows`: in each of `halls`; `couriers`: of all. None:
-    as many as it takes, and the rehearsal says how many. `without`: channels that are left out. Raises `UnusableMeans`.
+    as many as it takes, and the rehearsal says how many. `without`: channels that are left out; `orders`: so many times
+    the orders that the plan believes, as where a promotion is left out. Raises `UnusableMeans`.
     """
 
     agents: int = 0
@@ -115,12 +117,15 @@ class Means:
     windows: int = 1
     couriers: int | None = None
     without: tuple[str, ...] = ()
+    orders: float = 1.0
 
     def __post_init__(self) -> None:
         given = {"tries": self.tries, "halls": self.halls, "windows": self.windows, "couriers": self.couriers}
         for name, value in given.items():
             if value is not None and not (1 <= value <= (5 if name == "tries" else 100_000)):
                 raise UnusableMeans(what=f"{name} = {value}")
+        if not 0 < self.orders <= MOST_ORDERS:
+            raise UnusableMeans(what=f"orders = {self.orders:.0%}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from telewave.kernel import Message
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
@@ -61,17 +63,20 @@ def rehearsed_page(
     )
 
 
+TAIL = 0.01
+"""Of the fullest day's orders: last days with fewer are told by the table alone."""
 _VOLUMES = Message("Active orders by day, with the range of 95 % of the runs")
 _BUSY = Message("Share of their time that people are busy")
 
 
 def _volumes(found: Rehearsed, language: Language) -> Option:
-    days = days_of(found)
+    drawn = np.flatnonzero(found.days[0] > TAIL * found.days[0].max())
+    days = days_of(found)[: int(drawn.max(initial=0)) + 1]
     mean, low, high = ([round(float(one), 2) for one in row[: len(days)]] for row in found.days)
     points = Points(
         name=render(Message("Active orders"), language),
         interval_name=render(Message("95 % of runs"), language),
-        labels=[one.isoformat() for one in days],
+        labels=[f"{one:%m-%d}" for one in days],
         values=mean,
         lows=low,
         highs=high,

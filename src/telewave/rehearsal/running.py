@@ -66,7 +66,7 @@ def _minds(script: Script, means: Means, rng: np.random.Generator, assumed: Assu
     wants = own[1] < carried
     return Minds(
         met=np.concatenate([first, more], axis=1) < met[:, None],
-        willing=own[0] < np.minimum(1.0, script.orders * off / (met * carried)),
+        willing=own[0] < np.minimum(1.0, means.orders * script.orders * off / (met * carried)),
         orders=wants,
         active=own[2] < active,
         hall=own[3] < assumed.to_hall,

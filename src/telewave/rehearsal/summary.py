@@ -18,8 +18,8 @@ from telewave.rehearsal.model import ASSUMED, Array, Load, Means, Run, Script, S
 
 SERVED_SOON = Target(0.8, 600.0)
 """Of visitors in the busiest hour, by which the windows needed are told: 80 % within 10 minutes."""
-MATTERS = 0.005
-"""Share of jobs never done from which a resource is a bottleneck."""
+MATTERS = 0.02
+"""Share of jobs never done from which a resource is a bottleneck: for less, nobody hires."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
