@@ -126,7 +126,7 @@ json.dump(answers, sys.stdout)
 """
 """Commands by one process: what they import is imported once."""
 
-PAGES = ("index", "report", "policies", "plan", "actions")
+PAGES = ("index", "report", "policies", "plan", "actions", "earned")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -167,6 +167,54 @@ def test_the_front_page_says_what_the_pages_say(done):
         assert f"{told['contacts']:,}" in front
         for amount in re.findall(r"[\d,.]+ (?:yuan|元)", front):
             assert amount in plan
+        assert text_of((folder / "demo" / f"earned.{language}.html").read_text()).count(brought(folder)) >= 1
+        assert brought(folder, "{1} – {2}") in front
+
+
+def brought(folder, form="{} ({} – {})"):
+    """Orders that the campaign brought, with their interval, by the document."""
+    total = json.loads((folder / "demo" / "earned.json").read_text())["orders"]["total"]
+    return form.format(*(shown(total[one]) for one in ("value", "low", "high")))
+
+
+def shown(orders):
+    return f"{orders:,.0f}" if abs(orders) >= 10 else f"{orders:,.1f}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_the_campaign_earned_is_the_same_on_its_page_in_the_document_and_on_the_terminal(done, language):
+    folder, result = done
+    told = json.loads((folder / "demo" / "earned.json").read_text())
+    page = " ".join(text_of((folder / "demo" / f"earned.{language}.html").read_text()).split())
+    assert brought(folder) in page
+    low, high = (f"{told['orders']['total'][one]:,.0f}" for one in ("low", "high"))
+    truth = {
+        "en": f"really brought {told['simulated_truth']} orders",
+        "zh": f"实际带来 {told['simulated_truth']} 笔订单",
+    }
+    assert truth[language] in page
+    assert (f"{low} to {high}" if language == "en" else f"{low} 至 {high}") in page
+    for number in told["took"].values():
+        assert f"{number:,}" in page
+    said = "".join(result.stdout.split())
+    assert truth["zh"].replace(" ", "") in said
+    assert f"{low}至{high}" in said
+
+
+def test_all_contacts_that_went_out_have_a_result_but_those_who_never_came(done):
+    folder, _ = done
+    told = json.loads((folder / "demo" / "earned.json").read_text())
+    lines = [
+        line.split(",")
+        for file in (folder / "demo" / "answers" / "results").iterdir()
+        for line in file.read_text().splitlines()[1:]
+    ]
+    assert (
+        len(lines)
+        == len({line[0] for line in lines})
+        == sum(one["contacts"] for one in told["channels"].values())
+    )
+    assert told["contaminated"] == 0
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -236,6 +284,12 @@ def test_the_demo_run_again_goes_on_from_what_is_there_and_says_the_same(done):
     assert again.returncode == 0, again.stdout + again.stderr
     assert records.stat().st_mtime_ns == before
     assert groups(again.stdout) == groups(first.stdout)
+    assert earned(again.stdout) == earned(first.stdout)
+
+
+def earned(output):
+    """What the terminal ends with, but for the time that bars tell."""
+    return output[output.index("活动在模拟城市上的成效：") :]
 
 
 def groups(output):

@@ -1,4 +1,5 @@
-"""The main job on a simulated city, end to end: records, wide tables, base classes, audience, model, groups, report.
+"""The main job on a simulated city, end to end: records, wide tables, base classes, audience, model, groups, report,
+plan, and what the campaign earned.
 
 Assembly only: every step is the use case that the person's own files go through as well.
 """
@@ -16,6 +17,7 @@ from telewave.briefs.assortment import offers_of
 from telewave.briefs.model import Brief
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
+from telewave.demo_loop import run_campaign
 from telewave.demo_pages import FRONT, WHO, place, who_tile, write_front
 from telewave.demo_plan import as_chosen, campaign_of, plan_campaign
 from telewave.features.usecases import build_wide, open_wide
@@ -49,7 +51,8 @@ OFFER_TITLE = Label("the contract smartphone", "合约智能手机")
 
 
 def demonstrate(outer: Session, folder: Path, plan: CityPlan) -> None:
-    """Simulate, ingest, build, learn, group, report, all on the morning of the city's last day.
+    """Simulate, ingest, build, learn, group, report, plan, all on the morning of the city's last day; then run the
+    campaign on the city and measure it.
 
     A folder that has the city already goes on from there. Raises what the use cases raise.
     """
@@ -88,7 +91,8 @@ def _run(session: Session, folder: Path, plan: CityPlan) -> None:
     brief = as_chosen(session, campaign_of(plan))
     _group(session, fitted, brief, plan.end)
     who = _report(session, fitted, plan, folder)
-    write_front(folder, [who, *plan_campaign(session, plan, brief, folder)])
+    planned = plan_campaign(session, plan, brief, folder)
+    write_front(folder, [who, *planned, run_campaign(session, brief, folder)])
     _finish(session, folder)
 
 

@@ -6,6 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from telewave.kernel import Label, Message
+from telewave.measurement.effect import Effect
+from telewave.measurement.model import Measured
+from telewave.measurement.words import headline, whole
 from telewave.models.model import Trust
 from telewave.offers.bench import bench
 from telewave.offers.causes import causes
@@ -20,16 +23,17 @@ from telewave.projects.action_plan import ActionPlan, Timing, schedule
 from telewave.targeting.report import ReportContext
 from telewave.targeting.sentences import amount
 
-FRONT, WHO, POLICIES, PLAN, ACTIONS = "index", "report", "policies", "plan", "actions"
+FRONT, WHO, POLICIES, PLAN, ACTIONS, EARNED = "index", "report", "policies", "plan", "actions", "earned"
 NAMES = {
     FRONT: Message("Overview"),
     WHO: Message("Whom to reach"),
     POLICIES: Message("Which policies"),
     PLAN: Message("The plan"),
     ACTIONS: Message("The action plan"),
+    EARNED: Message("What it earned"),
 }
 TITLE = Label(
-    "A campaign for the contract smartphone, from records to hand-out", "合约智能手机营销：从数据到执行名单"
+    "A campaign for the contract smartphone, from records to what it earned", "合约智能手机营销：从数据到成效"
 )
 
 
@@ -125,4 +129,28 @@ def actions_tile(plan: ActionPlan, today: date) -> Tile:
         sentence=Message("Launched on {launch}.", launch=plan.launch)
         if today >= plan.launch
         else Message("To be launched on {launch}.", launch=plan.launch),
+    )
+
+
+def earned_tile(found: Measured) -> Tile:
+    """How many orders the campaign brought; between what, where that may be none."""
+    figure: str = "–"
+    unit = Message("orders brought by the campaign, measured against its holdout (95 %)")
+    if isinstance(found.orders, Effect):
+        total = found.orders.total
+        low, high = whole(total.low), whole(total.high)
+        figure = f"{low} – {high}"
+        if found.orders.seen:
+            figure = whole(total.value)
+            unit = Message(
+                "orders brought by the campaign, measured against its holdout (95 %: {low} to {high})",
+                low=low,
+                high=high,
+            )
+    return Tile(
+        page=EARNED,
+        name=NAMES[EARNED],
+        figure=figure,
+        unit=unit,
+        sentence=headline(found)[0],
     )

@@ -62,13 +62,10 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
     plan = PlanFile(document.name, document.read_bytes(), ContactPlanKind.name)
     hand_in(session, brief.id, plan)
     made = contacts_of(session.warehouse, latest_plan(session.database, brief.id, as_of))
-    write_contacts(
-        session,
-        brief.id,
-        folder / "contacts.csv",
-        made["day"][0].as_py() or brief.first,
-        render(PLANNER, session.language),
-    )
+    listed = folder / "contacts.csv"
+    if not listed.exists():  # whose contacts may have been made since
+        first = made["day"][0].as_py() or brief.first
+        write_contacts(session, brief.id, listed, first, render(PLANNER, session.language))
     actions = prepared(session, brief, as_of, folder, subscribers / BRANCH)
     standing = standing_of(session.database, brief.id, session.clock)
     for language in LANGUAGES:

@@ -7,7 +7,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from telewave.contacts.ledger import MADE
+from telewave.contacts.ledger import MADE, Standing
+from telewave.contacts.reasons import FallsOut
 from telewave.contacts.tables import contact_ledger, contact_waves
 from telewave.platform.database import Database
 
@@ -27,12 +28,21 @@ class Out:
 
 
 def out_of(database: Database, campaign: str, end: date) -> list[Out]:
-    """The campaign's contacts of days before `end` that are out or were made, by day and number."""
+    """The campaign's contacts of days before `end` that are out or were made, by day and number; also those that were
+    taken back after they had been handed out.
+    """
     row, wave = contact_ledger.c, contact_waves.c
+    taken_back = (
+        (row.state == Standing.WITHDRAWN.value)
+        & (row.sequence > 1)
+        & row.reason.not_in([FallsOut.NO_NUMBER.value, FallsOut.GIVEN_BACK.value])
+    )
     query = (
         sa.select(row.id.label("contact"), wave.plan, row.subscriber, row.step, row.recorded_as, wave.day)
         .join_from(contact_waves, contact_ledger, wave.id == row.wave)
-        .where(wave.campaign == campaign, wave.day < end, row.state.in_([one.value for one in MADE]))
+        .where(
+            wave.campaign == campaign, wave.day < end, row.state.in_([one.value for one in MADE]) | taken_back
+        )
         .order_by(wave.day, row.id)
     )
     with database.transaction() as connection:

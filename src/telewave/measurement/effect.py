@@ -246,6 +246,30 @@ def _together(effect: Effect, alpha: float) -> Estimate:
     )
 
 
+def holdout_that_tells(rate: float, people: int, orders: float) -> tuple[float, float] | None:
+    """Which share of so many `people` to hold out so that `orders` brought would show by the campaign's end, where
+    `rate` of the held out order: the smallest share in steps of five in a hundred, and 1; where half of them is too
+    few, half and how many times as many people and orders it takes. None: not with a hundred times as many.
+    """
+    if orders <= 0 or people < 4:
+        return None
+    for share in (one / 100 for one in range(5, 55, 5)):
+        if _shows(rate, people, orders, share):
+            return share, 1.0
+    for times in range(2, 101):
+        if _shows(rate, people * times, orders * times, 0.5):
+            return 0.5, float(times)
+    return None
+
+
+def _shows(rate: float, people: float, orders: float, share: float) -> bool:
+    sizes = people * (1 - share), people * share
+    apart = orders / sizes[0]
+    p = min(max(rate, 1 / min(sizes)), 0.5)
+    variance = p * (1 - p) * sum(1 / n for n in sizes)
+    return apart > reach(variance, tuned(variance))
+
+
 def expected_variance(rate: float, sizes: Sequence[int]) -> float:
     """Of the difference of two shares at the campaign's end, if `rate` of all order; of one order at least."""
     least = 1 / min(sizes)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from telewave.kernel import Inconclusive, Message
 from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import Effect
+from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
 from telewave.measurement.model import Along, Measured
+from telewave.measurement.next_steps import next_words
 from telewave.measurement.words import (
     ARM_COLUMNS,
     DAY_COLUMNS,
     PART_COLUMNS,
     RETURN_COLUMNS,
-    STAGE_COLUMNS,
     arm_rows,
     causal_words,
     day_rows,
@@ -23,6 +25,7 @@ from telewave.measurement.words import (
     move_words,
     part_rows,
     return_rows,
+    stage_columns,
     stage_rows,
     warnings,
 )
@@ -33,6 +36,9 @@ from telewave.platform.pages.page_table import PageTable, page_table
 
 LEAST_DAYS = 3
 """Days at the beginning that the picture leaves out: their intervals would flatten all others."""
+
+MOST_POINTS = 16
+"""Days in the picture: as many as a telephone has room for, evenly spaced back from the last."""
 
 
 def measured_page(
@@ -46,6 +52,7 @@ def measured_page(
     """The whole page in `language`; `truth`: a sentence on what was really so, of a simulated campaign.
     Raises `ChartLibraryMissing`.
     """
+    short = short_rows(found)
     return rendered(
         "telewave.measurement",
         "measured.html",
@@ -55,6 +62,8 @@ def measured_page(
         simulated=simulated,
         truth=truth,
         headline=headline(found),
+        next_steps=next_words(found),
+        short=page_table(Message("In short"), SHORT_COLUMNS, short, None, language) if short else None,
         warnings=warnings(found),
         draw=draw_words(found),
         how=how(),
@@ -70,7 +79,8 @@ def measured_page(
         if found.parts
         else None,
         funnels=[_funnel(found, along, language) for along in Along if found.funnel[along]],
-        returns=[_return(found, rule, language) for rule in Rule] if found.channels else [],
+        returns=_return(found, Rule.SHAPLEY, language) if found.channels else None,
+        others=[_return(found, rule, language) for rule in Rule if rule is not Rule.SHAPLEY],
         charts=True,
     )
 
@@ -83,11 +93,12 @@ _CHART = Message(
 def _chart(found: Measured, effect: Effect, language: Language) -> Option:
     """Orders brought a day on average since the launch: the interval narrows as days add up."""
     looks = effect.looks[min(LEAST_DAYS, len(effect.looks) - 1) :]
+    looks = looks[:: -math.ceil(len(looks) / MOST_POINTS)][::-1]
     scaled = [one.estimate(effect.assigned + effect.held_out, effect.assigned / one.days) for one in looks]
     points = Points(
         name=render(Message("Orders a day"), language),
         interval_name=render(Message("95 % for all days together"), language),
-        labels=[(found.first + timedelta(days=one.days - 1)).isoformat() for one in looks],
+        labels=[f"{found.first + timedelta(days=one.days - 1):%m-%d}" for one in looks],
         values=[round(one.value, 4) for one in scaled],
         lows=[round(one.low, 4) for one in scaled],
         highs=[round(one.high, 4) for one in scaled],
@@ -99,7 +110,7 @@ def _chart(found: Measured, effect: Effect, language: Language) -> Option:
 
 def _funnel(found: Measured, along: Along, language: Language) -> PageTable:
     title = Message("Funnel by: {split}", split=along.label)
-    return page_table(title, [along.label, *STAGE_COLUMNS], stage_rows(found, along), None, language)
+    return page_table(title, stage_columns(along), stage_rows(found, along), None, language)
 
 
 def _return(found: Measured, rule: Rule, language: Language) -> PageTable:

@@ -8,13 +8,14 @@ from typing import Any
 from telewave.kernel import Estimate, Inconclusive, Message
 from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import Effect
+from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
 from telewave.measurement.model import Along, Measured
+from telewave.measurement.next_steps import next_words
 from telewave.measurement.words import (
     ARM_COLUMNS,
     DAY_COLUMNS,
     PART_COLUMNS,
     RETURN_COLUMNS,
-    STAGE_COLUMNS,
     arm_rows,
     causal_words,
     day_rows,
@@ -23,6 +24,7 @@ from telewave.measurement.words import (
     move_words,
     part_rows,
     return_rows,
+    stage_columns,
     stage_rows,
     warnings,
 )
@@ -35,6 +37,8 @@ def show_measured(session: Session, found: Measured) -> None:
     """What it earned, warnings, arms, the last days, groups, funnel, return; in JSON the figures too."""
     for sentence in headline(found):
         session.say(sentence, style="bold")
+    if short := short_rows(found):
+        session.table(Message("In short"), SHORT_COLUMNS, short)
     for warning in warnings(found):
         session.say(warning, style="yellow")
     for sentence in draw_words(found):
@@ -46,12 +50,14 @@ def show_measured(session: Session, found: Measured) -> None:
     for along in Along:
         if found.funnel[along]:
             title = Message("Funnel by: {split}", split=along.label)
-            session.table(title, [along.label, *STAGE_COLUMNS], stage_rows(found, along))
+            session.table(title, stage_columns(along), stage_rows(found, along))
     if found.channels:
         title = Message("Return by channel, shared out by: {rule}", rule=Rule.SHAPLEY.label)
         session.table(title, RETURN_COLUMNS, return_rows(found, Rule.SHAPLEY))
         session.say(causal_words())
     session.say(move_words(found))
+    for sentence in next_words(found):
+        session.say(sentence, style="bold")
     session.attach("measured", object_of(found))
 
 

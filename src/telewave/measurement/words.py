@@ -9,7 +9,7 @@ from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.kernel import Estimate, Figure, Inconclusive, Label, Message, Money
 from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import FEWEST, Effect
-from telewave.measurement.model import Along, Measured, Move, Stages
+from telewave.measurement.model import Along, ChannelReturn, Measured, Move, Stages
 from telewave.platform.answer import TableCell, Text
 from telewave.targeting.plan import Group
 from telewave.targeting.sentences import amount, percent
@@ -18,7 +18,7 @@ MOST_ROWS = 12
 """Agents shown: those with the most contacts."""
 STAGE_COLUMNS: tuple[Text, ...] = (
     Message("In the plan"),
-    Message("Contacted"),
+    Message("Were contacted"),
     Message("Reached"),
     Message("Willing"),
     Message("Ordered"),
@@ -67,10 +67,10 @@ def headline(found: Measured) -> list[Message]:
 
 def _brought(found: Measured, orders: Estimate, seen: bool) -> Message:
     facts = {
-        "orders": _whole(abs(orders.value)),
-        "low": _whole(orders.low),
-        "high": _whole(orders.high),
-        "expected": _whole(found.expected),
+        "orders": whole(abs(orders.value)),
+        "low": whole(orders.low),
+        "high": whole(orders.high),
+        "expected": whole(found.expected),
     }
     if not seen:
         return Message(
@@ -104,12 +104,7 @@ def _too_few(found: Measured) -> Message:
 def _waiting(effect: Effect, found: Measured) -> list[Message]:
     days = effect.days_until_seen()
     if days is None:
-        return [
-            Message(
-                "At today's pace it would not show within a year: hold out more people in the next campaign, "
-                "or run it with more."
-            )
-        ]
+        return [Message("At today's pace it would not show within a year.")]
     return [
         Message(
             "At today's pace it would show after {more} more days of such contacts ({days} from the first day; the "
@@ -121,6 +116,14 @@ def _waiting(effect: Effect, found: Measured) -> list[Message]:
     ]
 
 
+def span(found: Measured) -> str:
+    """Orders brought with their interval, as short as it goes; a dash where there is no comparison."""
+    if isinstance(found.orders, Inconclusive):
+        return "–"
+    total = found.orders.total
+    return f"{whole(total.value)} ({whole(total.low)} – {whole(total.high)})"
+
+
 def _money_words(found: Measured) -> list[Message]:
     if isinstance(found.margin, Inconclusive):
         return []
@@ -128,20 +131,20 @@ def _money_words(found: Measured) -> list[Message]:
     said = [
         Message(
             "These orders earn {margin} ({low} to {high}); the contacts made have cost {cost}.",
-            margin=_money(margin.value, found),
-            low=_money(margin.low, found),
-            high=_money(margin.high, found),
-            cost=_money(cost, found),
+            margin=money(margin.value, found),
+            low=money(margin.low, found),
+            high=money(margin.high, found),
+            cost=money(cost, found),
         )
     ]
     acquired = found.cost_to_acquire
     if isinstance(acquired, Estimate):
-        high = Message("no limit") if math.isinf(acquired.high) else _money(acquired.high, found)
+        high = Message("no limit") if math.isinf(acquired.high) else money(acquired.high, found)
         said.append(
             Message(
                 "An order that the campaign brought has cost {cost} ({low} to {high}).",
-                cost=_money(acquired.value, found),
-                low=_money(acquired.low, found),
+                cost=money(acquired.value, found),
+                low=money(acquired.low, found),
                 high=high,
             )
         )
@@ -238,12 +241,12 @@ def move_words(found: Measured) -> Message:
 def _moved(move: Move, found: Measured) -> Message:
     sure = move.gain.low > 0
     facts = {
-        "amount": _money(move.amount, found),
+        "amount": money(move.amount, found),
         "source": name_of(found, move.source),
         "target": name_of(found, move.target),
-        "gain": _money(move.gain.value, found),
-        "low": _money(move.gain.low, found),
-        "high": _money(move.gain.high, found),
+        "gain": money(move.gain.value, found),
+        "low": money(move.gain.low, found),
+        "high": money(move.gain.high, found),
     }
     if sure:
         return Message(
@@ -299,35 +302,58 @@ def part_rows(found: Measured) -> list[list[TableCell]]:
     ]
 
 
+def _in_order(found: Measured, along: Along) -> list[Stages]:
+    """Waves as they come, the rest the largest first."""
+    parts, known = list(found.funnel[along]), list(found.names)
+    if along is Along.WAVE:
+        parts.sort(key=lambda one: known.index(one.name) if one.name in known else len(known))
+    return parts
+
+
+UNKNOWN_STAGES = {Along.AGENT: 1, Along.WHERE: 4}
+"""How many of the first stages are not known by a split, and are left out of its table."""
+
+
+def stage_columns(along: Along) -> list[Text]:
+    """Headings of the funnel by one split."""
+    return [along.label, *STAGE_COLUMNS[UNKNOWN_STAGES.get(along, 0) :]]
+
+
 def stage_rows(found: Measured, along: Along) -> list[list[TableCell]]:
     """The funnel by one split."""
-    return [
-        [
-            _part_name(found, along, one),
-            one.target,
-            one.contacted,
-            one.reached,
-            one.willing,
-            one.ordered,
-            one.activated,
-        ]
-        for one in found.funnel[along][:MOST_ROWS]
-    ]
+    first = UNKNOWN_STAGES.get(along, 0)
+    rows: list[list[TableCell]] = []
+    for one in _in_order(found, along)[:MOST_ROWS]:
+        stages = (one.target, one.contacted, one.reached, one.willing, one.ordered, one.activated)
+        rows.append([_part_name(found, along, one), *stages[first:]])
+    return rows
 
 
 def return_rows(found: Measured, rule: Rule) -> list[list[TableCell]]:
-    """Each channel's return by one rule."""
+    """Each channel's return by one rule; of channels through which somebody was contacted."""
     return [
         [
             name_of(found, one.channel),
             one.contacts,
-            _figure(one.cost, found),
+            money_figure(one.cost, found),
             _estimate(one.orders[rule], ",.1f"),
-            _money_estimate(one.margin[rule], found),
-            Figure.of(one.back(rule), ",.2f"),
+            money_estimate(one.margin[rule], found),
+            _back(one, rule),
         ]
         for one in found.channels
+        if one.contacts
     ]
+
+
+def _back(one: ChannelReturn, rule: Rule) -> TableCell:
+    """What comes back for each unit spent, with the interval of the margin."""
+    return back_for_each(one.margin[rule], one.cost) if one.cost else None
+
+
+def back_for_each(margin: Estimate, cost: float) -> Figure:
+    """Margin over the cost of the contacts, which is known."""
+    value, low, high = (part / cost for part in (margin.value, margin.low, margin.high))
+    return _estimate(Estimate(value=value, low=low, high=high, n=margin.n, method=margin.method), ",.1f")
 
 
 def name_of(found: Measured, code: str) -> Text:
@@ -343,6 +369,8 @@ def group_words(code: str) -> Text:
 def _part_name(found: Measured, along: Along, one: Stages) -> Text:
     if along is Along.GROUP:
         return group_words(one.name)
+    if along is Along.WHERE:  # not what the plan calls a contact through that channel
+        return CHANNEL_LABELS.get(one.name) or one.name
     return one.name if along is Along.AGENT else name_of(found, one.name)
 
 
@@ -351,23 +379,27 @@ def _estimate(found: Estimate, form: str = ",.2f") -> Figure:
     return Figure(found, f"{format(found.value, form)} ({low} – {high})")
 
 
-def _money_estimate(found: Estimate, of: Measured) -> Figure:
+def money_estimate(found: Estimate, of: Measured) -> Figure:
+    """An amount with its interval."""
     words = Message(
         "{value} ({low} to {high})",
-        value=_money(found.value, of),
-        low=_money(found.low, of),
-        high=_money(found.high, of),
+        value=money(found.value, of),
+        low=money(found.low, of),
+        high=money(found.high, of),
     )
     return Figure(found, words)
 
 
-def _figure(value: float, found: Measured) -> Figure:
-    return Figure(Money(round(value * 100), found.currency), _money(value, found))
+def money_figure(value: float, found: Measured) -> Figure:
+    """An amount as a cell."""
+    return Figure(Money(round(value * 100), found.currency), money(value, found))
 
 
-def _money(value: float, found: Measured) -> Message:
+def money(value: float, found: Measured) -> Message:
+    """An amount in the campaign's currency."""
     return amount(Money(round(value * 100), found.currency))
 
 
-def _whole(value: float) -> str:
+def whole(value: float) -> str:
+    """Orders, as exactly as they mean something."""
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.1f}"

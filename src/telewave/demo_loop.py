@@ -1,0 +1,161 @@
+"""The demo's last part: the launched campaign runs on the simulated city, day by day, and is measured against its
+holdout, the simulator's truth beside it.
+
+Assembly only: lists go out by the use case of `campaign contacts`, what became of them comes back by those of `campaign
+results` and `ingest`, and `campaign measure` says what was earned. None of them reads the truth.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from telewave.approvals.usecases import launched_plan
+from telewave.briefs.model import Brief
+from telewave.city_answers import handed_before, write_results
+from telewave.contacts.handing_out import hand_out
+from telewave.contacts.plan_kind import ContactPlanKind
+from telewave.contacts.results_file import read_results
+from telewave.contacts.settling import Told, settle_before, take_results
+from telewave.contacts.work_list import HandedOut
+from telewave.demo_actions import PLANNER
+from telewave.demo_pages import EARNED, earned_tile, place
+from telewave.kernel import Inconclusive, Message
+from telewave.kernel.periods import days
+from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
+from telewave.measurement.model import Measured
+from telewave.measurement.next_steps import next_words
+from telewave.measurement.page import measured_page
+from telewave.measurement.report import object_of
+from telewave.measurement.usecases import measure
+from telewave.measurement.words import headline
+from telewave.planning.plans import contacts_of, plan_called
+from telewave.platform.files import write_whole
+from telewave.platform.languages import LANGUAGES, render
+from telewave.platform.pages.front import Tile
+from telewave.platform.progress import Silent
+from telewave.platform.terminal import Session
+from telewave.records.key_keeping import open_keys
+from telewave.records.usecases import ingest_folder
+from telewave.simulation.answering import Handed, Town
+from telewave.simulation.reopening import reopened, write_day
+
+NOBODY = Handed.of([])
+ANSWERS = "answers"
+"""Folder of the city's answers in the demo's."""
+AFTER = 8
+"""Days from the campaign's last on which it is measured: who promised to come to a hall has come by then."""
+
+
+def run_campaign(session: Session, brief: Brief, folder: Path) -> Tile:
+    """Run the campaign to its end, measure it, write its page. Gives the page in short.
+
+    A run that was cut short goes on where it stopped.
+    """
+    as_of = brief.last + timedelta(AFTER)
+    town = _lived(session, brief, folder, as_of)
+    found = measure(session.warehouse, session.database, brief.id, as_of)
+    truth = truth_words(found, town.caused())
+    session.say(Message("What the campaign earned on the simulated city:"), style="bold")
+    for sentence in headline(found):
+        session.say(sentence)
+    session.table(Message("In short"), SHORT_COLUMNS, short_rows(found))
+    for sentence in [truth, *next_words(found)]:
+        session.say(sentence)
+    told = object_of(found) | {"simulated_truth": town.caused()}
+    write_whole(folder / "earned.json", json.dumps(told, indent=1))
+    for language in LANGUAGES:
+        page = measured_page(found, language, simulated=True, truth=truth, place=place(EARNED, language))
+        write_whole(folder / f"{EARNED}.{language}.html", page)
+    return earned_tile(found)
+
+
+def truth_words(found: Measured, caused: int) -> Message:
+    """What the campaign really brought, and whether the interval holds it."""
+    if isinstance(found.orders, Inconclusive):
+        return Message(
+            "In the simulated city the campaign really brought {caused} orders by then.", caused=caused
+        )
+    total = found.orders.total
+    facts = {"caused": caused, "low": f"{total.low:,.0f}", "high": f"{total.high:,.0f}"}
+    if total.low <= caused <= total.high:
+        return Message(
+            "In the simulated city the campaign really brought {caused} orders by then; the interval that was "
+            "measured, {low} to {high}, holds it. Only a simulation can know: who would have ordered anyway was drawn "
+            "before the first contact.",
+            **facts,
+        )
+    return Message(
+        "In the simulated city the campaign really brought {caused} orders by then; the interval that was measured, "
+        "{low} to {high}, misses it, as one in twenty may. Only a simulation can know: who would have ordered anyway "
+        "was drawn before the first contact.",
+        **facts,
+    )
+
+
+def _lived(session: Session, brief: Brief, folder: Path, as_of: date) -> Town:
+    """The city after the campaign, all of whose answers are taken in."""
+    town, answers = reopened(folder / "city"), folder / ANSWERS
+    told = sorted(answers.glob("results/*.csv"))
+    before = handed_before(session, brief.id, as_of)
+    planned = _planned_days(session, brief)
+    length = days(town.day, as_of)
+    with session.progress.step(Message("The campaign runs on the simulated city"), total=len(length)) as step:
+        for day in length:
+            results = answers / "results" / f"{day}.csv"
+            known = results in told
+            handed = before.get(day, NOBODY)
+            if not known and day in planned:
+                handed = _handed_out(session, brief, day)
+            lived = town.live(handed)
+            if not known or results == told[-1]:  # whether the last one was taken in is not known
+                write_day(answers, day, {"contacts": lived.contacts, "orders": lived.orders})
+                write_results(results, lived.results)
+                _take(session, brief, results, day)
+            if not known and (day.weekday() == 6 or day == length[-1]):
+                ingest_folder(session.warehouse, session.database, answers, Silent(), town.day)
+            step.advance()
+    person = render(PLANNER, session.language)
+    end = Told(by=person, now=_evening(session, length[-1]))
+    settle_before(session.database, brief.id, as_of, end, close=True)
+    return town
+
+
+def _planned_days(session: Session, brief: Brief) -> set[date]:
+    """The days for which the launched plan has contacts."""
+    version, _ = launched_plan(session.database, brief.id, ContactPlanKind.name)
+    rows = contacts_of(session.warehouse, plan_called(session.database, version.digest))
+    return {day for day in rows["day"].unique().to_pylist() if day is not None}
+
+
+def _handed_out(session: Session, brief: Brief, day: date) -> Handed:
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    person = render(PLANNER, session.language)
+    morning = datetime.combine(day, time(9), ZoneInfo(session.settings.timezone))
+    found = hand_out(session.warehouse, session.database, keys, brief.id, day, by=person, now=morning)
+    return handed_of(found)
+
+
+def handed_of(found: HandedOut) -> Handed:
+    """What whoever has the list makes: each contact at the beginning of its time."""
+    recorded = {name: one["records"] for name, one in found.document["channels"].items()}
+    channels = [recorded[str(one)] for one in found.rows["channel"].to_pylist()]
+    return Handed(
+        contact=np.array(found.contacts, np.int64),
+        subscriber=found.rows["subscriber"].to_numpy().astype(np.int64),
+        channel=np.array(channels, np.str_),
+        minute=found.rows["minute"].to_numpy().astype(np.int64),
+    )
+
+
+def _take(session: Session, brief: Brief, results: Path, day: date) -> None:
+    told = Told(by=render(PLANNER, session.language), now=_evening(session, day), file=results.name)
+    take_results(session.database, brief.id, read_results(results), told, int)
+
+
+def _evening(session: Session, day: date) -> datetime:
+    return datetime.combine(day, time(21), ZoneInfo(session.settings.timezone))
