@@ -1,6 +1,7 @@
 """The intervals that hold on all days together: against the mixture itself, integrated by machine, and on simulated campaigns."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,3 +125,26 @@ def test_30_daily_looks_at_no_effect_alarm_in_at_most_5_of_100_campaigns():
         at_one_look += any(abs(one.difference) > 1.96 * math.sqrt(one.variance) for one in looks)
     assert alarms <= 0.05 * 400
     assert at_one_look > 0.1 * 400  # what peeking does without the sequence
+
+
+def test_lines_that_were_drawn_as_one_household_count_as_one_draw():
+    """All four lines of a household order on one day or none does: the variance is that of a quarter of the draws."""
+    draw = np.random.default_rng(3)
+    households = 4_000
+    line = np.repeat(np.arange(households), 4)
+    took = draw.random(households) < 0.05
+    drawn = Drawn(
+        held=(draw.random(households) < 0.5)[line],
+        chance=np.full(len(line), np.nan),
+        ordered=np.where(took[line], line % 10, NOT_YET),
+        margin=np.zeros(len(line)),
+    )
+    outcome = (drawn.ordered >= 0).astype(float)
+    alone = measured(drawn, outcome, 10, 1e-4, 1.0).last
+    together = measured(replace(drawn, household=line), outcome, 10, 1e-4, 1.0).last
+    arms = [outcome[drawn.held == held].reshape(-1, 4).mean(axis=1) for held in (False, True)]
+    assert together.variance == pytest.approx(sum(one.var() / len(one) for one in arms), rel=0.05)
+    assert together.variance == pytest.approx(4 * alone.variance, rel=0.05)
+    assert together.difference == alone.difference
+    unknown = replace(drawn, household=np.full(len(line), -1))
+    assert measured(unknown, outcome, 10, 1e-4, 1.0).last == alone

@@ -6,7 +6,9 @@ stay in the control group, since whom they were taken from was no chance. Up to 
     difference = mean outcome of the assigned - mean outcome of the held out,
 
 adjusted by the model's chance before launch (`experiments.adjustment`). The variance of each arm's mean is that of its
-residuals with one order more than was seen: a few orders say little about how many there might have been.
+residuals with one order more than was seen: a few orders say little about how many there might have been. Where whole
+households were drawn, the residuals of a household are added up before they are squared, as far as they are orders:
+what is left out is the square of a small share.
 """
 
 from __future__ import annotations
@@ -38,13 +40,15 @@ FEWEST = 10
 class Drawn:
     """Everybody who took part in the draw, one entry a person, shape (n,): who is `held` out, the model's `chance`
     before launch (NaN: not scored), on which day of the campaign he first ordered (0 the first, `NOT_YET`), and what
-    that order earns (`margin`, major units).
+    that order earns (`margin`, major units). `household`: who were drawn together, by number (-1: alone); None: each
+    was drawn by himself.
     """
 
     held: Flags
     chance: Floats
     ordered: Days
     margin: Floats
+    household: Days | None = None
 
     def where(self, kept: Flags) -> Drawn:
         """Some of them."""
@@ -53,6 +57,7 @@ class Drawn:
             chance=self.chance[kept],
             ordered=self.ordered[kept],
             margin=self.margin[kept],
+            household=None if self.household is None else self.household[kept],
         )
 
     @property
@@ -193,15 +198,31 @@ def _sums(drawn: Drawn, outcome: Floats, days: int, mine: Flags) -> _Sums:
     def by_day(weights: Floats) -> Floats:
         return np.cumsum(np.bincount(day, weights, days))
 
+    squares = y * y
+    if drawn.household is not None:
+        squares = squares + _of_households(drawn.household[mine][took], day, y)
     return _Sums(
         n=int(mine.sum()),
         orders=by_day(np.ones(len(y))),
         total=by_day(y),
-        squares=by_day(y * y),
+        squares=by_day(squares),
         products=by_day(x * y),
         before=float(before.sum()),
         before_squares=float(before @ before),
     )
+
+
+def _of_households(household: Days, day: Days, y: Floats) -> Floats:
+    """What each order adds to the squared sum of its household beyond its own square: twice its outcome times those of
+    the household's orders before it; shape as `y`.
+    """
+    more = np.zeros(len(y))
+    order = np.lexsort((day, household))
+    known = order[household[order] >= 0]
+    mine, value = household[known], y[known]
+    before = np.cumsum(value) - value
+    more[known] = 2 * value * (before - before[np.searchsorted(mine, mine)])
+    return more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,7 @@ from telewave.kernel import Conflict, Message
 from telewave.measurement.stages import Made, Taken
 from telewave.models.usecases import scores
 from telewave.planning.canonical import content_hash
+from telewave.planning.gathering import customers_of
 from telewave.planning.model import Plan
 from telewave.planning.plan_tables import EPOCH, KEYS
 from telewave.planning.plans import SHOWN_DIGITS, contacts_of, control_of, plan_called
@@ -225,6 +226,20 @@ def chances_before(warehouse: Warehouse, launched: Launched, subscriber: Any) ->
         .order_by("subscriber")
     )
     return _looked_up(_numbers(found["subscriber"]), found["probability"].to_numpy(), subscriber, np.nan)
+
+
+def drawn_together(warehouse: Warehouse, launched: Launched, subscriber: Any, held: Any) -> Any:
+    """The household of each person (-1: not known), shape as `subscriber`, where whole households were drawn: there
+    are some with several lines, and none has lines in both arms. None: each line was drawn by itself.
+    """
+    found = customers_of(warehouse, launched.plan.as_of, subscriber)
+    if found is None:
+        return None
+    known = found >= 0
+    _, place, lines = np.unique(found[known], return_inverse=True, return_counts=True)
+    out = np.bincount(place, held[known], len(lines))
+    split = (out > 0) & (out < lines)
+    return found if (lines > 1).any() and not split.any() else None
 
 
 def groups_before(warehouse: Warehouse, launched: Launched, subscriber: Any) -> Any:

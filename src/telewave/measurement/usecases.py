@@ -4,6 +4,7 @@ return.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from telewave.measurement.gathering import (
     Launched,
     RecordedContacts,
     chances_before,
+    drawn_together,
     groups_before,
     launched,
     taken,
@@ -88,6 +90,7 @@ def measure(
     kept = ~found.draw.universal
     people = found.draw.subscriber[kept]
     drawn = drawn_of(found, people, chances_before(warehouse, found, people), orders)
+    drawn = replace(drawn, household=drawn_together(warehouse, found, people, drawn.held))
     effects = _effects(found, drawn, days, (last - first).days + 1, usual)
     assigned = made.where(np.isin(made.subscriber, people[~drawn.held]))
     went, worth = paths(assigned, orders)
