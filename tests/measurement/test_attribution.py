@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telewave.kernel import Estimate, Inconclusive
 from telewave.measurement.attribution import Rule, attributed, channels_of, conversion
+from telewave.measurement.model import ChannelReturn
+from telewave.measurement.returns import proposal
 
 PATHS = st.dictionaries(
     st.lists(st.sampled_from("abcd"), min_size=1, max_size=5).map(tuple),
@@ -59,3 +62,22 @@ def test_a_channel_without_which_nothing_is_ordered_gets_more_by_removal():
     paths = {("a", "b"): (10, 5), ("b",): (10, 0), ("a",): (10, 5)}
     found = attributed(paths, Rule.REMOVAL)
     assert found["a"] > found["b"]
+
+
+def channel(name, cost, margin):
+    def share(low, value, high):
+        part = Estimate(value=value, low=low, high=high, n=1_000, method="")
+        return dict.fromkeys(Rule, part)
+
+    return ChannelReturn(channel=name, contacts=10, cost=cost, orders=share(1, 2, 3), margin=share(*margin))
+
+
+def test_budget_is_to_be_moved_only_where_that_wins_within_its_interval():
+    many = {"call": 4_000.0, "sms": 4_000.0}
+    poor, rich = channel("call", 1_000.0, (900, 1_000, 1_100)), channel("sms", 100.0, (900, 1_000, 1_100))
+    move = proposal([poor, rich], many)
+    assert (move.source, move.target, move.amount) == ("call", "sms", 200.0)
+    assert 0 < move.gain.low < move.gain.value < move.gain.high
+    unsure = channel("sms", 100.0, (-900, 1_000, 2_900))
+    assert isinstance(proposal([poor, unsure], many), Inconclusive)
+    assert isinstance(proposal([poor, rich], {"call": 4_000.0, "sms": 9.0}), Inconclusive)

@@ -78,7 +78,7 @@ def proposal(
     channels: Sequence[ChannelReturn], put_down: Mapping[str, float], rule: Rule = Rule.SHAPLEY
 ) -> Move | Inconclusive:
     """A fifth of the cost of the channel that returns least, moved to the one that returns most by `rule`; `put_down`:
-    orders put down to each by that rule.
+    orders put down to each by that rule. None is made where it may as well lose.
 
     The gain's interval joins that of the campaign's whole margin and, at 95 % for both channels together, the chance in
     how many orders each was put down (Poisson, normal approximation). It holds if the rule is right, which no rule can
@@ -107,6 +107,12 @@ def proposal(
         n=best.margin[rule].n,
         method=best.margin[rule].method,
     )
+    if gain.low <= 0:
+        return Inconclusive(
+            Message(
+                "Which channel returns more cannot be told from chance yet: leave the budget between them as it is."
+            )
+        )
     return Move(source=worst.channel, target=best.channel, amount=amount, gain=gain)
 
 

@@ -9,7 +9,7 @@ from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.kernel import Estimate, Figure, Inconclusive, Label, Message, Money
 from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import FEWEST, Effect
-from telewave.measurement.model import Along, ChannelReturn, Measured, Move, Stages
+from telewave.measurement.model import Along, ChannelReturn, Measured, Stages
 from telewave.platform.answer import TableCell, Text
 from telewave.targeting.plan import Group
 from telewave.targeting.sentences import amount, percent
@@ -218,29 +218,15 @@ def move_words(found: Measured) -> Message:
     move = found.move
     if isinstance(move, Inconclusive):
         return move.reason
-    return _moved(move, found)
-
-
-def _moved(move: Move, found: Measured) -> Message:
-    sure = move.gain.low > 0
-    facts = {
-        "amount": money(move.amount, found),
-        "source": name_of(found, move.source),
-        "target": name_of(found, move.target),
-        "gain": money(move.gain.value, found),
-        "low": money(move.gain.low, found),
-        "high": money(move.gain.high, found),
-    }
-    if sure:
-        return Message(
-            "Move {amount} of contacts from {source} to {target}: expected to bring {gain} more margin "
-            "({low} to {high}) if the Shapley shares are right. Move it for a part drawn by lot first.",
-            **facts,
-        )
     return Message(
-        "Moving {amount} from {source} to {target} would by the Shapley shares bring {gain} ({low} to {high}): that "
-        "may as well be a loss, so leave the budget as it is until more orders are there.",
-        **facts,
+        "Move {amount} of contacts from {source} to {target}: expected to bring {gain} more margin "
+        "({low} to {high}) if the Shapley shares are right. Move it for a part drawn by lot first.",
+        amount=money(move.amount, found),
+        source=name_of(found, move.source),
+        target=name_of(found, move.target),
+        gain=money(move.gain.value, found),
+        low=money(move.gain.low, found),
+        high=money(move.gain.high, found),
     )
 
 
