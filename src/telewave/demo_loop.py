@@ -116,9 +116,10 @@ def _lived(session: Session, brief: Brief, folder: Path, as_of: date) -> Town:
                 write_day(answers, day, {"contacts": lived.contacts, "orders": lived.orders})
                 write_results(results, lived.results)
                 _take(session, brief, results, day)
-            if not known and (day.weekday() == 6 or day == length[-1]):
+            if not known and day.weekday() == 6:
                 ingest_folder(session.warehouse, session.database, answers, Silent(), town.day)
             step.advance()
+    ingest_folder(session.warehouse, session.database, answers, Silent(), town.day)
     person = render(PLANNER, session.language)
     end = Told(by=person, now=_evening(session, length[-1]))
     settle_before(session.database, brief.id, as_of, end, close=True)
