@@ -75,15 +75,47 @@ def between(value, reach, n=900):
 
 def test_a_comparison_that_knows_less_than_the_steps_counts_less():
     loose = replace(told("core", 0.02), estimate=between(0.0, 0.03), process=between(0.02, 0.01))
-    sure = replace(told("normal", 0.01), estimate=between(0.004, 0.0001), process=between(0.01, 0.01))
+    sure = replace(told("normal", 0.01), estimate=between(0.004, 0.00001), process=between(0.01, 0.001))
     found = with_learnt(parse_campaign(OPEN), funnel(loose, sure, told("basic", 0.001)))
     effect = found.channels[0].effect
-    assert effect.core == pytest.approx(0.02 * 9 / 10), "weights 1 / 9 and 1"
-    assert effect.normal == pytest.approx(0.004, rel=0.01)
+    assert effect.core == pytest.approx(0.02 * 9 / 10 / 2), (
+        "weights 1 / 9 and 1, and half of it is the lower end"
+    )
+    assert effect.normal == pytest.approx(0.004 * 0.9, rel=0.01)
 
 
-def test_who_heard_of_the_offer_and_would_have_ordered_anyway_is_not_won():
-    heard = ((Step.REACHED,), 0.5), ((Step.LISTENS,), 0.6), ((Step.WILLING, Step.ORDERED), 0.1)
+@pytest.mark.parametrize("lucky", [1.0, 1.5])
+def test_the_fewer_the_records_the_less_is_counted_of_what_they_show_unless_a_lot_decided(lucky):
+    few, many = between(0.02, 0.015), between(0.02, 0.002)
+    counted = []
+    for process in (few, many):
+        core = replace(told("core", 0.02), estimate=between(0.02 * lucky, 0.01), process=process)
+        effect = (
+            with_learnt(parse_campaign(OPEN), funnel(core, told("normal", 0.001), told("basic", 0.0)))
+            .channels[0]
+            .effect
+        )
+        counted.append(effect.core)
+    assert counted == pytest.approx([0.005, 0.018])
+    assert effect.rests_on.lower
+    assert "lower end" in render(_effect("calls", effect), "en")
+    drawn = tuple(
+        replace(told(group, 0.01, speaker=Speaker.RANDOMISED), estimate=between(0.01, 0.02))
+        for group in ("core", "normal", "basic")
+    )
+    by_lot = with_learnt(parse_campaign(OPEN), funnel(*drawn)).channels[0].effect
+    assert (by_lot.core, by_lot.rests_on.lower) == (0.01, False)
+
+
+@pytest.mark.parametrize(
+    ("last", "carried"),
+    [
+        ((((Step.WILLING,), 0.2), ((Step.ORDERED,), 0.4)), 0.4),
+        ((((Step.WILLING, Step.ORDERED), 0.1),), belief("outbound_call", "core", Step.ORDERED).chance),
+    ],
+)
+def test_who_would_have_ordered_anyway_and_did_so_through_the_contact_is_not_won(last, carried):
+    heard = ((Step.REACHED,), 0.5), ((Step.LISTENS,), 0.6), *last
     steps = tuple(
         StepChance(
             covers=covers, estimate=between(value, 0.01), belief=between(value, 0.1), source=Source.RECORDS
@@ -92,10 +124,10 @@ def test_who_heard_of_the_offer_and_would_have_ordered_anyway_is_not_won():
     )
     cell = Cell(channel="outbound_call", group="core", offer="", attempts=900, steps=steps)
     core = replace(told("core", 0.03), organic=between(0.02, 0.001))
-    late = replace(told("normal", 0.01), organic=between(0.5, 0.001))
+    late = replace(told("normal", 0.001), organic=between(0.5, 0.001))
     known = replace(funnel(core, late, told("basic", 0.0)), cells=(cell,))
     effect = with_learnt(parse_campaign(OPEN), known).channels[0].effect
-    assert effect.core == pytest.approx(0.03 - 0.5 * 0.6 * 0.02)
+    assert effect.core == pytest.approx(0.03 - 0.5 * 0.6 * carried * 0.02)
     assert effect.normal == 0.0, "never below nothing"
 
 

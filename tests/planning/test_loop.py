@@ -24,8 +24,8 @@ from telewave.briefs.campaign_file import load_campaign
 from telewave.briefs.model import BELIEVED, Holdout, scaled
 from telewave.offers.curves import margins
 from telewave.planning.learnt_effects import with_learnt, with_learnt_choice
-from telewave.planning.options import Chances, values
 from telewave.planning.options import open_to as may_get
+from telewave.planning.options import values
 from telewave.planning.proposal import propose
 from telewave.planning.taste import ON_THE_BASE
 
@@ -101,10 +101,10 @@ def judged(seed, folder):
         return earned(truth, allocate(replace(made.problem, values=value)).choice)
 
     def with_parts(gains=None, tastes=None):
-        chance = Chances(
-            made.chance.organic,
-            made.chance.gain if gains is None else gains,
-            made.chance.taste if tastes is None else tastes,
+        chance = replace(
+            made.chance,
+            gain=made.chance.gain if gains is None else gains,
+            taste=made.chance.taste if tastes is None else np.broadcast_to(tastes, made.chance.taste.shape),
         )
         return planned(values(made.base, made.campaign, made.options, chance))
 

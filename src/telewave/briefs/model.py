@@ -105,7 +105,8 @@ class CausedOutOfOrder(Malformed):
 class RestsOn:
     """What stands behind an effect that the campaign's file does not state: `contacts` on record, learnt as the
     `version` of a `funnel`, and what speaks for them; no funnel: the table of beliefs. `come`: believed share of those
-    asked to come who do, where every contact on record is of one who was there; else 1.
+    asked to come who do, where every contact on record is of one who was there; else 1. `lower`: counted is the lower
+    end of what they show.
     """
 
     funnel: str = ""
@@ -113,6 +114,7 @@ class RestsOn:
     contacts: int = 0
     speaker: Label | None = None
     come: float = 1.0
+    lower: bool = False
 
 
 BELIEVED = RestsOn()

@@ -345,6 +345,12 @@ def _rests_on(known: RestsOn | None) -> Message:
         funnel=known.funnel,
         version=known.version,
     )
+    if known.lower:
+        learnt = Message(
+            "{learnt} Counted is the lower end of what they show: a plan chooses what looks best, and so meets the "
+            "errors that flatter.",
+            learnt=learnt,
+        )
     if known.come == 1:
         return learnt
     return Message(

@@ -6,8 +6,12 @@ turned them round, neighbours are averaged by the people behind them (pool adjac
 Where no lot decided, two figures tell of the same: the orders that went through the steps, and how much oftener the
 contacted ordered than comparable people left alone. Each counts by its precision, since of some thousand contacts the
 second is known ten times worse; and together they count no more than went through the steps: what exceeds that is
-chance. Of these, as many are taken off as heard of the offer and would have ordered in the same days by themselves, as
-comparable people left alone did: their orders only come earlier, or follow a contact that did not need to be.
+chance. Of these, as many are taken off as would have ordered in the same days by themselves, as comparable people left
+alone did, and did so through the contact: heard of the offer, and ordered as often as others who are willing. Their
+orders only come earlier, or follow a contact that did not need to be.
+
+Of what remains a plan counts the lower end, as far below as the 95 % interval of the orders reaches. It chooses what
+looks best, so that it meets the errors that flatter oftener than the others, and most where records are few.
 
 Contacts of halls and shops on record are mostly of people who were there: nobody is noted as not having come. Then one
 who is asked to come is won as often only if he does, for which the lower end of what is believed stands.
@@ -84,7 +88,7 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
     if len(known) < len(found) or all(one.speaker is Speaker.ASSUMED and not one.process.n for one in known):
         return channel
     come = _who_come(funnel, code)
-    added = falling([_added(one, _heard(funnel, one)) for one in known], [_people(one) for one in known])
+    added = falling([_added(one, _through(funnel, one)) for one in known], [_people(one) for one in known])
     core, normal, basic = (come * one for one in added)
     least_sure = max((one.speaker for one in known), key=list(Speaker).index)
     rests_on = RestsOn(
@@ -93,6 +97,7 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
         contacts=sum(one.process.n for one in known),
         speaker=least_sure.label,
         come=come,
+        lower=least_sure is not Speaker.RANDOMISED,
     )
     return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
 
@@ -101,18 +106,34 @@ def _is_open(channel: ChannelUse) -> bool:
     return isinstance(channel.effect, OrdersCaused) and channel.effect.rests_on is not None
 
 
-def _added(effect: Effect, heard: float) -> float:
-    """Orders that a contact adds; `heard`: the chance that it came as far as naming the offer."""
+def _added(effect: Effect, through: float) -> float:
+    """Orders that a contact adds: where a lot decided as measured, else the lower end of what records show. `through`:
+    the chance that who would order anyway does so through the contact.
+    """
     if effect.speaker is Speaker.RANDOMISED:
         return effect.estimate.value
-    anyway = min(effect.process.value, heard * effect.organic.value) if effect.organic else 0.0
+    if effect.process.value <= 0:
+        return 0.0
+    anyway = min(effect.process.value, through * effect.organic.value) if effect.organic else 0.0
     process = replace(
         effect.process,
         value=effect.process.value - anyway,
         low=effect.process.low - anyway,
         high=effect.process.high - anyway,
     )
-    return min(_together(effect.estimate, process), process.value)
+    sober = max(0.0, effect.process.low) / effect.process.value
+    return sober * min(_together(effect.estimate, process), process.value)
+
+
+def _through(funnel: Funnel, effect: Effect) -> float:
+    """The chance that a contact hears of the offer and, being willing, orders through it; where it is not on record how
+    many of the willing order, as believed.
+    """
+    cells = [one for one in funnel.cells if (one.channel, one.group) == (effect.channel, effect.group)]
+    last = max(cells, key=lambda cell: cell.attempts).steps[-1] if cells else None
+    if last is not None and last.covers == (Step.ORDERED,):
+        return _heard(funnel, effect) * last.estimate.value
+    return _heard(funnel, effect) * belief(effect.channel, effect.group, Step.ORDERED).chance
 
 
 def _heard(funnel: Funnel, effect: Effect) -> float:

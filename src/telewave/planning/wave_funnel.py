@@ -12,7 +12,8 @@ A wave is a channel in a phase. For a contact i of it with an appetite between t
 Interval of a sum: its value and what is unsure of the chances, all contacts of a wave off the same way (the ends added
 up), joined in squares with the chance of single people (binomial, of orders Poisson). Chances are a funnel's where one
 was learnt, else the table of assumptions (`funnel.assumptions`). Where the campaign's file states an effect, its own
-range is not told: it is taken to be as wide, in proportion, as the table's.
+range is not told: it is taken to be as wide, in proportion, as the table's. Where the plan counts the lower end of what
+was learnt, orders may be more, up to the upper end, and fewer by chance alone.
 """
 
 from __future__ import annotations
@@ -150,7 +151,10 @@ def _wave(
     share = _between(at, points, steps.reached.levels)
     met = _people(share)
     orders = made.gained[mine] + _anyway(made, mine, at, points, use, steps)
-    ordered = _scaled(orders, _relative(at, points, steps.ordered.levels))
+    lower = (
+        isinstance(use.effect, OrdersCaused) and use.effect.rests_on is not None and use.effect.rests_on.lower
+    )
+    ordered = _scaled(orders, _relative(at, points, steps.ordered.levels, lower))
     carried = _between(at, points, steps.carried.levels)
     willing = _willing(orders, carried, ordered, met)
     call, visit = steps.family is Family.CALL, steps.family is Family.VISIT
@@ -205,10 +209,13 @@ def _between(at: Floats, points: Appetite, levels: Levels) -> Band:
     )
 
 
-def _relative(at: Floats, points: Appetite, levels: Levels) -> tuple[Floats, Floats]:
-    """How much less and more than its value each chance may be, as factors."""
+def _relative(at: Floats, points: Appetite, levels: Levels, lower: bool) -> tuple[Floats, Floats]:
+    """How much less and more than what is counted each chance may be, as factors; counted is its value, or its `lower`
+    end.
+    """
     value, low, high = _between(at, points, levels)
-    return low / value, high / value
+    counted = low if lower else value
+    return low / counted, high / counted
 
 
 def _people(share: Band) -> Expected:
