@@ -14,7 +14,7 @@ from tests.measurement.launched import called, contact, drawn, kept, put_events
 from typer.testing import CliRunner
 
 from telewave.outbound.commands import register
-from telewave.outbound.usecases import NoAgentsToCompare, NoPlanOfCalls, judge_agents
+from telewave.outbound.usecases import NoAgentsToCompare, NoPlanOfCalls, NoSuchAgent, judge_agents
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home
@@ -65,11 +65,11 @@ def made(tmp_path_factory):
     warehouse.engine.close()
 
 
-def asked(session, *words):
+def asked(session, *words, command="agents"):
     app = typer.Typer()
     register(app)
     app.callback()(lambda: None)
-    done = CliRunner().invoke(app, ["outbound", "agents", *map(str, words)], obj=session)
+    done = CliRunner().invoke(app, ["outbound", command, *map(str, words)], obj=session)
     if done.exception:
         raise done.exception
     return session.console.file.getvalue()
@@ -111,3 +111,28 @@ def test_who_has_nobody_to_compare_with_is_told_what_to_do(made):
         judge_agents(home.warehouse, home.database, "nobody", date.fromisoformat(AS_OF))
     with pytest.raises(NoAgentsToCompare, match="telewave ingest"):
         judge_agents(home.warehouse, home.database, "spring", date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "cannot be told yet"), ("zh", "目前还看不出")])
+def test_a_training_that_did_nothing_is_not_praised(made, language, says):
+    words = ("spring", "--agent", "A2", "--on", "2026-07-08", "--as-of", AS_OF)
+    assert says in asked(made(language), *words, command="training")
+    session = made(language)
+    session.collect()
+    asked(session, *words, command="training")
+    session.finish()
+    answer = json.loads(session.console.file.getvalue())
+    assert well_formed(answer)
+    assert untyped(answer) == []
+    with pytest.raises(NoSuchAgent, match="A0, A1, A2"):
+        asked(
+            made(language),
+            "spring",
+            "--agent",
+            "A7",
+            "--on",
+            "2026-07-08",
+            "--as-of",
+            AS_OF,
+            command="training",
+        )

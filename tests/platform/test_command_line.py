@@ -158,7 +158,7 @@ ELSEWHERE = {
     "measurement/test_measuring.py": {"campaign measure"},
     "test_city_answers.py": {"campaign simulate"},
     "rehearsal/test_rehearsing.py": {"campaign rehearse"},
-    "outbound/test_agents_command.py": {"outbound agents"},
+    "outbound/test_agents_command.py": {"outbound agents", "outbound training"},
     "contacts/test_ledger_commands.py": {
         f"campaign {step}"
         for step in ("confirm", "exclude", "ledger", "policy", "release", "results", "settle")

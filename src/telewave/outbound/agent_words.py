@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from telewave.kernel import Figure, Message
+from telewave.kernel import Figure, Inconclusive, Message
 from telewave.outbound.agents import FALSE_ALARM, AgentFound, JudgedAgents, Verdict
+from telewave.outbound.training import Term, Trained
 
 AGENT_COLUMNS = (
     Message("Agent"),
@@ -16,6 +17,13 @@ AGENT_COLUMNS = (
     Message("Of the expected, shrunken (95 %)"),
     Message("Verdict"),
     Message("Since"),
+)
+TRAINING_COLUMNS = (
+    Message("Time"),
+    Message("Reached"),
+    Message("Willing"),
+    Message("Expected at the others' level"),
+    Message("Of the expected"),
 )
 Row = tuple[Figure | Message | str, ...]
 
@@ -94,4 +102,53 @@ def _row(found: JudgedAgents, one: AgentFound) -> Row:
         Figure(ratio, f"{ratio.value:.2f} ({ratio.low:.2f}–{ratio.high:.2f})"),
         Figure(one.verdict.value, one.verdict.label),
         Figure(since, "" if since is None else str(since)),
+    )
+
+
+def training_words(found: Trained) -> list[Message]:
+    """Whether it did something, and what to beware of."""
+    change = found.change
+    if isinstance(change, Inconclusive):
+        return [change.reason]
+    values = {"value": change.value, "low": change.low, "high": change.high}
+    if change.low > 1:
+        said = Message(
+            "Against the others, the trained became {value:.2f} times as successful ({low:.2f} to {high:.2f}).",
+            **values,
+        )
+    elif change.high < 1:
+        said = Message(
+            "Against the others, the trained fell to {value:.2f} of their success ({low:.2f} to {high:.2f}).",
+            **values,
+        )
+    else:
+        said = Message(
+            "Whether the training did anything cannot be told yet: {value:.2f} times the success, {low:.2f} to "
+            "{high:.2f}.",
+            **values,
+        )
+    return [
+        said,
+        Message(
+            "Whoever is chosen for being low rises in part by himself. To know what the training does, draw by lot who "
+            "of the low is trained first."
+        ),
+    ]
+
+
+def training_rows(found: Trained) -> list[Row]:
+    """Before and after."""
+    return [
+        _term(Message("Before the training"), found.before),
+        _term(Message("After the training"), found.after),
+    ]
+
+
+def _term(name: Message, one: Term) -> Row:
+    return (
+        name,
+        Figure.of(one.reached, ","),
+        Figure.of(one.successes, ","),
+        Figure.of(one.expected, ",.1f"),
+        Figure.of(one.ratio, ".2f"),
     )

@@ -1,4 +1,4 @@
-"""Commands of `outbound`: staffing, agents."""
+"""Commands of `outbound`: staffing, agents, training."""
 
 from __future__ import annotations
 
@@ -49,6 +49,12 @@ Since = Annotated[
         ),
     ),
 ]
+TrainedAgents = Annotated[
+    list[str], typer.Option("--agent", help=spoken("Agent who was trained. May be repeated."))
+]
+On = Annotated[
+    str, typer.Option("--on", help=spoken("First day that counts as after the training, year-month-day."))
+]
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
 ]
@@ -77,6 +83,10 @@ def register(app: typer.Typer) -> None:
             "look at every day."
         ),
     )(agents_command)
+    group.command(
+        "training",
+        help=spoken("Say what a training did: the trained beside the others, before its day and after."),
+    )(training_command)
     app.add_typer(group, name="outbound")
 
 
@@ -176,3 +186,18 @@ def agents_command(
 
         write_whole(report, agents_page(found, session.language))
         session.say(Message("The report is in {path}.", path=report))
+
+
+def training_command(
+    context: typer.Context, name: Name, agent: TrainedAgents, on: On, as_of: AsOf = ""
+) -> None:
+    """Compare and show."""
+    from telewave.outbound.agent_words import TRAINING_COLUMNS, training_rows, training_words
+    from telewave.outbound.usecases import judge_training
+
+    session: Session = context.obj
+    day = parse_day(as_of) if as_of else session.clock.today()
+    found = judge_training(session.warehouse, session.database, name, agent, parse_day(on), day)
+    for k, sentence in enumerate(training_words(found)):
+        session.say(sentence, style="" if k else "bold")
+    session.table(Message("The trained beside the others"), TRAINING_COLUMNS, training_rows(found))

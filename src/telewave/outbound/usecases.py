@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from telewave.kernel import Conflict, Label, Missing
 from telewave.outbound.agents import Calls, JudgedAgents, judged
 from telewave.outbound.listed import Listed, listed
+from telewave.outbound.training import Trained, trained
 from telewave.planning.plan_tables import ordinals
 from telewave.planning.plans import contacts_of, plan_in_force, plans_of
 from telewave.platform.database import Database
@@ -38,6 +40,12 @@ class NoAgentsToCompare(Conflict):
     code = "no_agents_to_compare"
 
 
+class NoSuchAgent(Missing):
+    """No calls of an agent called {agent} are on record. Name one of: {known}."""
+
+    code = "no_such_agent"
+
+
 def judge_agents(
     warehouse: Warehouse, database: Database, name: str, as_of: date, since: date | None = None
 ) -> JudgedAgents:
@@ -45,6 +53,48 @@ def judge_agents(
 
     Raises `NoPlanOfCalls`, `NoAgentsToCompare`, `PlanChanged`.
     """
+    found = _calls_of(warehouse, database, name, as_of, since)
+    return JudgedAgents(
+        campaign=name,
+        title=found.title,
+        first=found.first,
+        as_of=as_of,
+        names=found.names,
+        agents=judged(found.calls, len(found.names)),
+        unlisted=found.unlisted,
+        unnamed=found.unnamed,
+    )
+
+
+def judge_training(
+    warehouse: Warehouse, database: Database, name: str, agents: Sequence[str], day: date, as_of: date
+) -> Trained:
+    """The `agents` against the others, before `day` and from it on, by the records before `as_of`.
+
+    Raises `NoSuchAgent`, `NoPlanOfCalls`, `NoAgentsToCompare`, `PlanChanged`.
+    """
+    found = _calls_of(warehouse, database, name, as_of, None)
+    for one in agents:
+        if one not in found.names:
+            raise NoSuchAgent(agent=one, known=", ".join(found.names))
+    return trained(found.calls, np.isin(found.names, list(agents)), (day - found.first).days)
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class _CallsOf:
+    """The calls that count, and whose they are."""
+
+    calls: Calls
+    names: tuple[str, ...]
+    title: Label
+    first: date
+    unlisted: int
+    unnamed: int
+
+
+def _calls_of(
+    warehouse: Warehouse, database: Database, name: str, as_of: date, since: date | None
+) -> _CallsOf:
     known = plans_of(database, name)
     if not known:
         raise NoPlanOfCalls(campaign=name)
@@ -68,13 +118,11 @@ def judge_agents(
         expected=on_list.expected[mine],
         success=found.success[counts],
     )
-    return JudgedAgents(
-        campaign=name,
+    return _CallsOf(
+        calls=calls,
+        names=tuple(str(one) for one in names),
         title=Label(**document["title"]),
         first=first,
-        as_of=as_of,
-        names=tuple(str(one) for one in names),
-        agents=judged(calls, len(names)),
         unlisted=int((~known_here).sum()),
         unnamed=int((known_here & ~named).sum()),
     )
