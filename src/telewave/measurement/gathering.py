@@ -170,15 +170,19 @@ class RecordedContacts:
                 "subscriber", "channel", "disposition", "reached", "agent", day=rows["contacted_at"].date()
             )
         )
-        disposition = found["disposition"].to_pylist()
-        told = zip(found["reached"].to_pylist(), disposition, strict=True)
+        failed: Any = pc.is_in(found["disposition"], pa.array(FAILED))
+        got_through: Any = pc.invert(failed)
+        reached: Any = pc.coalesce(found["reached"], got_through)
+        willing: Any = pc.is_in(found["disposition"], pa.array(WILLING))
+        spoke: Any = found["agent"]
+        agent: Any = pc.fill_null(spoke, "")
         return Made(
             subscriber=_numbers(found["subscriber"]),
-            channel=np.array([channels[str(one)] for one in found["channel"].to_pylist()], np.str_),
+            channel=_each(found["channel"], channels, np.str_),
             day=_offsets(found["day"], first),
-            reached=np.array([one not in FAILED if r is None else r for r, one in told], np.bool_),
-            willing=np.array([one in WILLING for one in disposition], np.bool_),
-            agent=np.array([one or "" for one in found["agent"].to_pylist()], np.str_),
+            reached=reached.to_numpy(zero_copy_only=False).astype(np.bool_),
+            willing=willing.to_numpy(zero_copy_only=False).astype(np.bool_),
+            agent=np.array(agent.to_pylist(), np.str_),
         )
 
 
@@ -204,17 +208,17 @@ def taken(
     subscriber = _numbers(found["subscriber"])
     one = np.unique(subscriber, return_index=True)[1]
     found = found.take(one)
-    sold = zip(found["policy"].to_pylist(), found["offer"].to_pylist(), strict=True)
+    before: Any = pc.less(found["activated_on"], pa.scalar(end))
+    active: Any = pc.fill_null(before, False)
+    worth = [_each(found[name], margins, np.float64, np.nan) for name in ("policy", "offer")]
     return Taken(
         subscriber=subscriber[one],
         day=_offsets(found["day"], first),
         channel=np.array(found["channel"].to_pylist(), np.str_),
-        active=np.array(
-            [day is not None and day < end for day in found["activated_on"].to_pylist()], np.bool_
-        ),
-        margin=np.array(
-            [margins.get(str(policy), margins.get(str(offer), usual)) for policy, offer in sold], np.float64
-        ),
+        active=active.to_numpy(zero_copy_only=False).astype(np.bool_),
+        margin=np.where(
+            np.isfinite(worth[0]), worth[0], np.where(np.isfinite(worth[1]), worth[1], usual)
+        ).astype(np.float64),
     )
 
 
@@ -257,6 +261,13 @@ def _looked_up(known: Any, values: Any, wanted: Any, missing: Any) -> Any:
         return np.full(len(wanted), missing)
     place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
     return np.where(known[place] == wanted, values[place], missing)
+
+
+def _each(column: Any, known: Mapping[str, Any], kind: Any, missing: Any = "") -> Any:
+    """What is `known` of every entry, asked once of each that is different; shape as `column`."""
+    encoded = pc.fill_null(column.cast(pa.string()), "").combine_chunks().dictionary_encode()
+    told = np.array([known.get(one, missing) for one in encoded.dictionary.to_pylist()], kind)
+    return told[encoded.indices.to_numpy()]
 
 
 def _numbers(column: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -186,15 +186,32 @@ def paths(made: Made, taken: Taken) -> tuple[dict[Path, tuple[int, int]], dict[P
     who, channel, order = made.subscriber[kept], made.channel[kept], place[kept]
     by = np.lexsort((np.arange(len(who)), who))
     who, channel, order = who[by], channel[by], order[by]
-    starts = np.flatnonzero(np.concatenate([np.ones(min(len(who), 1), bool), who[1:] != who[:-1]]))
-    ends: Sequence[int] = np.append(starts[1:], [len(who)][: len(starts)]).tolist()
-    names = channel.tolist()
+    starts = np.flatnonzero(np.concatenate([np.ones(min(len(who), 1), np.bool_), who[1:] != who[:-1]]))
+    lengths = np.diff(np.append(starts, len(who)))
+    which = _same_paths(channel, starts, lengths)
+    first = np.unique(which, return_index=True)[1]
+    at = order[starts]
+    minor = np.where(at >= 0, np.round(taken.margin[at] * 100) if len(taken.margin) else 0.0, 0.0)
+    people, took_it, earned = (
+        np.bincount(which, weights, len(first)) for weights in (np.ones(len(starts)), at >= 0, minor)
+    )
     orders: dict[Path, tuple[int, int]] = {}
     worth: dict[Path, tuple[int, int]] = {}
-    for start, end in zip(starts.tolist(), ends, strict=True):
-        path, at = tuple(names[start:end]), int(order[start])
-        people, count = orders.get(path, (0, 0))
-        orders[path] = people + 1, count + (at >= 0)
-        minor = round(float(taken.margin[at]) * 100) if at >= 0 else 0
-        worth[path] = people + 1, worth.get(path, (0, 0))[1] + minor
+    for k, one in enumerate(first.tolist()):
+        path = tuple(channel[starts[one] : starts[one] + lengths[one]].tolist())
+        orders[path] = int(people[k]), int(took_it[k])
+        worth[path] = int(people[k]), round(float(earned[k]))
     return orders, worth
+
+
+def _same_paths(channel: Names, starts: Numbers, lengths: Numbers) -> Numbers:
+    """A number for each person's path, the same for equal paths, shape as `starts`: step by step, paths that were equal
+    so far are told apart by the next channel.
+    """
+    names, codes = np.unique(channel, return_inverse=True)
+    which = np.zeros(len(starts), np.int64)
+    for step in range(int(lengths.max(initial=0))):
+        on = step < lengths
+        following = np.where(on, codes[np.where(on, starts + step, 0)] + 1, 0)
+        which = np.unique(which * (len(names) + 1) + following, return_inverse=True)[1]
+    return which
