@@ -1,10 +1,12 @@
 """The work of letting contacts go grows with their number and no faster, counted in SQLite's own instructions, which no load changes."""
 
+import numpy as np
 import sqlalchemy as sa
 from tests.contacts.test_handing_out import SECOND
-from tests.contacts.test_ledger_rows import ERRAND, NOW, asked, planned, standing
+from tests.contacts.test_ledger_rows import ERRAND, NOW, asked, check_counts, planned, standing
 
 from telewave.contacts.claiming import claim_batch
+from telewave.contacts.reasons import FallsOut
 from telewave.contacts.settling import Told, settle_before
 from telewave.platform.database import Database
 
@@ -55,3 +57,17 @@ def test_time_is_up_for_many_in_as_many_statements_as_for_few(tmp_path):
         assert not any(statements), "a row for a statement"
     assert counts[0] == counts[1]
     database.close()
+
+
+def test_a_ledger_of_an_earlier_version_is_counted_when_it_is_brought_to_the_newest_schema(database):
+    plan = planned(database)
+    claim_batch(asked(database, plan, range(3), minute=600), ERRAND, {})
+    settle_before(database, "spring", SECOND, Told(by="Zhao Min", now=NOW), close=True)
+    claim_batch(
+        asked(database, plan, range(3, 5), minute=600), ERRAND, {FallsOut.NO_CONSENT: np.array([True, False])}
+    )
+    with database.transaction() as connection:
+        connection.exec_driver_sql("DROP TABLE contact_counts")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010_contact_ledger'")
+    database.migrate()
+    check_counts(database)
