@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -34,36 +35,62 @@ def objected(connection: sa.Connection, *, listed: bool) -> Places:
     return _places(connection, query.where(kind == LISTED if listed else kind != LISTED))
 
 
-def near(connection: sa.Connection, plan: str, days: tuple[date, date]) -> Places:
-    """Whose ledger has a contact of another plan that is out, from the first of `days` to the last."""
-    query = _others(days).where(contact_waves.c.plan != plan)
-    return _places(connection, query)
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class Others:
+    """Contacts that are out of the subscribers of a batch, arrays of one length: whose by place, when (ordinal day), of
+    another plan or not, and what became of it.
+    """
+
+    place: Places
+    day: NDArray[np.int64]
+    elsewhere: NDArray[np.bool_]
+    disposition: NDArray[Any]
+
+    def within(self, first: date, last: date) -> NDArray[np.bool_]:
+        """Which are of the days from `first` to `last`."""
+        return (self.day >= first.toordinal()) & (self.day <= last.toordinal())
+
+    def by_day(self) -> list[tuple[int, date, int]]:
+        """Place and day of each, and 1."""
+        days = [date.fromordinal(one) for one in self.day.tolist()]
+        return list(zip(self.place.tolist(), days, [1] * len(days), strict=True))
+
+
+def others_out(connection: sa.Connection, plan: str, days: tuple[date, date]) -> Others:
+    """The contacts from the first of `days` to the last: one join for all that is asked about them, since on PostgreSQL
+    each may read the ledger from end to end.
+    """
+    row, wave = contact_ledger.c, contact_waves.c
+    query = (
+        sa.select(batch.c.place, row.day, wave.plan != plan, row.disposition)
+        .join_from(batch, contact_ledger, row.subscriber == batch.c.subscriber)
+        .join(contact_waves, wave.id == row.wave)
+        .where(row.state.in_(OUT), row.day.between(*days))
+    )
+    found = connection.execute(query).all()
+    place, day, elsewhere, disposition = zip(*found, strict=True) if found else [()] * 4
+    return Others(
+        place=np.array(place, np.int64),
+        day=np.array([one.toordinal() for one in day], np.int64),
+        elsewhere=np.array(elsewhere, np.bool_),
+        disposition=np.array(disposition, object),
+    )
 
 
 def made_before(connection: sa.Connection, plan: str, campaign: str) -> Places:
     """Whose same step is out under an earlier plan of the same campaign, whatever became of it."""
-    query = _others(None).where(
-        contact_waves.c.plan != plan,
-        contact_waves.c.campaign == campaign,
-        contact_ledger.c.step == batch.c.step,
+    row, wave = contact_ledger.c, contact_waves.c
+    earlier = (wave.plan != plan) & (wave.campaign == campaign)
+    if connection.execute(sa.select(wave.id).where(earlier).limit(1)).first() is None:
+        return np.zeros(0, np.int64)
+    query = (
+        sa.select(batch.c.place)
+        .distinct()
+        .join_from(batch, contact_ledger, row.subscriber == batch.c.subscriber)
+        .join(contact_waves, wave.id == row.wave)
+        .where(row.state.in_(OUT), row.step == batch.c.step, earlier)
     )
     return _places(connection, query)
-
-
-def paused(connection: sa.Connection, disposition: str, days: tuple[date, date]) -> Places:
-    """Whose contact in the days, of whatever campaign, ended with the disposition."""
-    return _places(connection, _others(days).where(contact_ledger.c.disposition == disposition))
-
-
-def out_by_day(connection: sa.Connection, days: tuple[date, date]) -> list[tuple[int, date, int]]:
-    """Place, day and number of the contacts that are out in the days, of the subscribers of the batch."""
-    query = (
-        sa.select(batch.c.place, contact_ledger.c.day, sa.func.count())
-        .join_from(batch, contact_ledger, contact_ledger.c.subscriber == batch.c.subscriber)
-        .where(contact_ledger.c.state.in_(OUT), contact_ledger.c.day.between(*days))
-        .group_by(batch.c.place, contact_ledger.c.day)
-    )
-    return [(place, day, number) for place, day, number in connection.execute(query)]
 
 
 def out_by_channel(connection: sa.Connection, waves: Iterable[int]) -> dict[str, int]:
@@ -73,19 +100,6 @@ def out_by_channel(connection: sa.Connection, waves: Iterable[int]) -> dict[str,
         sa.select(row.channel, sa.func.sum(row.made)).where(row.wave.in_(list(waves))).group_by(row.channel)
     )
     return {str(one[0]): int(one[1]) for one in connection.execute(query)}
-
-
-def _others(days: tuple[date, date] | None) -> sa.Select[Any]:
-    """Places of the batch whose subscriber has a contact in the ledger that is out, joined with its wave."""
-    row = contact_ledger.c
-    query = (
-        sa.select(batch.c.place)
-        .distinct()
-        .join_from(batch, contact_ledger, row.subscriber == batch.c.subscriber)
-        .join(contact_waves, contact_waves.c.id == row.wave)
-        .where(row.state.in_(OUT))
-    )
-    return query if days is None else query.where(row.day.between(*days))
 
 
 def _places(connection: sa.Connection, query: sa.Select[Any]) -> Places:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from telewave.approvals.usecases import NotRunning
 from telewave.contacts import asking_ledger, store
 from telewave.contacts.asking import Asked, ask_records
+from telewave.contacts.asking_ledger import Others
 from telewave.contacts.ledger import (
     Planned,
     Release,
@@ -113,38 +114,42 @@ def _asked_of_the_ledger(
     connection: sa.Connection, asked: Asked, policy: Policy, on_record: OnRecord | None
 ) -> dict[FallsOut, Flags]:
     """What may have changed this second, of the batch that lies in the database."""
-    size, day = len(asked.rows), asked.day
+    size, day, plan = len(asked.rows), asked.day, asked.plan
     apart = timedelta(days=max(int(asked.document["spacing_days"]) - 1, 0))
-    found = {
+    caps = [timedelta(days=cap.days - 1) for cap in policy.caps]
+    back = max([apart, *caps, *(timedelta(days=days) for days in policy.pauses.values())])
+    others = asking_ledger.others_out(connection, plan.hash, (day - back, day + max([apart, *caps])))
+    near = others.elsewhere & others.within(day - apart, day + apart)
+    return {
         FallsOut.EXCLUDED: flagged(size, asking_ledger.objected(connection, listed=True)),
         FallsOut.OPTED_OUT: flagged(size, asking_ledger.objected(connection, listed=False)),
-        FallsOut.MADE_BEFORE: flagged(
-            size, asking_ledger.made_before(connection, asked.plan.hash, asked.plan.campaign)
-        ),
-        FallsOut.PAUSED: np.zeros(size, np.bool_),
-        FallsOut.TOUCHED: np.zeros(size, np.bool_),
-        FallsOut.CAPPED: _capped(connection, policy, asked, on_record),
+        FallsOut.MADE_BEFORE: flagged(size, asking_ledger.made_before(connection, plan.hash, plan.campaign)),
+        FallsOut.PAUSED: _paused(policy, asked, others, on_record),
+        FallsOut.TOUCHED: flagged(size, others.place[near] if asked.document["spacing_days"] else []),
+        FallsOut.CAPPED: _capped(policy, asked, others, on_record),
         FallsOut.QUIET_HOURS: policy.in_quiet_hours(np.asarray(asked.rows["minute"].to_numpy(), np.int64)),
     }
-    if asked.document["spacing_days"]:
-        found[FallsOut.TOUCHED] |= flagged(
-            size, asking_ledger.near(connection, asked.plan.hash, (day - apart, day + apart))
-        )
+
+
+def _paused(policy: Policy, asked: Asked, others: Others, on_record: OnRecord | None) -> Flags:
+    paused = np.zeros(len(asked.rows), np.bool_)
     for disposition, days in policy.pauses.items():
-        span = (day - timedelta(days=days), day)
-        found[FallsOut.PAUSED] |= flagged(size, asking_ledger.paused(connection, disposition.value, span))
+        since = asked.day - timedelta(days=days)
+        so = (others.disposition == disposition.value) & others.within(since, asked.day)
+        paused |= flagged(len(paused), others.place[so])
         if on_record is not None:
-            found[FallsOut.PAUSED] |= on_record.ended(disposition, span[0], asked.subscriber)
-    return found
+            paused |= on_record.ended(disposition, since, asked.subscriber)
+    return paused
 
 
-def _capped(connection: sa.Connection, policy: Policy, asked: Asked, on_record: OnRecord | None) -> Flags:
-    over, day = np.zeros(len(asked.rows), np.bool_), asked.day
-    recorded = on_record.by_day(asked.subscriber) if policy.caps and on_record is not None else []
+def _capped(policy: Policy, asked: Asked, others: Others, on_record: OnRecord | None) -> Flags:
+    over = np.zeros(len(asked.rows), np.bool_)
+    if not policy.caps:
+        return over
+    out = others.by_day()
+    recorded = [] if on_record is None else on_record.by_day(asked.subscriber)
     for cap in policy.caps:
-        reach = timedelta(days=cap.days - 1)
-        out = asking_ledger.out_by_day(connection, (day - reach, day + reach))
-        over |= over_cap(cap, day, out, asked.subscriber, recorded)
+        over |= over_cap(cap, asked.day, out, asked.subscriber, recorded)
     return over
 
 
