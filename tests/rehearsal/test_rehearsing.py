@@ -73,6 +73,16 @@ def test_few_agents_are_the_bottleneck_and_as_many_as_it_says_would_do():
     assert any("Against the plan as it is: +" in str(one) for one in headline(enough))
 
 
+def test_nobody_at_work_or_nothing_to_do_is_told_as_such():
+    plan = script(3_000, waves=SURE)
+    none = rehearse(plan, replace(PLENTY, agents=-100), Silent(), draws=10).found
+    assert (none.bottleneck.name, none.bottleneck.lost) == ("outbound_call", 1.0)
+    assert none.bottleneck.needed == rehearse(plan, PLENTY, Silent(), draws=10).found.resources[0].needed
+    idle = rehearse(plan, Means(without=("outbound_call", "hall", "sms")), Silent(), draws=10)
+    assert "nothing to earn back" in str(headline(idle)[-1])
+    assert rehearsed_page(idle, "en")
+
+
 def test_what_nobody_lacks_stands_idle_or_is_told_as_needed():
     found = rehearse(script(agents=60), Means(couriers=40), Silent(), draws=10).found
     by_name = {one.name: one for one in found.resources}

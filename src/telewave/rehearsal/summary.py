@@ -174,7 +174,7 @@ def _resource(name: str, script: Script, means: Means, runs: Sequence[Run]) -> R
         lost=lost,
         late=late,
         servers=servers,
-        needed=_needed(name, servers, means, loads, (busy, there)),
+        needed=_needed(name, script, means, loads, (busy, there)),
     )
 
 
@@ -187,11 +187,9 @@ def _servers(name: str, script: Script, means: Means) -> float | None:
     return float(np.maximum(0.0, agents[agents > 0] + means.agents).mean()) if (agents > 0).any() else 0.0
 
 
-def _needed(
-    name: str, servers: float | None, means: Means, loads: Sequence[Load], sums: tuple[Array, Array]
-) -> int:
+def _needed(name: str, script: Script, means: Means, loads: Sequence[Load], sums: tuple[Array, Array]) -> int:
     """To lose none: agents by the minutes of all calls planned, windows by the busiest hour, couriers by the day."""
-    peak = float(np.quantile([one.peak for one in loads], 0.95))
+    peak, servers = float(np.quantile([one.peak for one in loads], 0.95)), _servers(name, script, means)
     if name == "halls":
         places = means.halls or 1
         an_hour = max(peak / places, 1e-6) * 60 / ASSUMED.window_minutes
@@ -200,8 +198,15 @@ def _needed(
     if name == "couriers":
         return max(1, math.ceil(peak - 1e-9))
     busy, there = (float(one.sum()) for one in sums)
-    done = sum(one.jobs - one.lost for one in loads)
-    whole = busy * sum(one.jobs for one in loads) / done if done else busy
-    if not servers or not there:
-        return math.ceil(whole)
-    return max(1, math.ceil(servers * whole / there - 1e-9))
+    jobs, lost = (sum(getattr(one, key) for one in loads) for key in ("jobs", "lost"))
+    if not servers or not there or lost == jobs:
+        return _by_the_desk(name, script, jobs / len(loads))
+    return max(1, math.ceil(servers * busy * jobs / (jobs - lost) / there - 1e-9))
+
+
+def _by_the_desk(name: str, script: Script, jobs: float) -> int:
+    """Agents for so many calls where no call was made that would tell how long they take."""
+    desk, days = script.desks[name], int((script.desks[name].agents > 0).sum())
+    met = max(one.met.value for one in script.waves if one.channel == name)
+    minutes = met * (desk.talk + desk.after_call) + (1 - met) * desk.not_reached
+    return max(1, math.ceil(jobs * minutes / (desk.minutes * max(1, days)) - 1e-9))

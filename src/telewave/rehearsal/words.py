@@ -48,8 +48,8 @@ def _volumes(found: Rehearsed) -> Message:
     return Message(
         "Carried out like this, the campaign brings {orders} active orders and earns {profit} {currency} after the "
         "cost of its contacts; {losing:.0%} of the {draws:,} runs lose money.",
-        orders=_span(total),
-        profit=_span(found.profit),
+        orders=_ends(total),
+        profit=_ends(found.profit),
         currency=found.script.currency,
         losing=float((found.profits < 0).mean()),
         draws=found.draws,
@@ -113,6 +113,8 @@ def _signed(values: Array) -> Message:
 
 
 def _even(found: Rehearsed) -> Message:
+    if not found.spent.value:
+        return Message("No contact is made, or none costs anything: there is nothing to earn back.")
     spent = f"{found.spent.value:,.0f}"
     if found.even_at is None or found.even_at > 1 or found.even_day is None:
         return Message(
@@ -255,6 +257,13 @@ def days_of(found: Rehearsed) -> list[date]:
 def resource_name(script: Script, name: str) -> Label | Message:
     """What people call it."""
     return PLACES[name] if name in PLACES else Message("Agents of {channel}", channel=script.names[name])
+
+
+def _ends(one: Estimate) -> Message:
+    """Within a sentence; ends may be below 0."""
+    form = ",.0f" if max(abs(one.high), abs(one.low)) >= 10 else ",.1f"
+    value, low, high = (format(end, form) for end in (one.value, one.low, one.high))
+    return Message("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _span(one: Estimate) -> str:
