@@ -11,7 +11,8 @@ alone did, and did so through the contact: heard of the offer, and ordered as of
 orders only come earlier, or follow a contact that did not need to be.
 
 Of what remains a plan counts the lower end, as far below as the 95 % interval of the orders reaches. It chooses what
-looks best, so that it meets the errors that flatter oftener than the others, and most where records are few.
+looks best, so that it meets the errors that flatter oftener than the others, and most where records are few. Where too
+few contacts are on record to compare anybody (`assumed`), the figure is the belief rather than chance, and stands.
 
 Contacts of halls and shops on record are mostly of people who were there: nobody is noted as not having come. Then one
 who is asked to come is won as often only if he does, for which the lower end of what is believed stands.
@@ -97,7 +98,7 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
         contacts=sum(one.process.n for one in known),
         speaker=least_sure.label,
         come=come,
-        lower=least_sure is not Speaker.RANDOMISED,
+        lower=any(one.speaker is Speaker.ADJUSTED for one in known),
     )
     return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
 
@@ -107,7 +108,7 @@ def _is_open(channel: ChannelUse) -> bool:
 
 
 def _added(effect: Effect, through: float) -> float:
-    """Orders that a contact adds: where a lot decided as measured, else the lower end of what records show. `through`:
+    """Orders that a contact adds: where a lot decided as measured, by comparison the lower end. `through`:
     the chance that who would order anyway does so through the contact.
     """
     if effect.speaker is Speaker.RANDOMISED:
@@ -121,8 +122,10 @@ def _added(effect: Effect, through: float) -> float:
         low=effect.process.low - anyway,
         high=effect.process.high - anyway,
     )
-    sober = max(0.0, effect.process.low) / effect.process.value
-    return sober * min(_together(effect.estimate, process), process.value)
+    found = min(_together(effect.estimate, process), process.value)
+    if effect.speaker is Speaker.ASSUMED:
+        return found
+    return found * max(0.0, effect.process.low) / effect.process.value
 
 
 def _through(funnel: Funnel, effect: Effect) -> float:
