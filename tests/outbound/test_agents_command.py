@@ -14,7 +14,8 @@ from tests.measurement.launched import called, contact, drawn, kept, put_events
 from typer.testing import CliRunner
 
 from telewave.outbound.commands import register
-from telewave.outbound.usecases import NoAgentsToCompare, NoPlanOfCalls, NoSuchAgent, judge_agents
+from telewave.outbound.usecases import NoAgentsToCompare, NoSuchAgent, judge_agents
+from telewave.planning.plans import NoPlanYet
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home
@@ -107,7 +108,7 @@ def test_the_object_has_figures_as_numbers(made):
 
 def test_who_has_nobody_to_compare_with_is_told_what_to_do(made):
     home = made("en").home
-    with pytest.raises(NoPlanOfCalls, match="telewave plan make"):
+    with pytest.raises(NoPlanYet, match="telewave plan make"):
         judge_agents(home.warehouse, home.database, "nobody", date.fromisoformat(AS_OF))
     with pytest.raises(NoAgentsToCompare, match="telewave ingest"):
         judge_agents(home.warehouse, home.database, "spring", date(2026, 7, 1))

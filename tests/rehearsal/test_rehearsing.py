@@ -14,6 +14,7 @@ from tests.measurement.launched import contact, drawn, kept
 from tests.rehearsal.scripts import FIRST, WAVES, script
 from typer.testing import CliRunner
 
+from telewave.planning.plans import NoPlanYet
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home
@@ -26,7 +27,6 @@ from telewave.rehearsal.model import Means, Stage, UnusableMeans
 from telewave.rehearsal.page import rehearsed_page
 from telewave.rehearsal.running import run
 from telewave.rehearsal.usecases import (
-    NoPlanToRehearse,
     NoSuchChannelInPlan,
     NothingToRehearse,
     rehearse,
@@ -214,7 +214,7 @@ def test_the_object_has_figures_as_numbers(told):
 def test_a_campaign_without_plan_or_without_steps_is_told_what_to_do(told):
     made, _, bare = told
     home = made("en").home
-    with pytest.raises(NoPlanToRehearse, match="telewave plan make"):
+    with pytest.raises(NoPlanYet, match="telewave plan make"):
         script_called(home.warehouse, home.database, "nobody")
     with pytest.raises(NothingToRehearse, match="telewave plan make"):
         script_called(home.warehouse, home.database, "spring", bare)

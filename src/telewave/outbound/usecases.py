@@ -14,21 +14,13 @@ from telewave.outbound.agents import Calls, JudgedAgents, judged
 from telewave.outbound.listed import Listed, listed
 from telewave.outbound.training import Trained, trained
 from telewave.planning.plan_tables import ordinals
-from telewave.planning.plans import contacts_of, plan_in_force, plans_of
+from telewave.planning.plans import contacts_of, present_plan
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 
 WILLING = ("willing", "ordered", "visited")
 NOT_REACHED = "no_answer"
-
-
-class NoPlanOfCalls(Missing):
-    """There is no plan of the campaign {campaign}. Run telewave plan make with its file first; `telewave plan list`
-    shows the plans that there are.
-    """
-
-    code = "no_plan_of_calls"
 
 
 class NoAgentsToCompare(Conflict):
@@ -51,7 +43,7 @@ def judge_agents(
 ) -> JudgedAgents:
     """The agents of the plan that runs, else of the one made last, by the records from `since` to before `as_of`.
 
-    Raises `NoPlanOfCalls`, `NoAgentsToCompare`, `PlanChanged`.
+    Raises `NoPlanYet`, `NoAgentsToCompare`, `PlanChanged`.
     """
     found = _calls_of(warehouse, database, name, as_of, since)
     return JudgedAgents(
@@ -71,7 +63,7 @@ def judge_training(
 ) -> Trained:
     """The `agents` against the others, before `day` and from it on, by the records before `as_of`.
 
-    Raises `NoSuchAgent`, `NoPlanOfCalls`, `NoAgentsToCompare`, `PlanChanged`.
+    Raises `NoSuchAgent`, `NoPlanYet`, `NoAgentsToCompare`, `PlanChanged`.
     """
     found = _calls_of(warehouse, database, name, as_of, None)
     for one in agents:
@@ -95,10 +87,7 @@ class _CallsOf:
 def _calls_of(
     warehouse: Warehouse, database: Database, name: str, as_of: date, since: date | None
 ) -> _CallsOf:
-    known = plans_of(database, name)
-    if not known:
-        raise NoPlanOfCalls(campaign=name)
-    plan = plan_in_force(database, name, known[0].as_of)
+    plan = present_plan(database, name)
     document = plan.content
     first, last = (date.fromisoformat(document[key]) for key in ("from", "to"))
     first = first if since is None else max(first, since)

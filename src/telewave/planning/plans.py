@@ -49,6 +49,14 @@ class NotPlanned(Missing):
     code = "not_planned"
 
 
+class NoPlanYet(Missing):
+    """There is no plan of the campaign {campaign}. Run telewave plan make with its file first; `telewave plan list`
+    shows the plans that there are.
+    """
+
+    code = "no_plan_yet"
+
+
 class NoSuchPlan(Missing):
     """There is no plan whose hash begins with {hash}. `telewave plan list` shows the plans that there are."""
 
@@ -138,6 +146,14 @@ def latest_plan(database: Database, campaign: str, as_of: date | None) -> Plan:
         if plan.as_of == as_of:
             return plan
     raise NotPlanned(campaign=campaign, as_of=as_of or "-")
+
+
+def present_plan(database: Database, campaign: str) -> Plan:
+    """The plan of the campaign that runs, else the one made last. Raises `NoPlanYet`."""
+    known = plans_of(database, campaign)
+    if not known:
+        raise NoPlanYet(campaign=campaign)
+    return plan_in_force(database, campaign, known[0].as_of)
 
 
 def plan_in_force(database: Database, campaign: str, as_of: date | None) -> Plan:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from telewave.kernel import Conflict, Message, Missing
-from telewave.planning.plans import SHOWN_DIGITS, contacts_of, plan_called, plan_in_force, plans_of
+from telewave.planning.plans import SHOWN_DIGITS, contacts_of, plan_called, present_plan
 from telewave.platform.database import Database
 from telewave.platform.progress import Progress, track
 from telewave.platform.warehouse import Warehouse
@@ -18,14 +18,6 @@ from telewave.rehearsal.summary import Rehearsal, summed_up
 
 FEWEST_DRAWS, MOST_DRAWS = 10, 10_000
 THREADS = 2
-
-
-class NoPlanToRehearse(Missing):
-    """There is no plan of the campaign {campaign}. Run telewave plan make with its file first; `telewave plan list`
-    shows the plans that there are.
-    """
-
-    code = "no_plan_to_rehearse"
 
 
 class NothingToRehearse(Conflict):
@@ -45,15 +37,9 @@ class NoSuchChannelInPlan(Missing):
 def script_called(warehouse: Warehouse, database: Database, campaign: str, start: str = "") -> Script:
     """The plan of the campaign that runs, else the one made last; `start`: the one whose hash begins so.
 
-    Raises `NoPlanToRehearse`, `NothingToRehearse`, `NoSuchPlan`, `PlanHashTooShort`, `PlanChanged`.
+    Raises `NoPlanYet`, `NothingToRehearse`, `NoSuchPlan`, `PlanHashTooShort`, `PlanChanged`.
     """
-    if start:
-        plan = plan_called(database, start)
-    else:
-        known = plans_of(database, campaign)
-        if not known:
-            raise NoPlanToRehearse(campaign=campaign)
-        plan = plan_in_force(database, campaign, known[0].as_of)
+    plan = plan_called(database, start) if start else present_plan(database, campaign)
     script = script_of(plan.content, contacts_of(warehouse, plan), plan.hash)
     if not len(script.day):
         raise NothingToRehearse(plan=plan.hash[:SHOWN_DIGITS])
