@@ -1,13 +1,11 @@
 """The plan file: what it says, and what is said about its mistakes."""
 
-import doctest
 from pathlib import Path
 
 import pytest
 
 from telewave.kernel import Label, Money
 from telewave.platform.yaml_files import YamlMistake, YamlUnreadable
-from telewave.targeting import plan_file, sentences
 from telewave.targeting.plan import DEFAULT_PLAN, Contacts, ShareOfBase, Unlimited
 from telewave.targeting.plan_file import load_plan, parse_plan
 
@@ -92,8 +90,3 @@ def test_the_documented_plan_is_the_default_one():
         page = (ROOT / folder / "report.md").read_text()
         example = page.split("```yaml\n")[1].split("```")[0]
         assert parse_plan(example) == DEFAULT_PLAN
-
-
-def test_the_examples_in_the_docstrings_hold():
-    for module in (plan_file, sentences):
-        assert doctest.testmod(module).failed == 0

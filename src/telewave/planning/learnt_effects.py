@@ -179,8 +179,8 @@ def _people(effect: Effect) -> float:
 def falling(values: Sequence[float], weights: Sequence[float]) -> list[float]:
     """The values nearest to `values` by weighted squares that do not rise, none below 0.
 
-    >>> falling([0.01, 0.02, 0.001], [1, 3, 1])
-    [0.0175, 0.0175, 0.001]
+    >>> falling([1.0, 2.0, 0.5], [1, 3, 1])
+    [1.75, 1.75, 0.5]
     """
     pools: list[tuple[float, float, int]] = []
     for value, weight in zip(values, weights, strict=True):

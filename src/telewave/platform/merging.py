@@ -21,7 +21,7 @@ def merged_partitions(
     {'mon': ('a', 'c', 'b'), 'tue': ('d',)}
     """
     result = dict(present)
-    for key in before.keys() | mine.keys():
+    for key in dict.fromkeys((*before, *mine)):
         old, new = before.get(key, ()), mine.get(key, ())
         if old == new:
             continue
@@ -29,9 +29,10 @@ def merged_partitions(
         if key not in replaced:
             kept = tuple(file for file in present.get(key, ()) if file in new or file not in old)
             files = (*kept, *(file for file in new if file not in old and file not in kept))
-        result.pop(key, None)
         if files:
             result[key] = files
+        else:
+            result.pop(key, None)
     return result
 
 

@@ -45,10 +45,11 @@ def words_of(mapping: SampleMapping, found: Iterable[str]) -> OutcomeWords:
     file has just one word besides, that one.
 
     >>> from telewave.kernel import Label
-    >>> mapping = SampleMapping("s", Label("s", "s"), outcome="y", positive=("Attrited",))
-    >>> words_of(mapping, ["attrited", "existing"]).no[-1],
-    words_of(mapping, ["attrited", "existing", "left"]).no == NO_OUTCOMES
-    ('existing', True)
+    >>> mapping = SampleMapping(name="s", title=Label("s", "s"), outcome="y", positive=("Attrited",))
+    >>> words_of(mapping, ["attrited", "existing"]).no[-1]
+    'existing'
+    >>> words_of(mapping, ["attrited", "existing", "left"]).no == NO_OUTCOMES
+    True
     """
     yes = tuple(dict.fromkeys(same_word(word) for word in mapping.positive))
     if mapping.negative:

@@ -150,9 +150,10 @@ def text_of(cell: Any) -> str:
     """A cell as a text file would write it: whole numbers without a point, days and instants
     as 2026-08-01 10:00:00, spans as 30:03:00.
 
-    >>> text_of(13912345678.0), text_of(True), text_of(datetime(2026, 8, 1, 10)),
-    text_of(timedelta(hours=30, minutes=3))
-    ('13912345678', 'true', '2026-08-01 10:00:00', '30:03:00')
+    >>> text_of(13912345678.0), text_of(True), text_of(datetime(2026, 8, 1, 10))
+    ('13912345678', 'true', '2026-08-01 10:00:00')
+    >>> text_of(timedelta(hours=30, minutes=3))
+    '30:03:00'
     """
     match cell:
         case str():
