@@ -95,7 +95,7 @@ def take_results(
         act = _act(connection, told, "results", f"campaign {campaign}, {told.file}")
         numbers = {one.contact: one.line for one in results if one.contact is not None}
         rows = store.contacts_called(connection, campaign, numbers)
-        for contact in numbers.keys() - rows.keys():
+        for contact in (one for one in numbers if one not in rows):
             raise NoSuchContact(file=told.file, line=numbers[contact], campaign=campaign, contact=contact)
         moves, nothing_new = _folded(results, rows)
         store.move(connection, moves, act)
