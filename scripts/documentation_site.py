@@ -30,7 +30,7 @@ SECTIONS = {
     "adr": ("Decisions", "设计决策(英文)"),
 }
 OTHER = {"en": ("zh", "本页中文版"), "zh": ("en", "This page in English")}
-LINK = re.compile(r"(\[[^\]]*\]\()(?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
+LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?\)")
 CODE = re.compile(r"(^```.*?^```[^\n]*$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 
 

@@ -395,7 +395,7 @@ def test_what_a_command_cannot_read_it_points_at_in_both_languages(shown):
     assert "character 25: expected a number, a text in '...', a date, true or false, found '>'" in english
     assert english.splitlines()[2].index("^") == english.splitlines()[1].index(">>") + 1
     _, chinese = shown("count", "区县 = '中心' adn age > 3", "--as-of", "2026-07-01", language="zh")
-    assert "第 11 个字符处无法识别：此处应为 `and`, `or` 或 规则结尾，实际为 'adn'" in chinese
+    assert "第 11 个字符处无法识别：此处应为 `and`, `or` 或规则结尾，实际为 'adn'" in chinese
     assert "line 1, column 14" in shown("count", '{"variable": }', "--as-of", "2026-07-01")[1]
 
 
