@@ -201,9 +201,14 @@ def choice_model(used):
         orders=500,
         verdict=SimpleNamespace(used=used),
         terms=(TRUE_COST, NEW_NUMBER),
-        weights=(figure, replace(figure, value=0.1)),
+        weights=(figure, replace(figure, value=0.1, high=0.3)),
+        separated=(),
         policies=(SimpleNamespace(id=str(OFFERS[0].id), appeal=0.7), SimpleNamespace(id="x", appeal=0.0)),
-        classes=(SimpleNamespace(cell=CELLS[2], weights=np.array([-0.5, 0.3])),),
+        classes=(
+            SimpleNamespace(
+                cell=CELLS[2], weights=np.array([-0.5, 0.3]), covariance=np.diag([0.3, 0.1]) ** 2
+            ),
+        ),
     )
 
 
@@ -218,6 +223,8 @@ def test_a_choice_model_replaces_the_assumption_only_where_it_is_used():
     assert taken.price_elasticity is None
     assert taken.weights == {"true_cost": 0.2, "new_number": -0.1, f"offer:{OFFERS[0].id}": -0.7}
     assert taken.by_class == {CELLS[2]: {"true_cost": 0.5, "new_number": -0.3, f"offer:{OFFERS[0].id}": -0.7}}
+    assert taken.doubtful == {"new_number"}
+    assert taken.doubtful_by_class == {CELLS[2]: {"true_cost"}}
     assert "500 orders of your own" in str(_choice_rests_on(taken)[0])
 
 

@@ -233,7 +233,8 @@ class Choice:
     classes, where that was learnt. `organic_share`: share of past takers
     who would have come without any contact. `fatigue`: what a contact costs in goodwill. `levers`: a marketer's weights
     on offers in the choice, 0.5 to 2; what a contact is worth they leave as it is. `learnt`: name of a choice model
-    that replaces the two where it is used; `rests_on`: what became of that, None before. Raises `OneWayToChoose`,
+    that replaces the two where it is used; `rests_on`: what became of that, None before. `doubtful`,
+    `doubtful_by_class`: terms whose learnt weight is not clearly different from 0. Raises `OneWayToChoose`,
     `LeverTooStrong`.
     """
 
@@ -245,6 +246,8 @@ class Choice:
     levers: Mapping[str, float] = field(default_factory=dict)
     learnt: str = ""
     rests_on: ChoiceRestsOn | None = None
+    doubtful: frozenset[str] = frozenset()
+    doubtful_by_class: Mapping[Cell, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.price_elasticity is None) == (self.weights is None):

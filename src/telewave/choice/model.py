@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+import numpy as np
+
 from telewave.choice.judging import Rule, Variances
 from telewave.choice.logit import Floats
 from telewave.choice.terms import TRUE_COST, Term
@@ -167,3 +169,16 @@ def weighs(model: ChoiceModel, one: ClassWeights, term: int) -> Estimate | Incon
 def as_money(minor: float, currency: str) -> Money:
     """Minor units, rounded to whole major ones: weights are known no better."""
     return Money(round(minor / 100) * 100, currency)
+
+
+def doubtful(model: ChoiceModel, one: ClassWeights | None = None) -> frozenset[str]:
+    """Ids of the terms whose weight, common or of the class, is not clearly different from 0: its 95 % interval reaches
+    it, or the prior alone holds it.
+    """
+    if one is None:
+        unclear = [weight.low <= 0 <= weight.high for weight in model.weights]
+    else:
+        errors = np.sqrt(np.diag(one.covariance))
+        unclear = [bool(flag) for flag in np.abs(one.weights) <= Z95 * errors]
+    known = {term.id for term, flag in zip(model.terms, unclear, strict=True) if flag}
+    return frozenset(known | {term.id for term in model.separated})

@@ -4,7 +4,7 @@ docs/reference/offers.md says which is which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -278,11 +278,13 @@ class Catalogue:
         """ISO 4217 code of all amounts."""
         return self.offers[0].terms.currency
 
-    def script(self, offer: Offer, group: Group) -> tuple[Label, ...]:
-        """What to say to the group about the offer: opening, need, offer, close; nothing
-        without a script or a selling point for it.
+    def script(
+        self, offer: Offer, group: Group, points: Sequence[SellingPoint] | None = None
+    ) -> tuple[Label, ...]:
+        """What to say to the group about the offer: opening, need, offer, close; nothing without a script or a selling
+        point for it. `points`: those to choose from, the first is said; None: the offer's own.
         """
-        points = offer.points_for(group)
+        points = offer.points_for(group) if points is None else points
         scripts = [script for script in self.scripts if group in script.groups]
         return scripts[0].said(offer, points[0]) if scripts and points else ()
 

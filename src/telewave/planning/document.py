@@ -22,6 +22,7 @@ from telewave.planning.model import ContactState
 from telewave.planning.options import Gathered, organic_shift
 from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.proposal import Proposal
+from telewave.planning.selling import Points, points_of_choice, said_first
 from telewave.planning.wave_funnel import waves_of
 from telewave.planning.wave_words import waves_written
 from telewave.scheduling.agent_time import AgentTime
@@ -61,6 +62,7 @@ def document_of(
     verdict: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
     """The plan in numbers, what a hand-out needs to know of it, and the hashes of its rows. Fit for JSON."""
+    told = {} if catalogue is None else points_of_choice(made, gathered)
     return {
         "kind": KIND,
         "format": FORMAT,
@@ -78,7 +80,7 @@ def document_of(
         "organic_log_odds_shift": organic_shift(gathered.base.probability, brief.choice.organic_share),
         "appetite_log_odds": list(appetite_of(gathered.base.probability)),
         **dated_parts(brief),
-        "offers": {str(one.id): _offer(one, catalogue) for one in made.options.offers},
+        "offers": {str(one.id): _offer(one, catalogue, told) for one in made.options.offers},
         "products": sorted(products),
         "device_stock": brief.device_stock,
         **hashes_of(rows),
@@ -171,8 +173,12 @@ def _stretches(minutes: NDArray[np.int16]) -> list[list[int]]:
     return [[int(a), int(b) + 1] for a, b in zip(first, last, strict=True)]
 
 
-def _offer(offer: Offer, catalogue: Catalogue | None) -> dict[str, Any]:
-    scripts = {} if catalogue is None else {one: catalogue.script(offer, one) for one in GROUP_ORDER}
+def _offer(offer: Offer, catalogue: Catalogue | None, told: Points) -> dict[str, Any]:
+    scripts = (
+        {}
+        if catalogue is None
+        else {one: catalogue.script(offer, one, said_first(offer, one, told)) for one in GROUP_ORDER}
+    )
     return {
         "name": _both(offer.name),
         "stock": offer.quotas.stock,

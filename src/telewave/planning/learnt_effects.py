@@ -26,7 +26,7 @@ from dataclasses import replace
 
 from telewave.briefs.agent_capacity import as_agents_allow
 from telewave.briefs.model import Brief, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
-from telewave.choice.model import ChoiceModel
+from telewave.choice.model import ChoiceModel, doubtful
 from telewave.choice.terms import OWN_APPEAL
 from telewave.funnel.assumptions import belief
 from telewave.funnel.model import Effect, Funnel, Speaker
@@ -75,7 +75,15 @@ def with_learnt_choice(brief: Brief, model: ChoiceModel) -> Brief:
 
     weights = against(one.value for one in model.weights)
     by_class = {one.cell: against(one.weights) for one in model.classes}
-    learnt = replace(choice, price_elasticity=None, weights=weights, by_class=by_class, rests_on=rests_on)
+    learnt = replace(
+        choice,
+        price_elasticity=None,
+        weights=weights,
+        by_class=by_class,
+        rests_on=rests_on,
+        doubtful=doubtful(model),
+        doubtful_by_class={one.cell: doubtful(model, one) for one in model.classes},
+    )
     return replace(brief, choice=learnt)
 
 

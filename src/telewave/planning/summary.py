@@ -23,6 +23,7 @@ from telewave.planning.limit_worth import is_telling, worth_of_more
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.planning.scorer import Scorer
+from telewave.planning.selling import points_of_choice, said_first
 from telewave.planning.sensitivity import Swing, swings
 from telewave.planning.volumes import Volume, chance_of_all_goals, volumes
 from telewave.planning.wave_funnel import Wave, together, waves_of
@@ -263,6 +264,7 @@ def _groups(made: Proposal, gathered: Gathered, gained: np.ndarray) -> list[Grou
     place = np.searchsorted(gathered.base.subscriber, made.base.subscriber)
     group = gathered.group[place][made.row]
     channel = made.options.channel_codes[made.option]
+    told = points_of_choice(made, gathered)
     found = []
     for number, one in [*enumerate(GROUP_ORDER), (-1, None)]:
         mine = group == number
@@ -270,7 +272,7 @@ def _groups(made: Proposal, gathered: Gathered, gained: np.ndarray) -> list[Grou
         if not size:
             continue
         best = tuple(_offers(made, gained, mine)[:BEST_OFFERS])
-        points = tuple(p for row in best for p in (row.offer.points_for(one) if one else ()))
+        points = tuple(p for row in best for p in (said_first(row.offer, one, told) if one else ()))
         counts = np.bincount(channel[mine], minlength=len(made.campaign.channels))
         found.append(
             GroupRow(

@@ -91,6 +91,11 @@ def render(text: Message | Label | TelewaveError | str, language: Language) -> s
             return _filled(template, values) if language == "zh" else template.format(**values)
 
 
+def in_both(text: Message | Label) -> Label:
+    """The text as it is read in each language, for what is kept and shown later."""
+    return Label(render(text, "en"), render(text, "zh"))
+
+
 def joined(sentences: Iterable[Message | Label | TelewaveError | str], language: Language) -> str:
     """Sentences one after the other, as their language sets them."""
     return ("" if language == "zh" else " ").join(render(one, language) for one in sentences)
