@@ -1,13 +1,14 @@
 """What the reference case's selling points claim is so: every figure of an evidence follows from terms and accounts."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from telewave.kernel import Money
+from telewave.kernel import Label, Money
 from telewave.offers.catalogue_file import parse_catalogue, reference_case
 from telewave.offers.economics import account
-from telewave.offers.model import Customers, UnknownPlace
+from telewave.offers.model import Customers, Script, UnknownPlace
 from telewave.platform.yaml_files import YamlMistake
 from telewave.targeting.plan import Group
 
@@ -179,3 +180,12 @@ offers:
     with pytest.raises(YamlMistake, match="line 4: The script has the place") as caught:
         parse_catalogue(text)
     assert isinstance(caught.value.__cause__, UnknownPlace)
+
+
+def test_a_script_s_blank_beside_a_chinese_value_falls_and_stays_beside_figures():
+    offer, point = CASE.offers[0], CASE.offers[0].selling_points[0]
+    label = Label("On {offer}", "向您推荐 {offer} 这项政策")
+    script = Script(groups=point.groups, opening=label, need=label, offer=label, close=label)
+    told = script.said(replace(offer, name=Label("Phone", "购机 4699 元")), point)[0]
+    assert told == Label("On Phone", "向您推荐购机 4699 元这项政策")
+    assert script.said(replace(offer, name=Label("4G", "4G")), point)[0].zh == "向您推荐 4G 这项政策"

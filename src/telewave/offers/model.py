@@ -16,6 +16,7 @@ from telewave.audiences.rule import Rule
 from telewave.kernel import Label, Malformed, Message, Missing
 from telewave.offers.promotions import ALWAYS, Period, Promotion, amounts_of
 from telewave.offers.terms import Terms, require_one_currency
+from telewave.platform.languages import filled
 from telewave.targeting.plan import Group, NegativeAmount
 
 OfferId = NewType("OfferId", str)
@@ -171,7 +172,7 @@ class Script:
             {key: str(getattr(label, language)) for key, label in named.items()} for language in ("en", "zh")
         )
         lines = (self.opening, self.need, self.offer, self.close)
-        return tuple(Label(line.en.format(**en), line.zh.format(**zh)) for line in lines)
+        return tuple(Label(line.en.format(**en), filled(line.zh, zh)) for line in lines)
 
 
 def places(text: str) -> list[str]:

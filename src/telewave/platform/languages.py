@@ -88,7 +88,7 @@ def render(text: Message | Label | TelewaveError | str, language: Language) -> s
         case Message():
             template = translations(language).gettext(text.template)
             values = {k: _value(v, language) for k, v in text.values.items()}
-            return _filled(template, values) if language == "zh" else template.format(**values)
+            return filled(template, values) if language == "zh" else template.format(**values)
 
 
 def in_both(text: Message | Label) -> Label:
@@ -101,12 +101,12 @@ def joined(sentences: Iterable[Message | Label | TelewaveError | str], language:
     return ("" if language == "zh" else " ").join(render(one, language) for one in sentences)
 
 
-def _filled(template: str, values: Mapping[str, Any]) -> str:
-    """The template with its values. A blank that parts a place from the words around it is for numbers and Latin
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """A Chinese template with its values. A blank that parts a place from the words around it is for numbers and Latin
     letters: between Chinese text and a value that begins or ends in Chinese there is none. A place that nothing but a
     blank parts from the next keeps it.
 
-    >>> _filled("{version} 的结论，共 {count} 条", {"version": "第 1 版", "count": 3})
+    >>> filled("{version} 的结论，共 {count} 条", {"version": "第 1 版", "count": 3})
     '第 1 版的结论，共 3 条'
     """
     found = ""
