@@ -89,6 +89,7 @@ EXCEPTIONS = {
     "contacts.standings": "how contacts stand in the database",
     "contacts.settling": "takes results over in one transaction",
     "contacts.handing_out": "the use case of hand-out",
+    "contacts.jobs": "the release of a day as a job",
     "contacts.plan_kind": "asks for the campaign's earlier plans",
     "experiments.sources": "reads what a measurement is made of",
     "experiments.uplift_study": "the use case of whom the contact moves",

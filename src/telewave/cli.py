@@ -82,6 +82,8 @@ ENTRIES = (
         spoken("Policies: what they cost, earn, and how they agree.")),
     Entry("choice", "telewave.choice.commands", spoken("Which policy suits whom, learnt from orders.")),
     Entry("plan", "telewave.planning.commands", spoken("Campaign plans: make, list, explain, date anew.")),
+    Entry("work", "telewave.job_commands", spoken("Do the jobs that are due, batch by batch.")),
+    Entry("jobs", "telewave.job_commands", spoken("List the jobs, or pause, resume or stop one.")),
     Entry("doctor", "telewave.home_commands",
         spoken("Check whether the home is whole, and say what to restore.")),
     Entry("migrate", "telewave.home_commands",

@@ -28,14 +28,18 @@ class Desk:
     """Commands on one home; each answers with its object."""
 
     def __init__(self, folder, warehouse, database, language):
-        self.folder, self.language = folder, language
+        self.folder, self.language, self.at = folder, language, NOON.now()
         self.settings = load_settings({"TELEWAVE_HOME": str(folder / "home")})
         self.home = Home.of(self.settings, warehouse, database, NOON)
 
     def do(self, command, *arguments, **more):
         console = Console(file=StringIO(), width=200)
         session = Session(
-            language=self.language, settings=self.settings, open_home=lambda: self.home, console=console
+            language=self.language,
+            settings=self.settings,
+            open_home=lambda: self.home,
+            console=console,
+            instant=lambda: self.at,
         )
         session.collect()
         if command is write_contacts:

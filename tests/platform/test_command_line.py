@@ -122,6 +122,8 @@ def test_every_command_takes_json_and_quiet_and_shows_help_for_h(path):
 
 SHOWING = {
     "doctor": [],
+    "jobs": [],
+    "work": [],
     "tables": [],
     "features list": [],
     "features show": ["--as-of", DAY],

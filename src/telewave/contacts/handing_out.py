@@ -73,6 +73,16 @@ def let_go(warehouse: Warehouse, database: Database, name: str, day: date, erran
     Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`, `PolicyBroken`, `PolicyChanged`,
     `ClockBehind`.
     """
+    asked = planned_on(warehouse, database, name, day)
+    claim(asked, errand)
+    return asked
+
+
+def planned_on(warehouse: Warehouse, database: Database, name: str, day: date) -> Asked:
+    """The launched plan's contacts of `day`, by minute; the most valuable of a minute first.
+
+    Raises `NotRunning`, `NoSuchCampaign`, `NotWhatWasApproved`, `PlanChanged`.
+    """
     version, _ = launched_plan(database, name, ContactPlanKind.name)
     plan = plan_called(database, version.digest)
     rows = contacts_of(warehouse, plan)
@@ -83,11 +93,7 @@ def let_go(warehouse: Warehouse, database: Database, name: str, day: date, erran
     rows = rows.filter(mine).sort_by(
         [("minute", "ascending"), ("expected_profit", "descending"), ("subscriber", "ascending")]
     )
-    asked = Asked(
-        warehouse=warehouse, database=database, plan=plan, document=plan.content, rows=rows, day=day
-    )
-    claim(asked, errand)
-    return asked
+    return Asked(warehouse=warehouse, database=database, plan=plan, document=plan.content, rows=rows, day=day)
 
 
 def fell_out(asked: Asked) -> dict[FallsOut, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,15 @@ PolicyFile = Annotated[Path, typer.Argument(help=spoken("File of the contact pol
 To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
 Before = Annotated[
     str, typer.Option("--before", help=spoken("Contacts of days before this one, year-month-day."))
+]
+Background = Annotated[
+    bool,
+    typer.Option(
+        "--background",
+        help=spoken(
+            "Leave it to a worker (telewave work), which lets each contact go when its time of the day comes."
+        ),
+    ),
 ]
 CloseAll = Annotated[
     bool, typer.Option("--close", help=spoken("Also close them: nothing more is waited for."))
@@ -58,18 +68,38 @@ CONFIRM = spoken("Write the list of those to whom the confirmation of their opti
 POLICY = spoken("Set the contact policy of the house: caps, quiet hours, pauses after outcomes.")
 
 
-def release_command(context: typer.Context, name: Name, by: By, day: Day = "") -> None:
-    """Ask everything, release what may go, say why the rest may not."""
+def release_command(
+    context: typer.Context, name: Name, by: By, day: Day = "", background: Background = False
+) -> None:
+    """Ask everything, release what may go, say why the rest may not; or leave all that to a worker."""
     from telewave.contacts.handing_out import fell_out, let_go
     from telewave.contacts.standings import released_of
 
     session: Session = context.obj
     on = parse_day(day) if day else session.clock.today()
+    if background:
+        _leave_to_worker(session, name, on, by)
+        return
     with session.progress.step(Message("Asking consent, orders, stock and capacity again")):
         asked = let_go(session.warehouse, session.database, name, on, _errand(session, by))
     out = released_of(session.database, asked.plan.hash, on)
     session.say(Message("{count:,} contacts of {day} are released.", count=len(out), day=on))
     say_fallen_out(session, fell_out(asked))
+
+
+def _leave_to_worker(session: Session, name: str, day: date, by: str) -> None:
+    from telewave.contacts.jobs import release_later
+
+    job = release_later(session.database, name, day, _person(by), session.clock.now())
+    session.attach("job", {"job": job.id, "state": job.state.value})
+    session.say(
+        Message(
+            "{title}: job {job}, {state}. A worker does it: telewave work --keep-on",
+            title=job.title,
+            job=job.id,
+            state=job.state.label,
+        )
+    )
 
 
 def results_command(context: typer.Context, name: Name, file: Results, by: By) -> None:

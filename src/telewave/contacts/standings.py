@@ -26,6 +26,18 @@ def released_of(database: Database, plan: str, day: date) -> list[tuple[int, int
         return [tuple(one) for one in connection.execute(query).all()]
 
 
+def entered_of(database: Database, plan: str, day: date) -> list[tuple[int, int]]:
+    """Subscriber and step of the plan's contacts of the day that are in the ledger, however they stand."""
+    row = contact_ledger.c
+    query = (
+        sa.select(row.subscriber, row.step)
+        .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
+        .where(contact_waves.c.plan == plan, contact_waves.c.day == day)
+    )
+    with database.transaction() as connection:
+        return [tuple(one) for one in connection.execute(query).all()]
+
+
 def held_back(database: Database, plan: str, day: date) -> dict[str, int]:
     """How many of the plan's contacts of the day are held back or withdrawn, by reason."""
     row = contact_ledger.c
