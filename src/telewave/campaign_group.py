@@ -11,6 +11,7 @@ from telewave.approvals.commands import campaign_group
 from telewave.city_answer_commands import register_answers
 from telewave.contacts.commands import register_contacts
 from telewave.contacts.ledger_commands import register_ledger
+from telewave.contacts.next_commands import register_next
 from telewave.measurement.commands import register_measure
 from telewave.projects.commands import register_actions
 from telewave.projects.progress_commands import register_progress
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     group = campaign_group(plan_kinds)
     register_rehearse(group)
     register_contacts(group)
+    register_next(group)
     register_measure(group)
     register_ledger(group)
     register_answers(group)

@@ -165,6 +165,7 @@ ELSEWHERE = {
         f"campaign {step}"
         for step in ("confirm", "exclude", "ledger", "policy", "release", "results", "settle")
     },
+    "planning/test_next_phase.py": {"campaign next"},
     "planning/test_commands.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},
     "experiments/test_measure_command.py": {"experiments measure"},

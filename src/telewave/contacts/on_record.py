@@ -16,6 +16,7 @@ from telewave.contacts.ledger import Disposition
 from telewave.contacts.policy import Policy
 from telewave.contacts.reasons import Flags
 from telewave.kernel import Conflict
+from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 
 
@@ -52,19 +53,25 @@ class OnRecord:
 
 def recent_contacts(asked: Asked, policy: Policy) -> OnRecord:
     """The contacts on record of the days before, as far back as the policy looks, of those whom the plan contacts."""
+    found = contacts_before(asked.warehouse, asked.day, policy)
+    mine = np.isin(found.rows["subscriber"].to_numpy(), asked.subscriber)
+    return OnRecord(policy=found.policy, rows=found.rows.filter(pa.array(mine)))
+
+
+def contacts_before(warehouse: Warehouse, day: date, policy: Policy) -> OnRecord:
+    """The contacts on record of the days before, as far back as the policy looks, of everybody."""
     back = max([*(cap.days - 1 for cap in policy.caps), *policy.pauses.values(), 0])
     names = ("subscriber", "day", "disposition")
     if not back:
         empty = pa.table({name: pa.array([], kind) for name, kind in zip(names, KINDS, strict=True)})
         return OnRecord(policy=policy.version, rows=empty.append_column("contacts", pa.array([], pa.int64())))
-    first = (asked.day - timedelta(days=back)).isoformat()
-    rows = asked.warehouse.read(
-        "contacts", CONTRACTS["contacts"].schema, lambda key: first <= key < asked.day.isoformat()
+    first = (day - timedelta(days=back)).isoformat()
+    rows = warehouse.read(
+        "contacts", CONTRACTS["contacts"].schema, lambda key: first <= key < day.isoformat()
     )
     dated = rows.mutate(day=rows["contacted_at"].date())
-    counted = asked.warehouse.engine.fetch(dated.group_by(names).agg(contacts=dated.count()))
-    mine = np.isin(counted["subscriber"].to_numpy(), asked.subscriber)
-    return OnRecord(policy=policy.version, rows=counted.filter(pa.array(mine)))
+    counted = warehouse.engine.fetch(dated.group_by(names).agg(contacts=dated.count()))
+    return OnRecord(policy=policy.version, rows=counted)
 
 
 KINDS = (pa.int64(), pa.date32(), pa.string())

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from telewave.kernel import Message
+from telewave.planning.terminal import opened, say_submit
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
-
-if TYPE_CHECKING:
-    from telewave.briefs.model import Brief
-    from telewave.features.model import WideTable
 
 CampaignFile = Annotated[
     Path,
@@ -103,7 +100,7 @@ def make_command(
     from telewave.planning.usecases import make_plan, said_of_groups
 
     session: Session = context.obj
-    brief, wide = _opened(session, file, as_of)
+    brief, wide = opened(session, file, as_of)
     catalogue, offers = offers_of(brief, file.parent)
     models, database = session.settings.models, session.database
     scorer = scorer_of(session.warehouse, models, database, brief, wide.as_of, despite_verdict)
@@ -129,7 +126,7 @@ def make_command(
         session.say(Message("The report is in {path}.", path=out))
     if document is not None:
         write_whole(document, made.plan.document)
-        _say_submit(session, document, brief.id)
+        say_submit(session, document, brief.id)
 
 
 def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> None:
@@ -140,7 +137,7 @@ def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> N
     from telewave.targeting.terminal import show_groups
 
     session: Session = context.obj
-    brief, wide = _opened(session, file, as_of)
+    brief, wide = opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
     made = form_groups(session.warehouse, session.database, brief, offers, wide, session.progress)
     show_groups(session, made)
@@ -163,7 +160,7 @@ def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, sub
     from telewave.records.numbering import lines_of
 
     session: Session = context.obj
-    brief, wide = _opened(session, file, as_of)
+    brief, wide = opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
     number = number_of(
         session.database,
@@ -215,7 +212,7 @@ def redate_command(
     show_redated(session, found, [one.name for one in brief.channels])
     if document is not None:
         write_whole(document, found.plan.document)
-        _say_submit(session, document, brief.id)
+        say_submit(session, document, brief.id)
 
 
 def example_command(context: typer.Context, to: Example = None) -> None:
@@ -228,24 +225,3 @@ def example_command(context: typer.Context, to: Example = None) -> None:
         return
     write_new(to, reference_text())
     session.say(Message("The campaign file is in {path}.", path=to))
-
-
-def _opened(session: Session, file: Path, as_of: str) -> tuple[Brief, WideTable]:
-    from telewave.briefs.campaign_file import load_campaign
-    from telewave.features.usecases import open_wide
-    from telewave.planning.usecases import learnt
-
-    return learnt(session.settings.home, load_campaign(file)), open_wide(session.warehouse, parse_day(as_of))
-
-
-def _say_submit(session: Session, document: Path, name: str) -> None:
-    session.say(
-        Message(
-            (
-                "The document is in {path}. Put it before a second person: telewave campaign submit {name} "
-                "--plan {path} --by YOU"
-            ),
-            path=document,
-            name=name,
-        )
-    )

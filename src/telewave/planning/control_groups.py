@@ -5,6 +5,7 @@ Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from telewave.experiments.design import Question, design
 from telewave.experiments.holdout import Numbers, UniversalControl, held_out
 from telewave.kernel import Inconclusive
 from telewave.planning.options import Base, Flags
+from telewave.planning.room import Had
 from telewave.scheduling.spacing import Touches
 
 STRATA = 10
@@ -39,7 +41,8 @@ class Surroundings:
     """What a plan respects beside its own file. `window_days`: of the model's target; `universal`: the
     installation's control group; `drawn`: the campaign's holdout, once it was drawn; `elsewhere`: touches
     that are no part of the plan but count for spacing; `held_elsewhere`: who is held out of other campaigns
-    that run, numbers of subscribers, each once.
+    that run, numbers of subscribers, each once. `had`: contacts of phases that have begun, which count for what a
+    subscriber and a household may have; `since`: the first day whose sales are still to come, None: the campaign's.
     """
 
     window_days: int = 30
@@ -47,6 +50,8 @@ class Surroundings:
     drawn: DrawnHoldout | None = None
     elsewhere: Touches | None = None
     held_elsewhere: Numbers | None = None
+    had: Had | None = None
+    since: date | None = None
 
     def spoilt(self, subscriber: Numbers) -> Flags:
         """Who of `subscriber` is held out of another campaign that runs, so that a contact would spoil its

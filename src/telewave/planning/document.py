@@ -19,6 +19,7 @@ from telewave.planning.allocating import class_codes
 from telewave.planning.appetite import appetite_of
 from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.model import ContactState
+from telewave.planning.next_rules import effects_written
 from telewave.planning.options import Gathered, organic_shift
 from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.proposal import Proposal
@@ -80,6 +81,7 @@ def document_of(
         "organic_log_odds_shift": organic_shift(gathered.base.probability, brief.choice.organic_share),
         "appetite_log_odds": list(appetite_of(gathered.base.probability)),
         **dated_parts(brief),
+        "effects": effects_written(brief),
         "offers": {str(one.id): _offer(one, catalogue, told) for one in made.options.offers},
         "products": sorted(products),
         "device_stock": brief.device_stock,

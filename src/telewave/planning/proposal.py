@@ -14,7 +14,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from telewave.allocation.model import NOTHING, Allocation, LimitUse, Problem
+from telewave.allocation.model import NOTHING, Allocation, Choices, LimitUse, Problem
 from telewave.briefs.model import Brief, Holdout
 from telewave.experiments.assignment import Explored
 from telewave.kernel import Conflict, Message
@@ -36,6 +36,7 @@ from telewave.planning.options import (
     values,
     values_at,
 )
+from telewave.planning.room import fitting
 from telewave.planning.stocks import Stock, class_means, stocks_of, use_of
 from telewave.scheduling.spacing import NO_DAY, Spacing
 from telewave.scheduling.waves import Contacts, Dated, date_contacts
@@ -148,7 +149,7 @@ def propose(
     base, counted = everybody.rows(rows), [flags[rows] for flags in members]
     whole = chances(everybody, brief, options)
     chance, organic = whole.rows(rows), tuple(float(whole.organic[m].sum()) for m in everybody.addressed.T)
-    stocks = stocks_of(brief, options, whole, surroundings.window_days)
+    stocks = stocks_of(brief, options, whole, surroundings.window_days, surroundings.since)
     del whole  # of millions it is as large as all that is still to come
     earned = partial(way, value_at=lambda row, option: values_at(base, brief, options, chance, row, option))
     value, unlevered = values(base, brief, options, chance), None
@@ -158,6 +159,7 @@ def propose(
         steer(value, brief, options)
         problem = replace(problem, values=value)
     made, choice = allocated(problem, stocks, chance, options, counted)
+    choice = _with_room(choice, problem, brief, base, surroundings)
     ways = ways_of(brief, options, base, chance, problem, earned, None if group is None else group[rows])
     ways = replace(ways, plan=earned(choice), unlevered=unlevered)
     drawn, choice = explored(brief, base, options, chance, stocks, problem, choice)
@@ -173,6 +175,22 @@ def propose(
         allocation=made, bound=bound_of(problem, made, stocks, chance, options), explored=drawn, row=row,
         option=option, touch=touch, contacts=contacts, dated=dated, ways=ways, organic=organic,
     )  # fmt: skip
+
+
+def _with_room(
+    choice: Choices, problem: Problem, brief: Brief, base: Base, surroundings: Surroundings
+) -> Choices:
+    """The choice with no more contacts of anybody than those of earlier phases have left him and his household."""
+    had = surroundings.had
+    if had is None:
+        return choice
+    people = np.arange(len(base.subscriber))
+    left = brief.most_contacts - had.of_subscribers(base.subscriber)
+    choice = fitting(choice, problem.values, people, left)
+    if brief.household_contacts is None or base.household is None:
+        return choice
+    left = brief.household_contacts - had.of_households(base.household)
+    return fitting(choice, problem.values, base.household, left)
 
 
 def spacing_of(brief: Brief) -> Spacing:

@@ -143,8 +143,7 @@ def _standing(
     as_of: date | None,
 ) -> _Standing:
     day = days_of(rows)
-    records = recorded(warehouse, near(brief)[0], today)
-    real, used = matched(_planned(rows, contacts, day), _recorded(records, rows, brief, products))
+    real, records, used = made_on_record(warehouse, brief, rows, contacts, today, products)
     done = real != NO_DAY
     if assume_done:
         done |= (day != NO_DAY) & (day < today.toordinal())
@@ -156,6 +155,23 @@ def _standing(
         _refused(warehouse, database, brief, contacts, today),
         touches_elsewhere(warehouse, database, brief, others, as_of),
     )
+
+
+def made_on_record(
+    warehouse: Warehouse,
+    brief: Brief,
+    rows: pa.Table,
+    contacts: Contacts,
+    today: date,
+    products: Collection[str],
+) -> tuple[NDArray[np.int64], pa.Table, Flags]:
+    """The day on which each contact was made by the records of the days before `today`, `NO_DAY` where none tells so;
+    the contacts on record near the campaign, and which of them are of the plan.
+    """
+    records = recorded(warehouse, near(brief)[0], today)
+    planned = _planned(rows, contacts, days_of(rows))
+    real, used = matched(planned, _recorded(records, rows, brief, products))
+    return real, records, used
 
 
 def _planned(rows: pa.Table, contacts: Contacts, day: NDArray[np.int32]) -> Touched:
@@ -203,14 +219,19 @@ def _ordered(
     products: Collection[str],
 ) -> Flags:
     """Whose subscriber has ordered an offer of the plan, or a product, since the campaign began."""
+    found = orders_of(warehouse, brief, [*_offers(rows), *sorted(products)], today)
+    return np.isin(np.asarray(contacts.subscriber, np.int64), found["subscriber"].to_numpy().astype(np.int64))
+
+
+def orders_of(warehouse: Warehouse, brief: Brief, names: Collection[str], today: date) -> pa.Table:
+    """Orders of these offers or products from the campaign's first day to before `today`: subscriber, offer."""
     orders = warehouse.read(
         "orders",
         CONTRACTS["orders"].schema,
         lambda day: brief.first.isoformat() <= day < today.isoformat(),
     )
     found = warehouse.engine.fetch(orders.select("subscriber", "offer"))
-    found = found.filter(pa.array(_places(found["offer"], [*_offers(rows), *sorted(products)]) >= 0))
-    return np.isin(np.asarray(contacts.subscriber, np.int64), found["subscriber"].to_numpy().astype(np.int64))
+    return found.filter(pa.array(_places(found["offer"], list(names)) >= 0))
 
 
 def _refused(

@@ -35,11 +35,14 @@ class Stock:
     amount: float
 
 
-def stocks_of(brief: Brief, options: Options, whole: Chances, window_days: int) -> tuple[Stock, ...]:
+def stocks_of(
+    brief: Brief, options: Options, whole: Chances, window_days: int, since: date | None = None
+) -> tuple[Stock, ...]:
     """All stocks and daily quotas that expected sales use up. `whole`: of everybody, contacted or not;
-    organic takers spread over the offers by taste.
+    organic takers spread over the offers by taste. `since`: the first day whose sales are still to come, where stocks
+    are what earlier ones have left.
     """
-    first, last = brief.first, brief.last
+    first, last = max(brief.first, since or brief.first), brief.last
     found = []
     if brief.device_stock is not None:
         organic = float(whole.organic.sum()) * ((last - first).days + 1) / window_days
@@ -49,7 +52,7 @@ def stocks_of(brief: Brief, options: Options, whole: Chances, window_days: int) 
     for number, offer in enumerate(options.offers):
         mine = options.offer_codes == number
         if offer.quotas.stock is not None:
-            organic = float(by_offer[:, number] @ _days_on_sale(offer, options, brief))
+            organic = float(by_offer[:, number] @ _days_on_sale(offer, options, brief, first))
             name = Label(f"Stock of {offer.name.en}", f"{offer.name.zh}库存")
             found.append(_left(name, mine, offer.quotas.stock, organic))
         if offer.quotas.a_day is not None:
@@ -80,13 +83,13 @@ def _organic_by_offer(whole: Chances) -> Floats:
     return found
 
 
-def _days_on_sale(offer: Offer, options: Options, brief: Brief) -> NDArray[np.int64]:
-    """Days of the campaign on which the offer is on sale, by how offers compare on them: as in the phase that began
-    last; shape (moments,).
+def _days_on_sale(offer: Offer, options: Options, brief: Brief, first: date) -> NDArray[np.int64]:
+    """Days of the campaign from `first` on which the offer is on sale, by how offers compare on them: as in the
+    phase that began last; shape (moments,).
     """
     found = np.zeros(len(options.moments), np.int64)
     starts = [phase.days.first for phase in brief.phases]
-    for number in range(brief.first.toordinal(), brief.last.toordinal() + 1):
+    for number in range(first.toordinal(), brief.last.toordinal() + 1):
         day = date.fromordinal(number)
         begun = max((start, p) for p, start in enumerate(starts) if start <= day)
         found[options.moment_of_phase[begun[1]]] += offer.on_sale(day)
