@@ -58,7 +58,8 @@ def look_at(browser, html, folder, *, name, width):
     troubles += [f"the page is {too_wide} pixels too wide"] * (too_wide > 0)
     if width < 820:
         troubles += [f"a column of {wide} pixels: {text}" for wide, text in page.evaluate(NARROW_CELLS)]
-    troubles += heard(page)
+    else:
+        troubles += heard(page)
     page.close()
     return troubles
 

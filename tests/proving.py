@@ -13,3 +13,8 @@ def some_of(values, number):
         pytest.param(value, marks=pytest.mark.prove if place >= number else ())
         for place, value in enumerate(values)
     ]
+
+
+def examples(number):
+    """How many examples a property is tried on: a third for `make test`, all for `make prove`."""
+    return number if PROVING else max(3, number // 3)

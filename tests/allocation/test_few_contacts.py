@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.allocation.judge import broken_rules, instance, optimum
 from tests.allocation.test_few import in_households
-from tests.proving import some_of
+from tests.proving import examples, some_of
 
 from telewave.allocation.choosing import Chooser
 from telewave.allocation.dual import Dual
@@ -54,7 +54,7 @@ def of_kind(kind, seed, subscribers):
 kinds = st.sampled_from(["lumpy", "few lumps", "fractional", "tiny"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(kinds, st.integers(1, 10_000), st.booleans())
 def test_from_no_plan_and_any_prices_the_best_plan_is_found_and_proven(kind, seed, households):
     problem = of_kind(kind, seed, 50)
@@ -71,7 +71,7 @@ def test_from_no_plan_and_any_prices_the_best_plan_is_found_and_proven(kind, see
     ].sum() == pytest.approx(truth, rel=1e-6, abs=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(kinds, st.integers(1, 10_000))
 def test_no_plan_has_more_contacts_in_limits_than_are_counted_on(kind, seed):
     problem = of_kind(kind, seed, 60)

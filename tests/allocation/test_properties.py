@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.allocation.judge import INFEASIBLE, broken_rules, instance, named, relaxation
+from tests.proving import examples
 
 from telewave.allocation.choosing import BLOCK, Chooser
 from telewave.allocation.dual import SCREENED_FROM, Dual
@@ -18,7 +19,7 @@ from telewave.allocation.solve import allocate
 seeds = st.integers(1_000, 10_000)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(seeds, st.booleans(), st.booleans())
 def test_no_plan_breaks_a_rule_or_earns_more_than_its_bound(seed, ties, minimum):
     problem = instance(seed, ties=ties, minimum=minimum)
@@ -34,7 +35,7 @@ def planned(problem):
         assume(False)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(seeds, st.booleans(), st.booleans())
 def test_removing_a_limit_lowers_neither_the_objective_nor_the_bound(seed, ties, minimum):
     problem = instance(seed, ties=ties, minimum=minimum)
@@ -46,7 +47,7 @@ def test_removing_a_limit_lowers_neither_the_objective_nor_the_bound(seed, ties,
         assert after.bound >= before.bound - 1e-6
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(seeds, st.booleans())
 def test_the_price_of_a_limit_lies_between_what_one_unit_looser_earns_and_one_unit_tighter_costs(
     seed, minimum
@@ -73,7 +74,7 @@ def bound_with(problem, number, change):
     return None if truth.status == INFEASIBLE else -truth.fun
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(seeds)
 def test_the_same_problem_gives_the_same_plan(seed):
     first, second = allocate(instance(seed, minimum=False)), allocate(instance(seed, minimum=False))
@@ -236,7 +237,7 @@ def test_an_unusable_problem_is_refused_in_words(change, sentence):
         replace(usable, **change)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(seeds, st.integers(1, 2), st.booleans())
 def test_a_pass_gives_the_same_to_the_bit_on_any_number_of_processors(seed, most, households):
     draw = np.random.default_rng(seed)
@@ -262,7 +263,7 @@ def test_a_pass_gives_the_same_to_the_bit_on_any_number_of_processors(seed, most
             assert np.array_equal(getattr(first, one), getattr(other, one))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seeds, st.integers(1, 40), st.booleans())
 def test_whoever_comes_first_gets_the_same_whatever_number_is_asked_at_a_time(seed, block, ties):
     problem = instance(seed, ties=ties)

@@ -10,8 +10,9 @@ from datetime import date, datetime, time, timedelta
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.proving import examples
 
 from telewave.audiences.checks import check
 from telewave.audiences.compile import Ground, compiled, condition
@@ -206,7 +207,7 @@ def engine():
     made.close()
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.lists(RULES, min_size=3, max_size=3), PLAIN, ROWS, TAG_LOG, ORDER_LOG, BILL_LOG)
 def test_the_engine_and_one_row_give_the_same_answer(engine, rules, other, rows, tags, orders, bills):
     tables = logs(tags, orders, bills)
@@ -223,7 +224,7 @@ def test_the_engine_and_one_row_give_the_same_answer(engine, rules, other, rows,
         assert [found[number][name] is True for name in chosen] == [answer is True for answer in expected]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(RULES)
 def test_a_rule_survives_json_and_text_unchanged(rule):
     through_json = from_json(json.loads(json.dumps(to_json(rule))))
@@ -231,13 +232,13 @@ def test_a_rule_survives_json_and_text_unchanged(rule):
     assert repr(through_json) == repr(through_text) == repr(rule)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(RULES)
 def test_what_the_tests_make_is_what_the_checks_allow(rule):
     check(rule, scope_of_variables(VARIABLES, dated=True))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(max_size=40) | st.lists(st.sampled_from(
     ["age", "=", "'x'", "3", "and", "or", "not", "(", ")", "in", "between", "event", "orders", "within", "days", "is", "null"]
 ), max_size=9).map(" ".join))  # fmt: skip
@@ -255,7 +256,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(JSON)
 def test_any_json_is_a_rule_or_refused_in_a_sentence(raw):
     with contextlib.suppress(Malformed):

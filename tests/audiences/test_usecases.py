@@ -12,6 +12,7 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from tests.proving import examples
 from typer.testing import CliRunner
 
 from telewave.audiences import commands
@@ -439,7 +440,7 @@ def saved(tmp_path_factory):
     made.close()
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(TEXTS, st.lists(st.integers(0, 19), min_size=1, max_size=3))
 def test_one_subscriber_is_told_in_or_out_as_the_engine_chooses_from_the_same_tables(
     warehouse, saved, text, some

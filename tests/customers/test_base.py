@@ -12,6 +12,7 @@ import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from tests.proving import examples
 from typer.testing import CliRunner
 
 from telewave.customers import commands
@@ -123,7 +124,7 @@ def counted_plainly(people, orders):
     return cells
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PEOPLE, ORDERS)
 def test_sizes_holders_takers_and_net_new_are_those_of_a_plain_count(warehouse, people, orders):
     made = [person(n, m, b, p, s, day) for n, (m, b, p, s, day) in enumerate(people)]

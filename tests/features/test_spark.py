@@ -38,6 +38,7 @@ def test_spark_and_duckdb_give_the_same_partials_and_the_same_wide_table(new_tow
     spark.warehouse.engine = other
 
 
+@pytest.mark.prove
 @pytest.mark.spark
 def test_spark_and_duckdb_fold_days_around_every_edge_of_the_windows_to_the_same_wide_table(
     town, spark_engine

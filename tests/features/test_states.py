@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.features.conftest import Town
 from tests.features.records import by_seed, column_values, day_of
+from tests.proving import examples
 
 from telewave.features.logs import LOGS
 from telewave.features.states import RANKED_AT_ONCE, state_as_of, update_states
@@ -62,7 +63,7 @@ def histories(draw, log):
 
 
 @pytest.mark.parametrize("log", LOGS)
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data(), ranked_at_once=st.sampled_from([1, 3, RANKED_AT_ONCE]))
 def test_the_last_rows_as_of_any_day_are_those_found_by_hand_whatever_was_delivered_late_or_again(
     tmp_path_factory, duckdb_engine, log, data, ranked_at_once

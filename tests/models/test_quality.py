@@ -69,6 +69,7 @@ def test_a_reversed_ranking_has_the_complementary_auc():
     assert there + back == pytest.approx(1)
 
 
+@pytest.mark.prove
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
     """300 lists of 1 000 rows whose true AUC and Brier score are known from two million."""
     label, chance = drawn(2_000_000, 99)

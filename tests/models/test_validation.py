@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.models.worlds import sigmoid, table_of
+from tests.proving import examples
 
 from telewave.models.calibration import log_odds
 from telewave.models.dataset import day_number
@@ -30,7 +31,7 @@ def constant(_):
     return lambda table: np.zeros(len(table))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     days=st.lists(st.integers(0, 400), min_size=1, max_size=8, unique=True),
     horizon=st.integers(1, 120),
@@ -45,7 +46,7 @@ def test_no_model_learns_from_an_outcome_that_was_unknown_when_it_is_judged(days
         assert not window or len(set(table.period[split.train])) <= window
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     steps=st.lists(st.integers(0, 3), min_size=1, max_size=400),
     train_rows=st.integers(1, 200),

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.proving import examples
 
 from telewave.audiences.language import parse_rule
 from telewave.kernel import Label, Money
@@ -64,7 +65,7 @@ def open_at(offer):
     return fees >= bound if offer.eligibility.operator == ">=" else fees < bound
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(offers(0), offers(1), st.booleans())
 def test_stretches_are_where_the_accounts_say_and_end_at_the_very_fen(one, other, new):
     gain = costs(other, 3, new) - costs(one, 3, new)
@@ -99,7 +100,7 @@ def beaten(offer, others, new):
     return any((own - way).min() >= -SAME and (own - way).max() > SAME for way in ways)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.integers(2, 4).flatmap(lambda n: st.tuples(*(offers(k) for k in range(n)))))
 def test_dominated_are_the_offers_that_the_accounts_say(catalogue):
     whole = Catalogue(Label("C", "目录"), {ChannelId("hall"): Label("H", "厅")}, catalogue)
@@ -118,7 +119,7 @@ def test_dominated_are_the_offers_that_the_accounts_say(catalogue):
     assert told == expected
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.integers(2, 3).flatmap(lambda n: st.tuples(*(offers(k) for k in range(n)))))
 def test_the_change_suggested_for_a_dominated_offer_makes_it_a_choice_by_the_accounts(catalogue):
     whole = Catalogue(Label("C", "目录"), {ChannelId("hall"): Label("H", "厅")}, catalogue)

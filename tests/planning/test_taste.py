@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.test_proposal import OFFERS
+from tests.proving import examples
 
 from telewave.briefs.campaign_file import load_campaign, parse_campaign
 from telewave.briefs.model import Choice, OneWayToChoose
@@ -46,7 +47,7 @@ def test_the_odds_of_one_offer_against_another_are_those_of_a_conditional_logit(
     assert found.sum() == found[SHOP] + found[WEB]
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(
     fees=st.lists(st.integers(0, 60_000), max_size=5),
     weight=st.floats(0, 0.5),
@@ -83,7 +84,7 @@ def test_offers_are_compared_as_they_are_on_sale_on_each_day():
     assert (after[WEB], after[SHOP]) == (0, 1)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(fees=st.lists(st.integers(0, 60_000), min_size=1, max_size=4), seed=st.integers(0, 50))
 def test_dominated_is_what_an_open_offer_beats_term_by_term_and_one_that_is_not_is_left(fees, seed):
     may = np.random.default_rng(seed).random((len(fees), len(OFFERS))) < 0.7

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.proving import examples
 from tests.records.conftest import SUBSCRIBERS, usage_row
 
 from telewave.records import store
@@ -103,7 +104,7 @@ spelled = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(spelled, min_size=1, max_size=60))
 def test_the_rule_in_sql_is_the_rule_in_python(texts):
     con = duckdb.connect()
@@ -120,7 +121,7 @@ def test_the_rule_in_sql_is_the_rule_in_python(texts):
             )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(spelled)
 def test_rule_and_library_agree_on_what_is_valid(text):
     form = normal_form(text, CHINA, Identifying.PHONE)
