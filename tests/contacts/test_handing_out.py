@@ -19,8 +19,11 @@ from telewave.audiences.language import parse_rule
 from telewave.audiences.reading import to_json
 from telewave.contacts.commands import write_contacts
 from telewave.contacts.handing_out import hand_out
+from telewave.contacts.out_store import steps_out
 from telewave.contacts.plan_kind import ContactPlanKind, PlanNotKept, PlanOfAnotherCampaign
 from telewave.contacts.reasons import FallsOut
+from telewave.contacts.results_file import PLAIN, Result
+from telewave.contacts.settling import Told, take_results
 from telewave.contacts.work_list import HEADERS, lines_of, window
 from telewave.features.usecases import WIDE
 from telewave.features.wide import WIDE_SCHEMA
@@ -400,3 +403,19 @@ def test_a_script_reads_how_many_contacts_are_where_and_by_code_why_others_fell_
 def test_every_reason_that_a_script_may_read_is_documented(page):
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
     assert [reason for reason in FallsOut if f"| `{reason}` |" not in text] == []
+
+
+def test_what_was_handed_out_counts_as_out_until_it_is_given_back(warehouse, database, keys):
+    launched(database, kept(warehouse, database, [contact(0), contact(1, touch=2), contact(2, SECOND)]))
+    found = handed(warehouse, database, keys)
+    handed(warehouse, database, keys, SECOND)
+    out = steps_out(database, "spring", SECOND)
+    day = FIRST.toordinal()
+    assert set(zip(*(one.tolist() for one in (out.subscriber, out.touch, out.day)), strict=True)) == {
+        (0, 0, day),
+        (1, 2, day),
+    }
+    back = Result(line=2, event=PLAIN["not_made"], contact=found.contacts[people(found).index(0)])
+    take_results(database, "spring", [back], Told(by="Li", now=NOW), int)
+    assert steps_out(database, "spring", SECOND).subscriber.tolist() == [1]
+    assert len(steps_out(database, "autumn", SECOND).subscriber) == 0

@@ -110,7 +110,7 @@ def told_of(warehouse, database, campaign, number):
 
 def run(session, *arguments):
     app = typer.Typer()
-    commands.register(app)
+    commands.register_plan(app)
     app.callback()(lambda: None)
     done = CliRunner().invoke(app, ["plan", *map(str, arguments)], obj=session)
     if done.exception:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from tests.planning.planned import AS_OF, SIZE, called, key, made_plan, planned, recorded, redated, told_of
 
@@ -16,6 +17,7 @@ from telewave.planning.plans import (
     enter_states,
     latest_plan,
 )
+from telewave.scheduling.carried_out import LetGo
 
 
 def test_days_later_what_was_done_stays_and_what_was_missed_gets_another_day(fresh, database, plan):
@@ -43,6 +45,19 @@ def test_days_later_what_was_done_stays_and_what_was_missed_gets_another_day(fre
     ] == []
     with pytest.raises(PlanOfOtherChannels):
         redated(fresh, database, replace(campaign, channels=campaign.channels[-1:]), today)
+
+
+def test_what_was_let_go_stays_on_its_day_without_a_record_and_only_the_rest_moves(fresh, database, plan):
+    campaign, rows = plan
+    today = campaign.first + timedelta(days=3)
+    early = [row for row in rows if row["day"] < today]
+    out, held_back = early[::2], early[1::2]
+    columns = zip(*((row["subscriber"], row["touch"], row["day"].toordinal()) for row in out), strict=True)
+    let_go = LetGo(*(np.array(one, np.int64) for one in columns))
+    told, after = redated(fresh, database, campaign, today, let_go=let_go)
+    assert told.done == len(out) > 0
+    assert all(after[key(row)]["day"] == row["day"] for row in out)
+    assert all(after[key(row)]["day"] is None or after[key(row)]["day"] >= today for row in held_back)
 
 
 def test_a_contact_made_ahead_of_its_day_is_done_on_the_day_it_was_made(fresh, database, plan):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import sqlalchemy as sa
 
 from telewave.contacts.ledger import MADE, Standing
 from telewave.contacts.reasons import FallsOut
 from telewave.contacts.tables import contact_ledger, contact_waves
 from telewave.platform.database import Database
+from telewave.scheduling.carried_out import LetGo
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,3 +49,24 @@ def out_of(database: Database, campaign: str, end: date) -> list[Out]:
     )
     with database.transaction() as connection:
         return [Out(**one) for one in connection.execute(query).mappings()]
+
+
+def steps_out(database: Database, campaign: str, end: date) -> LetGo:
+    """The steps of the campaign's plans that are out or were made for days before `end`, under whichever of them; each
+    once, on its last day.
+    """
+    row, wave = contact_ledger.c, contact_waves.c
+    query = (
+        sa.select(row.subscriber, row.step, sa.func.max(row.day))
+        .join_from(contact_waves, contact_ledger, wave.id == row.wave)
+        .where(wave.campaign == campaign, row.day < end, row.state.in_([one.value for one in MADE]))
+        .group_by(row.subscriber, row.step)
+    )
+    with database.transaction() as connection:
+        found = connection.execute(query).all()
+    subscriber, step, day = zip(*found, strict=True) if found else [()] * 3
+    return LetGo(
+        subscriber=np.array(subscriber, np.int64),
+        touch=np.array(step, np.int64),
+        day=np.array([one.toordinal() for one in day], np.int64),
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +15,10 @@ from telewave.platform.days import parse_day
 from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.terminal import Session, spoken
+
+if TYPE_CHECKING:
+    from telewave.platform.database import Database
+    from telewave.scheduling.carried_out import LetGo
 
 CampaignFile = Annotated[
     Path,
@@ -58,9 +64,18 @@ Simulated = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to `app`."""
-    plan = typer.Typer(no_args_is_help=True)
+LET_GO = "telewave.let_go"
+
+
+def register_plan(app: typer.Typer, let_go: Callable[[Database, str, date], LetGo] | None = None) -> None:
+    """Add the commands to `app`. `let_go`: which contacts of a campaign went out for days before a date; None: nothing
+    is known of that but the records.
+    """
+
+    def remember(context: typer.Context) -> None:
+        context.meta[LET_GO] = let_go
+
+    plan = typer.Typer(no_args_is_help=True, callback=remember)
     plan.command(
         "make", help=spoken("Plan a campaign: who gets which offer through which channel on which day.")
     )(make_command)
@@ -205,9 +220,11 @@ def redate_command(
     session: Session = context.obj
     brief = learnt(session.settings.home, load_campaign(file))
     day = parse_day(today) if today else session.clock.today()
+    asked = context.meta[LET_GO]
+    out = asked(session.database, brief.id, day + timedelta(days=1)) if asked else None
     found = redate(
         session.warehouse, session.database, brief, parse_day(as_of), day, session.progress,
-        now=session.clock.now(), assume_done=assume_done,
+        now=session.clock.now(), assume_done=assume_done, let_go=out,
     )  # fmt: skip
     show_redated(session, found, [one.name for one in brief.channels])
     if document is not None:

@@ -32,7 +32,7 @@ from telewave.platform.database import Database
 from telewave.platform.progress import Progress as Bars
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
-from telewave.scheduling.carried_out import NO_OFFER, Touched, matched
+from telewave.scheduling.carried_out import NO_OFFER, LetGo, Touched, days_out, matched
 from telewave.scheduling.replanning import ChangeCount, Progress, changes, replan
 from telewave.scheduling.spacing import NO_DAY, Touches
 from telewave.scheduling.waves import Contacts, Dated, send_minutes
@@ -85,12 +85,14 @@ def redate(
     *,
     now: datetime,
     assume_done: bool = False,
+    let_go: LetGo | None = None,
 ) -> Redated:
     """Date the plan in force anew by the campaign file as it is now, and keep the
     result as a plan of its own; the old one stays.
 
     Done is what the recorded contacts show (`assume_done`: also everything that was planned for a day before `today`),
-    on the day on which it was made. Who has ordered one of the plan's offers or products (names under which they are
+    on the day on which it was made, and what was `let_go` up to `today`: nobody is let go twice, so a new day for it
+    would never come. Who has ordered one of the plan's offers or products (names under which they are
     recorded) since the campaign began, or does not consent to the channel any more, is not contacted: such contacts
     stay in the plan with a state that says so. Raises `NotPlanned`, `PlanChanged`, `PlanOfOtherChannels`.
     """
@@ -102,7 +104,9 @@ def redate(
     contacts = replace(contacts, household=_households(warehouse, brief, as_of, contacts))
     with bars.step(Message("Looking up what was done")):
         products = parent.content["products"]
-        found = _standing(warehouse, database, brief, rows, contacts, today, products, assume_done, as_of)
+        found = _standing(
+            warehouse, database, brief, rows, contacts, today, products, assume_done, as_of, let_go
+        )
     with bars.step(Message("Dating the contacts anew")):
         progress = Progress(found.day, found.done, found.wanted)
         after = replan(contacts, progress, brief.timetable, spacing_of(brief), today, found.elsewhere)
@@ -141,9 +145,14 @@ def _standing(
     products: Collection[str],
     assume_done: bool,
     as_of: date | None,
+    let_go: LetGo | None,
 ) -> _Standing:
     day = days_of(rows)
     real, records, used = made_on_record(warehouse, brief, rows, contacts, today, products)
+    if let_go is not None:
+        real = np.where(
+            real == NO_DAY, days_out(rows["subscriber"].to_numpy(), rows["touch"].to_numpy(), let_go), real
+        )
     done = real != NO_DAY
     if assume_done:
         done |= (day != NO_DAY) & (day < today.toordinal())

@@ -192,8 +192,8 @@ def show_redated(session: Session, found: Redated, channels: Sequence[Label]) ->
     session.say(
         Message(
             (
-                "Of {contacts:,} contacts {done:,} were made, {withdrawn:,} fell away because the subscriber "
-                "has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, "
+                "Of {contacts:,} contacts {done:,} were made or are out, {withdrawn:,} fell away because the "
+                "subscriber has ordered, {refused:,} because he does not consent any more, {moved:,} have another day, "
                 "{undated:,} have none. The result is plan {plan}; the plan before it stays as it was. Put the "
                 "new one before a second person."
             ),

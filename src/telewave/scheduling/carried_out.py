@@ -3,6 +3,7 @@
 A record is that of a planned contact of the same subscriber and channel, on whatever day it was made: first the one
 with the offer that was recorded, then, where no offer was, the next one that is left. Each record stands for one
 contact; what no planned contact stands for is somebody else's.
+What the contact ledger let go is known without a record.
 """
 
 from __future__ import annotations
@@ -30,6 +31,17 @@ class Touched:
     day: Integers
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class LetGo:
+    """Contacts that went out, whatever the records say of them, arrays of one length: number of the subscriber, the
+    contact's place among his in the plan (`touch`, 0 to 127), day as ordinal. Each subscriber and touch stands once.
+    """
+
+    subscriber: Integers
+    touch: Integers
+    day: Integers
+
+
 def matched(planned: Touched, recorded: Touched) -> tuple[Integers, NDArray[np.bool_]]:
     """The day on which each planned contact was made, `NO_DAY` where it was not; and which records are of planned
     contacts.
@@ -43,6 +55,25 @@ def matched(planned: Touched, recorded: Touched) -> tuple[Integers, NDArray[np.b
         made[mine[one]] = recorded.day[theirs[other]]
         used[theirs[other]] = True
     return made, used
+
+
+def days_out(subscriber: Integers, touch: Integers, let_go: LetGo) -> Integers:
+    """The day for which each planned contact went out, `NO_DAY` where it did not.
+
+    >>> out = LetGo(np.array([7, 7]), np.array([0, 2]), np.array([30, 40]))
+    >>> days_out(np.array([7, 7, 8]), np.array([2, 1, 0]), out).tolist() == [40, NO_DAY, NO_DAY]
+    True
+    """
+    day = np.full(len(subscriber), NO_DAY, np.int64)
+    mine, theirs = _steps(subscriber, touch), _steps(let_go.subscriber, let_go.touch)
+    _, here, there = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
+    day[here] = let_go.day[there]
+    return day
+
+
+def _steps(subscriber: Integers, touch: Integers) -> Integers:
+    """One number for each subscriber and touch."""
+    return subscriber.astype(np.int64) * 256 + touch.astype(np.int64)
 
 
 def _keys(touched: Touched, rows: Integers, named: bool) -> Integers:
