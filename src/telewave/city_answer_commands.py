@@ -48,5 +48,5 @@ def simulate_command(context: typer.Context, name: Name, city: City, before: Bef
         )
     )
     session.say(Message("Take it over with:"))
-    session.say(f"telewave campaign results {name} {to / RESULTS} --by YOU")
+    session.say(Message("telewave campaign results {name} {path} --by YOU", name=name, path=to / RESULTS))
     session.say(f"telewave ingest {to}")

@@ -13,9 +13,11 @@ from tests.json_answers import untyped, well_formed
 from telewave.contacts import ledger_commands as told
 from telewave.contacts.commands import write_contacts
 from telewave.contacts.policy_file import load_policy
+from telewave.contacts.results_file import WorkbookGiven, read_results
 from telewave.platform.clock import Clock
 from telewave.platform.home import Home
 from telewave.platform.languages import LANGUAGES
+from telewave.platform.lists import write_list
 from telewave.platform.settings import load_settings
 from telewave.platform.terminal import Session
 from telewave.platform.yaml_files import YamlMistake
@@ -108,3 +110,13 @@ def test_a_broken_policy_is_refused_at_entry_with_its_line(tmp_path, text, line)
     file.write_text(text)
     with pytest.raises(YamlMistake, match=f"line {line}"):
         load_policy(file)
+
+
+def test_a_workbook_is_refused_where_a_list_is_text(desk, database, keys):
+    """Read as text, its lines would name nobody, and whoever stands on it would be contacted."""
+    file = desk.folder / "do-not-call.xlsx"
+    write_list(file, ["Number"], [["13900000004"]])
+    with pytest.raises(WorkbookGiven):
+        desk.do(told.exclude_command, file, by="Li")
+    with pytest.raises(WorkbookGiven):
+        read_results(file)

@@ -134,7 +134,7 @@ def test_the_best_hour_and_agents_beyond_their_lists_are_told(tmp_path, engine):
     told = [str(one) for one in decisions(made)]
     assert any("best hour" in one for one in told) is (best.estimate.low > hours.usual)
     assert from_json(json.loads(json.dumps(to_json(made)))) == made
-    for language, words in (("en", "By hour, agent and script"), ("zh", "按时段、话务员和话术")):
+    for language, words in (("en", "By hour, agent and script"), ("zh", "按时段、坐席和话术")):
         assert words in funnel_page(made, language)
 
 

@@ -109,7 +109,9 @@ def campaign_group(kinds: Callable[[], Sequence[PlanKind]]) -> typer.Typer:
 
     group = typer.Typer(
         no_args_is_help=True,
-        help=spoken("Campaigns: plans from draft through approval to launch and stop."),
+        help=spoken(
+            "Campaigns: plans rehearsed, approved and launched; their contacts, and what they earned."
+        ),
         callback=remember,
     )
     group.command("draft", help=spoken("Save a plan as a draft; a new version if it differs from the last."))(

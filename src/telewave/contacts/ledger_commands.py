@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.contacts.terminal import Day, Name, say_fallen_out
-from telewave.kernel import Figure, Message
+from telewave.kernel import Figure, Label, Message
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, TableCell, spoken
@@ -119,8 +119,8 @@ def settle_command(
     from telewave.contacts.settling import settle_before
 
     session: Session = context.obj
-    told = _told(session, by, "")
-    _say(session, settle_before(session.database, name, parse_day(before), told, close=close))
+    done = settle_before(session.database, name, parse_day(before), _told(session, by, ""), close=close)
+    session.say(Message("{moved:,} contacts changed their state.", moved=done.moved))
 
 
 def ledger_command(context: typer.Context, name: Name) -> None:
@@ -129,17 +129,24 @@ def ledger_command(context: typer.Context, name: Name) -> None:
     from telewave.contacts.ledger import Disposition, Standing
     from telewave.contacts.reasons import FallsOut
     from telewave.contacts.standings import standings
+    from telewave.planning.plans import plan_called
 
     session: Session = context.obj
     find(session.database, name)
+    found = standings(session.database, name)
+    plans = {
+        digest: plan_called(session.database, digest).content for digest in {one["plan"] for one in found}
+    }
     rows: list[tuple[TableCell, ...]] = []
-    for one in standings(session.database, name):
+    for one in found:
         state = Standing(one["state"])
         what = Disposition(one["disposition"]) if one["disposition"] else None
         why = FallsOut(one["reason"]) if one["reason"] else None
         meant = what or why
         told = Figure(meant.value, meant.label) if meant else ""
-        rows.append((one["day"], one["channel"], Figure(state.value, state.label), told, one["contacts"]))
+        channel = one["channel"]
+        called = Figure(channel, Label(**plans[one["plan"]]["channels"][channel]["name"]))
+        rows.append((one["day"], called, Figure(state.value, state.label), told, one["contacts"]))
     columns = (
         Message("Day"),
         Message("Channel"),
@@ -152,19 +159,28 @@ def ledger_command(context: typer.Context, name: Name) -> None:
 
 def exclude_command(context: typer.Context, file: Listed, by: By) -> None:
     """Those numbers that nobody here has are counted and passed over."""
+    from telewave.contacts.results_file import text_of
     from telewave.contacts.settling import exclude
-    from telewave.platform.files import read_whole
     from telewave.records.identities import UnknownSubscriber
 
     session: Session = context.obj
     who_is, found, unknown = _who_is(session), [], 0
-    for line in read_whole(file).decode("utf-8-sig", errors="replace").splitlines():
+    for line in text_of(file).splitlines():
         if number := line.split(",")[0].strip():
             try:
                 found.append(who_is(number))
             except UnknownSubscriber:
                 unknown += 1
-    _say(session, exclude(session.database, found, _told(session, by, file.name)))
+    done = exclude(session.database, found, _told(session, by, file.name))
+    session.say(
+        Message(
+            "{made:,} subscribers are new on the exclusion list, {known:,} stood on it already; {withdrawn:,} contacts "
+            "were taken back.",
+            made=done.objections,
+            known=done.nothing_new,
+            withdrawn=done.withdrawn,
+        )
+    )
     if unknown:
         session.say(Message("{count:,} lines name nobody on record and were passed over.", count=unknown))
 

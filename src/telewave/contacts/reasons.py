@@ -44,7 +44,7 @@ LABELS = {
         "left: the line has ended, or is not in the newest wide table",
         "已离网：号码已销户，或最新宽表中已无在用号码",
     ),
-    FallsOut.CHANGED_HANDS: Label("the number has another holder since", "号码已换户主"),
+    FallsOut.CHANGED_HANDS: Label("the number has another holder since", "号码已换机主"),
     FallsOut.EXCLUDED: Label("stands on an exclusion list", "在免打扰名单中"),
     FallsOut.OPTED_OUT: Label("opted out of the channel", "已退订该渠道"),
     FallsOut.NO_CONSENT: Label("does not consent to the channel", "不同意该渠道接触"),
@@ -56,7 +56,7 @@ LABELS = {
     FallsOut.QUIET_HOURS: Label("falls into quiet hours", "处于免打扰时段"),
     FallsOut.TOUCHED: Label("contacted too recently, or by another campaign", "近期已被接触（含其他活动）"),
     FallsOut.NO_STOCK: Label("the offer is out of stock", "业务库存已用完"),
-    FallsOut.NO_CAPACITY: Label("the channel's day is full", "渠道当日能力已满"),
+    FallsOut.NO_CAPACITY: Label("the channel's day is full", "渠道当日容量已满"),
     FallsOut.NO_NUMBER: Label("no outside number on record", "没有可联系的号码"),
     FallsOut.GIVEN_BACK: Label("given back without having been made", "未执行，已退回"),
 }

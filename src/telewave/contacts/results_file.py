@@ -38,6 +38,8 @@ SPOKEN = {word: one.value for one, label in DISPOSITIONS.items() for word in (la
     "回复": REPLY,
 }
 LONGEST_REFERENCE = 200
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx and .ods begin, and .xls."""
 
 
 class ResultsUnreadable(Malformed):
@@ -46,6 +48,14 @@ class ResultsUnreadable(Malformed):
     """
 
     code = "results_unreadable"
+
+
+class WorkbookGiven(Malformed):
+    """The file {file} is a workbook, and this command reads text. Nothing was taken over. Open it in the spreadsheet,
+    save it as CSV, and give that file.
+    """
+
+    code = "workbook_given"
 
 
 class UnknownOutcome(Malformed):
@@ -82,14 +92,20 @@ class Result:
 
 def read_results(path: Path) -> tuple[Result, ...]:
     """The results in their order. Raises `ResultsUnreadable`, `UnknownOutcome`, `NobodyNamed`, `ReferenceTooLong`,
-    `FileUnusable`.
+    `WorkbookGiven`, `FileUnusable`.
     """
+    return tuple(results_of(text_of(path), shown_name(path)))
+
+
+def text_of(path: Path) -> str:
+    """The text of a list, in UTF-8 or GB18030. Raises `WorkbookGiven`, `FileUnusable`."""
     raw = read_whole(path)
+    if raw.startswith(WORKBOOKS):
+        raise WorkbookGiven(file=shown_name(path))
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    return tuple(results_of(text, shown_name(path)))
+        return raw.decode("gb18030", errors="replace")
 
 
 def results_of(text: str, file: str) -> Iterator[Result]:

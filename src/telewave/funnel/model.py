@@ -70,7 +70,7 @@ class Factor(StrEnum):
 _FACTORS = {
     Factor.HOUR: Label("Hour", "时段"),
     Factor.EARLIER: Label("Earlier attempts", "此前接触次数"),
-    Factor.AGENT: Label("Agent", "话务员"),
+    Factor.AGENT: Label("Agent", "坐席"),
     Factor.SCRIPT: Label("Script", "话术"),
 }
 

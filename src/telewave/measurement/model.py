@@ -33,7 +33,7 @@ ALONG = {
     Along.CHANNEL: Label("Channel", "渠道"),
     Along.GROUP: Label("Target group", "目标群"),
     Along.OFFER: Label("Offer", "业务"),
-    Along.AGENT: Label("Agent", "话务员"),
+    Along.AGENT: Label("Agent", "坐席"),
     Along.WHERE: Label("Where the order was made", "办理渠道"),
 }
 

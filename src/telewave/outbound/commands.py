@@ -177,7 +177,7 @@ def agents_command(
         )
     for k, sentence in enumerate(headline(found)):
         session.say(sentence, style="" if k else "bold")
-    session.table(Message("Agents"), AGENT_COLUMNS, agent_rows(found))
+    session.table(Message("The campaign's agents"), AGENT_COLUMNS, agent_rows(found))
     for sentence in (*left_out(found), *how()):
         session.say(sentence)
     if report is not None:

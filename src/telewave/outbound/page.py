@@ -38,7 +38,7 @@ def agents_page(
         headline=headline(found),
         left_out=left_out(found),
         how=how(),
-        agents=page_table(Message("Agents"), AGENT_COLUMNS, agent_rows(found), None, language),
+        agents=page_table(Message("The campaign's agents"), AGENT_COLUMNS, agent_rows(found), None, language),
         chart=points_with_intervals(points, names, (1.0, render(Message("as the others"), language))),
         words=render(_CHART, language),
         charts=True,

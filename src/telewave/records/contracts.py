@@ -243,7 +243,7 @@ CONTACTS = Contract(
         ),
         Column("reached", Kind.FLAG, Label("Reached", "是否触达"), required=False),
         Column("reference", Kind.KEY, Label("Order or appointment", "订单或预约号"), required=False),
-        Column("agent", Kind.KEY, Label("Agent", "话务员"), required=False),
+        Column("agent", Kind.KEY, Label("Agent", "坐席"), required=False),
         Column("script", Kind.TEXT, Label("Script", "话术"), required=False),
         Column(
             "list_position", Kind.INTEGER, Label("Position in the list", "名单序号"), required=False, low=1
