@@ -70,7 +70,10 @@ def test_the_home_that_readme_made_is_backed_up_restored_and_goes_on(place):
     ran = {line for line in commands_of(ROOT / "README.md") if line.startswith("telewave")}
     for command in inline("en"):
         if command not in ran:  # what README shows was run by it
-            told = run_in_shell(command, folder, **settings)
+            once = command.removesuffix(
+                " --keep-on"
+            )  # with it, the command waits for more until somebody ends it
+            told = run_in_shell(once, folder, **settings)
     (cron,) = "".join(blocks_of(PAGES["en"], "cron")).splitlines()
     command = re.fullmatch(r"\d+ \d+ \* \* \*  telewave  (.*)", cron)[1]
     (folder / "telewave.env").write_text(f"export TELEWAVE_HOME={settings['TELEWAVE_HOME']}\n")
