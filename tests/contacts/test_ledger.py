@@ -1,6 +1,6 @@
 """The states of a contact, their ways, what replies mean, quiet hours and caps: pure rules, against their meaning written down a second time."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import permutations
 
 import numpy as np
@@ -33,7 +33,8 @@ from telewave.contacts.ledger import (
     state_read,
     take,
 )
-from telewave.contacts.policy import Cap, Policy, PolicyBroken, QuietHours, over_cap, policy_read, policy_text
+from telewave.contacts.policy import Cap, Policy, PolicyBroken, QuietHours, policy_read, policy_text
+from telewave.contacts.resting import NOTHING, Touches, capped
 from telewave.contacts.stop_words import asks_to_stop
 
 STATES = [
@@ -146,8 +147,11 @@ def test_a_policy_is_kept_as_it_is():
 def test_a_cap_holds_in_every_stretch_of_days(most, days, out):
     day = date(2026, 7, 8)
     subscribers = np.array([7, 8, 7])
-    told = [(row, day + timedelta(days=offset), 1) for row, offset in out]
-    over = over_cap(Cap(most, days), day, told, subscribers)
+    place, offsets = np.array(out, np.int64).reshape(-1, 2).T
+    told = Touches(
+        place=place, day=day.toordinal() + offsets, number=np.ones_like(place), disposition=np.full(len(out), None)
+    )  # fmt: skip
+    over = capped(Policy(caps=(Cap(most, days),)), day, subscribers, told, NOTHING)
     for row in range(3):
         offsets = [offset for place, offset in out if place == row] + [0] + [0] * (row == 2)
         fullest = max(

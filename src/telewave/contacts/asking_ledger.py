@@ -11,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from telewave.contacts.resting import Touches
 from telewave.contacts.store import OUT, batch
 from telewave.contacts.tables import (
     EVERYTHING,
@@ -50,10 +51,11 @@ class Others:
         """Which are of the days from `first` to `last`."""
         return (self.day >= first.toordinal()) & (self.day <= last.toordinal())
 
-    def by_day(self) -> list[tuple[int, date, int]]:
-        """Place and day of each, and 1."""
-        days = [date.fromordinal(one) for one in self.day.tolist()]
-        return list(zip(self.place.tolist(), days, [1] * len(days), strict=True))
+    @property
+    def touches(self) -> Touches:
+        """All of them, as the policy's rule takes them."""
+        number = np.ones(len(self.place), np.int64)
+        return Touches(place=self.place, day=self.day, number=number, disposition=self.disposition)
 
 
 def others_out(connection: sa.Connection, plan: str, days: tuple[date, date]) -> Others:
@@ -75,6 +77,28 @@ def others_out(connection: sa.Connection, plan: str, days: tuple[date, date]) ->
         elsewhere=np.array(elsewhere, np.bool_),
         disposition=np.array(disposition, object),
     )
+
+
+def everybody_out(connection: sa.Connection, days: tuple[date, date]) -> tuple[Places, Touches]:
+    """Whose contacts are out from the first of `days` to the last, under any plan: the subscribers, each once and in
+    order, and what they have had, by place in these. Counted in the database.
+    """
+    row = contact_ledger.c
+    query = (
+        sa.select(row.subscriber, row.day, row.disposition, sa.func.count())
+        .where(row.state.in_(OUT), row.day.between(*days))
+        .group_by(row.subscriber, row.day, row.disposition)
+    )
+    found = connection.execute(query).all()
+    subscriber, day, disposition, number = zip(*found, strict=True) if found else [()] * 4
+    people, place = np.unique(np.array(subscriber, np.int64), return_inverse=True)
+    touches = Touches(
+        place=place.astype(np.int64),
+        day=np.array([one.toordinal() for one in day], np.int64),
+        number=np.array(number, np.int64),
+        disposition=np.array(disposition, object),
+    )
+    return people, touches
 
 
 def made_before(connection: sa.Connection, plan: str, campaign: str) -> Places:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from telewave.approvals.usecases import NotRunning
 from telewave.contacts import asking_ledger, store
 from telewave.contacts.asking import Asked, ask_records
-from telewave.contacts.asking_ledger import Others
 from telewave.contacts.ledger import (
     Planned,
     Release,
@@ -26,9 +25,10 @@ from telewave.contacts.ledger import (
     take,
 )
 from telewave.contacts.on_record import OnRecord, PolicyChanged, recent_contacts
-from telewave.contacts.policy import Policy, over_cap
+from telewave.contacts.policy import Policy
 from telewave.contacts.policy_store import policy_in_force
 from telewave.contacts.reasons import HELD_BACK, ORDER, TOO_LATE, FallsOut, Flags, beyond, first_codes
+from telewave.contacts.resting import NOTHING, capped, days_ahead, days_back, paused
 from telewave.planning.plans import is_launched
 
 BATCH = 50_000
@@ -116,41 +116,19 @@ def _asked_of_the_ledger(
     """What may have changed this second, of the batch that lies in the database."""
     size, day, plan = len(asked.rows), asked.day, asked.plan
     apart = timedelta(days=max(int(asked.document["spacing_days"]) - 1, 0))
-    caps = [timedelta(days=cap.days - 1) for cap in policy.caps]
-    back = max([apart, *caps, *(timedelta(days=days) for days in policy.pauses.values())])
-    others = asking_ledger.others_out(connection, plan.hash, (day - back, day + max([apart, *caps])))
+    back, ahead = (max(apart, timedelta(days=of(policy))) for of in (days_back, days_ahead))
+    others = asking_ledger.others_out(connection, plan.hash, (day - back, day + ahead))
+    out, recorded = others.touches, NOTHING if on_record is None else on_record.touches(asked.subscriber)
     near = others.elsewhere & others.within(day - apart, day + apart)
     return {
         FallsOut.EXCLUDED: flagged(size, asking_ledger.objected(connection, listed=True)),
         FallsOut.OPTED_OUT: flagged(size, asking_ledger.objected(connection, listed=False)),
         FallsOut.MADE_BEFORE: flagged(size, asking_ledger.made_before(connection, plan.hash, plan.campaign)),
-        FallsOut.PAUSED: _paused(policy, asked, others, on_record),
+        FallsOut.PAUSED: paused(policy, day, size, (out, recorded)),
         FallsOut.TOUCHED: flagged(size, others.place[near] if asked.document["spacing_days"] else []),
-        FallsOut.CAPPED: _capped(policy, asked, others, on_record),
+        FallsOut.CAPPED: capped(policy, day, asked.subscriber, out, recorded),
         FallsOut.QUIET_HOURS: policy.in_quiet_hours(np.asarray(asked.rows["minute"].to_numpy(), np.int64)),
     }
-
-
-def _paused(policy: Policy, asked: Asked, others: Others, on_record: OnRecord | None) -> Flags:
-    paused = np.zeros(len(asked.rows), np.bool_)
-    for disposition, days in policy.pauses.items():
-        since = asked.day - timedelta(days=days)
-        so = (others.disposition == disposition.value) & others.within(since, asked.day)
-        paused |= flagged(len(paused), others.place[so])
-        if on_record is not None:
-            paused |= on_record.ended(disposition, since, asked.subscriber)
-    return paused
-
-
-def _capped(policy: Policy, asked: Asked, others: Others, on_record: OnRecord | None) -> Flags:
-    over = np.zeros(len(asked.rows), np.bool_)
-    if not policy.caps:
-        return over
-    out = others.by_day()
-    recorded = [] if on_record is None else on_record.by_day(asked.subscriber)
-    for cap in policy.caps:
-        over |= over_cap(cap, asked.day, out, asked.subscriber, recorded)
-    return over
 
 
 def _codes(

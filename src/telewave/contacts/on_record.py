@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from telewave.contacts.asking import Asked
-from telewave.contacts.ledger import Disposition
 from telewave.contacts.policy import Policy
-from telewave.contacts.reasons import Flags
+from telewave.contacts.resting import Touches, days_back
 from telewave.kernel import Conflict
 from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
@@ -35,20 +33,16 @@ class OnRecord:
     policy: int
     rows: pa.Table
 
-    def by_day(self, subscriber: NDArray[np.int64]) -> list[tuple[int, date, int]]:
-        """Place in `subscriber`, shape (n,), day and number of contacts."""
+    def touches(self, subscriber: NDArray[np.int64]) -> Touches:
+        """The contacts of `subscriber`, shape (n,), each once: whose by place."""
         rows, places = _matched(self.rows["subscriber"].to_numpy().astype(np.int64), subscriber)
         found = self.rows.take(rows)
-        told: Any = (found["day"].to_pylist(), found["contacts"].to_pylist())
-        return list(zip(places.tolist(), *told, strict=True))
-
-    def ended(self, disposition: Disposition, since: date, subscriber: NDArray[np.int64]) -> Flags:
-        """Whose contact on `since` or later ended so, shape as `subscriber`."""
-        rows = self.rows
-        so: Any = pc.equal(rows["disposition"], pa.scalar(disposition.value, rows["disposition"].type))
-        late: Any = pc.greater_equal(rows["day"], pa.scalar(since))
-        whose = rows.filter(pc.and_(so, late))["subscriber"].to_numpy()
-        return np.asarray(np.isin(subscriber, whose), np.bool_)
+        return Touches(
+            place=places,
+            day=ordinals(found["day"]),
+            number=np.asarray(found["contacts"].to_numpy(), np.int64),
+            disposition=np.asarray(found["disposition"].to_numpy(), object),
+        )
 
 
 def recent_contacts(asked: Asked, policy: Policy) -> OnRecord:
@@ -60,7 +54,7 @@ def recent_contacts(asked: Asked, policy: Policy) -> OnRecord:
 
 def contacts_before(warehouse: Warehouse, day: date, policy: Policy) -> OnRecord:
     """The contacts on record of the days before, as far back as the policy looks, of everybody."""
-    back = max([*(cap.days - 1 for cap in policy.caps), *policy.pauses.values(), 0])
+    back = days_back(policy)
     names = ("subscriber", "day", "disposition")
     if not back:
         empty = pa.table({name: pa.array([], kind) for name, kind in zip(names, KINDS, strict=True)})
@@ -75,6 +69,12 @@ def contacts_before(warehouse: Warehouse, day: date, policy: Policy) -> OnRecord
 
 
 KINDS = (pa.int64(), pa.date32(), pa.string())
+
+
+def ordinals(days: pa.ChunkedArray[Any]) -> NDArray[np.int64]:
+    """Days as Python counts them from the year 1."""
+    since_1970 = np.asarray(days.cast(pa.date32()).cast(pa.int32()).to_numpy(), np.int64)
+    return since_1970 + date(1970, 1, 1).toordinal()
 
 
 def _matched(

@@ -5,9 +5,8 @@ is left in peace after what became of a contact. Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -99,45 +98,3 @@ def policy_read(version: int, text: str) -> Policy:
         )
     except (ValueError, TypeError, KeyError, AttributeError) as cause:
         raise PolicyBroken(version=version, cause=str(cause)) from cause
-
-
-def over_cap(
-    cap: Cap,
-    day: date,
-    out: Iterable[tuple[int, date, int]],
-    subscriber: NDArray[np.int64],
-    recorded: Iterable[tuple[int, date, int]] = (),
-) -> NDArray[np.bool_]:
-    """Whom one more contact on the day would bring over the cap in some stretch of its days, shape as `subscriber`.
-
-    `out`: place, day and number of contacts that are out; `recorded`: of those on record. A contact of the ledger comes
-    back as a record: of a day the greater number counts. Of several contacts of one subscriber in the batch each
-    counts for those behind it.
-    """
-    size, reach = len(subscriber), cap.days - 1
-    counts = np.maximum(_by_day(out, day, reach, size), _by_day(recorded, day, reach, size))
-    counts[:, reach] += _before(subscriber)
-    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
-    windows = sums[:, cap.days :] - sums[:, : -cap.days]
-    return np.asarray(windows.max(axis=1) + 1 > cap.most, np.bool_)
-
-
-def _by_day(told: Iterable[tuple[int, date, int]], day: date, reach: int, size: int) -> NDArray[np.int64]:
-    """Contacts of each place by day, from `reach` days before the day to as many behind, shape (size, 2 reach + 1)."""
-    middle = day.toordinal()
-    entries = [(place, on.toordinal() - middle, number) for place, on, number in told]
-    place, offset, number = np.array(entries, np.int64).reshape(-1, 3).T
-    near = np.abs(offset) <= reach
-    counts = np.zeros((size, 2 * reach + 1), np.int64)
-    np.add.at(counts, (place[near], offset[near] + reach), number[near])
-    return counts
-
-
-def _before(subscriber: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many entries before each name the same subscriber, shape as `subscriber`."""
-    order = np.argsort(subscriber, kind="stable")
-    ordered = subscriber[order]
-    first = np.searchsorted(ordered, ordered)
-    before = np.empty(len(subscriber), np.int64)
-    before[order] = np.arange(len(subscriber)) - first
-    return before

@@ -5,6 +5,7 @@ house's policy leaves alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,12 +13,13 @@ import pyarrow as pa
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from telewave.contacts.asking_ledger import everybody_out
 from telewave.contacts.ledger import Disposition
 from telewave.contacts.on_record import contacts_before
 from telewave.contacts.out_store import out_of
-from telewave.contacts.policy import Policy, over_cap
+from telewave.contacts.policy import Policy
 from telewave.contacts.policy_store import policy_in_force
-from telewave.contacts.store import OUT
+from telewave.contacts.resting import capped, days_ahead, days_back, paused
 from telewave.contacts.tables import contact_ledger, contact_waves, objections
 from telewave.planning.next_rules import LedgerTold
 from telewave.platform.database import Database
@@ -50,6 +52,7 @@ def told_by_ledger(
             resting={
                 phase: _resting(connection, warehouse, policy, day) for phase, day in first_days.items()
             },
+            closed=any(not cap.most for cap in policy.caps),
         )
 
 
@@ -76,25 +79,13 @@ def _objected(connection: sa.Connection) -> dict[str, Numbers]:
 
 def _resting(connection: sa.Connection, warehouse: Warehouse, policy: Policy, day: date) -> Numbers:
     """Whom the policy would hold back on the day, by contacts of any campaign that are out or on record."""
-    back = max([*(cap.days - 1 for cap in policy.caps), *policy.pauses.values(), 0])
-    if not back:
+    if not policy.caps and not policy.pauses:
         return np.zeros(0, np.int64)
-    row = contact_ledger.c
-    query = sa.select(row.subscriber, row.day, row.disposition).where(
-        row.state.in_(OUT), row.day >= day - timedelta(days=back)
-    )
-    out = connection.execute(query).all()
+    days = (day - timedelta(days=days_back(policy)), day + timedelta(days=days_ahead(policy)))
+    mine, out = everybody_out(connection, days)
     record = contacts_before(warehouse, day, policy)
-    people = np.union1d(
-        np.array([one.subscriber for one in out], np.int64), record.rows["subscriber"].to_numpy()
-    ).astype(np.int64)
-    held = np.zeros(len(people), np.bool_)
-    for disposition, days in policy.pauses.items():
-        since = day - timedelta(days=days)
-        so = [one.subscriber for one in out if one.disposition == disposition.value and one.day >= since]
-        held |= np.isin(people, np.array(so, np.int64)) | record.ended(disposition, since, people)
-    place = {int(number): at for at, number in enumerate(people)}
-    by_day = [(place[one.subscriber], one.day, 1) for one in out]
-    for cap in policy.caps:
-        held |= over_cap(cap, day, by_day, people, record.by_day(people))
+    people = np.union1d(mine, record.rows["subscriber"].to_numpy().astype(np.int64))
+    out = replace(out, place=np.searchsorted(people, mine)[out.place])
+    recorded = record.touches(people)
+    held = paused(policy, day, len(people), (out, recorded)) | capped(policy, day, people, out, recorded)
     return people[held]

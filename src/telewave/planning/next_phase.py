@@ -222,7 +222,7 @@ def _left(
             people, np.union1d(ledger.refused, refused_of(warehouse, brief, parent, day))
         ),
         LeftOut.HAD_ENOUGH: had.of_subscribers(people) >= brief.most_contacts,
-        LeftOut.RESTING: np.column_stack(resting),
+        LeftOut.RESTING: np.column_stack(resting) | ledger.closed,
         LeftOut.NOT_DRAWN: ~np.isin(people, took_part),
     }
     if brief.household_contacts is not None and base.household is not None:

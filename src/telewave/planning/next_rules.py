@@ -75,7 +75,8 @@ _LABELS = {
 class LedgerTold:
     """What the contact ledger knows, numbers of subscribers each once. `out`: the campaign's contacts that are out or
     were made (columns subscriber, touch, day); `objected`: by what the records call the channel, "*": to all;
-    `resting`: whom the house's policy leaves alone on the first day of a phase, by the phase's id.
+    `resting`: whom the house's policy leaves alone on the first day of a phase, by the phase's id;
+    `closed`: whether it lets nobody be contacted at all.
     """
 
     out: pa.Table
@@ -83,6 +84,7 @@ class LedgerTold:
     ordered: Numbers
     refused: Numbers
     resting: Mapping[str, Numbers]
+    closed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
