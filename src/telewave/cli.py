@@ -76,6 +76,8 @@ ENTRIES = (
         spoken("What a contact does, step by step: learnt from contacts and orders.")),
     Entry("outbound", "telewave.outbound.commands",
         spoken("Outbound calls: how many agents they need, and which agents need help.")),
+    Entry("halls", "telewave.halls.commands",
+        spoken("Halls: willing customers on their lists, called a second time, known when they come.")),
     Entry("campaign", "telewave.campaign_group",
         spoken("Campaigns: plans rehearsed, approved and launched; their contacts, and what they earned.")),
     Entry("offers", "telewave.offers.commands",

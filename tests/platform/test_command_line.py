@@ -165,6 +165,10 @@ ELSEWHERE = {
         f"campaign {step}"
         for step in ("confirm", "exclude", "ledger", "policy", "release", "results", "settle")
     },
+    "halls/test_desk.py": {
+        f"halls {step}" for step in ("set", "book", "list", "called", "arrive", "outcome")
+    },
+    "halls/test_load_and_gifts.py": {"halls load", "halls gifts"},
     "planning/test_next_phase.py": {"campaign next"},
     "planning/test_commands.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},

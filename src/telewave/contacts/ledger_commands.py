@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.contacts.terminal import Day, Name, say_fallen_out
+from telewave.contacts.terminal import Day, Name, say_fallen_out, told_by, who_is
 from telewave.kernel import Figure, Label, Message
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
@@ -16,7 +16,7 @@ from telewave.platform.terminal import Session, TableCell, spoken
 
 if TYPE_CHECKING:
     from telewave.contacts.claiming import Errand
-    from telewave.contacts.settling import Settled, Told, WhoIs
+    from telewave.contacts.settling import Settled
 
 By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))]
 Results = Annotated[Path, typer.Argument(help=spoken("CSV of results with the columns contact and outcome."))]
@@ -108,8 +108,8 @@ def results_command(context: typer.Context, name: Name, file: Results, by: By) -
     from telewave.contacts.settling import take_results
 
     session: Session = context.obj
-    told = _told(session, by, file.name)
-    _say(session, take_results(session.database, name, read_results(file), told, _who_is(session)))
+    told = told_by(session, by, file.name)
+    _say(session, take_results(session.database, name, read_results(file), told, who_is(session)))
 
 
 def settle_command(
@@ -119,7 +119,7 @@ def settle_command(
     from telewave.contacts.settling import settle_before
 
     session: Session = context.obj
-    done = settle_before(session.database, name, parse_day(before), _told(session, by, ""), close=close)
+    done = settle_before(session.database, name, parse_day(before), told_by(session, by, ""), close=close)
     session.say(Message("{moved:,} contacts changed their state.", moved=done.moved))
 
 
@@ -164,14 +164,14 @@ def exclude_command(context: typer.Context, file: Listed, by: By) -> None:
     from telewave.records.identities import UnknownSubscriber
 
     session: Session = context.obj
-    who_is, found, unknown = _who_is(session), [], 0
+    named, found, unknown = who_is(session), [], 0
     for line in text_of(file).splitlines():
         if number := line.split(",")[0].strip():
             try:
-                found.append(who_is(number))
+                found.append(named(number))
             except UnknownSubscriber:
                 unknown += 1
-    done = exclude(session.database, found, _told(session, by, file.name))
+    done = exclude(session.database, found, told_by(session, by, file.name))
     session.say(
         Message(
             "{made:,} subscribers are new on the exclusion list, {known:,} stood on it already; {withdrawn:,} contacts "
@@ -195,7 +195,7 @@ def confirm_command(context: typer.Context, to: To, by: By) -> None:
     found = confirmations(
         session.database,
         keys,
-        _told(session, by, to.name),
+        told_by(session, by, to.name),
         lambda rows: write_list(to, [session.text(head) for head in HEADERS], rows),
     )
     session.say(Message("{rows:,} confirmations of opting out are in {path}.", rows=found.listed, path=to))
@@ -224,28 +224,11 @@ def _errand(session: Session, by: str) -> Errand:
     return Errand(by=_person(by), now=session.clock.now(), what="release")
 
 
-def _told(session: Session, by: str, file: str) -> Told:
-    from telewave.contacts.settling import Told
-
-    return Told(by=_person(by), now=session.clock.now(), file=file)
-
-
 def _person(by: str) -> str:
     from telewave.approvals.model import check_person
 
     check_person(by)
     return by.strip()
-
-
-def _who_is(session: Session) -> WhoIs:
-    from telewave.records.identities import number_of
-    from telewave.records.key_keeping import open_keys
-    from telewave.records.numbering import lines_of
-
-    keys = open_keys(session.settings.keys, session.database, create=False)
-    lines = lines_of(session.warehouse)
-    country = session.settings.country
-    return lambda text: number_of(session.database, keys, text, country, lines=lines)
 
 
 def _say(session: Session, found: Settled) -> None:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 import numpy as np
 import sqlalchemy as sa
 
 from telewave.contacts.ledger import MADE, Standing
 from telewave.contacts.reasons import FallsOut
-from telewave.contacts.tables import contact_ledger, contact_waves
+from telewave.contacts.tables import EVERYTHING, contact_ledger, contact_waves, objections
 from telewave.platform.database import Database
 from telewave.scheduling.carried_out import LetGo
+
+CALLS = "outbound_call"
+"""What the records call a call to a customer."""
+MOST_NAMED = 500
+"""Numbers in one statement."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Out:
     """A contact that is out or was made: its number, its plan's hash, whom it is with, its step in the plan, what the
-    records call its channel, and its day.
+    records call its channel, and its day; `channel`: the plan's name of it, where it was asked for.
     """
 
     contact: int
@@ -27,6 +34,7 @@ class Out:
     step: int
     recorded_as: str
     day: date
+    channel: str = ""
 
 
 def out_of(database: Database, campaign: str, end: date) -> list[Out]:
@@ -49,6 +57,48 @@ def out_of(database: Database, campaign: str, end: date) -> list[Out]:
     )
     with database.transaction() as connection:
         return [Out(**one) for one in connection.execute(query).mappings()]
+
+
+def contacts_named(connection: sa.Connection, campaign: str, numbers: Iterable[int]) -> dict[int, Out]:
+    """The campaign's contacts with these numbers, however they stand, by number."""
+    row, wave = contact_ledger.c, contact_waves.c
+    query = (
+        sa.select(
+            row.id.label("contact"),
+            wave.plan,
+            row.subscriber,
+            row.step,
+            row.recorded_as,
+            row.channel,
+            row.day,
+        )
+        .join_from(contact_waves, contact_ledger, wave.id == row.wave)
+        .where(wave.campaign == campaign)
+    )
+    found: dict[int, Out] = {}
+    for page in batched(numbers, MOST_NAMED):
+        rows = connection.execute(query.where(row.id.in_(page))).mappings()
+        found |= {one["contact"]: Out(**one) for one in rows}
+    return found
+
+
+def objected_to_calls(connection: sa.Connection, subscribers: Collection[int]) -> set[int]:
+    """Who of these may not be called: by an objection to everything or to calls, or by an exclusion list."""
+    row = objections.c
+    heard = row.recorded_as.in_([EVERYTHING, CALLS])
+    found: set[int] = set()
+    for page in batched(subscribers, MOST_NAMED):
+        found |= set(
+            connection.execute(sa.select(row.subscriber).where(heard, row.subscriber.in_(page))).scalars()
+        )
+    return found
+
+
+def batched(values: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The values in lists of at most `size`."""
+    waiting = iter(values)
+    while page := list(islice(waiting, size)):
+        yield page
 
 
 def steps_out(database: Database, campaign: str, end: date) -> LetGo:

@@ -92,19 +92,37 @@ def take_results(
     find(database, campaign)
     outside = [_outside_objection(one, told.file, who_is) for one in results if one.contact is None]
     with store.lane(database) as connection:
-        act = _act(connection, told, "results", f"campaign {campaign}, {told.file}")
-        numbers = {one.contact: one.line for one in results if one.contact is not None}
-        rows = store.contacts_called(connection, campaign, numbers)
-        for contact in (one for one in numbers if one not in rows):
-            raise NoSuchContact(file=told.file, line=numbers[contact], campaign=campaign, contact=contact)
-        moves, nothing_new = _folded(results, rows)
-        store.move(connection, moves, act)
-        inside = [
-            objection
-            for one in results
-            if one.contact is not None and (objection := _objection(one.event, rows[one.contact]))
-        ]
-        made, withdrawn = _objected(connection, [*(one for one in outside if one), *inside], act)
+        return results_within(connection, campaign, results, told, [one for one in outside if one])
+
+
+deciding = store.lane
+"""The transaction for `results_within`, and for whatever is to be so together with the results."""
+
+
+def results_within(
+    connection: sa.Connection,
+    campaign: str,
+    results: Sequence[Result],
+    told: Told,
+    outside: Sequence[Objection] = (),
+) -> Settled:
+    """Take results of contacts over in the caller's transaction, `deciding`. `outside`: objections beside them.
+
+    Raises `NoSuchContact`, `ClockBehind`.
+    """
+    act = _act(connection, told, "results", f"campaign {campaign}, {told.file}")
+    numbers = {one.contact: one.line for one in results if one.contact is not None}
+    rows = store.contacts_called(connection, campaign, numbers)
+    for contact in (one for one in numbers if one not in rows):
+        raise NoSuchContact(file=told.file, line=numbers[contact], campaign=campaign, contact=contact)
+    moves, nothing_new = _folded(results, rows)
+    store.move(connection, moves, act)
+    inside = [
+        objection
+        for one in results
+        if one.contact is not None and (objection := _objection(one.event, rows[one.contact]))
+    ]
+    made, withdrawn = _objected(connection, [*outside, *inside], act)
     return Settled(moved=len(moves), nothing_new=nothing_new, objections=made, withdrawn=withdrawn)
 
 

@@ -12,6 +12,7 @@ from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
     from telewave.contacts.reasons import FallsOut
+    from telewave.contacts.settling import Told, WhoIs
 
 Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Day = Annotated[str, typer.Option("--day", help=spoken("Day of the contacts, year-month-day; none: today."))]
@@ -25,3 +26,24 @@ def say_fallen_out(session: Session, fell_out: Mapping[FallsOut, int]) -> None:
             [Message("Reason"), Message("Contacts")],
             [[Figure(reason.value, reason.label), count] for reason, count in fell_out.items()],
         )
+
+
+def told_by(session: Session, by: str, file: str) -> Told:
+    """Who tells something now, and in which file. Raises `NoPerson`, `LongPersonName`."""
+    from telewave.approvals.model import check_person
+    from telewave.contacts.settling import Told
+
+    check_person(by)
+    return Told(by=by.strip(), now=session.clock.now(), file=file)
+
+
+def who_is(session: Session) -> WhoIs:
+    """How an outside number becomes a subscriber of this home."""
+    from telewave.records.identities import number_of
+    from telewave.records.key_keeping import open_keys
+    from telewave.records.numbering import lines_of
+
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    lines = lines_of(session.warehouse)
+    country = session.settings.country
+    return lambda text: number_of(session.database, keys, text, country, lines=lines)

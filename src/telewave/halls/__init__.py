@@ -1,0 +1,1 @@
+"""Halls: willing customers on the list of the hall they chose, called a second time, known when they come."""

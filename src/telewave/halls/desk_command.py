@@ -1,0 +1,135 @@
+"""Commands at a hall's desk: arrive, outcome, load, gifts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from telewave.contacts.terminal import told_by
+from telewave.halls.terminal import (
+    By,
+    HallName,
+    Inside,
+    Number,
+    Phone,
+    customer,
+    outcome_read,
+    say_pitch,
+    say_standing,
+)
+from telewave.kernel import Message
+from telewave.platform.terminal import Session, spoken
+
+Finished = Annotated[
+    str, typer.Option("--outcome", help=spoken("What became of the visit: ordered, undecided or refused."))
+]
+Waits = Annotated[int, typer.Option("--waiting", help=spoken("Customers who wait."))]
+Open = Annotated[int, typer.Option("--windows", help=spoken("Windows that are open."))]
+GiftName = Annotated[str, typer.Option("--gift", help=spoken("Name of the recall gift."))]
+Counted = Annotated[
+    int | None, typer.Option("--count", min=0, help=spoken("How many lie in the hall, counted."))
+]
+Clerk = Annotated[str, typer.Option("--by", help=spoken("Who has counted, by name."))]
+
+
+def register_desk(group: typer.Typer) -> None:
+    """Add the commands to the group `halls`."""
+    group.command("arrive", help=spoken("A customer has come: who it is, to which window, what to offer."))(
+        arrive_command
+    )
+    group.command("outcome", help=spoken("Note what became of a visit."))(outcome_command)
+    group.command(
+        "load",
+        help=spoken(
+            "Say how busy the hall is: reserved customers go to a special window when it is busy, to any when idle."
+        ),
+    )(load_command)
+    group.command("gifts", help=spoken("Show a hall's recall gifts, or note how many were counted."))(
+        gifts_command
+    )
+
+
+def arrive_command(
+    context: typer.Context,
+    hall: HallName,
+    by: By,
+    reservation: Number = "",
+    phone: Phone = "",
+    subscriber: Inside = None,
+) -> None:
+    """Recognise, send to a window, show the offer."""
+    from telewave.halls.usecases import pitch_of, receive
+
+    session: Session = context.obj
+    serial, person = customer(session, reservation, phone, subscriber)
+    found = receive(session.database, hall, told_by(session, by, ""), serial=serial, subscriber=person)
+    say_standing(session, found.reservation)
+    session.say(Message("Serve at {window}.", window=found.window.label))
+    say_pitch(session, pitch_of(session.database, found.reservation))
+    if found.gift is not None:
+        session.say(Message("Hand over: {gift}", gift=found.gift))
+
+
+def outcome_command(context: typer.Context, reservation: Number, outcome: Finished, by: By) -> None:
+    """One visit."""
+    from telewave.halls.model import Visit
+    from telewave.halls.reservation_number import serial_of
+    from telewave.halls.usecases import finish
+
+    session: Session = context.obj
+    say_standing(
+        session,
+        finish(
+            session.database, serial_of(reservation), outcome_read(Visit, outcome), told_by(session, by, "")
+        ),
+    )
+
+
+def load_command(context: typer.Context, hall: HallName, waiting: Waits, windows: Open) -> None:
+    """Note it, and say what follows."""
+    from telewave.halls.usecases import set_load
+    from telewave.halls.windows import BUSY_FROM, IDLE_BELOW, Load, window_for
+
+    session: Session = context.obj
+    found = set_load(session.database, hall, Load(waiting, windows))
+    session.attach("load", {"hall": hall, "busy": found.busy})
+    session.say(
+        Message("{hall}: reserved customers go to {window}.", hall=hall, window=window_for(found.busy).label)
+    )
+    session.say(
+        Message(
+            "{each:.1f} wait for each window; a hall is busy from {busy:g} on, and idle again below {idle:g}.",
+            each=waiting / windows,
+            busy=BUSY_FROM,
+            idle=IDLE_BELOW,
+        )
+    )
+
+
+def gifts_command(
+    context: typer.Context, hall: HallName, gift: GiftName = "", count: Counted = None, by: Clerk = ""
+) -> None:
+    """What lies there, what is reserved, what is free."""
+    from telewave.halls.gifts import free
+    from telewave.halls.usecases import count_gift, gift_stock
+
+    session: Session = context.obj
+    if count is not None and gift.strip():
+        count_gift(session.database, hall, gift.strip(), count, told_by(session, by, ""))
+    stock = gift_stock(session.database, hall)
+    session.table(
+        Message("Recall gifts in {hall}", hall=hall),
+        [Message("Recall gift"), Message("On hand"), Message("Reserved"), Message("Free")],
+        [[name, on_hand, reserved, free(stock, name)] for name, (on_hand, reserved) in stock.items()],
+    )
+    for name, (on_hand, reserved) in stock.items():
+        if reserved > on_hand:
+            session.say(
+                Message(
+                    "{gift}: {short:,} more are promised than lie there. Get them, or tell the customers.",
+                    gift=name,
+                    short=reserved - on_hand,
+                ),
+                style="yellow",
+            )

@@ -1,0 +1,346 @@
+"""What happens in halls: reserve, call a second time, receive, finish. Each is one transaction with the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import assert_never
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from telewave.approvals.usecases import find
+from telewave.contacts.ledger import Answer, Disposition
+from telewave.contacts.out_store import Out, contacts_named, objected_to_calls
+from telewave.contacts.results_file import Result
+from telewave.contacts.settling import NoSuchContact, Told, deciding, results_within
+from telewave.halls import store
+from telewave.halls.appointments_file import Appointment
+from telewave.halls.gifts import gift_to_keep, given_out
+from telewave.halls.model import Arrive, Call, Event, Finish, Lapse, SecondCall, Visit, Window
+from telewave.halls.reservation import Hall, Origin, Reservation, made, moved
+from telewave.halls.reservation_number import number_of, said
+from telewave.halls.windows import Load, busy_after, window_for
+from telewave.kernel import Label, Missing
+from telewave.planning.plans import contacts_of, plan_called
+from telewave.platform.database import Database
+from telewave.platform.warehouse import Warehouse
+
+HEARD = {
+    SecondCall.COMING: Disposition.WILLING,
+    SecondCall.REFUSED: Disposition.REFUSED,
+    SecondCall.DO_NOT_CONTACT: Disposition.DO_NOT_CONTACT,
+    Visit.ORDERED: Disposition.ORDERED,
+    Visit.UNDECIDED: Disposition.VISITED,
+    Visit.REFUSED: Disposition.REFUSED,
+}
+"""What the ledger is told; of a call that nobody answered, nothing."""
+
+
+class NoSuchHall(Missing):
+    """No hall is called {hall}. Enter it with who makes its second calls: telewave halls set {hall} --caller NAME
+    --days mon,wed,fri --by YOU
+    """
+
+    code = "no_such_hall"
+
+
+class NoSuchReservation(Missing):
+    """Nobody has the reservation {number}. Ask for the number again, or look the customer up by phone number: --phone
+    NUMBER
+    """
+
+    code = "no_such_reservation"
+
+
+class NotExpected(Missing):
+    """This customer stands on no hall's list, neither that of {hall} nor another's. Serve him as anybody else."""
+
+    code = "not_expected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Booked:
+    """`made`: new reservations; `known`: contacts that had one; `objected`: customers who may not be called."""
+
+    made: tuple[Reservation, ...]
+    known: int
+    objected: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """Who has come, where he is served, and the gift to hand over to him."""
+
+    reservation: Reservation
+    window: Window
+    gift: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pitch:
+    """What to offer: the offer's name, and what to say, sentence by sentence."""
+
+    offer: Label
+    script: tuple[Label, ...]
+
+
+def set_hall(database: Database, hall: str, caller: str, weekdays: tuple[int, ...]) -> Hall:
+    """Enter a hall with its second caller, or another caller and other days of one that is known."""
+    with database.writing() as connection:
+        known = store.halls_known(connection).get(hall)
+        fresh = Hall(hall=hall, caller=caller, weekdays=weekdays)
+        after = fresh if known is None else replace(known, caller=caller, weekdays=weekdays)
+        store.put_hall(connection, after)
+    return after
+
+
+def set_load(database: Database, hall: str, load: Load) -> Hall:
+    """Note how busy the hall is. Raises `NoSuchHall`."""
+    with database.writing() as connection:
+        known = _hall(connection, hall)
+        busy = busy_after(load, known.busy)
+        after = replace(known, waiting=load.waiting, windows=load.windows, busy=busy)
+        store.put_hall(connection, after)
+    return after
+
+
+def all_halls(database: Database) -> dict[str, tuple[Hall, int]]:
+    """Each hall by name, with how many stand on its list."""
+    with database.transaction() as connection:
+        standing = [one.hall for one in store.standing(connection)]
+        return {name: (hall, standing.count(name)) for name, hall in store.halls_known(connection).items()}
+
+
+def book(
+    warehouse: Warehouse,
+    database: Database,
+    campaign: str,
+    given: Sequence[Appointment],
+    told: Told,
+    gift: str | None = None,
+) -> Booked:
+    """Give willing customers a reservation, and the ledger their answer. The same file twice changes nothing. `gift`:
+    one is kept for each, as long as some are free in his hall.
+
+    Raises `NoSuchCampaign`, `NoSuchContact`, `NoSuchHall`, `PlanChanged`, `ClockBehind`.
+    """
+    find(database, campaign)
+    by_contact = {one.contact: one for one in given}
+    with database.transaction() as connection:
+        origins = contacts_named(connection, campaign, by_contact)
+    for contact, one in by_contact.items():
+        if contact not in origins:
+            raise NoSuchContact(file=told.file, line=one.line, campaign=campaign, contact=contact)
+    offers = _offers(warehouse, database, origins)
+    with deciding(database) as connection:
+        known = store.of_contacts(connection, by_contact)
+        stop = objected_to_calls(connection, {one.subscriber for one in origins.values()})
+        wanted = [one for one in by_contact.values() if one.contact not in known]
+        new = [one for one in wanted if origins[one.contact].subscriber not in stop]
+        stocks = {one.hall: _stock(connection, one.hall) for one in new}
+        fresh = []
+        for one in new:
+            origin = origins[one.contact]
+            kept = gift_to_keep(gift, stocks[one.hall])
+            if kept is not None:
+                on_hand, reserved = stocks[one.hall][kept]
+                stocks[one.hall][kept] = on_hand, reserved + 1
+            hall = _hall(connection, one.hall)
+            offer, group = offers[one.contact]
+            whose = Origin(
+                campaign=campaign,
+                contact=one.contact,
+                plan=origin.plan,
+                subscriber=origin.subscriber,
+                channel=origin.channel,
+                offer=offer,
+                target_group=group,
+            )
+            fresh.append(made(whose, told.now.date(), one.visit_on, hall, kept))
+        entered = store.add(connection, fresh, _entry(told, "reserved"))
+        _tell(connection, entered, Disposition.WILLING, told)
+    return Booked(made=tuple(entered), known=len(known), objected=len(wanted) - len(new))
+
+
+def listed(database: Database, hall: str, until: date | None = None) -> tuple[Hall, list[Reservation]]:
+    """The hall and who stands on its list; with `until` only those whose second call is due by then, and who may be
+    called. Raises `NoSuchHall`.
+    """
+    with database.transaction() as connection:
+        known = _hall(connection, hall)
+        found = store.standing(connection, hall)
+        if until is not None:
+            due = [one for one in found if one.due_on is not None and one.due_on <= until]
+            stop = objected_to_calls(connection, {one.subscriber for one in due})
+            found = [one for one in due if one.subscriber not in stop]
+    return known, found
+
+
+def second_call(database: Database, serial: int, outcome: SecondCall, told: Told) -> Reservation:
+    """Note what became of a second call. Raises `NoSuchReservation`, `ReservationNotPossible`, `ClockBehind`."""
+    with deciding(database) as connection:
+        before = _reservation(connection, serial)
+        after = _change(connection, before, Call(outcome), told, _hall(connection, before.hall))
+        if outcome in HEARD:
+            _tell(connection, [after], HEARD[outcome], told)
+    return after
+
+
+def receive(
+    database: Database, hall: str, told: Told, *, serial: int | None = None, subscriber: int | None = None
+) -> Received:
+    """A customer has come, known by his reservation or as a subscriber: to which window, and with which gift.
+
+    Whoever comes to another hall than his is received there. Raises `NoSuchHall`, `NoSuchReservation`, `NotExpected`,
+    `ReservationNotPossible`, `ClockBehind`.
+    """
+    with deciding(database) as connection:
+        here = _hall(connection, hall)
+        if serial is not None:
+            before = _reservation(connection, serial)
+        else:
+            found = store.of_subscriber(connection, subscriber if subscriber is not None else -1)
+            if not found or not found[0].is_open:
+                raise NotExpected(hall=hall)
+            before = found[0]
+        window = window_for(here.busy)
+        after = moved(before, Arrive(window), told.now.date(), here)
+        after, gift = given_out(after, before.hall, _stock(connection, hall))
+        if gift is not None:
+            left = store.gifts_in(connection, hall)[gift] - 1
+            store.put_gift(connection, hall, gift, left, _entry(told, "handed over"))
+        store.change(connection, before, after, _entry(told, f"came to {hall}"))
+        _tell(connection, [after], Disposition.VISITED, told)
+    return Received(reservation=after, window=window, gift=gift)
+
+
+def finish(database: Database, serial: int, visit: Visit, told: Told) -> Reservation:
+    """Note what became of a visit. Raises `NoSuchReservation`, `ReservationNotPossible`, `ClockBehind`."""
+    with deciding(database) as connection:
+        before = _reservation(connection, serial)
+        after = _change(connection, before, Finish(visit), told, _hall(connection, before.hall))
+        _tell(connection, [after], HEARD[visit], told)
+    return after
+
+
+def lapse(database: Database, on: date, told: Told) -> list[Reservation]:
+    """End the reservations whose time is up on the day; their gifts are free again. Raises `ClockBehind`."""
+    with deciding(database) as connection:
+        over = [one for one in store.standing(connection) if one.ends_on <= on]
+        return [_change(connection, one, Lapse(), told, _hall(connection, one.hall)) for one in over]
+
+
+def count_gift(database: Database, hall: str, gift: str, on_hand: int, told: Told) -> None:
+    """Note how many of a recall gift lie in the hall, and who counted. Raises `NoSuchHall`."""
+    with deciding(database) as connection:
+        _hall(connection, hall)
+        store.put_gift(connection, hall, gift, on_hand, _entry(told, "counted"))
+
+
+def gift_stock(database: Database, hall: str) -> dict[str, tuple[int, int]]:
+    """Of each gift how many lie in the hall, and how many of them are reserved. Raises `NoSuchHall`."""
+    with database.transaction() as connection:
+        _hall(connection, hall)
+        return _stock(connection, hall)
+
+
+def pitch_of(database: Database, reservation: Reservation) -> Pitch:
+    """What the clerk offers. Raises `NoSuchPlan`."""
+    document = plan_called(database, reservation.plan).content
+    return pitch(document, reservation.offer, reservation.target_group)
+
+
+def pitch(document: Mapping[str, object], offer: str, group: str) -> Pitch:
+    """An offer of a plan's document, with its script for a target group."""
+    told: dict[str, dict[str, dict[str, list[dict[str, str]]]]] = document["offers"]  # type: ignore[assignment]
+    script = told[offer]["script"].get(group, ())
+    return Pitch(Label(**told[offer]["name"]), tuple(Label(**one) for one in script))  # type: ignore[arg-type]
+
+
+def pitches_of(
+    database: Database, found: Sequence[Reservation]
+) -> dict[tuple[str, str, str], tuple[Label, tuple[Label, ...]]]:
+    """Offer and script by plan, offer and target group."""
+    documents = {digest: plan_called(database, digest).content for digest in {one.plan for one in found}}
+    told = {(one.plan, one.offer, one.target_group) for one in found}
+    pitches = {key: pitch(documents[key[0]], key[1], key[2]) for key in told}
+    return {key: (one.offer, one.script) for key, one in pitches.items()}
+
+
+def _stock(connection: sa.Connection, hall: str) -> dict[str, tuple[int, int]]:
+    kept = [one.gift for one in store.standing(connection, hall) if one.gift and not one.gift_given]
+    return {gift: (on_hand, kept.count(gift)) for gift, on_hand in store.gifts_in(connection, hall).items()}
+
+
+def _offers(
+    warehouse: Warehouse, database: Database, origins: Mapping[int, Out]
+) -> dict[int, tuple[str, str]]:
+    """Offer and target group of each contact, from the rows of its plan."""
+    found: dict[int, tuple[str, str]] = {}
+    for digest in sorted({one.plan for one in origins.values()}):
+        mine = {number: one for number, one in origins.items() if one.plan == digest}
+        rows = contacts_of(warehouse, plan_called(database, digest))
+        people = pa.array(sorted({one.subscriber for one in mine.values()}), pa.int64())
+        theirs = rows.filter(pc.is_in(rows["subscriber"], people)).to_pylist()
+        by_step = {(row["subscriber"], row["touch"]): row for row in theirs}
+        by_person = {row["subscriber"]: row for row in theirs}
+        for number, one in mine.items():
+            row = by_step.get((one.subscriber, one.step)) or by_person[one.subscriber]
+            found[number] = str(row["offer"]), str(row["group"] or "")
+    return found
+
+
+def _change(
+    connection: sa.Connection, before: Reservation, event: Event, told: Told, hall: Hall
+) -> Reservation:
+    after = moved(before, event, told.now.date(), hall)
+    store.change(connection, before, after, _entry(told, _what(event)))
+    return after
+
+
+def _what(event: Event) -> str:
+    match event:
+        case Call(outcome):
+            return outcome.value
+        case Finish(visit):
+            return visit.value
+        case Arrive(window):
+            return window.value
+        case Lapse():
+            return "time"
+        case _:
+            assert_never(event)
+
+
+def _tell(
+    connection: sa.Connection, given: Sequence[Reservation], disposition: Disposition, told: Told
+) -> None:
+    """Give the ledger the outcome of these customers' contacts, with the reservation as reference."""
+    for campaign in sorted({one.campaign for one in given}):
+        results = [
+            Result(line=0, event=Answer(disposition), contact=one.contact, reference=str(one.number))
+            for one in given
+            if one.campaign == campaign
+        ]
+        results_within(connection, campaign, results, replace(told, file=told.file or "halls"))
+
+
+def _entry(told: Told, why: str) -> store.Entry:
+    return store.Entry(at=told.now, person=told.by, why=why)
+
+
+def _hall(connection: sa.Connection, hall: str) -> Hall:
+    known = store.halls_known(connection).get(hall)
+    if known is None:
+        raise NoSuchHall(hall=hall)
+    return known
+
+
+def _reservation(connection: sa.Connection, serial: int) -> Reservation:
+    found = store.of_serial(connection, serial)
+    if found is None:
+        raise NoSuchReservation(number=said(number_of(serial)))
+    return found
