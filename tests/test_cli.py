@@ -6,20 +6,30 @@ import subprocess
 import sys
 
 import pytest
+from tests.started import started
 
 from telewave.cli import keep_traceback
 from telewave.platform.database import Database
 from telewave.platform.migrating import REVISIONS, upgrade
 
 
-def telewave(*words, **environment):
+def from_nothing(*words, **environment):
+    """What a new interpreter does with `telewave WORDS`: it reads its own settings first."""
     return subprocess.run(
         [sys.executable, "-m", "telewave.cli", *words],
-        env=os.environ | {"TELEWAVE_LANG": "en", "COLUMNS": "300"} | environment,
+        env=_environment(environment),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def telewave(*words, **environment):
+    return started(words, env=_environment(environment), text=True)
+
+
+def _environment(more):
+    return os.environ | {"TELEWAVE_LANG": "en", "COLUMNS": "300"} | more
 
 
 @pytest.mark.parametrize(
@@ -127,9 +137,9 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
 
 def test_where_the_locale_knows_ascii_only_chinese_goes_in_and_out_all_the_same(tmp_path):
     home = {"TELEWAVE_HOME": str(tmp_path), **ASCII}
-    done = telewave("--lang", "zh", "audience", "define", "年轻", "age < 30", **home)
+    done = from_nothing("--lang", "zh", "audience", "define", "年轻", "age < 30", **home)
     assert (done.returncode, "年轻" in done.stdout, done.stderr) == (0, True, "")
-    asked = telewave("--lang", "zh", "ingest", "--map", "不在这里.yaml", "x.csv", **home)
+    asked = from_nothing("--lang", "zh", "ingest", "--map", "不在这里.yaml", "x.csv", **home)
     assert (asked.returncode, "不在这里.yaml" in asked.stderr, "Traceback" in asked.stderr) == (
         1,
         True,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.once import made_once
+from tests.started import folder_of_program
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,11 +35,16 @@ def readme_run(tmp_path_factory):
     return made_once(tmp_path_factory, "readme", make)
 
 
+def path_with_program():
+    """A PATH on which `telewave` and the other programs of this environment come first."""
+    return os.pathsep.join([str(folder_of_program()), str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
 def run_in_shell(script, folder, program=("bash", "-euo", "pipefail", "-c"), **more):
     """What `script` prints, run in `folder` with its `home` for a home and nothing of the person's own settings but `more`."""
     environment = {
         "HOME": str(folder / "home"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": path_with_program(),
         "TELEWAVE_LANG": "en",
         "COLUMNS": "400",
         "OMP_WAIT_POLICY": "PASSIVE",

@@ -1,13 +1,12 @@
 """The tutorial on measuring an experiment is done as it is written, on the file that it makes, in both languages."""
 
-import os
 import re
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.docs.conftest import path_with_program
 from tests.docs.test_tutorial import NUMBER, find, joined, pieces
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +31,7 @@ def follow(shown, language, folder):
     """Do what is shown in an empty home, and compare what is printed."""
     environment = {
         "HOME": str(folder),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": path_with_program(),
         "COLUMNS": "400",
         "TELEWAVE_LANG": language,
         "OMP_WAIT_POLICY": "PASSIVE",

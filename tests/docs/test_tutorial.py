@@ -1,15 +1,14 @@
 """The tutorial is done as it is written, from an empty home, and its page shows what really comes out."""
 
 import html
-import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.docs.conftest import path_with_program
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"en": ROOT / "docs/tutorial/bank.md", "zh": ROOT / "docs/zh/tutorial/bank.md"}
@@ -124,7 +123,7 @@ def place(tmp_path_factory, real_data):
     environment = {
         "HOME": str(folder / "home"),
         "TELEWAVE_HOME": str(folder / "home" / "bank"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": path_with_program(),
         "BANK": str(real_data / "bank-marketing" / "bank-additional-full.csv"),
         "COLUMNS": "400",
         "TELEWAVE_LANG": "en",

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from tests.features.conftest import Town
 from tests.funnel.city import AS_OF, SINCE, drawn, put_groups
 from tests.json_answers import untyped, well_formed
+from tests.started import started
 
 from telewave.bootstrap import open_home
 from telewave.platform.settings import load_settings
@@ -29,13 +29,8 @@ def home(tmp_path_factory):
 
 
 def run(home, *words):
-    return subprocess.run(
-        [TELEWAVE, "funnel", *words],
-        env=os.environ
-        | {"TELEWAVE_LANG": "en", "COLUMNS": "200", "TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1"},
-        capture_output=True,
-        check=False,
-    )
+    settings = {"TELEWAVE_LANG": "en", "COLUMNS": "200", "TELEWAVE_HOME": str(home), "TELEWAVE_THREADS": "1"}
+    return started(["funnel", *words], env=os.environ | settings)
 
 
 def test_what_is_learnt_is_kept_and_shown_again_with_its_page(home, tmp_path):

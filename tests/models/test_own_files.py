@@ -3,8 +3,6 @@
 import csv
 import os
 import re
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.started import started
 
 from telewave.bootstrap import open_home
 from telewave.features.usecases import open_wide
@@ -42,13 +41,7 @@ class Desk:
 
     def run(self, *words, language="en"):
         environment = {"TELEWAVE_HOME": str(self.home), "TELEWAVE_THREADS": "2", "COLUMNS": "200"}
-        done = subprocess.run(
-            [sys.executable, "-m", "telewave.cli", "--lang", language, *map(str, words)],
-            env=os.environ | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = started(["--lang", language, *words], env=os.environ | environment, text=True)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return re.sub(r"\s+", " ", done.stdout)
 

@@ -12,6 +12,7 @@ import pytest
 from tests.features.conftest import Town
 from tests.features.records import by_seed
 from tests.json_answers import untyped, well_formed
+from tests.started import started
 
 from telewave.bootstrap import open_home
 from telewave.cli import ENTRIES, command_tree
@@ -41,14 +42,8 @@ RECORDS = by_seed(date.fromisoformat(DAY), people=5, a_person=4, offsets=(-40, -
 
 
 def run(*words, stdin=b"", language="en", folder=None, **environment):
-    return subprocess.run(
-        [TELEWAVE, *words],
-        env=os.environ | {"TELEWAVE_LANG": language, "COLUMNS": "200", "TELEWAVE_THREADS": "1"} | environment,
-        input=stdin,
-        capture_output=True,
-        cwd=folder,
-        check=False,
-    )
+    settings = {"TELEWAVE_LANG": language, "COLUMNS": "200", "TELEWAVE_THREADS": "1"} | environment
+    return started(words, env=os.environ | settings, stdin=stdin, cwd=folder)
 
 
 def leaves():

@@ -2,11 +2,10 @@
 
 import csv
 import os
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
+from tests.started import started
 
 from telewave.briefs.campaign_file import load_campaign
 from telewave.platform.database import Database
@@ -114,12 +113,6 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
 def test_the_command_says_what_to_type_next(tmp_path):
     words = ["--lang", "en", "init", str(tmp_path / "example"), "--subscribers", "1000"]
     environment = os.environ | {"TELEWAVE_HOME": str(tmp_path / "home")}
-    done = subprocess.run(
-        [sys.executable, "-m", "telewave.cli", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = started(words, env=environment, text=True)
     assert done.returncode == 0, done.stderr
     assert "telewave ingest --map $table.yaml $table.csv" in done.stdout
