@@ -7,7 +7,8 @@ from tests.halls.desk import booked, commands, desk_command, desk_with
 
 from telewave.contacts.settling import Told
 from telewave.halls.model import SecondCall
-from telewave.halls.usecases import gift_stock, lapse, receive
+from telewave.halls.offering import lapse
+from telewave.halls.usecases import gift_stock, receive
 from telewave.halls.windows import BUSY_FROM, IDLE_BELOW, Load, NoLoad, busy_after
 
 

@@ -164,6 +164,7 @@ ELSEWHERE = {
         f"halls {step}" for step in ("set", "book", "list", "called", "arrive", "outcome")
     },
     "halls/test_load_and_gifts.py": {"halls load", "halls gifts"},
+    "halls/test_offering.py": {"halls offer", "halls offered", "halls again"},
     "planning/test_next_phase.py": {"campaign next"},
     "planning/test_commands.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},

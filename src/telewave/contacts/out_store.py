@@ -18,6 +18,8 @@ from telewave.scheduling.carried_out import LetGo
 
 CALLS = "outbound_call"
 """What the records call a call to a customer."""
+FIRST_UNFORESEEN = 100
+"""The first step of contacts that no plan foresaw (`beyond_plan`); a plan's own are smaller."""
 MOST_NAMED = 500
 """Numbers in one statement."""
 
@@ -38,8 +40,8 @@ class Out:
 
 
 def out_of(database: Database, campaign: str, end: date) -> list[Out]:
-    """The campaign's contacts of days before `end` that are out or were made, by day and number; also those that were
-    taken back after they had been handed out.
+    """The campaign's contacts that a plan foresaw, of days before `end`, that are out or were made, by day and number;
+    also those that were taken back after they had been handed out.
     """
     row, wave = contact_ledger.c, contact_waves.c
     taken_back = (
@@ -51,12 +53,47 @@ def out_of(database: Database, campaign: str, end: date) -> list[Out]:
         sa.select(row.id.label("contact"), wave.plan, row.subscriber, row.step, row.recorded_as, wave.day)
         .join_from(contact_waves, contact_ledger, wave.id == row.wave)
         .where(
-            wave.campaign == campaign, wave.day < end, row.state.in_([one.value for one in MADE]) | taken_back
+            wave.campaign == campaign,
+            wave.day < end,
+            row.step < FIRST_UNFORESEEN,
+            row.state.in_([one.value for one in MADE]) | taken_back,
         )
         .order_by(wave.day, row.id)
     )
     with database.transaction() as connection:
         return [Out(**one) for one in connection.execute(query).mappings()]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unforeseen:
+    """A contact that no plan foresaw, and how it stands; `phase`: its occasion."""
+
+    contact: int
+    subscriber: int
+    step: int
+    phase: str
+    day: date
+    state: str
+    reason: str | None
+
+
+def unforeseen_of(database: Database, campaign: str, subscribers: Collection[int]) -> list[Unforeseen]:
+    """The campaign's contacts with these subscribers that no plan foresaw, by number."""
+    row, wave = contact_ledger.c, contact_waves.c
+    query = (
+        sa.select(
+            row.id.label("contact"), row.subscriber, row.step, wave.phase, row.day, row.state, row.reason
+        )
+        .join_from(contact_waves, contact_ledger, wave.id == row.wave)
+        .where(wave.campaign == campaign, row.step >= FIRST_UNFORESEEN)
+        .order_by(row.id)
+    )
+    found: list[Unforeseen] = []
+    with database.transaction() as connection:
+        for page in batched(subscribers, MOST_NAMED):
+            rows = connection.execute(query.where(row.subscriber.in_(page))).mappings()
+            found += [Unforeseen(**one) for one in rows]
+    return found
 
 
 def contacts_named(connection: sa.Connection, campaign: str, numbers: Iterable[int]) -> dict[int, Out]:
@@ -109,7 +146,12 @@ def steps_out(database: Database, campaign: str, end: date) -> LetGo:
     query = (
         sa.select(row.subscriber, row.step, sa.func.max(row.day))
         .join_from(contact_waves, contact_ledger, wave.id == row.wave)
-        .where(wave.campaign == campaign, row.day < end, row.state.in_([one.value for one in MADE]))
+        .where(
+            wave.campaign == campaign,
+            row.day < end,
+            row.step < FIRST_UNFORESEEN,
+            row.state.in_([one.value for one in MADE]),
+        )
         .group_by(row.subscriber, row.step)
     )
     with database.transaction() as connection:

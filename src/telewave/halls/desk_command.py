@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,18 @@ GiftName = Annotated[str, typer.Option("--gift", help=spoken("Name of the recall
 Counted = Annotated[
     int | None, typer.Option("--count", min=0, help=spoken("How many lie in the hall, counted."))
 ]
+CampaignName = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
+Contact = Annotated[int, typer.Argument(help=spoken("Number of the contact, as the offer was shown with."))]
+Reply = Annotated[
+    str,
+    typer.Option(
+        "--outcome", help=spoken("What became of the offer: ordered, willing, refused or do_not_contact.")
+    ),
+]
+ListTo = Annotated[
+    Path | None,
+    typer.Option("--to", help=spoken("Also write the list with phone numbers to this file: .csv or .xlsx.")),
+]
 Clerk = Annotated[str, typer.Option("--by", help=spoken("Who has counted, by name."))]
 
 
@@ -38,6 +51,14 @@ def register_desk(group: typer.Typer) -> None:
     group.command("arrive", help=spoken("A customer has come: who it is, to which window, what to offer."))(
         arrive_command
     )
+    group.command(
+        "offer",
+        help=spoken("A customer has come for something else: show the offer of a running campaign to him."),
+    )(offer_command)
+    group.command("offered", help=spoken("Note what became of an offer that was shown."))(offered_command)
+    group.command(
+        "again", help=spoken("Let who was willing and has not ordered in a month be called again.")
+    )(again_command)
     group.command("outcome", help=spoken("Note what became of a visit."))(outcome_command)
     group.command(
         "load",
@@ -133,3 +154,72 @@ def gifts_command(
                 ),
                 style="yellow",
             )
+
+
+def offer_command(
+    context: typer.Context, hall: HallName, by: By, phone: Phone = "", subscriber: Inside = None
+) -> None:
+    """The offer and the script, or why there is none."""
+    from telewave.halls.offering import PopUp, pop_up
+
+    session: Session = context.obj
+    _, person = customer(session, "", phone, subscriber)
+    assert person is not None  # noqa: S101 - no reservation was given
+    found = pop_up(session.warehouse, session.database, hall, person, told_by(session, by, ""))
+    if isinstance(found, PopUp):
+        session.attach("offer", {"campaign": found.campaign, "contact": found.contact})
+        say_pitch(session, found.pitch)
+        session.say(
+            Message(
+                "Then note what came of it: telewave halls offered {campaign} {contact} --outcome OUTCOME --by YOU",
+                campaign=found.campaign,
+                contact=found.contact,
+            )
+        )
+        return
+    session.say(Message("There is no offer for this customer now."))
+    for reason in found.why:
+        session.say(Message("Reason: {reason}.", reason=reason.label))
+
+
+def offered_command(
+    context: typer.Context, campaign: CampaignName, contact: Contact, outcome: Reply, by: By
+) -> None:
+    """To the ledger."""
+    from telewave.halls.model import Answer
+    from telewave.halls.offering import answered
+
+    session: Session = context.obj
+    answer = outcome_read(Answer, outcome)
+    found = answered(session.database, campaign, contact, answer, told_by(session, by, ""))
+    session.say(Message("{moved:,} contacts changed their state.", moved=found.moved))
+
+
+def again_command(context: typer.Context, campaign: CampaignName, by: By, to: ListTo = None) -> None:
+    """Lapse, ask everything again, list."""
+    from telewave.contacts.beyond_plan import listed
+    from telewave.contacts.work_list import HEADERS, lines_of
+    from telewave.halls.offering import call_again
+    from telewave.platform.lists import write_list
+    from telewave.records.key_keeping import open_keys
+
+    session: Session = context.obj
+    told = told_by(session, by, "")
+    found = call_again(session.warehouse, session.database, campaign, told)
+    session.attach("again", {"lapsed": found.lapsed, "released": len(found.approached.released)})
+    session.say(
+        Message(
+            "{lapsed:,} reservations have lapsed. {released:,} customers are called again, {held:,} later, {never:,} "
+            "not any more.",
+            lapsed=found.lapsed,
+            released=len(found.approached.released),
+            held=found.held,
+            never=found.never,
+        )
+    )
+    if to is not None:
+        keys = open_keys(session.settings.keys, session.database, create=False)
+        purpose = f"campaign {campaign}, called again"
+        out = listed(found.approached, keys, by=told.by, purpose=purpose, now=told.now)
+        write_list(to, [session.text(head) for head in HEADERS], lines_of(out, session.language))
+        session.say(Message("{rows:,} contacts are in {path}.", rows=len(out.contacts), path=to))

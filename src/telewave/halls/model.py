@@ -51,6 +51,15 @@ class Visit(StrEnum):
     REFUSED = "refused"
 
 
+class Answer(StrEnum):
+    """What became of an offer to who came for something else."""
+
+    ORDERED = "ordered"
+    WILLING = "willing"
+    REFUSED = "refused"
+    DO_NOT_CONTACT = "do_not_contact"
+
+
 class ReservationNotPossible(Conflict):
     """The reservation {number} is {state}: it cannot be {event}. See how the hall's list stands: telewave halls list
     {hall}
@@ -68,6 +77,8 @@ class Standing(StrEnum):
     ORDERED = "ordered"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    CALLED_AGAIN = "called_again"
+    ENDED = "ended"
 
     @property
     def label(self) -> Label:
@@ -82,6 +93,8 @@ STANDINGS = {
     Standing.ORDERED: Label("ordered", "已办理"),
     Standing.DECLINED: Label("declined", "已谢绝"),
     Standing.LAPSED: Label("lapsed", "已过期"),
+    Standing.CALLED_AGAIN: Label("lapsed, called again", "已过期并再次呼叫"),
+    Standing.ENDED: Label("lapsed, not to be called again", "已过期，不再呼叫"),
 }
 OPEN = (Standing.WAITING, Standing.AT_WINDOW, Standing.UNDECIDED)
 """States in which somebody stands on a hall's list."""
@@ -134,7 +147,21 @@ class Lapsed:
     standing: ClassVar[Standing] = Standing.LAPSED
 
 
-State: TypeAlias = Waiting | AtWindow | Undecided | Ordered | Declined | Lapsed
+@dataclass(frozen=True, slots=True)
+class CalledAgain:
+    """Over, with another contact in the ledger."""
+
+    standing: ClassVar[Standing] = Standing.CALLED_AGAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Over, and nobody may call him again."""
+
+    standing: ClassVar[Standing] = Standing.ENDED
+
+
+State: TypeAlias = Waiting | AtWindow | Undecided | Ordered | Declined | Lapsed | CalledAgain | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +198,16 @@ class Lapse:
     label: ClassVar[Label] = Label("let lapse", "记为过期")
 
 
-Event: TypeAlias = Call | Arrive | Finish | Lapse
+@dataclass(frozen=True, slots=True)
+class ApproachAgain:
+    """The ledger has let another contact go (its number), or never will (None)."""
+
+    label: ClassVar[Label] = Label("called again", "再次呼叫")
+
+    contact: int | None
+
+
+Event: TypeAlias = Call | Arrive | Finish | Lapse | ApproachAgain
 
 
 def take(state: State, event: Event, number: str = "", hall: str = "") -> State:
@@ -189,6 +225,8 @@ def take(state: State, event: Event, number: str = "", hall: str = "") -> State:
             after = VISITED[visit] if isinstance(state, AtWindow) else None
         case Lapse():
             after = Lapsed() if state.standing in OPEN else None
+        case ApproachAgain(contact):
+            after = (CalledAgain() if contact is not None else Ended()) if isinstance(state, Lapsed) else None
         case _:
             assert_never(event)
     if after is None:
@@ -228,4 +266,6 @@ def state_read(standing: str, calls: int, reached: bool, window: str | None) -> 
             return PLAIN[plain]
 
 
-PLAIN: dict[Standing, State] = {one.standing: one for one in (Undecided(), Ordered(), Declined(), Lapsed())}
+PLAIN: dict[Standing, State] = {
+    one.standing: one for one in (Undecided(), Ordered(), Declined(), Lapsed(), CalledAgain(), Ended())
+}

@@ -106,6 +106,11 @@ def standing(
     return sorted(found, key=lambda one: (one.due_on is None, str(one.due_on), one.serial))
 
 
+def in_state(connection: sa.Connection, campaign: str, state: Standing) -> list[Reservation]:
+    """The campaign's reservations in a state, in their order."""
+    return _read(connection, reservations.c.campaign == campaign, reservations.c.state == state.value)
+
+
 def log_of(connection: sa.Connection, serial: int) -> Sequence[Any]:
     """The lines of a reservation's log, in their order."""
     return connection.execute(

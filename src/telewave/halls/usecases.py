@@ -19,7 +19,7 @@ from telewave.contacts.settling import NoSuchContact, Told, deciding, results_wi
 from telewave.halls import store
 from telewave.halls.appointments_file import Appointment
 from telewave.halls.gifts import gift_to_keep, given_out
-from telewave.halls.model import Arrive, Call, Event, Finish, Lapse, SecondCall, Visit, Window
+from telewave.halls.model import ApproachAgain, Arrive, Call, Event, Finish, Lapse, SecondCall, Visit, Window
 from telewave.halls.reservation import Hall, Origin, Reservation, made, moved
 from telewave.halls.reservation_number import number_of, said
 from telewave.halls.windows import Load, busy_after, window_for
@@ -56,7 +56,9 @@ class NoSuchReservation(Missing):
 
 
 class NotExpected(Missing):
-    """This customer stands on no hall's list, neither that of {hall} nor another's. Serve him as anybody else."""
+    """This customer stands on no hall's list. See whether there is an offer for him: telewave halls offer {hall}
+    --phone NUMBER --by YOU
+    """
 
     code = "not_expected"
 
@@ -100,7 +102,7 @@ def set_hall(database: Database, hall: str, caller: str, weekdays: tuple[int, ..
 def set_load(database: Database, hall: str, load: Load) -> Hall:
     """Note how busy the hall is. Raises `NoSuchHall`."""
     with database.writing() as connection:
-        known = _hall(connection, hall)
+        known = hall_called(connection, hall)
         busy = busy_after(load, known.busy)
         after = replace(known, waiting=load.waiting, windows=load.windows, busy=busy)
         store.put_hall(connection, after)
@@ -148,7 +150,7 @@ def book(
             if kept is not None:
                 on_hand, reserved = stocks[one.hall][kept]
                 stocks[one.hall][kept] = on_hand, reserved + 1
-            hall = _hall(connection, one.hall)
+            hall = hall_called(connection, one.hall)
             offer, group = offers[one.contact]
             whose = Origin(
                 campaign=campaign,
@@ -170,7 +172,7 @@ def listed(database: Database, hall: str, until: date | None = None) -> tuple[Ha
     called. Raises `NoSuchHall`.
     """
     with database.transaction() as connection:
-        known = _hall(connection, hall)
+        known = hall_called(connection, hall)
         found = store.standing(connection, hall)
         if until is not None:
             due = [one for one in found if one.due_on is not None and one.due_on <= until]
@@ -183,7 +185,7 @@ def second_call(database: Database, serial: int, outcome: SecondCall, told: Told
     """Note what became of a second call. Raises `NoSuchReservation`, `ReservationNotPossible`, `ClockBehind`."""
     with deciding(database) as connection:
         before = _reservation(connection, serial)
-        after = _change(connection, before, Call(outcome), told, _hall(connection, before.hall))
+        after = change(connection, before, Call(outcome), told, hall_called(connection, before.hall))
         if outcome in HEARD:
             _tell(connection, [after], HEARD[outcome], told)
     return after
@@ -198,7 +200,7 @@ def receive(
     `ReservationNotPossible`, `ClockBehind`.
     """
     with deciding(database) as connection:
-        here = _hall(connection, hall)
+        here = hall_called(connection, hall)
         if serial is not None:
             before = _reservation(connection, serial)
         else:
@@ -221,29 +223,22 @@ def finish(database: Database, serial: int, visit: Visit, told: Told) -> Reserva
     """Note what became of a visit. Raises `NoSuchReservation`, `ReservationNotPossible`, `ClockBehind`."""
     with deciding(database) as connection:
         before = _reservation(connection, serial)
-        after = _change(connection, before, Finish(visit), told, _hall(connection, before.hall))
+        after = change(connection, before, Finish(visit), told, hall_called(connection, before.hall))
         _tell(connection, [after], HEARD[visit], told)
     return after
-
-
-def lapse(database: Database, on: date, told: Told) -> list[Reservation]:
-    """End the reservations whose time is up on the day; their gifts are free again. Raises `ClockBehind`."""
-    with deciding(database) as connection:
-        over = [one for one in store.standing(connection) if one.ends_on <= on]
-        return [_change(connection, one, Lapse(), told, _hall(connection, one.hall)) for one in over]
 
 
 def count_gift(database: Database, hall: str, gift: str, on_hand: int, told: Told) -> None:
     """Note how many of a recall gift lie in the hall, and who counted. Raises `NoSuchHall`."""
     with deciding(database) as connection:
-        _hall(connection, hall)
+        hall_called(connection, hall)
         store.put_gift(connection, hall, gift, on_hand, _entry(told, "counted"))
 
 
 def gift_stock(database: Database, hall: str) -> dict[str, tuple[int, int]]:
     """Of each gift how many lie in the hall, and how many of them are reserved. Raises `NoSuchHall`."""
     with database.transaction() as connection:
-        _hall(connection, hall)
+        hall_called(connection, hall)
         return _stock(connection, hall)
 
 
@@ -293,9 +288,10 @@ def _offers(
     return found
 
 
-def _change(
+def change(
     connection: sa.Connection, before: Reservation, event: Event, told: Told, hall: Hall
 ) -> Reservation:
+    """What an event makes of a reservation, written down with its line of the log. Raises `ReservationNotPossible`."""
     after = moved(before, event, told.now.date(), hall)
     store.change(connection, before, after, _entry(told, _what(event)))
     return after
@@ -311,6 +307,8 @@ def _what(event: Event) -> str:
             return window.value
         case Lapse():
             return "time"
+        case ApproachAgain(contact):
+            return "not possible" if contact is None else f"contact {contact}"
         case _:
             assert_never(event)
 
@@ -332,7 +330,8 @@ def _entry(told: Told, why: str) -> store.Entry:
     return store.Entry(at=told.now, person=told.by, why=why)
 
 
-def _hall(connection: sa.Connection, hall: str) -> Hall:
+def hall_called(connection: sa.Connection, hall: str) -> Hall:
+    """The hall of this name. Raises `NoSuchHall`."""
     known = store.halls_known(connection).get(hall)
     if known is None:
         raise NoSuchHall(hall=hall)
