@@ -75,7 +75,7 @@ ENTRIES = (
     Entry("funnel", "telewave.funnel.commands",
         spoken("What a contact does, step by step: learnt from contacts and orders.")),
     Entry("outbound", "telewave.outbound.commands",
-        spoken("Outbound calls: how many agents they need, and which agents need help.")),
+        spoken("Outbound calls: one at a time for an agent, how many agents they take, who needs help.")),
     Entry("halls", "telewave.halls.commands",
         spoken("Halls: willing customers on their lists, called a second time, known when they come.")),
     Entry("campaign", "telewave.campaign_group",

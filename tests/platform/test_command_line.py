@@ -133,6 +133,7 @@ SHOWING = {
     "offers list": [],
     "offers show": ["upgrade-postpaid"],
     "offers check": [],
+    "outbound dispositions": [],
     "outbound staffing": ["--calls", "100", "--minutes", "30", "--handling", "180", "--agents", "9"],
     "experiments size": ["--subscribers", "200000", "--rate", "0.2%"],
     "campaign list": [],
@@ -155,6 +156,7 @@ ELSEWHERE = {
     "measurement/test_measuring.py": {"campaign measure"},
     "test_city_answers.py": {"campaign simulate"},
     "rehearsal/test_rehearsing.py": {"campaign rehearse"},
+    "outbound/test_calls_command.py": {"outbound next", "outbound done", "outbound team"},
     "outbound/test_agents_command.py": {"outbound agents", "outbound training"},
     "contacts/test_ledger_commands.py": {
         f"campaign {step}"

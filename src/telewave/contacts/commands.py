@@ -53,6 +53,13 @@ def write_contacts(session: Session, name: str, to: Path, day: date, by: str) ->
     write_list(to, [session.text(head) for head in HEADERS], lines_of(found, session.language))
     session.attach("handed_out", object_of(found, name, day, to))
     session.say(Message("{rows:,} contacts of {day} are in {path}.", rows=len(found.rows), day=day, path=to))
+    if found.with_agents:
+        session.say(
+            Message(
+                "{count:,} more are with agents, who make them one at a time (telewave outbound next).",
+                count=found.with_agents,
+            )
+        )
     say_fallen_out(session, found.fell_out)
 
 
@@ -63,5 +70,6 @@ def object_of(found: HandedOut, campaign: str, day: date, file: Path) -> dict[st
         "day": day.isoformat(),
         "file": str(file),
         "contacts": len(found.rows),
+        "with_agents": found.with_agents,
         "fell_out": {reason.value: count for reason, count in found.fell_out.items()},
     }

@@ -16,8 +16,10 @@ from telewave.approvals.usecases import launched_plan
 from telewave.contacts import standings
 from telewave.contacts.asking import Asked
 from telewave.contacts.claiming import Errand, claim, withdraw
+from telewave.contacts.one_by_one import LIST, take_for
 from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.contacts.reasons import FallsOut
+from telewave.contacts.settling import deciding
 from telewave.contacts.work_list import HandedOut
 from telewave.planning.model import ContactState
 from telewave.planning.plans import contacts_of, plan_called
@@ -51,6 +53,9 @@ def hand_out(
     errand = Errand(by=by.strip(), now=now, what="hand_out")
     asked = let_go(warehouse, database, name, day, errand)
     rows, contacts = _released(asked)
+    agents = _with_agents(database, asked)
+    left = np.isin(np.array(rows["channel"].to_pylist(), np.str_), sorted(agents))
+    rows, contacts = rows.filter(pa.array(~left)), contacts[~left]
     purpose = f"campaign {name}, plan {asked.plan.hash}, {day.isoformat()}"
     people = [int(one) for one in rows["subscriber"].to_numpy()]
     numbers = reveal(database, keys, people, by=by, purpose=purpose, now=now)
@@ -64,7 +69,15 @@ def hand_out(
         contacts=tuple(contacts[reached].tolist()),
         fell_out=fell_out(asked),
         document=asked.document,
+        with_agents=int(left.sum()),
     )
+
+
+def _with_agents(database: Database, asked: Asked) -> set[str]:
+    """The channels whose contacts of the day agents make one at a time; all others are the list's from now on."""
+    channels = set(asked.document["channels"])
+    with deciding(database) as connection:
+        return take_for(connection, asked.plan.hash, asked.day, LIST, channels)
 
 
 def let_go(warehouse: Warehouse, database: Database, name: str, day: date, errand: Errand) -> Asked:

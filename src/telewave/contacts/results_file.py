@@ -21,6 +21,7 @@ COLUMNS = {
     "channel": ("channel", "渠道"),
     "text": ("text", "内容"),
     "reference": ("reference", "订单号"),
+    "agent": ("agent", "坐席"),
 }
 """The columns that are read, by what they may be headed; any others are passed over."""
 PLAIN: dict[str, Event] = {
@@ -38,6 +39,7 @@ SPOKEN = {word: one.value for one, label in DISPOSITIONS.items() for word in (la
     "回复": REPLY,
 }
 LONGEST_REFERENCE = 200
+LONGEST_AGENT = 120
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How .xlsx and .ods begin, and .xls."""
 
@@ -78,9 +80,17 @@ class ReferenceTooLong(Malformed):
     code = "reference_too_long"
 
 
+class AgentTooLong(Malformed):
+    """{file}, line {line}: the name of the agent has more than 120 characters. Nothing was taken over. Shorten it."""
+
+    code = "agent_too_long"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """One line. `contact`: its number in the ledger; where there is none, `number` and `channel` name the objector."""
+    """One line. `contact`: its number in the ledger; where there is none, `number` and `channel` name the objector.
+    `agent`: who made the contact, where that is told.
+    """
 
     line: int
     event: Event
@@ -88,11 +98,12 @@ class Result:
     number: str = ""
     channel: str = ""
     reference: str | None = None
+    agent: str | None = None
 
 
 def read_results(path: Path) -> tuple[Result, ...]:
     """The results in their order. Raises `ResultsUnreadable`, `UnknownOutcome`, `NobodyNamed`, `ReferenceTooLong`,
-    `WorkbookGiven`, `FileUnusable`.
+    `AgentTooLong`, `WorkbookGiven`, `FileUnusable`.
     """
     return tuple(results_of(text_of(path), shown_name(path)))
 
@@ -130,8 +141,11 @@ def _result(cells: dict[str, str], file: str, line: int) -> Result:
     reference = cells.get("reference") or None
     if reference and len(reference) > LONGEST_REFERENCE:
         raise ReferenceTooLong(file=file, line=line)
+    agent = cells.get("agent") or None
+    if agent and len(agent) > LONGEST_AGENT:
+        raise AgentTooLong(file=file, line=line)
     if contact.isascii() and contact.isdigit() and len(contact) <= 18:
-        return Result(line=line, event=event, contact=int(contact), reference=reference)
+        return Result(line=line, event=event, contact=int(contact), reference=reference, agent=agent)
     if contact or not (number and channel):
         raise NobodyNamed(file=file, line=line)
     return Result(line=line, event=event, number=number, channel=channel, reference=reference)

@@ -126,6 +126,19 @@ def results_within(
     return Settled(moved=len(moves), nothing_new=nothing_new, objections=made, withdrawn=withdrawn)
 
 
+def withdraw_those(
+    connection: sa.Connection, campaign: str, reasons: Mapping[int, FallsOut], told: Told, about: str
+) -> int:
+    """Take contacts back, by number and reason, as far as they are not made; how many. Raises `ClockBehind`."""
+    rows = store.contacts_called(connection, campaign, reasons)
+    moves = [
+        change for number, row in rows.items() if (change := _change(row, Withdraw(reasons[number].value)))
+    ]
+    if moves:
+        store.move(connection, moves, _act(connection, told, "withdraw", about))
+    return len(moves)
+
+
 def exclude(database: Database, subscribers: Iterable[int], told: Told) -> Settled:
     """Put people on the exclusion list, and take them out of every queue. Raises `ClockBehind`."""
     with store.lane(database) as connection:
@@ -174,6 +187,7 @@ def _folded(results: Iterable[Result], rows: Mapping[int, store.Held]) -> tuple[
     """
     states = {number: state_read(row.state, row.disposition, row.reason) for number, row in rows.items()}
     references: dict[int, str | None] = {}
+    agents: dict[int, str | None] = {}
     nothing_new = 0
     for one in results:
         if one.contact is None:
@@ -185,6 +199,7 @@ def _folded(results: Iterable[Result], rows: Mapping[int, store.Held]) -> tuple[
         nothing_new += after == states[one.contact]
         states[one.contact] = after
         references[one.contact] = one.reference or references.get(one.contact)
+        agents[one.contact] = one.agent or agents.get(one.contact)
     moves = []
     for number, row in rows.items():
         after = states[number]
@@ -198,6 +213,7 @@ def _folded(results: Iterable[Result], rows: Mapping[int, store.Held]) -> tuple[
                     disposition=disposition_of(after),
                     reason=reason_of(after),
                     reference=references.get(number),
+                    agent=agents.get(number),
                 )
             )
     return moves, nothing_new

@@ -56,6 +56,7 @@ changes = sa.Table(
     sa.Column("disposition", sa.String(20)),
     sa.Column("reason", sa.String(30)),
     sa.Column("reference", sa.String(200)),
+    sa.Column("agent", sa.String(120)),
     prefixes=["TEMPORARY"],
 )
 named = sa.Table(
@@ -105,6 +106,7 @@ class Change:
     disposition: str | None
     reason: str | None
     reference: str | None = None
+    agent: str | None = None
 
 
 @contextmanager
@@ -242,6 +244,7 @@ def _carry_out(connection: sa.Connection, act: int) -> int:
             reason=told.reason,
             sequence=told.sequence,
             reference=sa.func.coalesce(told.reference, contact_ledger.c.reference),
+            agent=sa.func.coalesce(told.agent, contact_ledger.c.agent),
             act=act,
         )
     )
@@ -291,7 +294,7 @@ def move_before(
     row = contact_ledger.c
     with made(connection, changes):
         for (state, disposition, reason), (to, becomes, why) in after.items():
-            told = [sa.literal(one, sa.String) for one in (to, becomes, why, None)]
+            told = [sa.literal(one, sa.String) for one in (to, becomes, why, None, None)]
             same = (row.state == state) & (row.disposition.is_not_distinct_from(disposition))
             found = _out_before(campaign, day, row.id, row.sequence + 1, row.state, *told)
             found = found.where(same & row.reason.is_not_distinct_from(reason))

@@ -57,10 +57,12 @@ contact_ledger = sa.Table(
     sa.Column("reference", sa.String(200)),
     sa.Column("sequence", sa.Integer, nullable=False),
     sa.Column("act", sa.Integer, nullable=False),
+    sa.Column("agent", sa.String(120)),
     sa.UniqueConstraint("wave", "subscriber", "channel", "step"),
     sa.Index("ix_contact_ledger_subscriber", "subscriber", "day"),
 )
-"""`channel`: the plan's; `recorded_as`: what the records call it; `sequence`: transitions so far; `act`: the last.
+"""`channel`: the plan's; `recorded_as`: what the records call it; `sequence`: transitions so far; `act`: the last;
+`agent`: who made it last, where that was told.
 Keys of other tables are not checked row by row, here and in the log: with a million rows that is most of the time on
 PostgreSQL, and one function writes them.
 """
@@ -84,9 +86,11 @@ contact_counts = sa.Table(
     sa.Column("wave", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("channel", sa.String(120), primary_key=True),
     sa.Column("made", sa.Integer, nullable=False),
+    sa.Column("way", sa.String(10)),
 )
 """How many contacts of a wave are in a state that counts as a contact, kept with every transition: a channel's day is
-asked for with every batch, and counting the day's rows anew would take longer with each.
+asked for with every batch, and counting the day's rows anew would take longer with each. `way`: how they are carried
+out, by a list or by agents one at a time; null until somebody begins.
 """
 
 objections = sa.Table(

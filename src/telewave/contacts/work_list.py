@@ -41,7 +41,8 @@ HEADERS = (
 class HandedOut:
     """The contacts of one day. `rows`: as `planning.plans.CONTACTS`, by time of day and falling profit;
     `numbers`: the outside number of each; `contacts`: its number in the ledger, by which results come back;
-    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan.
+    `fell_out`: how many of the approved contacts of the day are not among them, by reason; `document`: of the plan;
+    `with_agents`: contacts that agents make one at a time, which are on no list.
     """
 
     rows: pa.Table
@@ -49,6 +50,7 @@ class HandedOut:
     contacts: tuple[int, ...]
     fell_out: Mapping[FallsOut, int]
     document: Mapping[str, Any]
+    with_agents: int = 0
 
 
 def lines_of(found: HandedOut, language: str) -> Iterator[tuple[Cell, ...]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Figure, Message
+from telewave.outbound.next_command import register_calls
 from telewave.platform.days import parse_day
 from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, TableCell, spoken
@@ -70,6 +71,7 @@ Patience = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
     group = typer.Typer(no_args_is_help=True)
+    register_calls(group)
     group.command(
         "staffing",
         help=spoken(

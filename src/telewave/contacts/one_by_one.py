@@ -1,0 +1,187 @@
+"""What agents who make contacts one at a time ask of the ledger, in the transaction that decides who is next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from telewave.contacts import store
+from telewave.contacts.ledger import Answered, Attempted, Disposition, Released, Standing, State, state_read
+from telewave.contacts.policy import Policy, over_cap
+from telewave.contacts.policy_store import policy_in_force
+from telewave.contacts.reasons import FallsOut
+from telewave.contacts.tables import (
+    EVERYTHING,
+    LISTED,
+    contact_counts,
+    contact_ledger,
+    contact_waves,
+    objections,
+)
+
+LIST, AGENTS = "list", "agents"
+"""How a wave's contacts of a channel are carried out: by a list, or by agents one at a time. Who begins keeps them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A released contact of which nothing was heard yet, by its number and its plan's hash."""
+
+    contact: int
+    plan: str
+    subscriber: int
+    step: int
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AskedAgain:
+    """How a contact stands, and why it may not be made now, where it may not."""
+
+    state: State
+    reason: FallsOut | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its process goes on: nothing is known of it, or nobody answered."""
+        return goes_on(self.state)
+
+
+def goes_on(state: State) -> bool:
+    """Whether a contact that stands so may be tried (again)."""
+    if isinstance(state, Answered):
+        return state.disposition is Disposition.NO_ANSWER
+    return isinstance(state, Released | Attempted)
+
+
+def policy_now(connection: sa.Connection) -> Policy:
+    """The contact policy in force. Raises `PolicyBroken`."""
+    return policy_in_force(connection)
+
+
+def out_count(connection: sa.Connection, campaign: str) -> int:
+    """How many contacts of the campaign are out: as long as it stays, nothing new was let go."""
+    row, wave = contact_counts.c, contact_waves.c
+    query = (
+        sa.select(sa.func.sum(row.made))
+        .join_from(contact_counts, contact_waves, wave.id == row.wave)
+        .where(wave.campaign == campaign)
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def take_for(
+    connection: sa.Connection, plan: str, day: date, way: str, channels: Collection[str]
+) -> set[str]:
+    """Mark what is out of these channels on the plan's day as carried out this way, where nobody has begun it. Which
+    of the channels go the other way.
+    """
+    row = contact_counts.c
+    waves = sa.select(contact_waves.c.id).where(contact_waves.c.plan == plan, contact_waves.c.day == day)
+    mine = row.wave.in_(waves) & row.channel.in_(sorted(channels))
+    connection.execute(sa.update(contact_counts).where(mine, row.way.is_(None)).values(way=way))
+    query = sa.select(row.channel).where(mine, row.way != way)
+    return set(connection.execute(query).scalars())
+
+
+def waiting_for_agents(
+    connection: sa.Connection, campaign: str, until: date, recorded_as: Collection[str]
+) -> list[Waiting]:
+    """The campaign's released contacts of days up to `until` through what the records call so, by number. Their days
+    are the agents' from now on; days of which a list was handed out stay with the list.
+    """
+    row, wave = contact_ledger.c, contact_waves.c
+    query = (
+        sa.select(row.id, wave.plan, wave.day, row.subscriber, row.step, row.channel)
+        .join_from(contact_waves, contact_ledger, wave.id == row.wave)
+        .where(wave.campaign == campaign, wave.day <= until, row.state == Standing.RELEASED.value)
+        .where(row.recorded_as.in_(sorted(recorded_as)))
+        .order_by(row.id)
+    )
+    found = connection.execute(query).all()
+    days: dict[tuple[str, date], set[str]] = {}
+    for one in found:
+        days.setdefault((one.plan, one.day), set()).add(one.channel)
+    listed = {key: take_for(connection, *key, AGENTS, channels) for key, channels in days.items()}
+    return [
+        Waiting(contact=one.id, plan=one.plan, subscriber=one.subscriber, step=one.step, channel=one.channel)
+        for one in found
+        if one.channel not in listed[one.plan, one.day]
+    ]
+
+
+def asked_again(
+    connection: sa.Connection, campaign: str, contacts: Sequence[int], day: date, policy: Policy
+) -> dict[int, AskedAgain]:
+    """How contacts stand, and what moves from second to second asked of them: objections, exclusion lists, an order in
+    the same campaign, pauses, and on another day than planned the caps. Few at a time; quiet hours are the caller's.
+    """
+    row = contact_ledger.c
+    columns = (row.id, row.subscriber, row.recorded_as, row.day, row.state, row.disposition, row.reason)
+    mine = connection.execute(sa.select(*columns).where(row.id.in_(list(contacts)))).all()
+    people = {one.subscriber for one in mine}
+    objected = _objections(connection, people)
+    others = _others(connection, people, day, policy)
+    return {
+        one.id: AskedAgain(
+            state=state_read(one.state, one.disposition, one.reason),
+            reason=_reason(one, objected.get(one.subscriber, ()), others, (campaign, day, policy)),
+        )
+        for one in mine
+    }
+
+
+def _objections(connection: sa.Connection, people: Collection[int]) -> Mapping[int, list[tuple[str, bool]]]:
+    """By subscriber: what the records call the channel, and whether a list said so."""
+    row = objections.c
+    query = sa.select(row.subscriber, row.recorded_as, row.kind).where(row.subscriber.in_(sorted(people)))
+    found: dict[int, list[tuple[str, bool]]] = {}
+    for subscriber, channel, kind in connection.execute(query):
+        found.setdefault(subscriber, []).append((channel, kind == LISTED))
+    return found
+
+
+def _others(connection: sa.Connection, people: Collection[int], day: date, policy: Policy) -> Sequence[Any]:
+    """Contacts of these people that are out, as far around the day as the policy looks, and all of any campaign that
+    ended in an order.
+    """
+    caps = max([cap.days - 1 for cap in policy.caps], default=0)
+    back = max([caps, *policy.pauses.values()])
+    row, wave = contact_ledger.c, contact_waves.c
+    near = row.day.between(day - timedelta(days=back), day + timedelta(days=caps))
+    query = (
+        sa.select(row.id, row.subscriber, row.day, row.disposition, wave.campaign)
+        .join_from(contact_ledger, contact_waves, wave.id == row.wave)
+        .where(row.subscriber.in_(sorted(people)), row.state.in_(store.OUT))
+        .where(near | (row.disposition == Disposition.ORDERED.value))
+    )
+    return connection.execute(query).all()
+
+
+def _reason(
+    one: Any, objected: Sequence[tuple[str, bool]], others: Sequence[Any], asked: tuple[str, date, Policy]
+) -> FallsOut | None:
+    """The first that holds, in the order of the reasons."""
+    campaign, day, policy = asked
+    heard = {listed for channel, listed in objected if channel in (EVERYTHING, one.recorded_as)}
+    mine = [other for other in others if other.subscriber == one.subscriber and other.id != one.id]
+    if True in heard:
+        return FallsOut.EXCLUDED
+    if False in heard:
+        return FallsOut.OPTED_OUT
+    if any(o.disposition == Disposition.ORDERED.value and o.campaign == campaign for o in mine):
+        return FallsOut.ORDERED
+    for disposition, days in policy.pauses.items():
+        since = day - timedelta(days=days)
+        if any(o.disposition == disposition.value and since <= o.day <= day for o in mine):
+            return FallsOut.PAUSED
+    if one.day != day:
+        out = [(0, o.day, 1) for o in mine]
+        if any(over_cap(cap, day, out, np.zeros(1, np.int64))[0] for cap in policy.caps):
+            return FallsOut.CAPPED
+    return None
