@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from telewave.contacts import store
 from telewave.contacts.ledger import Answered, Attempted, Disposition, Released, Standing, State, state_read
-from telewave.contacts.policy import Policy, over_cap
+from telewave.contacts.policy import Policy
 from telewave.contacts.policy_store import policy_in_force
 from telewave.contacts.reasons import FallsOut
+from telewave.contacts.resting import NOTHING, Touches, capped, days_ahead, days_back, paused
 from telewave.contacts.tables import (
     EVERYTHING,
     LISTED,
@@ -150,10 +151,8 @@ def _others(connection: sa.Connection, people: Collection[int], day: date, polic
     """Contacts of these people that are out, as far around the day as the policy looks, and all of any campaign that
     ended in an order.
     """
-    caps = max([cap.days - 1 for cap in policy.caps], default=0)
-    back = max([caps, *policy.pauses.values()])
     row, wave = contact_ledger.c, contact_waves.c
-    near = row.day.between(day - timedelta(days=back), day + timedelta(days=caps))
+    near = row.day.between(day - timedelta(days=days_back(policy)), day + timedelta(days=days_ahead(policy)))
     query = (
         sa.select(row.id, row.subscriber, row.day, row.disposition, wave.campaign)
         .join_from(contact_ledger, contact_waves, wave.id == row.wave)
@@ -176,12 +175,19 @@ def _reason(
         return FallsOut.OPTED_OUT
     if any(o.disposition == Disposition.ORDERED.value and o.campaign == campaign for o in mine):
         return FallsOut.ORDERED
-    for disposition, days in policy.pauses.items():
-        since = day - timedelta(days=days)
-        if any(o.disposition == disposition.value and since <= o.day <= day for o in mine):
-            return FallsOut.PAUSED
-    if one.day != day:
-        out = [(0, o.day, 1) for o in mine]
-        if any(over_cap(cap, day, out, np.zeros(1, np.int64))[0] for cap in policy.caps):
-            return FallsOut.CAPPED
+    out = _touches(mine)
+    if paused(policy, day, 1, [out])[0]:
+        return FallsOut.PAUSED
+    if one.day != day and capped(policy, day, np.zeros(1, np.int64), out, NOTHING)[0]:
+        return FallsOut.CAPPED
     return None
+
+
+def _touches(contacts: Sequence[Any]) -> Touches:
+    """Contacts of one person, as what rests asks them."""
+    return Touches(
+        place=np.zeros(len(contacts), np.int64),
+        day=np.array([one.day.toordinal() for one in contacts], np.int64),
+        number=np.ones(len(contacts), np.int64),
+        disposition=np.array([one.disposition for one in contacts], object),
+    )
