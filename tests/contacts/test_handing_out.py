@@ -392,6 +392,7 @@ def test_a_script_reads_how_many_contacts_are_where_and_by_code_why_others_fell_
         "day": "2026-07-08",
         "file": str(tmp_path / "calls.csv"),
         "contacts": 2,
+        "with_agents": 0,
         "fell_out": {"opted_out": 1},
     }
     assert answer["tables"][0]["rows"] == [{"reason": "opted_out", "contacts": 1}]

@@ -457,7 +457,9 @@ def check_counts(database):
     with database.transaction() as connection:
         kept = {
             (wave, channel): made
-            for wave, channel, made in connection.execute(sa.select(contact_counts))
+            for wave, channel, made in connection.execute(
+                sa.select(contact_counts.c["wave", "channel", "made"])
+            )
             if made
         }
     assert kept == counted
