@@ -74,6 +74,8 @@ ENTRIES = (
         spoken("Experiments: what a campaign earned, measured honestly.")),
     Entry("funnel", "telewave.funnel.commands",
         spoken("What a contact does, step by step: learnt from contacts and orders.")),
+    Entry("learning", "telewave.learning.commands",
+        spoken("Learnt anew from outcomes, judged on later ones, put to use by a second person.")),
     Entry("outbound", "telewave.outbound.commands",
         spoken("Outbound calls: one at a time for an agent, how many agents they take, who needs help.")),
     Entry("halls", "telewave.halls.commands",

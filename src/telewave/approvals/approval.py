@@ -217,7 +217,7 @@ def same_person(one: str, other: str) -> bool:
     >>> same_person("Li Na", " li  na"), same_person("Li\u200b Na", "Li Na"), same_person("Li Na", "Li Nan")
     (True, True, False)
     """
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
 def take(standing: Standing, step: Step) -> Standing:
@@ -327,6 +327,7 @@ def _said(reason: str) -> None:
         raise NoReason
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A person's name as it is compared: without case, width, invisible letters and spare spaces."""
     seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
     return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())

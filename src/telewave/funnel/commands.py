@@ -52,7 +52,7 @@ Campaign = Annotated[
     ),
 ]
 Version = Annotated[
-    int | None, typer.Option("--version", min=1, help=spoken("Version; the newest if not given."))
+    int | None, typer.Option("--version", min=1, help=spoken("Version; the one in use if not given."))
 ]
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
@@ -83,7 +83,7 @@ def learn_command(
 ) -> None:
     """Learn, keep, show."""
     from telewave.funnel.report import show_funnel
-    from telewave.funnel.usecases import Question, learn, saved
+    from telewave.funnel.usecases import Question, learn, saved, version_in_use
 
     session: Session = context.obj
     day = parse_day(as_of)
@@ -92,6 +92,16 @@ def learn_command(
     made = saved(session.home, learn(session.warehouse, question, name))
     show_funnel(session, made)
     session.say(Message("Kept as {name}, version {version}.", name=made.name, version=made.version))
+    if (used := version_in_use(session.settings.home, name)) not in (None, made.version):
+        session.say(
+            Message(
+                "Plans go on using version {used}. To have later contacts judge and a second person approve another "
+                "one: telewave learning refit {name} --by YOU",
+                used=used,
+                name=name,
+            ),
+            style="yellow",
+        )
 
 
 def show_command(

@@ -75,6 +75,22 @@ def alike(warehouse: Warehouse, question: Question) -> list[Alike]:
     return sorted(map(_counted, rows.to_pylist()), key=repr)
 
 
+def each(warehouse: Warehouse, question: Question) -> pa.Table:
+    """Every contact of the question by itself, in order of time: columns subscriber, channel, disposition, reached,
+    order, group, offer.
+    """
+    with_orders = _with_orders(contacts_in(warehouse, question), orders_before(warehouse, question), question)
+    placed = _placed(with_orders, warehouse, question).order_by("row")
+    names = ("subscriber", "channel", "disposition", "reached", "order", "group", "offer")
+    return warehouse.engine.fetch(placed.select(*names))
+
+
+def last_day(warehouse: Warehouse) -> date | None:
+    """The newest day of which contacts or orders are on record; None where there are none."""
+    days = [day for table in ("contacts", "orders") for day in warehouse.manifest(table).partitions]
+    return date.fromisoformat(max(days)) if days else None
+
+
 def made(warehouse: Warehouse, question: Question) -> list[Made]:
     """Calls and visits of the question with the hour, agent, script and earlier attempts of each, counted likewise."""
     contacts = contacts_in(warehouse, question)

@@ -7,19 +7,31 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+
 from telewave.funnel.assumptions import UNGROUPED
 from telewave.funnel.circumstances import conditions
 from telewave.funnel.comparing import combined, compared_effects
-from telewave.funnel.counting import alike, campaigns_drawn, first_drawn, made, offers_known, people
+from telewave.funnel.counting import (
+    alike,
+    campaigns_drawn,
+    each,
+    first_drawn,
+    last_day,
+    made,
+    offers_known,
+    people,
+)
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Funnel, Question
-from telewave.funnel.store import FUNNELS
+from telewave.funnel.store import FUNNELS, UnusableFunnelName
 from telewave.kernel import Conflict, Malformed, Message, Missing
+from telewave.kernel.history import Use
 from telewave.platform.home import Home
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import Group
 
-__all__ = ["Question", "kept", "learn", "saved"]
+__all__ = ["Question", "UnusableFunnelName", "kept", "last_day", "learn", "saved"]
 
 
 class NoContacts(Missing):
@@ -119,6 +131,33 @@ def kept(home: Path, name: str, version: int | None = None) -> Funnel:
     return FUNNELS.load(home, name, version)
 
 
+def version_in_use(home: Path, name: str) -> int | None:
+    """The version that was put to use on purpose; None: none was, and the newest is used."""
+    return FUNNELS.in_use(home, name)
+
+
+def uses(home: Path, name: str) -> list[Use]:
+    """Every time that a version of the funnel was put to use, the oldest first."""
+    return FUNNELS.uses(home, name)
+
+
+def put_to_use(home: Path, name: str, use: Use, after: int) -> None:
+    """Plans use this version from now on. Raises `FileIsThere` where another was put to use since."""
+    FUNNELS.put_to_use(home, name, use, after)
+
+
+def kept_versions(home: Path, name: str) -> list[Funnel]:
+    """All versions of the funnel, the oldest first."""
+    return [FUNNELS.load(home, name, number) for number in FUNNELS.numbers(home, name)]
+
+
+def later_contacts(warehouse: Warehouse, question: Question) -> pa.Table:
+    """The question's contacts one by one, as `counting.each` has them, in the groups of its first day or before.
+    Raises `NoEarlierGroups`.
+    """
+    return each(warehouse, _with_groups(warehouse, question))
+
+
 def damaged_funnels(home: Path) -> Iterator[Message]:
     """What is to be said of each funnel in the folder `home` that cannot be read."""
     return FUNNELS.damaged(home)
@@ -139,6 +178,10 @@ def _checked(warehouse: Warehouse, question: Question) -> Question:
         raise DrawnTooLate(campaign=question.campaign, drawn=day, since=question.since.isoformat())
     if question.campaign and not question.model:
         raise DrawWithoutModel(campaign=question.campaign)
+    return _with_groups(warehouse, question)
+
+
+def _with_groups(warehouse: Warehouse, question: Question) -> Question:
     if not question.model:
         return question
     days = [

@@ -1,13 +1,24 @@
-"""Histories that never go back in time, whatever a machine's clock does. Pure."""
+"""Histories that never go back in time, whatever a machine's clock does; what one tells of versions in use. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from telewave.kernel.errors import Conflict
 from telewave.kernel.messages import Message
 
 MINUTE = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """That a version was put to use: by whom, when and why."""
+
+    version: int
+    by: str
+    at: datetime
+    reason: str
 
 
 class ClockBehind(Conflict):

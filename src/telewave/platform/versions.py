@@ -1,16 +1,22 @@
 """Documents that are kept under a name in versions: `<folder>/<name>/<version>.json` in the home, each written whole
 under the lock of its name, never over another.
+
+Which version is in use is the newest, until one is put to use on purpose: then the last one that was, whatever is
+kept beside it. `<folder>/<name>/in_use/<number>.json` says who put which to use, when and why; nothing is taken away.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from telewave.kernel import Message, TelewaveError
+from telewave.kernel.history import Use
 from telewave.platform.clock import Clock
 from telewave.platform.files import make_private, own_folder, read_whole, write_new
 from telewave.platform.locks import held
@@ -59,14 +65,35 @@ class Versions(Generic[T]):
         return numbered
 
     def load(self, home: Path, name: str, version: int | None = None) -> T:
-        """The newest version of the name unless one is given. Raises the kind's errors."""
+        """The version of the name that is in use unless one is given. Raises the kind's errors."""
         folder = self._of(home, name)
         found = _numbers(folder)
-        wanted = version if version is not None else max(found, default=0)
+        wanted = version if version is not None else self.in_use(home, name) or max(found, default=0)
         if wanted not in found:
             asked = name if version is None else f"{name}/{version}"
             raise self.errors.missing(asked, ", ".join(self.names(home)) or "-")
         return self._read(folder, wanted)
+
+    def in_use(self, home: Path, name: str) -> int | None:
+        """The version that was last put to use on purpose; None: none ever was, and the newest is used."""
+        uses = self.uses(home, name)
+        return uses[-1].version if uses else None
+
+    def uses(self, home: Path, name: str) -> list[Use]:
+        """Every time that a version was put to use, the oldest first. Raises the kind's error of a damaged one."""
+        folder = self._of(home, name) / USES
+        return [self._use(folder, number) for number in _numbers(folder)]
+
+    def put_to_use(self, home: Path, name: str, use: Use, after: int) -> None:
+        """Use this version from now on. `after`: how many uses there were when that was decided.
+
+        Raises `FileIsThere` where another was put to use since.
+        """
+        folder = own_folder(self._of(home, name) / USES)
+        path = folder / f"{after + 1}.json"
+        told = {"version": use.version, "by": use.by, "at": use.at.isoformat(), "reason": use.reason}
+        write_new(path, json.dumps(told, ensure_ascii=False))
+        make_private(path)
 
     def names(self, home: Path) -> list[str]:
         """All names under which something is kept."""
@@ -101,6 +128,17 @@ class Versions(Generic[T]):
             return self.read(read_whole(path))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
             raise self.errors.damaged(folder.name, version, path) from cause
+
+    def _use(self, folder: Path, number: int) -> Use:
+        path = folder / f"{number}.json"
+        try:
+            told = json.loads(read_whole(path))
+            return Use(**{**told, "at": datetime.fromisoformat(told["at"])})
+        except (OSError, ValueError, KeyError, TypeError) as cause:
+            raise self.errors.damaged(folder.parent.name, number, path) from cause
+
+
+USES = "in_use"
 
 
 def _numbers(folder: Path) -> list[int]:

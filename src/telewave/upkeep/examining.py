@@ -13,6 +13,7 @@ from pathlib import Path
 from telewave.choice.usecases import damaged_choices
 from telewave.funnel.usecases import damaged_funnels
 from telewave.kernel import Label, Message, TelewaveError
+from telewave.learning.usecases import damaged_refits
 from telewave.models.usecases import damaged_models
 from telewave.platform.acquaintance import compared
 from telewave.platform.database import Database
@@ -156,7 +157,8 @@ def _models(stores: Stores) -> Iterator[Message]:
 
 
 def _funnels(stores: Stores) -> Iterator[Message]:
-    return damaged_funnels(stores.settings.home)
+    yield from damaged_funnels(stores.settings.home)
+    yield from damaged_refits(stores.settings.home)
 
 
 def _choices(stores: Stores) -> Iterator[Message]:

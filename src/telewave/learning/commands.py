@@ -1,0 +1,123 @@
+"""Commands of `learning`: refit, show, approve, history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from telewave.kernel import Message
+from telewave.platform.days import parse_day
+from telewave.platform.terminal import Session, spoken
+
+if TYPE_CHECKING:
+    from telewave.learning.usecases import Compared
+
+Name = Annotated[str, typer.Argument(help=spoken("Name of the funnel."))]
+By = Annotated[str, typer.Option("--by", help=spoken("Who does this; the name is kept."))]
+AsOf = Annotated[
+    str,
+    typer.Option(
+        "--as-of",
+        help=spoken(
+            "Learn from what was known before this date; if not given, some six weeks before the last record."
+        ),
+    ),
+]
+Since = Annotated[
+    str,
+    typer.Option("--since", help=spoken("First day of the contacts to learn from; as before if not given.")),
+]
+Reason = Annotated[str, typer.Option("--reason", help=spoken("Why it is put to use; kept in the history."))]
+Version = Annotated[
+    int | None,
+    typer.Option(
+        "--version",
+        min=1,
+        help=spoken("Version; the one learnt anew last if not given. Name an older one to go back to it."),
+    ),
+]
+Report = Annotated[
+    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to `app`."""
+    group = typer.Typer(no_args_is_help=True)
+    group.command(
+        "refit",
+        help=spoken(
+            "Learn a funnel anew, and judge it beside the one in use on later contacts; nothing is replaced."
+        ),
+    )(refit_command)
+    group.command("show", help=spoken("Show the last comparison: the verdict, the steps, what changed."))(
+        show_command
+    )
+    group.command("approve", help=spoken("As a second person, put a version that was shown better to use."))(
+        approve_command
+    )
+    group.command("history", help=spoken("List all versions with their states, and who put which to use."))(
+        history_command
+    )
+    app.add_typer(group, name="learning")
+
+
+def refit_command(
+    context: typer.Context, name: Name, by: By, as_of: AsOf = "", since: Since = "", report: Report = None
+) -> None:
+    """Learn, judge, keep, show."""
+    from telewave.learning.usecases import refit
+
+    session: Session = context.obj
+    days = [parse_day(day) if day else None for day in (as_of, since)]
+    with session.progress.step(Message("Learning anew, and judging on later contacts")):
+        found = refit(session.home, name, by, *days)
+    _show(session, found, report)
+
+
+def show_command(context: typer.Context, name: Name, report: Report = None) -> None:
+    """Show what was kept."""
+    from telewave.learning.usecases import last_compared
+
+    session: Session = context.obj
+    _show(session, last_compared(session.settings.home, name), report)
+
+
+def approve_command(
+    context: typer.Context, name: Name, by: By, reason: Reason, version: Version = None
+) -> None:
+    """Put to use."""
+    from telewave.learning.usecases import approve
+
+    session: Session = context.obj
+    use = approve(session.home, name, by, reason, version)
+    session.say(
+        Message(
+            "Plans made from now on use version {version} of the funnel {name}. Plans made before stay as they are.",
+            version=use.version,
+            name=name,
+        )
+    )
+
+
+def history_command(context: typer.Context, name: Name) -> None:
+    """List the versions."""
+    from telewave.learning.report import show_history
+    from telewave.learning.usecases import history
+
+    session: Session = context.obj
+    show_history(session, history(session.settings.home, name))
+
+
+def _show(session: Session, found: Compared, report: Path | None) -> None:
+    from telewave.learning.report import show_compared
+
+    show_compared(session, found)
+    if report is not None:
+        from telewave.learning.page import compared_page
+        from telewave.platform.files import write_whole
+
+        write_whole(report, compared_page(found, session.language))
+        session.say(Message("The report is in {path}.", path=report))

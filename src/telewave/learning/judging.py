@@ -1,0 +1,216 @@
+"""Champion and challenger judged on the contacts after both were learnt. Pure, on arrays.
+
+Of a contact the records tell some steps (`funnel/steps.py`). A version of the funnel gives each the chance p of its
+channel, group and offer; its log loss is - log p where the step was taken, else - log (1 - p), summed over the steps
+told. G: the champion's less the challenger's. What is judged is the mean of G over contacts; a household's contacts
+count as one draw.
+
+Steps are compared where both versions and the later records tell them apart: steps that one of the three takes
+together are taken together in all.
+
+The interval holds however often it is looked at (`measurement/sequence.py`, on the sum of the households' G less their
+share of the mean): a challenger that is judged anew with every week's contacts is no more often taken for better than
+one that is judged once. Where it is narrowest is chosen beforehand, for `EXPECTED` contacts whose G varies as the
+champion itself expects, sum p (1 - p) (logit p - logit p')^2 over the steps that are come to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telewave.funnel.assumptions import chain_belief
+from telewave.funnel.learning import chain_of, covered
+from telewave.funnel.model import Cell, Funnel
+from telewave.funnel.steps import Outcome, Step, Tracking, steps_of, told, tried
+from telewave.kernel import Estimate
+from telewave.learning.model import Judged, StepScore, Verdict
+from telewave.measurement.sequence import days_until_seen, reach, tuned
+
+Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+Chain: TypeAlias = tuple[Step, ...]
+
+EXPECTED = 2_000
+"""Contacts after which a verdict is expected: there the interval is narrowest."""
+FEWEST = 200
+"""Later contacts below which nothing is said."""
+NEGLIGIBLE = 0.002
+"""Share of the champion's log loss below which a gain is none."""
+LONGEST_DAYS = 3_650
+EDGE = 1e-6
+METHOD = "confidence sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the records tell of a contact, and of whom with what."""
+
+    outcome: Outcome
+    group: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Later:
+    """Contacts of [first, end), one entry each: its kind by place in `kinds`, and its household as a number."""
+
+    first: date
+    end: date
+    kinds: Sequence[Kind]
+    kind: Numbers
+    household: Numbers
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """Sums of a step over the contacts that could take it."""
+
+    n: float = 0.0
+    took: float = 0.0
+    chance: tuple[float, float] = (0.0, 0.0)
+    brier: tuple[float, float] = (0.0, 0.0)
+    gain: float = 0.0
+
+    def add(self, n: float, took: bool, chances: tuple[float, float]) -> None:
+        self.n += n
+        self.took += n * took
+        self.chance = _summed(self.chance, [n * one for one in chances])
+        self.brier = _summed(self.brier, [n * (took - one) ** 2 for one in chances])
+        self.gain += n * _gained(took, chances)
+
+
+def _summed(one: tuple[float, float], other: Sequence[float]) -> tuple[float, float]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def judged(champion: Funnel, challenger: Funnel, later: Later) -> Judged:
+    """What the later contacts say of both."""
+    chains = _chains(champion, challenger, later)
+    counts = np.bincount(later.kind, minlength=len(later.kinds)).astype(np.float64)
+    gain, loss, spread = (np.zeros(len(later.kinds)) for _ in range(3))
+    tallies: dict[tuple[str, Chain], _Tally] = defaultdict(_Tally)
+    for k, kind in enumerate(later.kinds):
+        channel = kind.outcome.channel
+        come = 1.0
+        for covers, took in _told_steps(kind, chains[channel]):
+            chances = tuple(_chance(one, kind, covers) for one in (champion, challenger))
+            pair = (chances[0], chances[1])
+            spread[k] += come * pair[0] * (1 - pair[0]) * (_logit(pair[0]) - _logit(pair[1])) ** 2
+            come *= pair[0]
+            if took is not None and counts[k]:
+                gain[k] += _gained(took, pair)
+                loss[k] += _loss(took, pair[0])
+                tallies[channel, covers].add(float(counts[k]), took, pair)
+    scores = tuple(_score(channel, covers, one) for (channel, covers), one in tallies.items())
+    return _said(later, gain, loss, float(counts @ spread / max(counts.sum(), 1.0)), scores)
+
+
+def _said(later: Later, gain: Floats, loss: Floats, expected: float, steps: tuple[StepScore, ...]) -> Judged:
+    """The mean gain with its interval, and the verdict."""
+    contacts, days = len(later.kind), max((later.end - later.first).days, 1)
+    whose = np.unique(later.household, return_inverse=True)[1] if contacts else later.household
+    sizes = np.bincount(whose).astype(np.float64)
+    total, mean = float(gain[later.kind].sum()), float(gain[later.kind].mean()) if contacts else 0.0
+    variance = float(((np.bincount(whose, gain[later.kind]) - mean * sizes) ** 2).sum()) if contacts else 0.0
+    average = float(loss[later.kind].mean()) if contacts else 0.0
+    rho2 = tuned(max(EXPECTED * expected, 1e-12))
+    half = reach(variance, rho2) / contacts if contacts else math.inf
+    found = Estimate(value=mean, low=mean - half, high=mean + half, n=contacts, method=METHOD)
+    verdict = verdict_of(found, average, same=contacts > 0 and expected < 1e-12)
+    more = None
+    if verdict is Verdict.UNTOLD and contacts and total > 0:
+        until = days_until_seen(total, max(variance, 1e-12), days, rho2, LONGEST_DAYS)
+        enough = math.ceil(days * FEWEST / contacts)
+        more = None if until is None else max(until, enough) - days
+    return Judged(
+        first=later.first, end=later.end, contacts=contacts, households=len(sizes), gain=found, loss=average,
+        verdict=verdict, days_more=more, steps=steps,
+    )  # fmt: skip
+
+
+def verdict_of(gain: Estimate, loss: float, *, same: bool = False) -> Verdict:
+    """Better where the whole interval lies above 0; not better where it lies below what is worth anything, or both
+    versions say the `same`; else it cannot be told yet.
+
+    >>> verdict_of(Estimate(value=0.1, low=-0.1, high=0.3, n=900, method=""), 1.0).value
+    'cannot be told yet'
+    """
+    if same:
+        return Verdict.NOT_BETTER
+    if gain.n < FEWEST:
+        return Verdict.UNTOLD
+    if gain.low > 0:
+        return Verdict.BETTER
+    return Verdict.NOT_BETTER if gain.high < NEGLIGIBLE * loss else Verdict.UNTOLD
+
+
+def _told_steps(kind: Kind, chain: tuple[Chain, Tracking]) -> list[tuple[Chain, bool | None]]:
+    """The channel's steps as they are compared, with whether the contact took each (None: not told)."""
+    common, tracking = chain
+    steps, said = steps_of(kind.outcome.channel), told(kind.outcome, tracking)
+    return [
+        (covered(steps, common, place), tried(said, steps, common, step)) for place, step in enumerate(common)
+    ]
+
+
+def _chains(champion: Funnel, challenger: Funnel, later: Later) -> Mapping[str, tuple[Chain, Tracking]]:
+    """By channel: the steps that both versions and the later records tell apart, and what its systems track."""
+    found = {}
+    for channel in {kind.outcome.channel for kind in later.kinds}:
+        mine = [kind.outcome for kind in later.kinds if kind.outcome.channel == channel]
+        tracking = Tracking.of({one.disposition for one in mine})
+        steps = steps_of(channel)
+        common = set(chain_of([told(one, tracking) for one in mine], steps))
+        for funnel in (champion, challenger):
+            for cell in funnel.cells:
+                if cell.channel == channel:
+                    common &= {one.step for one in cell.steps}
+        found[channel] = tuple(step for step in steps if step in common), tracking
+    return found
+
+
+def _chance(funnel: Funnel, kind: Kind, covers: Chain) -> float:
+    """What the version says of these steps: of the cell, else of its group with the offer that most were contacted
+    for, else as believed.
+    """
+    mine = [one for one in funnel.cells if one.channel == kind.outcome.channel and one.group == kind.group]
+    if not mine:
+        return _within(chain_belief(kind.outcome.channel, kind.group, covers).chance)
+    cell = next((one for one in mine if one.offer == kind.offer), max(mine, key=lambda one: one.attempts))
+    return _within(_of_cell(cell, covers))
+
+
+def _of_cell(cell: Cell, covers: Chain) -> float:
+    return math.prod(one.estimate.value for one in cell.steps if one.step in covers)
+
+
+def _within(chance: float) -> float:
+    return min(max(chance, EDGE), 1 - EDGE)
+
+
+def _gained(took: bool, chances: tuple[float, float]) -> float:
+    return _loss(took, chances[0]) - _loss(took, chances[1])
+
+
+def _loss(took: bool, chance: float) -> float:
+    return -math.log(chance if took else 1 - chance)
+
+
+def _logit(chance: float) -> float:
+    return math.log(chance / (1 - chance))
+
+
+def _score(channel: str, covers: Chain, one: _Tally) -> StepScore:
+    return StepScore(
+        channel=channel, covers=covers, n=int(one.n), took=one.took / one.n, champion=one.chance[0] / one.n,
+        challenger=one.chance[1] / one.n, champion_brier=one.brier[0] / one.n,
+        challenger_brier=one.brier[1] / one.n, gain=one.gain / one.n,
+    )  # fmt: skip

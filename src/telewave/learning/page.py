@@ -1,0 +1,78 @@
+"""A comparison as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from telewave.funnel.steps import CHANNEL_LABELS
+from telewave.funnel.wording import covers_words
+from telewave.kernel import Label, Message
+from telewave.learning.usecases import Compared
+from telewave.learning.words import (
+    CHANGE_COLUMNS,
+    SCORE_COLUMNS,
+    change_rows,
+    headline,
+    how,
+    score_rows,
+)
+from telewave.platform.answer import TableCell, Text
+from telewave.platform.languages import Language, render
+from telewave.platform.pages import ALONE, Place, rendered
+from telewave.platform.pages.charts import BLUE, GREEN, ORANGE, Bars, Option, flat_bars
+from telewave.platform.pages.page_table import PageTable, page_table
+
+_CHART = Message(
+    "Of later contacts that could take the step, per cent that did, and as each version predicted"
+)
+
+
+def compared_page(
+    found: Compared, language: Language, *, simulated: bool = False, place: Place = ALONE
+) -> str:
+    """The whole page in `language`. Raises `ChartLibraryMissing`."""
+
+    def table(
+        title: Message, columns: Sequence[Text], rows: Sequence[Sequence[TableCell]]
+    ) -> PageTable | None:
+        return page_table(title, columns, rows, None, language) if rows else None
+
+    title = Message("The steps, as later contacts judge them")
+    return rendered(
+        "telewave.learning",
+        "compared.html",
+        language,
+        place=place,
+        refit=found.refit,
+        simulated=simulated,
+        headline=headline(found.refit),
+        how=how(),
+        chart=_chart(found, language) if found.refit.judged.steps else None,
+        words=render(_CHART, language),
+        scores=table(title, SCORE_COLUMNS, score_rows(found.refit.judged)),
+        changes=table(Message("What changed"), CHANGE_COLUMNS, change_rows(found.champion, found.challenger)),
+        charts=True,
+    )
+
+
+def _chart(found: Compared, language: Language) -> Option:
+    steps = found.refit.judged.steps
+    bars = [
+        (Message("In use"), [one.champion for one in steps], ORANGE),
+        (Message("Learnt anew"), [one.challenger for one in steps], BLUE),
+        (Message("Really"), [one.took for one in steps], GREEN),
+    ]
+    names = [_name(CHANNEL_LABELS[one.channel], covers_words(one.covers)) for one in steps]
+    return flat_bars(
+        [render(name, language) for name in names],
+        [
+            Bars(render(name, language), [round(100 * one, 2) for one in values], colour)
+            for name, values, colour in bars
+        ],
+        "",
+        " %",
+    )
+
+
+def _name(channel: Label, step: Label) -> Label:
+    return Label(f"{channel.en}: {step.en}", f"{channel.zh}：{step.zh}")
