@@ -80,6 +80,8 @@ ENTRIES = (
         spoken("Outbound calls: one at a time for an agent, how many agents they take, who needs help.")),
     Entry("halls", "telewave.halls.commands",
         spoken("Halls: willing customers on their lists, called a second time, known when they come.")),
+    Entry("fulfilment", "telewave.fulfilment.commands",
+        spoken("Fulfilment: parcels from the order to the cent; who each waits for, and until when.")),
     Entry("campaign", "telewave.campaign_group",
         spoken("Campaigns: plans rehearsed, approved and launched; their contacts, and what they earned.")),
     Entry("offers", "telewave.offers.commands",

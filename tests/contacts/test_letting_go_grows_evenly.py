@@ -68,7 +68,19 @@ def test_a_ledger_of_an_earlier_version_is_counted_when_it_is_brought_to_the_new
     )
     with database.transaction() as connection:
         connection.exec_driver_sql("DROP TABLE contact_counts")
-        for later in ("calls", "call_queue", "call_lists", "call_teams", "jobs", "halls", "hall_reservations", "hall_log", "hall_gifts"):  # fmt: skip
+        for later in (
+            *(
+                "calls",
+                "call_queue",
+                "call_lists",
+                "call_teams",
+                "jobs",
+                "halls",
+                "hall_reservations",
+                "hall_log",
+            ),
+            *("hall_gifts", "parcels", "parcel_log"),
+        ):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("ALTER TABLE contact_ledger DROP COLUMN agent")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010_contact_ledger'")

@@ -157,7 +157,6 @@ ELSEWHERE = {
     "test_city_answers.py": {"campaign simulate"},
     "rehearsal/test_rehearsing.py": {"campaign rehearse"},
     "outbound/test_calls_command.py": {"outbound next", "outbound done", "outbound team"},
-    "outbound/test_bulletin.py": {"outbound bulletin"},
     "outbound/test_agents_command.py": {"outbound agents", "outbound training"},
     "contacts/test_ledger_commands.py": {
         f"campaign {step}"
@@ -168,6 +167,10 @@ ELSEWHERE = {
     },
     "halls/test_load_and_gifts.py": {"halls load", "halls gifts"},
     "halls/test_offering.py": {"halls offer", "halls offered", "halls again"},
+    "fulfilment/test_parcels_of_a_campaign.py": {
+        f"fulfilment {step}"
+        for step in ("again", "import", "list", "move", "overdue", "reconcile", "report", "take")
+    },
     "planning/test_next_phase.py": {"campaign next"},
     "planning/test_commands.py": {"plan make", "plan groups", "plan explain", "plan redate"},
     "test_records_come_from_standard_input_under_a_name": {"check", "ingest"},

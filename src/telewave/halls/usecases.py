@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import assert_never
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from telewave.approvals.usecases import find
 from telewave.contacts.ledger import Answer, Disposition
-from telewave.contacts.out_store import Out, contacts_named, objected_to_calls
+from telewave.contacts.origins import offers_of
+from telewave.contacts.out_store import contacts_named, objected_to_calls
 from telewave.contacts.results_file import Result
 from telewave.contacts.settling import NoSuchContact, Told, deciding, results_within
 from telewave.halls import store
@@ -24,7 +23,7 @@ from telewave.halls.reservation import Hall, Origin, Reservation, made, moved
 from telewave.halls.reservation_number import number_of, said
 from telewave.halls.windows import Load, busy_after, window_for
 from telewave.kernel import Label, Missing
-from telewave.planning.plans import contacts_of, plan_called
+from telewave.planning.plans import plan_called
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 
@@ -136,7 +135,7 @@ def book(
     for contact, one in by_contact.items():
         if contact not in origins:
             raise NoSuchContact(file=told.file, line=one.line, campaign=campaign, contact=contact)
-    offers = _offers(warehouse, database, origins)
+    offers = offers_of(warehouse, database, origins)
     with deciding(database) as connection:
         known = store.of_contacts(connection, by_contact)
         stop = objected_to_calls(connection, {one.subscriber for one in origins.values()})
@@ -268,24 +267,6 @@ def pitches_of(
 def _stock(connection: sa.Connection, hall: str) -> dict[str, tuple[int, int]]:
     kept = [one.gift for one in store.standing(connection, hall) if one.gift and not one.gift_given]
     return {gift: (on_hand, kept.count(gift)) for gift, on_hand in store.gifts_in(connection, hall).items()}
-
-
-def _offers(
-    warehouse: Warehouse, database: Database, origins: Mapping[int, Out]
-) -> dict[int, tuple[str, str]]:
-    """Offer and target group of each contact, from the rows of its plan."""
-    found: dict[int, tuple[str, str]] = {}
-    for digest in sorted({one.plan for one in origins.values()}):
-        mine = {number: one for number, one in origins.items() if one.plan == digest}
-        rows = contacts_of(warehouse, plan_called(database, digest))
-        people = pa.array(sorted({one.subscriber for one in mine.values()}), pa.int64())
-        theirs = rows.filter(pc.is_in(rows["subscriber"], people)).to_pylist()
-        by_step = {(row["subscriber"], row["touch"]): row for row in theirs}
-        by_person = {row["subscriber"]: row for row in theirs}
-        for number, one in mine.items():
-            row = by_step.get((one.subscriber, one.step)) or by_person[one.subscriber]
-            found[number] = str(row["offer"]), str(row["group"] or "")
-    return found
 
 
 def change(
