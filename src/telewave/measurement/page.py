@@ -22,6 +22,7 @@ from telewave.measurement.words import (
     draw_words,
     headline,
     move_words,
+    part_name,
     part_rows,
     return_rows,
     stage_columns,
@@ -30,7 +31,14 @@ from telewave.measurement.words import (
 )
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
-from telewave.platform.pages.charts import Option, Points, points_with_intervals
+from telewave.platform.pages.charts import (
+    PALETTE,
+    Bars,
+    Option,
+    Points,
+    flat_bars,
+    points_with_intervals,
+)
 from telewave.platform.pages.page_table import PageTable, page_table
 
 LEAST_DAYS = 3
@@ -72,6 +80,8 @@ def measured_page(
         days=page_table(Message("The effect day by day"), DAY_COLUMNS, day_rows(found), None, language),
         chart=None if isinstance(found.orders, Inconclusive) else _chart(found, found.orders, language),
         words=render(_CHART, language),
+        funnel_chart=_funnel_chart(found, language) if found.funnel[Along.CHANNEL] else None,
+        funnel_words=render(_FUNNEL_CHART, language),
         parts=page_table(
             Message("The effect by target group"), PART_COLUMNS, part_rows(found), None, language
         )
@@ -122,6 +132,25 @@ def _chart(found: Measured, effect: Effect, language: Language) -> Option:
     )
     names = (render(Message("Up to the end of"), language), render(Message("Orders a day"), language))
     return points_with_intervals(points, names, (0.0, render(Message("no effect"), language)))
+
+
+_FUNNEL_CHART = Message("How many people came how far, by the channel that contacted them")
+
+
+def _funnel_chart(found: Measured, language: Language) -> Option:
+    """People at each stage, the channels with the most people beside one another."""
+    parts = found.funnel[Along.CHANNEL]
+    drawn = zip(parts, stage_rows(found, Along.CHANNEL), PALETTE, strict=False)
+    series = [
+        Bars(
+            render(part_name(found, Along.CHANNEL, part), language),
+            [float(one) if isinstance(one, int) else None for one in row[1:]],
+            colour,
+        )
+        for part, row, colour in drawn
+    ]
+    labels = [render(one, language) for one in stage_columns(Along.CHANNEL)[1:]]
+    return flat_bars(labels, series, "", written=True)
 
 
 def _funnel(found: Measured, along: Along, language: Language) -> PageTable:

@@ -294,7 +294,7 @@ def stage_rows(found: Measured, along: Along) -> list[list[TableCell]]:
     rows: list[list[TableCell]] = []
     for one in _in_order(found, along)[:MOST_ROWS]:
         stages = (one.target, one.contacted, one.reached, one.willing, one.ordered, one.activated)
-        rows.append([_part_name(found, along, one), *stages[first:]])
+        rows.append([part_name(found, along, one), *stages[first:]])
     return rows
 
 
@@ -335,7 +335,8 @@ def group_words(code: str) -> Text:
     return Group(code).label if code else Message("In no group")
 
 
-def _part_name(found: Measured, along: Along, one: Stages) -> Text:
+def part_name(found: Measured, along: Along, one: Stages) -> Text:
+    """What people call the part."""
     if along is Along.GROUP:
         return group_words(one.name)
     if along is Along.WHERE:  # not what the plan calls a contact through that channel

@@ -62,8 +62,12 @@ class Points:
     joined: bool = True
 
 
-def flat_bars(labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: str = "") -> Option:
-    """Horizontal bars, the first label on top; shapes: each series has one value a label."""
+def flat_bars(
+    labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: str = "", *, written: bool = False
+) -> Option:
+    """Horizontal bars, the first label on top; shapes: each series has one value a label. `written`: the value stands
+    at the end of each bar, for those that are too short to be seen.
+    """
     return _frame(series) | {
         "grid": _room(12 if len(series) == 1 and not axis else 58),
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, "valueFormatter": suffix},
@@ -82,6 +86,11 @@ def flat_bars(labels: Sequence[str], series: Sequence[Bars], axis: str, suffix: 
                 "itemStyle": {"color": s.colour},
                 "barMaxWidth": 16,
             }
+            | (
+                {"label": {"show": True, "position": "right", "color": INK, "fontSize": 11}}
+                if written
+                else {}
+            )
             for s in series
         ],
     }
