@@ -106,6 +106,8 @@ EXCEPTIONS = {
     "measurement.gathering": "loads what a campaign is measured by",
     "models.score_list": "reads the scores of a list",
     "models.training_tables": "reads what to learn from",
+    "outbound.bulletins": "gathers a day's bulletin",
+    "outbound.told_calls": "joins what was told with what is on record",
     "outbound.filling": "fills a queue of calls from the ledger",
     "outbound.recording": "takes down what became of a call",
     "outbound.reserving": "reserves a call in one transaction",

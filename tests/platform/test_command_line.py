@@ -157,6 +157,7 @@ ELSEWHERE = {
     "test_city_answers.py": {"campaign simulate"},
     "rehearsal/test_rehearsing.py": {"campaign rehearse"},
     "outbound/test_calls_command.py": {"outbound next", "outbound done", "outbound team"},
+    "outbound/test_bulletin.py": {"outbound bulletin"},
     "outbound/test_agents_command.py": {"outbound agents", "outbound training"},
     "contacts/test_ledger_commands.py": {
         f"campaign {step}"

@@ -92,12 +92,11 @@ def claim_batch(
         )
         phases = [str(phase) for phase in asked.rows["phase"].to_pylist()]
         waves = store.waves_of(connection, asked.plan.hash, asked.plan.campaign, asked.day, phases)
-        lines = list(_lines(asked, waves))
-        with store.lying(connection, lines):
+        with store.lying(connection, _lines(asked, waves)):
             held = store.known(connection)
             of_ledger = _asked_of_the_ledger(connection, asked, policy, on_record)
             codes = _codes(connection, asked, either(found, of_ledger), held, waves)
-            store.enter(connection, _entries(asked, lines, codes, held, act), act)
+            store.enter(connection, asked.day, _otherwise(codes, held), act)
             store.move(connection, _moves(codes, held), act)
 
 
@@ -162,20 +161,14 @@ def _over_capacity(asked: Asked, wanting: Flags, out: Mapping[str, int]) -> Flag
     return flags
 
 
-def _entries(
-    asked: Asked,
-    lines: list[tuple[Any, ...]],
-    codes: NDArray[np.int8],
-    held: Mapping[int, store.Held],
-    act: int,
-) -> Iterator[tuple[Any, ...]]:
-    """Rows that are new to the ledger, entries as `store.ENTRY`."""
-    day = asked.day.isoformat()
-    outcomes = [(state, reason, int(state != Standing.PLANNED.value)) for state, reason in OUTCOMES]
-    for line, code in zip(lines, codes.tolist(), strict=True):
-        if line[0] not in held:
-            state, reason, sequence = outcomes[code]
-            yield (*line[1:], day, state, reason, sequence, act)
+def _otherwise(codes: NDArray[np.int8], held: Mapping[int, store.Held]) -> Iterator[store.Fate]:
+    """Those of the batch that are not let go now, as `store.enter` takes them."""
+    for place in held:
+        yield place, None, None, 0
+    for place in np.flatnonzero(codes).tolist():
+        if place not in held:
+            state, reason = OUTCOMES[codes[place]]
+            yield place, state, reason, int(state != Standing.PLANNED.value)
 
 
 def _moves(codes: NDArray[np.int8], held: Mapping[int, store.Held]) -> Iterator[store.Change]:

@@ -117,9 +117,7 @@ def fell_out(asked: Asked) -> dict[FallsOut, int]:
 
 def _released(asked: Asked) -> tuple[pa.Table, NDArray[np.int64]]:
     """The rows that are let go, in the order of `asked.rows`, and their numbers in the ledger."""
-    found = np.array(standings.released_of(asked.database, asked.plan.hash, asked.day), np.int64).reshape(
-        -1, 3
-    )
+    found = standings.released_of(asked.database, asked.plan.hash, asked.day)
     of_ledger = found[:, 1] * STEPS + found[:, 2]
     of_plan = asked.subscriber * STEPS + asked.rows["touch"].to_numpy().astype(np.int64)
     order = np.argsort(of_ledger)

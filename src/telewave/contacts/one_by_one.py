@@ -116,6 +116,37 @@ def waiting_for_agents(
     ]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldContact:
+    """A contact of which a file of results told what became of it: its number, the day it was let go for, who made it
+    (None: not told), and the disposition.
+    """
+
+    contact: int
+    subscriber: int
+    day: date
+    agent: str | None
+    disposition: Disposition
+
+
+def told_between(
+    connection: sa.Connection, campaign: str, first: date, end: date, recorded_as: Collection[str]
+) -> list[ToldContact]:
+    """The campaign's contacts of days from `first` to before `end` that have a disposition, by number."""
+    row, wave = contact_ledger.c, contact_waves.c
+    query = (
+        sa.select(row.id.label("contact"), row.subscriber, row.day, row.agent, row.disposition)
+        .join_from(contact_waves, contact_ledger, wave.id == row.wave)
+        .where(wave.campaign == campaign, wave.day >= first, wave.day < end, row.disposition.is_not(None))
+        .where(row.recorded_as.in_(sorted(recorded_as)))
+        .order_by(row.id)
+    )
+    return [
+        ToldContact(**dict(one) | {"disposition": Disposition(one["disposition"])})
+        for one in connection.execute(query).mappings()
+    ]
+
+
 def asked_again(
     connection: sa.Connection, campaign: str, contacts: Sequence[int], day: date, policy: Policy
 ) -> dict[int, AskedAgain]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from telewave.contacts.ledger import Standing
 from telewave.contacts.tables import contact_ledger, contact_waves
 from telewave.platform.database import Database
 
 
-def released_of(database: Database, plan: str, day: date) -> list[tuple[int, int, int]]:
-    """Number, subscriber and step of the plan's contacts of the day that are released, by number."""
+def released_of(database: Database, plan: str, day: date) -> NDArray[np.int64]:
+    """Number, subscriber and step of the plan's contacts of the day that are released, by number; shape (n, 3)."""
     row = contact_ledger.c
     query = (
         sa.select(row.id, row.subscriber, row.step)
@@ -23,7 +26,8 @@ def released_of(database: Database, plan: str, day: date) -> list[tuple[int, int
         .order_by(row.id)
     )
     with database.transaction() as connection:
-        return [tuple(one) for one in connection.execute(query).all()]
+        flat = chain.from_iterable(connection.execute(query))
+        return np.fromiter(flat, np.int64).reshape(-1, 3)
 
 
 def entered_of(database: Database, plan: str, day: date) -> list[tuple[int, int]]:

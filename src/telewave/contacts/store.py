@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -31,6 +30,10 @@ from telewave.platform.database import Database
 LANE = 0x7E1E_0002
 """The number of PostgreSQL's advisory lock for whoever decides by the ledger."""
 OUT = [state.value for state in MADE]
+Fate: TypeAlias = tuple[int, str | None, str | None, int]
+"""Place in the batch, state, reason and transitions so far of a contact that enters the ledger and is not released; no
+state for one that stands there already.
+"""
 Kind: TypeAlias = tuple[str, str | None, str | None]
 """How contacts stand: state, disposition and reason."""
 
@@ -44,6 +47,15 @@ batch = sa.Table(
     sa.Column("channel", sa.String(120), nullable=False),
     sa.Column("step", sa.SmallInteger, nullable=False),
     sa.Column("recorded_as", sa.String(60), nullable=False),
+    prefixes=["TEMPORARY"],
+)
+fates = sa.Table(
+    "contact_fates",
+    _temporary,
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(12)),
+    sa.Column("reason", sa.String(30)),
+    sa.Column("sequence", sa.Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
 changes = sa.Table(
@@ -186,14 +198,16 @@ def known(connection: sa.Connection) -> dict[int, Held]:
     return {row.place: held_row(row) for row in connection.execute(query)}
 
 
-def enter(connection: sa.Connection, rows: Iterable[Sequence[Any]], act: int) -> None:
-    """Enter rows, entries as `ENTRY`; those that have been moved with a line of the log. In the lane: numbers above
-    the last are those of these rows.
+def enter(connection: sa.Connection, day: date, otherwise: Iterable[Fate], act: int) -> None:
+    """Enter the batch into the ledger, on `day`: released, but for those of `otherwise`; those that have been moved
+    with a line of the log. In the lane: numbers above the last are those of these rows.
     """
     row = contact_ledger.c
     last = int(connection.execute(sa.select(sa.func.max(row.id))).scalar() or 0)
-    by_subscriber = sorted(rows, key=itemgetter(ENTRY.index("subscriber")))  # indexes are filled page by page
-    load_rows(connection, contact_ledger, ENTRY, by_subscriber)
+    with made(connection, fates):
+        load_rows(connection, fates, [one.name for one in fates.columns], otherwise)
+        entries = sa.insert(contact_ledger).from_select(ENTRY, _new_rows(day, act))
+        connection.execute(entries)
     planned = sa.literal(Standing.PLANNED.value)
     moved = sa.select(row.id, row.sequence, row.act, planned, row.state, row.disposition, row.reason).where(
         row.id > last, row.act == act, row.sequence == 1
@@ -207,6 +221,30 @@ def enter(connection: sa.Connection, rows: Iterable[Sequence[Any]], act: int) ->
         sa.select(wave, row.channel, sa.func.count())
         .where(row.id > last, row.state.in_(OUT))
         .group_by(wave, row.channel),
+    )
+
+
+def _new_rows(day: date, act: int) -> sa.Select[Any]:
+    """Rows of the batch that enter the ledger, as `ENTRY`; by subscriber, or its indexes grow at random places."""
+    told, mine = fates.c, batch.c
+    released, once = sa.literal(Standing.RELEASED.value), sa.literal(1)
+    return (
+        sa.select(
+            mine.wave,
+            mine.subscriber,
+            mine.channel,
+            mine.step,
+            mine.recorded_as,
+            sa.literal(day, sa.Date),
+            sa.func.coalesce(told.state, released),
+            told.reason,
+            sa.func.coalesce(told.sequence, once),
+            sa.literal(act),
+        )
+        .select_from(batch)
+        .outerjoin(fates, told.place == mine.place)
+        .where(told.place.is_(None) | told.state.is_not(None))
+        .order_by(mine.subscriber, mine.place)
     )
 
 

@@ -167,13 +167,20 @@ class RecordedContacts:
             rows.filter(mine)
             .order_by("contacted_at", "subscriber", "channel")
             .select(
-                "subscriber", "channel", "disposition", "reached", "agent", day=rows["contacted_at"].date()
+                "subscriber",
+                "channel",
+                "disposition",
+                "reached",
+                "agent",
+                day=rows["contacted_at"].date(),
+                hour=rows["contacted_at"].hour(),
             )
         )
         failed: Any = pc.is_in(found["disposition"], pa.array(FAILED))
         got_through: Any = pc.invert(failed)
         reached: Any = pc.coalesce(found["reached"], got_through)
         willing: Any = pc.is_in(found["disposition"], pa.array(WILLING))
+        ordered: Any = pc.equal(found["disposition"], pa.scalar("ordered"))
         spoke: Any = found["agent"]
         agent: Any = pc.fill_null(spoke, "")
         return Made(
@@ -183,6 +190,8 @@ class RecordedContacts:
             reached=reached.to_numpy(zero_copy_only=False).astype(np.bool_),
             willing=willing.to_numpy(zero_copy_only=False).astype(np.bool_),
             agent=np.array(agent.to_pylist(), np.str_),
+            hour=_numbers(found["hour"]),
+            ordered=ordered.to_numpy(zero_copy_only=False).astype(np.bool_),
         )
 
 

@@ -20,7 +20,7 @@ LATE = np.iinfo(np.int64).max
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Made:
     """Contacts on record in order of time, one entry a contact: channels by the plan's names, `day` of the campaign
-    (0 the first), whether it got through and found somebody willing; `agent` "": none.
+    (0 the first), local `hour`, whether it got through, found somebody willing, ended in an order; `agent` "": none.
     """
 
     subscriber: Numbers
@@ -29,6 +29,8 @@ class Made:
     reached: Flags
     willing: Flags
     agent: Names
+    hour: Numbers
+    ordered: Flags
 
     def where(self, kept: Flags) -> Made:
         """Some of them."""
@@ -39,6 +41,8 @@ class Made:
             reached=self.reached[kept],
             willing=self.willing[kept],
             agent=self.agent[kept],
+            hour=self.hour[kept],
+            ordered=self.ordered[kept],
         )
 
 

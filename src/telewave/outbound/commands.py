@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Figure, Message
+from telewave.outbound.bulletin_command import register_bulletin
 from telewave.outbound.next_command import register_calls
 from telewave.platform.days import parse_day
 from telewave.platform.shares import parse_share
@@ -72,6 +73,7 @@ def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
     group = typer.Typer(no_args_is_help=True)
     register_calls(group)
+    register_bulletin(group)
     group.command(
         "staffing",
         help=spoken(

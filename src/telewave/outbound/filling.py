@@ -19,16 +19,13 @@ from telewave.contacts.one_by_one import out_count, waiting_for_agents
 from telewave.contacts.reasons import HELD_BACK, ORDER, TOO_LATE, FallsOut, first_codes
 from telewave.contacts.settling import Told, deciding, withdraw_those
 from telewave.features.usecases import open_wide, wide_dates
-from telewave.funnel.steps import CHANNELS, Family
 from telewave.outbound import store
 from telewave.outbound.model import Filled, Queued
 from telewave.outbound.team import Team, needs_text
+from telewave.outbound.told_calls import CALLS
 from telewave.planning.plans import contacts_of, plan_called
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
-
-CALLS = tuple(name for name, family in CHANNELS.items() if family is Family.CALL)
-"""What the records call calls."""
 
 
 def is_filled(connection: sa.Connection, campaign: str, team: Team, now: datetime) -> bool:

@@ -131,3 +131,14 @@ class Recorded:
     most: int
     again_at: datetime | None
     withdrawn: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coming:
+    """What waits in a queue at the end of a day: `tries` that are due until the end of the next, `call_backs` among
+    what is due, `first_time` contacts never called.
+    """
+
+    tries: int
+    call_backs: int
+    first_time: int

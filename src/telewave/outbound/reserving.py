@@ -18,10 +18,11 @@ from telewave.contacts.reasons import HELD_BACK
 from telewave.contacts.settling import Told, deciding
 from telewave.kernel import Conflict
 from telewave.outbound import store
-from telewave.outbound.filling import CALLS, fill, is_filled
+from telewave.outbound.filling import fill, is_filled
 from telewave.outbound.model import Call, Given, NobodyNow, Queued, Wanted
 from telewave.outbound.team import Agent, needs_read
 from telewave.outbound.timing import Hours, hours_of
+from telewave.outbound.told_calls import CALLS
 from telewave.planning.model import Plan
 from telewave.planning.plans import NoSuchPlan, is_launched, plan_called
 from telewave.platform.database import Database

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from telewave.outbound.dispositions import ATTEMPTS, NOBODY_SPOKE
-from telewave.outbound.model import Call, Filled, LeftOver, Queued, Wanted
+from telewave.outbound.model import Call, Coming, Filled, LeftOver, Queued, Wanted
 from telewave.outbound.tables import call_lists, call_queue, call_teams, calls
 from telewave.outbound.team import Team, team_read, team_text
 from telewave.platform.database import Database
@@ -148,6 +148,38 @@ def calls_of(connection: sa.Connection, contact: int) -> list[Call]:
 def end_call(connection: sa.Connection, number: int, values: Mapping[str, Any]) -> None:
     """Write what became of a call."""
     connection.execute(sa.update(calls).where(calls.c.id == number).values(**values))
+
+
+def calls_between(connection: sa.Connection, campaign: str, first: date, end: date) -> list[Call]:
+    """The campaign's calls of local days from `first` to before `end` whose result is told, in order."""
+    row = calls.c
+    made = row.result.in_([one.value for one in ATTEMPTS])
+    query = sa.select(calls).where(row.campaign == campaign, row.day >= first, row.day < end, made)
+    return [Call(**one._asdict()) for one in connection.execute(query.order_by(row.id))]
+
+
+def subscribers_of(connection: sa.Connection, campaign: str) -> dict[int, int]:
+    """Whose contact each of the campaign's queue is, by number."""
+    row = call_queue.c
+    query = sa.select(row.contact, row.subscriber).where(row.campaign == campaign)
+    return {int(contact): int(subscriber) for contact, subscriber in connection.execute(query)}
+
+
+def contacts_with_calls(connection: sa.Connection, campaign: str) -> set[int]:
+    """The contacts of which some call is told."""
+    row = calls.c
+    query = sa.select(row.contact).distinct().where(row.campaign == campaign, row.result.is_not(None))
+    return set(connection.execute(query).scalars())
+
+
+def coming(connection: sa.Connection, campaign: str, until: datetime) -> Coming:
+    """Count the queue as it will be due until then."""
+    row = call_queue.c
+    mine = (row.campaign == campaign) & (row.due_at < until)
+    back, anew = row.due_for.is_not(None), row.attempts == 0
+    counts = (sa.func.sum(sa.case((which, 1), else_=0)) for which in (~anew & ~back, back, anew & ~back))
+    found = connection.execute(sa.select(*counts).where(mine)).one()
+    return Coming(tries=int(found[0] or 0), call_backs=int(found[1] or 0), first_time=int(found[2] or 0))
 
 
 def answered_by_hour(connection: sa.Connection, campaign: str) -> dict[int, tuple[int, int]]:

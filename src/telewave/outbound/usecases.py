@@ -12,6 +12,7 @@ import pyarrow as pa
 from telewave.kernel import Conflict, Label, Missing
 from telewave.outbound.agents import Calls, JudgedAgents, judged
 from telewave.outbound.listed import Listed, listed
+from telewave.outbound.told_calls import ToldCall, beside_records, told_calls
 from telewave.outbound.training import Trained, trained
 from telewave.planning.plan_tables import ordinals
 from telewave.planning.plans import contacts_of, present_plan
@@ -20,13 +21,13 @@ from telewave.platform.warehouse import Warehouse
 from telewave.records.contracts import CONTRACTS
 
 WILLING = ("willing", "ordered", "visited")
-NOT_REACHED = "no_answer"
+NOT_REACHED = ("no_answer", "bounced")
 
 
 class NoAgentsToCompare(Conflict):
     """Agents are compared with one another, and the records before {as_of} name {agents} agents who reached somebody on
-    the list of the campaign {campaign}. Ingest the contacts with their column `agent` (telewave ingest), or ask as of a
-    later day.
+    the list of the campaign {campaign}. Ingest the contacts with their column `agent` (telewave ingest), take calls by
+    `telewave outbound next`, or ask as of a later day.
     """
 
     code = "no_agents_to_compare"
@@ -41,7 +42,8 @@ class NoSuchAgent(Missing):
 def judge_agents(
     warehouse: Warehouse, database: Database, name: str, as_of: date, since: date | None = None
 ) -> JudgedAgents:
-    """The agents of the plan that runs, else of the one made last, by the records from `since` to before `as_of`.
+    """The agents of the plan that runs, else of the one made last, by the records and what agents told, from `since` to
+    before `as_of`.
 
     Raises `NoPlanYet`, `NoAgentsToCompare`, `PlanChanged`.
     """
@@ -92,7 +94,10 @@ def _calls_of(
     first, last = (date.fromisoformat(document[key]) for key in ("from", "to"))
     first = first if since is None else max(first, since)
     on_list = listed(document, contacts_of(warehouse, plan))
-    found = _recorded(warehouse, on_list, first, min(as_of, last + timedelta(days=1)))
+    end = min(as_of, last + timedelta(days=1))
+    found = _with_told(
+        _recorded(warehouse, on_list, first, end), told_calls(database, name, first, end), first
+    )
     known_here = np.isin(found.subscriber, on_list.subscriber)
     named = found.agent != ""
     counts = known_here & named
@@ -117,28 +122,62 @@ def _calls_of(
     )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class _Recorded:
+    """Calls on record, in order of time: whose, on which day, by whom ("": not told), whether it reached somebody and
+    succeeded.
+    """
+
     subscriber: np.ndarray
     day: np.ndarray
     agent: np.ndarray
+    reached: np.ndarray
     success: np.ndarray
+
+    def where(self, kept: np.ndarray) -> _Recorded:
+        """Some of them."""
+        return _Recorded(**{name: getattr(self, name)[kept] for name in _Recorded.__slots__})
 
 
 def _recorded(warehouse: Warehouse, on_list: Listed, first: date, end: date) -> _Recorded:
-    """Calls that reached somebody from `first` to before `end`."""
+    """Calls from `first` to before `end`."""
     rows = warehouse.read(
         "contacts", CONTRACTS["contacts"].schema, lambda day: first.isoformat() <= day < end.isoformat()
     )
-    answered = rows["reached"].fill_null(rows["disposition"] != NOT_REACHED)
     found = warehouse.engine.fetch(
-        rows.filter(rows["channel"].isin(list(on_list.channels)) & answered)
+        rows.filter(rows["channel"].isin(list(on_list.channels)))
         .order_by("contacted_at", "subscriber")
-        .select("subscriber", "agent", "disposition", day=rows["contacted_at"].date())
+        .select(
+            "subscriber",
+            "agent",
+            "disposition",
+            day=rows["contacted_at"].date(),
+            reached=rows["reached"].fill_null(~rows["disposition"].isin(NOT_REACHED)),
+        )
     )
     return _Recorded(
-        np.asarray(found["subscriber"].to_numpy(), np.int64),
-        ordinals(pa.chunked_array(found["day"])) - first.toordinal(),
-        np.array([one or "" for one in found["agent"].to_pylist()], np.str_),
-        np.array([one in WILLING for one in found["disposition"].to_pylist()], np.bool_),
+        subscriber=np.asarray(found["subscriber"].to_numpy(), np.int64),
+        day=ordinals(pa.chunked_array(found["day"])) - first.toordinal(),
+        agent=np.array([one or "" for one in found["agent"].to_pylist()], np.str_),
+        reached=np.array(found["reached"].to_pylist(), np.bool_),
+        success=np.array([one in WILLING for one in found["disposition"].to_pylist()], np.bool_),
     )
+
+
+def _with_told(recorded: _Recorded, told: Sequence[ToldCall], first: date) -> _Recorded:
+    """Calls that reached somebody: those on record, with the agent who told of them where they name none, and those
+    told that are not on record.
+    """
+    days = [first + timedelta(days=int(one)) for one in recorded.day]
+    keys = list(zip(recorded.subscriber.tolist(), days, strict=True))
+    who = {(one.subscriber, one.day): one.agent for one in told}
+    more = beside_records(told, set(keys))
+    named = [name or who.get(key, "") for name, key in zip(recorded.agent.tolist(), keys, strict=True)]
+    whole = _Recorded(
+        subscriber=np.array([*recorded.subscriber.tolist(), *(one.subscriber for one in more)], np.int64),
+        day=np.array([*recorded.day.tolist(), *((one.day - first).days for one in more)], np.int64),
+        agent=np.array([*named, *(one.agent for one in more)], np.str_),
+        reached=np.array([*recorded.reached.tolist(), *(one.reached for one in more)], np.bool_),
+        success=np.array([*recorded.success.tolist(), *(one.willing for one in more)], np.bool_),
+    )
+    return whole.where(whole.reached)
