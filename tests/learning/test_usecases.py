@@ -27,7 +27,7 @@ from telewave.learning.document import from_json, to_json
 from telewave.learning.model import Verdict
 from telewave.learning.page import compared_page
 from telewave.learning.store import NoRefit
-from telewave.learning.usecases import approve, history, last_compared, refit
+from telewave.learning.usecases import NothingToJudgeBy, approve, history, last_compared, refit
 from telewave.planning.usecases import learnt
 from telewave.platform.settings import load_settings
 
@@ -181,6 +181,16 @@ def test_who_was_judged_beside_another_than_the_one_in_use_is_judged_anew(tmp_pa
         approve(opened, "spring", "Wang Wei", "better", version=2)
         with pytest.raises(JudgedBesideAnother):
             approve(opened, "spring", "Wang Wei", "better too", version=3)
+
+
+def test_before_there_is_anything_to_judge_by_the_remedy_is_a_day_and_an_option_that_works(tmp_path):
+    records, score, group = pilot(AFTER, seed=6)
+    early = {name: [one for one in rows if next(v for k, v in one.items() if k.endswith("ed_at")).date() < TURN] for name, rows in records.items()}  # fmt: skip
+    with home_of(tmp_path, (early, score, group)) as opened:
+        with pytest.raises(NothingToJudgeBy, match=f"--as-of {TURN}"):
+            refit(opened, "spring", "Li Na")
+        judged = refit(opened, "spring", "Li Na", as_of=TURN).refit.judged
+        assert (judged.verdict, judged.contacts) == (Verdict.UNTOLD, 0)
 
 
 @pytest.mark.browser

@@ -36,7 +36,7 @@ def from_json(raw: Mapping[str, Any]) -> Refit:
 def _judged(raw: Mapping[str, Any]) -> Judged:
     days = {name: date.fromisoformat(raw[name]) for name in ("first", "end")}
     steps = tuple(_step(one) for one in raw["steps"])
-    verdict, gain = Verdict(raw["verdict"]), Estimate(**raw["gain"])
+    verdict, gain = Verdict(raw["verdict"]), Estimate(**raw["gain"]) if raw["gain"] else None
     return Judged(**{**raw, **days, "verdict": verdict, "gain": gain, "steps": steps})
 
 

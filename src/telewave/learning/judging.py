@@ -116,17 +116,22 @@ def judged(champion: Funnel, challenger: Funnel, later: Later) -> Judged:
 def _said(later: Later, gain: Floats, loss: Floats, expected: float, steps: tuple[StepScore, ...]) -> Judged:
     """The mean gain with its interval, and the verdict."""
     contacts, days = len(later.kind), max((later.end - later.first).days, 1)
-    whose = np.unique(later.household, return_inverse=True)[1] if contacts else later.household
+    if not contacts:
+        return Judged(
+            first=later.first, end=later.end, contacts=0, households=0, gain=None, loss=0.0, verdict=Verdict.UNTOLD,
+            days_more=None, steps=(),
+        )  # fmt: skip
+    whose = np.unique(later.household, return_inverse=True)[1]
     sizes = np.bincount(whose).astype(np.float64)
-    total, mean = float(gain[later.kind].sum()), float(gain[later.kind].mean()) if contacts else 0.0
-    variance = float(((np.bincount(whose, gain[later.kind]) - mean * sizes) ** 2).sum()) if contacts else 0.0
-    average = float(loss[later.kind].mean()) if contacts else 0.0
+    total, mean = float(gain[later.kind].sum()), float(gain[later.kind].mean())
+    variance = float(((np.bincount(whose, gain[later.kind]) - mean * sizes) ** 2).sum())
+    average = float(loss[later.kind].mean())
     rho2 = tuned(max(EXPECTED * expected, 1e-12))
-    half = reach(variance, rho2) / contacts if contacts else math.inf
+    half = reach(variance, rho2) / contacts
     found = Estimate(value=mean, low=mean - half, high=mean + half, n=contacts, method=METHOD)
-    verdict = verdict_of(found, average, same=contacts > 0 and expected < 1e-12)
+    verdict = verdict_of(found, average, same=expected < 1e-12)
     more = None
-    if verdict is Verdict.UNTOLD and contacts and total > 0:
+    if verdict is Verdict.UNTOLD and total > 0:
         until = days_until_seen(total, max(variance, 1e-12), days, rho2, LONGEST_DAYS)
         enough = math.ceil(days * FEWEST / contacts)
         more = None if until is None else max(until, enough) - days

@@ -53,15 +53,15 @@ class StepScore:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """What contacts of [first, end) said of both. `gain`: by how much the challenger's log loss is less, nats a
-    contact, with an interval that holds however often one looks; `loss`: the champion's. `days_more`: days of such
-    contacts until it can be told at this pace (None: not within ten years, or it can be told).
+    contact, with an interval that holds however often one looks (None: no contacts); `loss`: the champion's.
+    `days_more`: days of such contacts until it can be told at this pace (None: not within ten years, or it can be told).
     """
 
     first: date
     end: date
     contacts: int
     households: int
-    gain: Estimate
+    gain: Estimate | None
     loss: float
     verdict: Verdict
     days_more: int | None

@@ -45,6 +45,15 @@ JUDGING_DAYS = 28
 """Days of contacts that are left to judge by, where no date is given, and the days in which their orders may follow."""
 
 
+class NothingToJudgeBy(Conflict):
+    """The version of the funnel {name} in use was learnt from contacts before {learnt}, and the newest record is of
+    {last}: a new version needs later contacts to learn from, and as many again to judge it. Come back when the records
+    reach {wanted}, or name the day before which to learn: --as-of {learnt}
+    """
+
+    code = "nothing_to_judge_by"
+
+
 class DecidedMeanwhile(Conflict):
     """Another version of the funnel {name} was put to use meanwhile. Look at it: telewave learning history {name}"""
 
@@ -78,7 +87,8 @@ def refit(home: Home, name: str, by: str, as_of: date | None = None, since: date
     both, and keep both the version and the comparison. Nothing that is used changes.
 
     `as_of`: if not given, the day that leaves `JUDGING_DAYS` of contacts whose orders are known; `since`: first day of
-    its contacts, the champion's if not given. Raises `NoSuchFunnel`, `NoContacts`, `NoPerson`, and as `learn` does.
+    its contacts, the champion's if not given. Raises `NoSuchFunnel`, `NoContacts`, `NoPerson`, `NothingToJudgeBy`, and
+    as `learn` does.
     """
     if not plain_name(by):
         raise NoPerson
@@ -89,7 +99,15 @@ def refit(home: Home, name: str, by: str, as_of: date | None = None, since: date
     if last is None:
         raise NoContacts(since=asked.since.isoformat(), as_of=asked.as_of.isoformat(), of_offer="")
     end = last + timedelta(days=1)
-    before = as_of or end - timedelta(days=JUDGING_DAYS + asked.days)
+    left = timedelta(days=JUDGING_DAYS + asked.days)
+    if as_of is None and end - left <= asked.as_of:
+        raise NothingToJudgeBy(
+            name=name,
+            learnt=asked.as_of.isoformat(),
+            last=last.isoformat(),
+            wanted=(asked.as_of + left).isoformat(),
+        )
+    before = as_of or end - left
     question = replace(asked, since=since or asked.since, as_of=before, groups_as_of=None)
     with_home = learn(warehouse, question, name)
     now = home.clock.now()

@@ -45,12 +45,12 @@ def _verdict(refit: Refit) -> Message:
 
 
 def _evidence(judged: Judged) -> Message:
-    if not judged.contacts:
+    gain = judged.gain
+    if gain is None:
         return Message(
             "No contact after both were learnt is on record (from {first} on): nothing can judge them yet.",
             first=judged.first.isoformat(),
         )
-    gain = judged.gain
     return Message(
         "Judged on {contacts:,} contacts of {households:,} households from {first} to before {end}, after both were "
         "learnt: the log loss of a contact falls by {gain:.4f} ({low:.4f} to {high:.4f}) from {loss:.4f}.",

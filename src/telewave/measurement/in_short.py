@@ -32,12 +32,15 @@ def short_rows(found: Measured) -> list[list[TableCell]]:
 
 
 def _lift(orders: Effect) -> TableCell:
-    """The difference over the rate of the held out; the interval is the difference's, as if that rate were known."""
+    """The difference over the rate of the held out; the interval is the difference's, as if that rate were known, and
+    ends at -100 %: a campaign cannot take away more orders than would have come.
+    """
     last = orders.last
     if not last.held_out:
         return None
     parts = [last.difference, last.difference - last.reach, last.difference + last.reach]
     value, low, high = (part / last.held_out for part in parts)
+    low = max(low, -1.0)
     found = Estimate(
         value=value, low=low, high=high, n=orders.assigned + orders.held_out, method=orders.total.method
     )
