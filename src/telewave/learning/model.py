@@ -54,7 +54,7 @@ class StepScore:
 class Judged:
     """What contacts of [first, end) said of both. `gain`: by how much the challenger's log loss is less, nats a
     contact, with an interval that holds however often one looks (None: no contacts); `loss`: the champion's.
-    `days_more`: days of such contacts until it can be told at this pace (None: not within ten years, or it can be told).
+    `days_more`: days of such contacts until it can be told at this pace (None: not in ten years, or it can be told).
     """
 
     first: date
