@@ -72,6 +72,12 @@ def standing(desk):
     return {(row["state"], row["outcome_or_reason"]): row["contacts"] for row in rows}
 
 
+def test_an_empty_ledger_says_what_to_do(desk, warehouse, database):
+    launched(database, kept(warehouse, database, [contact(0)]))
+    (said,) = desk.do(told.ledger_command, "spring")["sentences"]
+    assert "telewave campaign release spring --day" in said
+
+
 def test_a_campaign_from_release_to_its_end(desk, warehouse, database, keys):
     launched(database, kept(warehouse, database, [contact(n) for n in range(5)]))
     desk.do(told.policy_command, desk.file("policy.yaml", "caps:\n  - {most: 2, days: 7}\n"), by="Wang Wei")

@@ -1,5 +1,6 @@
 """The operations database: units of work, instants, and addresses that lead nowhere."""
 
+import errno
 import os
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -153,3 +154,10 @@ def test_an_address_that_leads_nowhere_is_told_without_its_password(url):
     with pytest.raises(DatabaseUnusable, match="TELEWAVE_DATABASE") as refused:
         Database(url).migrate()
     assert "tiger" not in str(refused.value)
+
+
+def test_what_else_fails_in_a_unit_of_work_is_not_laid_on_the_database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'operations.sqlite'}")
+    with pytest.raises(OSError, match="No space left"), database.transaction():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    database.close()

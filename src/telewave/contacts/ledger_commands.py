@@ -155,6 +155,14 @@ def ledger_command(context: typer.Context, name: Name) -> None:
         Message("Contacts"),
     )
     session.table(Message("Contact ledger of the campaign {name}", name=name), columns, rows)
+    if not rows:
+        session.say(
+            Message(
+                "No contact of {name} is in the ledger yet. To let a day go: "
+                "telewave campaign release {name} --day DAY --by YOU",
+                name=name,
+            )
+        )
 
 
 def exclude_command(context: typer.Context, file: Listed, by: By) -> None:

@@ -110,8 +110,10 @@ class Database:
         self.address = _shown(url)
         self._clock = clock or Clock()
         self._longest_wait_s = longest_wait_s
-        with self._told():
+        try:
             self.engine = _engine(url, longest_wait_s)
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, OSError) as cause:
+            raise DatabaseUnusable(address=self.address, cause=type(cause).__name__) from cause
 
     def begin(self) -> None:
         """See that the schema is the newest; a database that has none is given it. Raises `SchemaOlder`,
@@ -179,7 +181,9 @@ class Database:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """What is wrong with the address or the server, as a sentence; mistakes in statements stay what they are."""
+        """What is wrong with the file or the server, as a sentence. Mistakes in statements stay what they are, and so
+        does whatever else fails in a unit of work, as a full disk.
+        """
         try:
             yield
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as cause:
@@ -192,8 +196,6 @@ class Database:
             if not _spoilt(cause.orig):
                 raise
             raise DatabaseSpoilt(address=self.address, cause=str(cause.orig).splitlines()[0]) from cause
-        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError, OSError) as cause:
-            raise DatabaseUnusable(address=self.address, cause=type(cause).__name__) from cause
 
     def close(self) -> None:
         """Give the pool's connections back."""
