@@ -102,6 +102,7 @@ EXCEPTIONS = {
     "features.inputs": "lists the parts of the warehouse that a day needs",
     "features.states": "keeps last states by month in the warehouse",
     "features.summary": "computes a wide table's summary",
+    "halls.recording": "reads what happened in halls",
     "halls.offering": "the use cases of contacts that begin in a hall",
     "measurement.gathering": "loads what a campaign is measured by",
     "models.score_list": "reads the scores of a list",

@@ -1,5 +1,6 @@
 """The offer to who comes for something else, and the call after a month: contacts as any other, under the same policy. On both databases."""
 
+import csv
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from telewave.contacts.policy import Policy
 from telewave.contacts.policy_store import set_policy
 from telewave.contacts.settling import Told, exclude
 from telewave.contacts.tables import contact_ledger
+from telewave.records.contracts import CONTRACTS
 
 HALL = {
     "name": {"en": "Hall", "zh": "营业厅"}, "records": "hall", "consent": None, "hours": [[540, 1200]],
@@ -140,3 +142,27 @@ def test_who_is_left_in_peace_for_now_is_called_again_later(tmp_path, warehouse,
     assert desk.do(desk_command.again_command, "spring", by="Li")["again"] == {"lapsed": 1, "released": 0}
     desk.later(days=11)
     assert desk.do(desk_command.again_command, "spring", by="Li")["again"] == {"lapsed": 0, "released": 1}
+
+
+def test_visits_and_offers_become_records_that_ingest_takes(tmp_path, warehouse, database, keys):
+    desk, contacts = desk_with(tmp_path, warehouse, database, **with_hall())
+    numbers = booked(desk, contacts, [0, 1])
+    for n in (0, 1):
+        desk.do(desk_command.arrive_command, "North", by="Chen", reservation=numbers[n])
+    desk.do(desk_command.outcome_command, numbers[0], "ordered", by="Chen")
+    shown = offered(desk, 2)
+    desk.do(desk_command.offered_command, "spring", shown["contact"], "refused", by="Chen")
+    to = tmp_path / "records.csv"
+    desk.do(commands.records_command, since="2026-07-08", to=to, by="Li")
+    rows = list(csv.DictReader(to.read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["subscriber"], row["disposition"], row["reference"]) for row in rows] == [
+        ("13900000000", "ordered", numbers[0]), ("13900000001", "visited", numbers[1]), ("13900000002", "refused", ""),
+    ]  # fmt: skip
+    contract = CONTRACTS["contacts"]
+    assert set(rows[0]) <= {column.name for column in contract.columns}
+    codes = {column.name: column.codes for column in contract.columns}
+    assert {row["disposition"] for row in rows} <= set(codes["disposition"])
+    assert {row["channel"] for row in rows} <= set(codes["channel"])
+    assert {row["contacted_at"] for row in rows} == {"2026-07-08 09:00:00"}
+    desk.do(commands.records_command, since="2026-07-09", to=to, by="Li")
+    assert len(to.read_text(encoding="utf-8-sig").splitlines()) == 1

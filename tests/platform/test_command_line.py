@@ -167,7 +167,7 @@ ELSEWHERE = {
         f"halls {step}" for step in ("set", "book", "list", "called", "arrive", "outcome")
     },
     "halls/test_load_and_gifts.py": {"halls load", "halls gifts"},
-    "halls/test_offering.py": {"halls offer", "halls offered", "halls again"},
+    "halls/test_offering.py": {"halls offer", "halls offered", "halls again", "halls records"},
     "fulfilment/test_parcels_of_a_campaign.py": {
         f"fulfilment {step}"
         for step in ("again", "import", "list", "move", "overdue", "reconcile", "report", "take")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 
 import numpy as np
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from telewave.contacts.ledger import MADE, Standing
 from telewave.contacts.reasons import FallsOut
-from telewave.contacts.tables import EVERYTHING, contact_ledger, contact_waves, objections
+from telewave.contacts.tables import EVERYTHING, contact_acts, contact_ledger, contact_waves, objections
 from telewave.platform.database import Database
 from telewave.scheduling.carried_out import LetGo
 
@@ -94,6 +94,32 @@ def unforeseen_of(database: Database, campaign: str, subscribers: Collection[int
             rows = connection.execute(query.where(row.subscriber.in_(page))).mappings()
             found += [Unforeseen(**one) for one in rows]
     return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnsweredBeyondPlan:
+    """What became of a contact that no plan foresaw, and when that was told."""
+
+    contact: int
+    campaign: str
+    subscriber: int
+    disposition: str
+    at: datetime
+
+
+def answered_beyond_plan(connection: sa.Connection, phase: str, since: datetime) -> list[AnsweredBeyondPlan]:
+    """Contacts of this occasion of which something was told from `since` on, by number."""
+    row, wave, act = contact_ledger.c, contact_waves.c, contact_acts.c
+    query = (
+        sa.select(row.id.label("contact"), wave.campaign, row.subscriber, row.disposition, act.at)
+        .join_from(contact_waves, contact_ledger, wave.id == row.wave)
+        .join(contact_acts, act.id == row.act)
+        .where(
+            wave.phase == phase, row.step >= FIRST_UNFORESEEN, row.disposition.is_not(None), act.at >= since
+        )
+        .order_by(row.id)
+    )
+    return [AnsweredBeyondPlan(**one) for one in connection.execute(query).mappings()]
 
 
 def contacts_named(connection: sa.Connection, campaign: str, numbers: Iterable[int]) -> dict[int, Out]:

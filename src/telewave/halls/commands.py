@@ -11,6 +11,7 @@ import typer
 from telewave.contacts.terminal import told_by
 from telewave.halls.terminal import By, HallName, Number, outcome_read, say_standing, shown_number
 from telewave.kernel import Figure, Message
+from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, TableCell, spoken
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ To = Annotated[
 Reveals = Annotated[
     str, typer.Option("--by", help=spoken("Who is shown phone numbers, by name; every showing is recorded."))
 ]
+Since = Annotated[str, typer.Option("--since", help=spoken("First day of what happened, year-month-day."))]
+Records = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
 Outcome = Annotated[
     str,
     typer.Option(
@@ -59,6 +62,9 @@ def register(app: typer.Typer) -> None:
     )
     group.command("list", help=spoken("Show a hall's list, or without a hall all halls."))(list_command)
     group.command("called", help=spoken("Note what became of a second call."))(called_command)
+    group.command(
+        "records", help=spoken("Write what happened in halls as records of contacts, to be ingested.")
+    )(records_command)
     register_desk(group)
     app.add_typer(group, name="halls")
 
@@ -140,6 +146,33 @@ def list_command(
     session.say(Message("{caller} calls them a second time.", caller=known.caller))
     if to is not None:
         _write(session, known, found, to, by)
+
+
+def records_command(context: typer.Context, since: Since, to: Records, by: Reveals) -> None:
+    """Visits, and offers to who came for something else."""
+    from telewave.halls.hall_records import HEADERS, lines_of
+    from telewave.halls.recording import happened
+    from telewave.platform.lists import write_list
+    from telewave.records.key_keeping import open_keys
+    from telewave.records.revealing import reveal
+
+    session: Session = context.obj
+    zone = session.clock.now().tzinfo
+    assert zone is not None  # noqa: S101 - a clock's instants have one
+    found = happened(session.warehouse, session.database, parse_day(since), zone)
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    people = [one.subscriber for one in found]
+    numbers = reveal(
+        session.database, keys, people, by=by, purpose="records of halls", now=session.clock.now()
+    )
+    write_list(to, HEADERS, lines_of(found, numbers, zone))
+    session.say(
+        Message(
+            "{rows:,} contacts in halls are in {path}. Take them in with a mapping file that says: table: contacts",
+            rows=len([one for one in numbers if one is not None]),
+            path=to,
+        )
+    )
 
 
 def _all_halls(session: Session) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from telewave.halls.hall_records import Entry
 from telewave.halls.model import OPEN, Standing, state_read
 from telewave.halls.reservation import Hall, Reservation, calls_of, window_of
 from telewave.halls.tables import gifts, halls, log, reservations
@@ -23,7 +24,7 @@ AS_IS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Note:
     """Who does something with a reservation, when and why."""
 
     at: datetime
@@ -53,7 +54,7 @@ def halls_known(connection: sa.Connection) -> dict[str, Hall]:
     }
 
 
-def add(connection: sa.Connection, given: Iterable[Reservation], entry: Entry) -> list[Reservation]:
+def add(connection: sa.Connection, given: Iterable[Reservation], entry: Note) -> list[Reservation]:
     """Enter new reservations, each with the first line of its log; with their serials."""
     found = []
     for one in given:
@@ -63,7 +64,7 @@ def add(connection: sa.Connection, given: Iterable[Reservation], entry: Entry) -
     return found
 
 
-def change(connection: sa.Connection, before: Reservation, after: Reservation, entry: Entry) -> None:
+def change(connection: sa.Connection, before: Reservation, after: Reservation, entry: Note) -> None:
     """Write what has become of a reservation, with its line of the log."""
     mine = reservations.c.id == after.serial
     connection.execute(sa.update(reservations).where(mine).values(**_row(after)))
@@ -118,13 +119,24 @@ def log_of(connection: sa.Connection, serial: int) -> Sequence[Any]:
     ).all()
 
 
+def arrivals(connection: sa.Connection) -> list[Entry]:
+    """The lines of all logs that tell of an arrival or an order, by reservation and in their order."""
+    row, mine = log.c, reservations.c
+    query = (
+        sa.select(mine.id.label("serial"), mine.subscriber, mine.offer, row.at, row.to_state.label("state"))
+        .join_from(log, reservations, row.reservation == mine.id)
+        .order_by(row.reservation, row.sequence)
+    )
+    return [Entry(**{**one, "state": Standing(one["state"])}) for one in connection.execute(query).mappings()]
+
+
 def gifts_in(connection: sa.Connection, hall: str) -> dict[str, int]:
     """What lies in the hall, by gift."""
     query = sa.select(gifts.c.gift, gifts.c.on_hand).where(gifts.c.hall == hall).order_by(gifts.c.gift)
     return {str(gift): int(count) for gift, count in connection.execute(query)}
 
 
-def put_gift(connection: sa.Connection, hall: str, gift: str, on_hand: int, entry: Entry) -> None:
+def put_gift(connection: sa.Connection, hall: str, gift: str, on_hand: int, entry: Note) -> None:
     """Note how many lie in the hall, and who says so."""
     row = {"hall": hall, "gift": gift, "on_hand": on_hand, "at": entry.at, "person": entry.person}
     _put(connection, gifts, ["hall", "gift"], row)
@@ -161,7 +173,7 @@ def _row(one: Reservation) -> dict[str, Any]:
     return told | state
 
 
-def _log(connection: sa.Connection, before: Standing, after: Reservation, entry: Entry) -> None:
+def _log(connection: sa.Connection, before: Standing, after: Reservation, entry: Note) -> None:
     row = {
         "reservation": after.serial,
         "sequence": after.sequence,

@@ -307,8 +307,8 @@ def _tell(
         results_within(connection, campaign, results, replace(told, file=told.file or "halls"))
 
 
-def _entry(told: Told, why: str) -> store.Entry:
-    return store.Entry(at=told.now, person=told.by, why=why)
+def _entry(told: Told, why: str) -> store.Note:
+    return store.Note(at=told.now, person=told.by, why=why)
 
 
 def hall_called(connection: sa.Connection, hall: str) -> Hall:

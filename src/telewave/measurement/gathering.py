@@ -30,7 +30,7 @@ from telewave.targeting.usecases import groups, partition_of
 
 FAILED = ("no_answer", "bounced")
 """Dispositions of contacts that did not get through, where the record does not say so itself."""
-WILLING = ("willing", "ordered", "clicked", "replied")
+WILLING = ("willing", "ordered", "visited", "clicked", "replied")
 
 
 class HoldoutChanged(Conflict):
