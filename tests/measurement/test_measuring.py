@@ -62,7 +62,12 @@ def started(warehouse, database, held=None, share=SHARE, **more):
 def with_records(warehouse, held, free):
     """Contacts as planned, and orders: of the called one in ten, of the others one in forty."""
     made = [
-        called(int(n), 0, disposition="willing" if n % 20 == 0 else "no_answer", agent=f"A{n % 7}")
+        called(
+            int(n),
+            0,
+            disposition=("visited" if n % 40 == 0 else "willing") if n % 20 == 0 else "no_answer",
+            agent=f"A{n % 7}",
+        )
         for n in free
         if n % 2 == 0
     ]
