@@ -134,6 +134,7 @@ SHOWING = {
     "offers show": ["upgrade-postpaid"],
     "offers check": [],
     "outbound dispositions": [],
+    "outbound pace": ["--agents", "3", "--answer-rate", "60%", "--handling", "600", "--free", "1"],
     "outbound staffing": ["--calls", "100", "--minutes", "30", "--handling", "180", "--agents", "9"],
     "experiments size": ["--subscribers", "200000", "--rate", "0.2%"],
     "campaign list": [],

@@ -10,6 +10,7 @@ import typer
 from telewave.kernel import Figure, Message
 from telewave.outbound.bulletin_command import register_bulletin
 from telewave.outbound.next_command import register_calls
+from telewave.outbound.pace_command import register_pace
 from telewave.platform.days import parse_day
 from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, TableCell, spoken
@@ -74,6 +75,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True)
     register_calls(group)
     register_bulletin(group)
+    register_pace(group)
     group.command(
         "staffing",
         help=spoken(
