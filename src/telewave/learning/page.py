@@ -50,7 +50,11 @@ def compared_page(
         chart=_chart(found, language) if found.refit.judged.steps else None,
         words=render(_CHART, language),
         scores=table(title, SCORE_COLUMNS, score_rows(found.refit.judged)),
-        changes=table(Message("What changed"), CHANGE_COLUMNS, change_rows(found.champion, found.challenger)),
+        changes=table(
+            Message("Chance of each step, before and now"),
+            CHANGE_COLUMNS,
+            change_rows(found.champion, found.challenger),
+        ),
         charts=True,
     )
 

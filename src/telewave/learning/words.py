@@ -19,7 +19,22 @@ MINUTE = "%Y-%m-%d %H:%M"
 
 def headline(refit: Refit) -> list[Message]:
     """The verdict, what it rests on, and what to do."""
-    return [_verdict(refit), _evidence(refit.judged), _next(refit)]
+    steps = [_most(refit.judged)] if refit.judged.steps else []
+    return [_verdict(refit), *steps, _evidence(refit.judged), _next(refit)]
+
+
+def _most(judged: Judged) -> Message:
+    """The step that weighs most, in plain figures."""
+    one = max(judged.steps, key=lambda step: abs(step.gain) * step.n)
+    return Message(
+        "It shows most at {channel}, {step}: {took} really did; the one in use had predicted {champion}, the one "
+        "learnt anew {challenger}.",
+        channel=CHANNEL_LABELS[one.channel],
+        step=covers_words(one.covers),
+        took=percent(one.took),
+        champion=percent(one.champion),
+        challenger=percent(one.challenger),
+    )
 
 
 def _verdict(refit: Refit) -> Message:

@@ -219,7 +219,7 @@ def resource_rows(found: Rehearsed) -> list[Row]:
     return [
         (
             Figure(one.name, resource_name(found.script, one.name)),
-            Figure(one.servers, Message("no limit") if one.servers is None else f"{one.servers:,.0f}"),
+            Figure(one.servers, Message("no limit") if one.servers is None else _people(one.servers)),
             Figure.of(one.needed, ","),
             Figure(one.jobs, _span(one.jobs)),
             Figure.of(one.busy, ".0%"),
@@ -229,6 +229,11 @@ def resource_rows(found: Rehearsed) -> list[Row]:
         )
         for one in found.resources
     ]
+
+
+def _people(number: float) -> str:
+    """As many as are at work: part of one's time is not nobody."""
+    return f"{number:,.0f}" if number >= 10 or float(number).is_integer() else f"{number:,.1f}"
 
 
 def day_rows(found: Rehearsed) -> list[Row]:
@@ -268,4 +273,5 @@ def _ends(one: Estimate) -> Message:
 
 def _span(one: Estimate) -> str:
     form = ",.0f" if max(abs(one.high), abs(one.low)) >= 10 else ",.1f"
-    return f"{one.value:{form}} ({one.low:{form}}–{one.high:{form}})"
+    value, low, high = (format(end, form) for end in (one.value, one.low, one.high))
+    return value if low == high else f"{value} ({low}–{high})"

@@ -20,7 +20,7 @@ WARNING_INK = "#a63c00"
 
 NARROW = 5.0
 PHONE = 520
-MOST_LEVEL = 6
+MOST_LEVEL, MOST_NAMED = 6, 16
 FONTS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, Source Han Sans SC, system-ui, Arial, sans-serif"
 
 Option = Mapping[str, Any]
@@ -279,7 +279,8 @@ def _tilted(labels: Sequence[str]) -> dict[str, Any]:
     longest = max((cell_len(label) for label in labels), default=0)
     if len(labels) <= MOST_LEVEL or longest <= 2:
         return {}
-    return {"axisLabel": {"color": INK, "rotate": 40, "interval": 0}, "nameGap": 24 + 4.6 * longest}
+    label = {"color": INK, "rotate": 40, "interval": 0, "hideOverlap": len(labels) > MOST_NAMED}
+    return {"axisLabel": label, "nameGap": 24 + 4.6 * longest}
 
 
 def _frame(series: Sequence[Bars | Line]) -> dict[str, Any]:
