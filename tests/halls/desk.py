@@ -62,7 +62,7 @@ def desk_with(folder, warehouse, database, people=5, **more):
     let_go(warehouse, database, "spring", FIRST, Errand(by="Li", now=desk.at, what="release"))
     with database.transaction() as connection:
         plan = connection.exec_driver_sql("SELECT DISTINCT plan FROM contact_waves").scalar_one()
-    contacts = {subscriber: number for number, subscriber, _ in released_of(database, plan, FIRST)}
+    contacts = {subscriber: number for number, subscriber, _ in released_of(database, plan, FIRST).tolist()}
     desk.do(commands.set_command, "North", caller="Wang Fang", days="mon,thu", by="Li")
     return desk, contacts
 
