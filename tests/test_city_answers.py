@@ -15,10 +15,12 @@ from tests.json_answers import untyped, well_formed
 from tests.measurement.launched import contact, drawn, kept, launched, put_draw, put_scores
 from tests.simulation.conftest import CITY, city
 
-from telewave.city_answer_commands import simulate_command
+from telewave.city_answer_commands import dial_command, simulate_command
 from telewave.city_answers import CityHasNoSuchDay, NotThisCity, answer
+from telewave.city_dialler import CityDialler
 from telewave.contacts import ledger_commands as ledger
 from telewave.measurement.usecases import measure
+from telewave.outbound.ports import Batch
 from telewave.platform.clock import Clock
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home
@@ -126,3 +128,17 @@ def test_people_of_another_home_are_not_answered_for(desk, city, tmp_path):
         change.facts["numbering"] = "mapped"
     with pytest.raises(NotThisCity, match="do not come from the simulated city"):
         answer(desk.session(Console(file=StringIO())), "spring", city, date(2026, 7, 2), tmp_path / "out")
+
+
+def test_the_city_is_a_dialler_like_any_other(desk, city):
+    desk.now = lambda: datetime(2026, 7, 1, 4, tzinfo=UTC)  # noon in Shanghai
+    desk.do(ledger.release_command, "spring", "Li", desk.day.isoformat())
+    told = desk.do(dial_command, "spring", city, 200, "Li")
+    counts = {row["disposition"]: row["calls"] for row in told["tables"][0]["rows"]}
+    assert sum(counts.values()) == 200
+    assert {"no_answer", "refused"} <= set(counts)
+    rows = desk.do(ledger.ledger_command, "spring")["tables"][0]["rows"]
+    answered = {one["outcome_or_reason"]: one["contacts"] for one in rows if one["state"] == "answered"}
+    assert answered == counts
+    with pytest.raises(CityHasNoSuchDay):
+        CityDialler(city).take(Batch(number=1, campaign="spring", taken_at=desk.now() - timedelta(9), until=desk.now(), lines=()))  # fmt: skip

@@ -109,6 +109,7 @@ EXCEPTIONS = {
     "models.training_tables": "reads what to learn from",
     "outbound.bulletins": "gathers a day's bulletin",
     "outbound.told_calls": "joins what was told with what is on record",
+    "outbound.dialling": "takes batches out and their results in",
     "outbound.filling": "fills a queue of calls from the ledger",
     "outbound.recording": "takes down what became of a call",
     "outbound.reserving": "reserves a call in one transaction",

@@ -1,4 +1,4 @@
-"""`telewave campaign simulate`: the simulated city answers what was let go."""
+"""`telewave campaign simulate`, `dial`: the simulated city answers what was let go, or a batch of calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from telewave.kernel import Message
+from telewave.kernel import Figure, Message
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
@@ -18,6 +18,8 @@ City = Annotated[
 Before = Annotated[
     str, typer.Option("--before", help=spoken("Let the city live up to this day, year-month-day."))
 ]
+Lines = Annotated[int, typer.Option("--lines", help=spoken("Contacts that the batch has at most."))]
+By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))]
 To = Annotated[Path, typer.Option("--to", help=spoken("Folder for the results and the records."))]
 
 
@@ -30,6 +32,46 @@ def register_answers(group: typer.Typer) -> None:
             "call centre and a BSS would give them back."
         ),
     )(simulate_command)
+    group.command(
+        "dial",
+        help=spoken(
+            "Let a simulated city be the dialler of a batch of calls: taken out, answered, taken in."
+        ),
+    )(dial_command)
+
+
+def dial_command(context: typer.Context, name: Name, city: City, lines: Lines, by: By) -> None:
+    """A batch out, its answers in."""
+    from collections import Counter
+
+    from telewave.approvals.model import check_person
+    from telewave.city_dialler import CityDialler
+    from telewave.outbound.dialling import dial, take_in
+    from telewave.outbound.dispositions import CallResult
+    from telewave.records.key_keeping import open_keys
+
+    session: Session = context.obj
+    check_person(by)
+    now = session.clock.now()
+    keys = open_keys(session.settings.keys, session.database, create=False)
+    stores = (session.warehouse, session.database, keys)
+    with session.progress.step(Message("The city answers")):
+        dialler = CityDialler(city)
+        batch = dial(stores, name, dialler, lines=lines, has=(), by=by, now=now)
+        found = take_in(session.database, batch.campaign, dialler.results(), by.strip(), now)
+    counts = Counter(one.result for one in found)
+    session.table(
+        Message("What became of the calls"),
+        (Message("Disposition"), Message("Calls")),
+        [(Figure(one.value, one.label), counts[one]) for one in CallResult if counts[one]],
+    )
+    session.say(
+        Message(
+            "Simulated: {lines:,} contacts were dialled in the city, and {results:,} results taken over.",
+            lines=len(batch.lines),
+            results=len(found),
+        )
+    )
 
 
 def simulate_command(context: typer.Context, name: Name, city: City, before: Before, to: To) -> None:

@@ -155,10 +155,11 @@ ELSEWHERE = {
     },
     "contacts/test_handing_out.py": {"campaign contacts"},
     "measurement/test_measuring.py": {"campaign measure"},
-    "test_city_answers.py": {"campaign simulate"},
+    "test_city_answers.py": {"campaign simulate", "campaign dial"},
     "rehearsal/test_rehearsing.py": {"campaign rehearse"},
     "outbound/test_calls_command.py": {"outbound next", "outbound done", "outbound team"},
     "outbound/test_bulletin.py": {"outbound bulletin"},
+    "outbound/test_dialling.py": {"outbound dial", "outbound dialled"},
     "outbound/test_agents_command.py": {"outbound agents", "outbound training"},
     "contacts/test_ledger_commands.py": {
         f"campaign {step}"

@@ -54,8 +54,8 @@ def tomorrow(found: Bulletin) -> list[Message]:
     if found.unnamed:
         told.append(
             Message(
-                "{count:,} calls do not say who made them: have the column `agent` filled in files of results and "
-                "records.",
+                "{count:,} calls that reached somebody do not say who made them: have the column `agent` filled in "
+                "files of results and records.",
                 count=found.unnamed,
             )
         )

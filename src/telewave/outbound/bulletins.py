@@ -57,7 +57,7 @@ def bulletin_of(
         before=counted(made, orders, ~today),
         agents=agent_days(made, orders, today, judged),
         hours=hour_counts(made, orders, today),
-        unnamed=int((made.agent[today] == "").sum()),
+        unnamed=int(((made.agent == "") & made.reached)[today].sum()),
         untimed=int((made.hour[today] < 0).sum()),
         learnt=learnt,
         coming=coming,

@@ -9,6 +9,7 @@ import typer
 
 from telewave.kernel import Figure, Message
 from telewave.outbound.bulletin_command import register_bulletin
+from telewave.outbound.dial_command import register_dial
 from telewave.outbound.next_command import register_calls
 from telewave.outbound.pace_command import register_pace
 from telewave.platform.days import parse_day
@@ -76,6 +77,7 @@ def register(app: typer.Typer) -> None:
     register_calls(group)
     register_bulletin(group)
     register_pace(group)
+    register_dial(group)
     group.command(
         "staffing",
         help=spoken(

@@ -4,7 +4,9 @@ one transaction.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -84,10 +86,25 @@ def record_call(database: Database, contact: int, agent: str, outcome: Outcome, 
     with deciding(database) as connection:
         row = store.queued(connection, contact) or row
         call = _open_call(connection, row, agent)
-        hours = hours_of(document, row.channel, policy_now(connection))
-        _check(outcome, hours, now, tuple(document["offers"]))
-        settled = _told_to_ledger(connection, row, agent, outcome, now)
-        return _written(connection, row, call, (outcome, hours, settled), now)
+        return record_within(connection, row, call, (agent, agent), outcome, document, now)
+
+
+def record_within(
+    connection: sa.Connection,
+    row: Queued,
+    call: Call,
+    who: tuple[str, str],
+    outcome: Outcome,
+    document: Mapping[str, Any],
+    now: datetime,
+) -> Recorded:
+    """Take down what became of a call in the caller's transaction, `deciding`. `who`: made it ("": not told), and tells
+    it. Raises as `record_call`.
+    """
+    hours = hours_of(document, row.channel, policy_now(connection))
+    _check(outcome, hours, now, tuple(document["offers"]))
+    settled = _told_to_ledger(connection, row, who, outcome, now)
+    return _written(connection, row, call, (who[0], outcome, hours, settled), now)
 
 
 def _open_call(connection: sa.Connection, row: Queued, agent: str) -> Call:
@@ -123,14 +140,16 @@ def _check(outcome: Outcome, hours: Hours, now: datetime, offers: tuple[str, ...
 
 
 def _told_to_ledger(
-    connection: sa.Connection, row: Queued, agent: str, outcome: Outcome, now: datetime
+    connection: sa.Connection, row: Queued, who: tuple[str, str], outcome: Outcome, now: datetime
 ) -> Settled | None:
     """The result as a file of results tells it; None where there is nothing to tell."""
     event = row_of(outcome.result).event
     if event is None:
         return None
-    result = Result(line=1, event=event, contact=row.contact, reference=outcome.reference, agent=agent)
-    told = Told(by=agent, now=now, file=f"call of contact {row.contact}")
+    result = Result(
+        line=1, event=event, contact=row.contact, reference=outcome.reference, agent=who[0] or None
+    )
+    told = Told(by=who[1], now=now, file=f"call of contact {row.contact}")
     return results_within(connection, row.campaign, [result], told)
 
 
@@ -138,11 +157,11 @@ def _written(
     connection: sa.Connection,
     row: Queued,
     call: Call,
-    known: tuple[Outcome, Hours, Settled | None],
+    known: tuple[str, Outcome, Hours, Settled | None],
     now: datetime,
 ) -> Recorded:
     """The call, the reservation and the next try."""
-    outcome, hours, settled = known
+    agent, outcome, hours, settled = known
     rules = store.team_in_force(connection).rules
     result = outcome.result
     attempts = row.attempts + (result is not CallResult.NOT_MADE)
@@ -156,10 +175,10 @@ def _written(
             best = best_hour(store.answered_by_hour(connection, row.campaign)).best
         hour = best if isinstance(best, int) else None
         later = again_at(result, attempts, now, outcome.call_back, rules, hours, hour)
-    due_for = call.agent if result is CallResult.CALL_BACK else None
+    due_for = agent or None if result is CallResult.CALL_BACK else None
     due_for = row.due_for if told_since else due_for
-    mine = row.holder == call.agent
-    free = {"holder": None, "held_until": None} if mine else {}
+    mine = call.agent in (row.holder, None if row.batch is None else store.batch_holder(row.batch))
+    free = {"holder": None, "held_until": None, "batch": None} if mine else {}
     store.change(
         connection,
         [row.contact],
@@ -169,6 +188,7 @@ def _written(
         **free,
     )
     written = {
+        "agent": agent,
         "ended_at": now,
         "day": now.date(),
         "hour": now.hour,

@@ -156,7 +156,7 @@ def _still_held(connection: sa.Connection, caller: Agent, now: datetime, policy:
     if held is None:
         return None
     in_time = held.held_until is not None and held.held_until > now
-    if in_time and _allowed(connection, [held], now, policy):
+    if in_time and allowed(connection, [held], now, policy):
         return held
     store.free(connection, held.contact)
     return None
@@ -166,25 +166,29 @@ def _first_allowed(connection: sa.Connection, wanted: Wanted, policy: Policy) ->
     """The first candidate whom the policy lets through; those whom it does not are put off or finished."""
     passed: set[int] = set()
     while page := store.candidates(connection, wanted, passed):
-        if allowed := _allowed(connection, page, wanted.now, policy):
-            return allowed[0]
+        if found := allowed(connection, page, wanted.now, policy):
+            return found[0]
         passed |= {one.contact for one in page}
     return None
 
 
-def _allowed(
-    connection: sa.Connection, page: Sequence[Queued], now: datetime, policy: Policy
+def allowed(
+    connection: sa.Connection, page: Sequence[Queued], now: datetime, policy: Policy, most: int = 1
 ) -> list[Queued]:
-    """Of one campaign's contacts in the queue those who may be called, up to the first; the others before it leave the
-    queue for good, or until tomorrow where the reason passes.
+    """Of one campaign's contacts in the queue the first `most` who may be called. Who may not, as far as was looked,
+    leaves the queue for good, or until tomorrow where the reason passes.
     """
     campaign = page[0].campaign
     found = asked_again(connection, campaign, [one.contact for one in page], now.date(), policy)
     tomorrow = datetime.combine(now.date() + timedelta(days=1), time(0), now.tzinfo)
+    free: list[Queued] = []
     for one in page:
+        if len(free) == most:
+            break
         asked = found.get(one.contact)
         if asked is not None and asked.is_open and asked.reason is None:
-            return [one]
+            free.append(one)
+            continue
         passes = asked is not None and asked.is_open and asked.reason in HELD_BACK
         store.change(connection, [one.contact], due_at=tomorrow if passes else None)
-    return []
+    return free

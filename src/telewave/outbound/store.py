@@ -134,6 +134,29 @@ def give(connection: sa.Connection, one: Queued, agent: str, now: datetime, unti
     return int(key[0])  # type: ignore[index]
 
 
+def give_batch(connection: sa.Connection, rows: Sequence[Queued], now: datetime, until: datetime) -> int:
+    """Reserve contacts for a dialler, with a line each among the calls; the batch's number."""
+    number = int(connection.execute(sa.select(sa.func.max(calls.c.id))).scalar() or 0) + 1
+    change(connection, [one.contact for one in rows], holder=None, held_until=until, batch=number)
+    given = [
+        {"contact": one.contact, "campaign": one.campaign, "agent": batch_holder(number), "given_at": now}
+        for one in rows
+    ]
+    if given:
+        connection.execute(sa.insert(calls), given)
+    return number
+
+
+def batch_holder(number: int) -> str:
+    """How the calls of a batch are marked until it is told who made them: as no agent can be called."""
+    return f" {number}"
+
+
+def is_of_batch(call: Call) -> bool:
+    """Whether a dialler has, or had, the contact."""
+    return call.agent.startswith(" ")
+
+
 def free(connection: sa.Connection, contact: int) -> None:
     """End the reservation."""
     change(connection, [contact], holder=None, held_until=None, batch=None)
