@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from tests.choice.drawn import drawn, takers
 
-from telewave.choice.judging import Dated, Rule, by_cheapest, cut_day, error_rate, judged
+from telewave.choice.judging import Dated, Rule, better, by_cheapest, cut_day, error_rate, judged
+from telewave.choice.logit import fit
+from telewave.kernel import Estimate
 
 
 def dated(choices, days=100):
@@ -36,6 +38,27 @@ def test_where_people_take_the_cheapest_but_for_errors_the_model_is_not_used():
     found = judged(case, seed=1)
     assert found.gains[Rule.CHEAPEST].high < 0
     assert not found.used
+
+
+def test_the_model_is_used_where_it_is_surely_ahead_of_cheapest_and_lot_and_not_surely_behind_shares():
+    def gain(value, low):
+        return Estimate(value=value, low=low, high=2 * value - low, n=100, method="")
+
+    sure, ahead, behind, far = gain(0.2, 0.1), gain(0.2, -0.1), gain(-0.01, -0.1), gain(-0.2, -0.3)
+    assert better({Rule.SHARES: behind, Rule.CHEAPEST: sure, Rule.LOT: sure})
+    assert not better({Rule.SHARES: far, Rule.CHEAPEST: sure, Rule.LOT: sure})
+    assert not better({Rule.SHARES: sure, Rule.CHEAPEST: ahead, Rule.LOT: sure})
+    assert not better({Rule.SHARES: sure, Rule.CHEAPEST: sure, Rule.LOT: ahead})
+
+
+def test_by_what_is_at_hand_the_first_terms_are_weighed_alike_by_all_classes():
+    choices, _ = drawn(1, n=600, groups=3, spread=0.5, weights=(-1.0, 0.8, -0.6))
+    found = judged(dated(choices), seed=1, alike=2)
+    assert (found.variances.alike, found.variances.appeal) == (2, 0.0)
+    weights = fit(choices, found.variances.prior(3, 5)).of_class
+    assert np.ptp(weights[:, :2]) > 0
+    assert np.ptp(weights[:, :2], axis=0) == pytest.approx(0)
+    assert np.ptp(weights[:, 2]) > 0
 
 
 def test_where_only_the_market_s_shares_tell_the_model_s_own_appeal_learns_them():

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from telewave.choice.logit import Choices
-from telewave.choice.terms import chosen_singly, identified, on_sale, terms_for, values, with_own_appeal
+from telewave.choice.terms import (
+    at_hand,
+    chosen_singly,
+    identified,
+    on_sale,
+    terms_for,
+    values,
+    with_own_appeal,
+)
 from telewave.kernel import Money
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.economics import Sale, account
@@ -67,3 +75,23 @@ def test_own_appeal_is_a_term_of_each_policy_behind_the_others():
     found = with_own_appeal(np.zeros((2, 3, 1)))
     assert found.shape == (2, 3, 4)
     assert (found[1, :, 1:] == np.eye(3)).all()
+
+
+def test_at_hand_is_what_the_orders_channel_sells_where_its_orders_keep_to_it(policies):
+    offers, _ = policies
+    place = {str(offer.id): k for k, offer in enumerate(offers)}
+    shop, web = place["shop-credit-3100"], place["web-device-4850"]
+    sold = [["third_party_shop" in offer.channels for offer in offers]]
+    found = at_hand(
+        offers, ["third_party_shop"] * 3 + ["outbound_call"] * 2, np.array([shop] * 3 + [web, shop])
+    )
+    assert (found[:3] == sold).all()
+    assert found[3:].all(), "a call is no sales channel: nobody knows what was not at hand"
+    mixed = at_hand(offers, ["third_party_shop"] * 20, np.array([shop] * 18 + [web] * 2))
+    assert mixed.all(), "a channel that sells what others do tells nothing"
+
+
+def test_by_what_is_at_hand_amounts_alone_compare_across_channels():
+    catalogue = reference_case()
+    terms = terms_for(catalogue, chosen_singly(catalogue.offers), at_hand=True)
+    assert [term.id for term in terms] == ["true_cost", "down", "months", "minimum", "new_number"]

@@ -16,7 +16,7 @@ from tests.models.worlds import table_of
 
 from telewave.choice.learning import Taken
 from telewave.choice.learning import learn as learn_choice
-from telewave.choice.terms import chosen_singly
+from telewave.choice.terms import at_hand, chosen_singly
 from telewave.customers.base import CELLS, BaseClass, Cell
 from telewave.funnel.model import Question
 from telewave.funnel.usecases import learn as learn_funnel
@@ -239,18 +239,24 @@ def choice_of_orders(past, seed=1):
     rows, taken, day = rows[kept], taken[kept], day[kept]
     crowd = past.crowd
     single = [OFFERS.index(one) for one in SINGLE]
-    cell = np.array([
-        CELLS.index(Cell(CLASSES[CityBase(base)], "prepaid" if pre else "postpaid", "enterprise" if ent else "public"))
-        for base, pre, ent in zip(crowd.base[rows], crowd.prepaid[rows], crowd.enterprise[rows], strict=True)
-    ])  # fmt: skip
+    channel = np.concatenate([np.asarray(month["channel"]) for month in orders])[kept]
     epoch = date(1970, 1, 1).toordinal()
     made = Taken(
         offers=SINGLE, taken=taken, eligible=open_to(crowd)[rows][:, single], fee_minor=fees(crowd)[rows], day=day + epoch,
-        subscriber=rows.astype(np.int64), cell=cell, cells=CELLS, left_out={},
+        subscriber=rows.astype(np.int64), cell=cells(crowd)[rows], cells=CELLS, left_out={}, at_hand=at_hand(SINGLE, channel, taken),
     )  # fmt: skip
     return replace(
         learn_choice(made, reference_case(), "year", datetime(2026, 7, 1, tzinfo=UTC), seed), version=1
     )
+
+
+def cells(crowd):
+    """The class of each as records show it, by place among `CELLS`."""
+    keys = zip(crowd.base, crowd.prepaid, crowd.enterprise, strict=True)
+    return np.array([
+        CELLS.index(Cell(CLASSES[CityBase(base)], "prepaid" if pre else "postpaid", "enterprise" if ent else "public"))
+        for base, pre, ent in keys
+    ])  # fmt: skip
 
 
 def fees(crowd):
@@ -265,7 +271,7 @@ def base_of(past, probability, campaign):
     reachable = np.stack([called if c.id in {"outbound_call", "sms"} else np.ones(len(mobile), bool) for c in campaign.channels], 1)  # fmt: skip
     whole = Base(
         subscriber=crowd.subscriber.astype(np.int64), probability=probability, fee_minor=fees(crowd), open_offers=open_to(crowd),
-        reachable=reachable, addressed=np.stack([mobile & wired, np.ones(len(mobile), bool)], 1),
+        reachable=reachable, addressed=np.stack([mobile & wired, np.ones(len(mobile), bool)], 1), cell=cells(crowd),
     )  # fmt: skip
     return whole.rows(rows), rows
 

@@ -32,6 +32,8 @@ JUDGED_SHARE = 0.3
 RESAMPLES = 500
 CLASS_VARIANCES = (0.001, 0.03, 0.3)
 APPEAL_VARIANCES = (0.0, 0.1, 1.0)
+HAND_CLASS_VARIANCES = (0.03, 0.3, 1.0)
+"""Where people chose among what one channel sells, and only a few terms are weighed by class."""
 SHARE_VARIANCE = 1.0
 
 
@@ -82,17 +84,22 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Variances:
-    """What the priors allow: of a class beside the others, and of a policy's own appeal, in terms of spread 1."""
+    """What the priors allow: of a class beside the others, and of a policy's own appeal, in terms of spread 1. `alike`:
+    so many first terms are weighed alike by all classes.
+    """
 
     by_class: float
     appeal: float
+    alike: int = 0
 
     def prior(self, terms: int, offers: int) -> Prior:
         """For the terms, and the own appeal of offers behind them where there is any."""
         own = offers if self.appeal else 0
         return Prior(
             common=np.concatenate([np.full(terms, WEAK_VARIANCE), np.full(own, self.appeal)]),
-            by_class=np.concatenate([np.full(terms, self.by_class), np.zeros(own)]),
+            by_class=np.concatenate(
+                [np.zeros(self.alike), np.full(terms - self.alike, self.by_class), np.zeros(own)]
+            ),
         )
 
     def told(self, choices: Choices) -> Choices:
@@ -105,8 +112,7 @@ class Judged:
     """What later orders said. `bits`: an order, of each rule; `gains`: what the model saves beside each other rule.
 
     `cut`: the first day judged, as a number. `predicted`: (m,), share of each alternative by the model among the judged
-    orders; `seen`: (m,), how many took it. `error_rate`: of the rule of the cheapest. `used`: whether the model is
-    better than every rule by more than chance.
+    orders; `seen`: (m,), how many took it. `error_rate`: of the rule of the cheapest. `used`: see `better`.
     """
 
     learnt: int
@@ -121,15 +127,27 @@ class Judged:
 
     @property
     def used(self) -> bool:
-        """Better than every simple rule, with its whole interval."""
-        return all(gain.low > 0 for gain in self.gains.values())
+        """See `better`."""
+        return better(self.gains)
 
 
-def judged(dated: Dated, seed: int) -> Judged:
-    """Learn on the earlier orders, variances by folds forward within them, and judge on the later ones."""
+def better(gains: Mapping[Rule, Estimate]) -> bool:
+    """Whether to go by the model: ahead of the lot and of the cheapest with its whole interval, and not surely behind
+    the market shares. Nobody can plan by shares, which know neither whom they speak of nor a new policy: they are a
+    yardstick, and what is left without the model is what was believed before.
+    """
+    return all(gains[rule].low > 0 for rule in (Rule.LOT, Rule.CHEAPEST)) and gains[Rule.SHARES].high > 0
+
+
+def judged(dated: Dated, seed: int, *, alike: int | None = None) -> Judged:
+    """Learn on the earlier orders, variances by folds forward within them, and judge on the later ones. `alike`: people
+    chose among what one channel sells. Then policies have no appeal beyond their terms, since it could not be compared
+    across channels; and the first so many terms are weighed alike by all classes: a class's few orders in each
+    channel would tell more of its channels than of its weights. None: it is not so.
+    """
     cut = cut_day(dated.day, 1 - JUDGED_SHARE)
     early, late = dated.parted(cut)
-    variances = chosen_variances(early)
+    variances = chosen_variances(early, alike)
     error = error_rate(early)
     modelled = _by_model(early, late, variances)
     chances = {
@@ -159,7 +177,7 @@ def cut_day(day: Integers, share: float) -> int:
     return max(wanted, int(np.unique(day)[:2][-1]))
 
 
-def chosen_variances(dated: Dated) -> Variances:
+def chosen_variances(dated: Dated, alike: int | None = None) -> Variances:
     """The variances with the least bits on two folds forward in time: a class's first, then the own appeal's."""
     folds = []
     for start, end in ((0.5, 0.75), (0.75, 1.0)):
@@ -174,6 +192,8 @@ def chosen_variances(dated: Dated) -> Variances:
         found = [_taken(fold[1].choices, _by_model(*fold, variances)) for fold in folds]
         return -sum(float(np.log(chance).sum()) for chance in found)
 
+    if alike is not None:
+        return min((Variances(one, 0.0, alike) for one in HAND_CLASS_VARIANCES), key=bits)
     by_class = min(CLASS_VARIANCES, key=lambda one: bits(Variances(one, 0.0)))
     return min((Variances(by_class, one) for one in APPEAL_VARIANCES), key=bits)
 

@@ -12,7 +12,7 @@ import numpy as np
 from telewave.choice.judging import Dated, Judged, Variances, judged
 from telewave.choice.logit import Choices, Fitted, Flags, Floats, Integers, fit, shares, utilities
 from telewave.choice.model import Z95, ChoiceModel, ClassWeights, Lead, LeftOut, PolicyShare, Verdict
-from telewave.choice.terms import TRUE_COST, identified, on_sale, terms_for, values
+from telewave.choice.terms import AMOUNTS, TRUE_COST, identified, on_sale, terms_for, values
 from telewave.choice.wording import left_out_words
 from telewave.customers.base import Cell
 from telewave.kernel import Conflict, Estimate
@@ -42,7 +42,8 @@ class NoAlternatives(Conflict):
 class Taken:
     """Orders of policies sold by the piece. `offers`: the m alternatives; `taken`: (n,), by place among them;
     `eligible`: (n, m) by the catalogue's rules; `fee_minor`: (n,); `day`: (n,), as ordinal numbers; `cell`: (n,), by
-    place among `cells`. `left_out`: orders that did not get so far.
+    place among `cells`. `left_out`: orders that did not get so far. `at_hand`: (n, m), what the channel of each order
+    sells; None: not known.
     """
 
     offers: tuple[Offer, ...]
@@ -55,14 +56,22 @@ class Taken:
     cells: tuple[Cell, ...]
     left_out: Mapping[LeftOut, int]
     unknown_policies: tuple[str, ...] = ()
+    at_hand: Flags | None = None
+
+    @property
+    def by_channel(self) -> bool:
+        """Whether most people chose among what one channel sells."""
+        return self.at_hand is not None and bool((~self.at_hand).any(1).mean() > 0.5)
 
 
 def learn(taken: Taken, catalogue: Catalogue, name: str, learnt_at: datetime, seed: int) -> ChoiceModel:
     """The choice model of these orders. Raises `TooFewChoices`, `NoAlternatives`."""
     days = [date.fromordinal(int(day)) for day in taken.day]
     open_to = taken.eligible & on_sale(taken.offers, days)
+    if taken.at_hand is not None and taken.by_channel:
+        open_to &= taken.at_hand
     rows, left_out = _usable(taken, open_to)
-    all_terms = terms_for(catalogue, taken.offers)
+    all_terms = terms_for(catalogue, taken.offers, at_hand=taken.by_channel)
     whole = Choices(
         terms=values(
             taken.offers, all_terms, taken.fee_minor[rows], [days[row] for row in np.flatnonzero(rows)]
@@ -77,7 +86,8 @@ def learn(taken: Taken, catalogue: Catalogue, name: str, learnt_at: datetime, se
     choices = whole.with_terms(whole.terms[..., list(kept)])
     cost = [term.id for term in terms].index(TRUE_COST.id)
     dated = Dated(choices=choices, day=taken.day[rows], subscriber=taken.subscriber[rows], cost=cost)
-    found = judged(dated, seed)
+    alike = sum(term in AMOUNTS for term in terms) if taken.by_channel else None
+    found = judged(dated, seed, alike=alike)
     told = found.variances.told(choices)
     fitted = fit(told, found.variances.prior(len(terms), len(taken.offers)))
     return ChoiceModel(

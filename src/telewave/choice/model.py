@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from telewave.choice.judging import Rule, Variances
+from telewave.choice.judging import Rule, Variances, better
 from telewave.choice.logit import Floats
 from telewave.choice.terms import TRUE_COST, Term
 from telewave.customers.base import Cell
@@ -99,8 +99,8 @@ class Verdict:
 
     @property
     def used(self) -> bool:
-        """Better than every simple rule, with its whole interval."""
-        return all(gain.low > 0 for gain in self.gains.values())
+        """See `judging.better`."""
+        return better(self.gains)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

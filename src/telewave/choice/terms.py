@@ -46,13 +46,21 @@ NEW_NUMBER = Term("new_number", Label("A new number is needed", "须新入网"),
 OWN_APPEAL = "offer:"
 """How the term of an offer's own appeal begins; its id follows."""
 AMOUNTS = (TRUE_COST, DOWN, MONTHS, MINIMUM)
+LEAST_SOLD = 0.95
+"""Share of a channel's orders that must be of what the catalogue sells in it, for the channel to say what was at hand.
+"""
 
 
-def terms_for(catalogue: Catalogue, offers: Sequence[Offer]) -> tuple[Term, ...]:
+def terms_for(catalogue: Catalogue, offers: Sequence[Offer], *, at_hand: bool = False) -> tuple[Term, ...]:
     """The terms by which the offers are compared: amounts first, then kinds and channels that some have and others
     have not.
+
+    `at_hand`: people chose among what one channel sells. Then neither a kind nor a channel is a term: which of them is
+    liked better across channels no choice tells, and a weight of its own would take away what the amounts tell there.
     """
     found = [*AMOUNTS, NEW_NUMBER]
+    if at_hand:
+        return tuple(found)
     found += [
         Term(f"kind:{kind.value}", kind.label, NEW_NUMBER.unit)
         for kind in Kind
@@ -98,6 +106,21 @@ def chosen_singly(offers: Sequence[Offer]) -> tuple[Offer, ...]:
     beside the others.
     """
     return tuple(offer for offer in offers if offer.terms.least_pieces == 1)
+
+
+def at_hand(offers: Sequence[Offer], channel: Sequence[str], taken: Integers) -> Flags:
+    """Which offers the channel of each order sells, (n, m); all of them where that cannot be told: the channel is no
+    sales channel of the catalogue, or some of its orders (`LEAST_SOLD`) are of what others sell. `taken`: (n,), by
+    place.
+    """
+    names, place = np.unique(np.asarray(channel, dtype=np.str_), return_inverse=True)
+    sold = np.array([[name in offer.channels for offer in offers] for name in names.tolist()], np.bool_)
+    sold = sold.reshape(len(names), len(offers))
+    own = sold[place, taken]
+    share = np.bincount(place, own, len(names)) / np.maximum(np.bincount(place, minlength=len(names)), 1)
+    sold[share < LEAST_SOLD] = True
+    found: Flags = sold[place]
+    return found
 
 
 def own_appeal(offers: Sequence[Offer]) -> tuple[Term, ...]:

@@ -16,7 +16,7 @@ from telewave.choice.learning import Taken, learn
 from telewave.choice.logit import Flags
 from telewave.choice.model import ChoiceModel, LeftOut
 from telewave.choice.store import CHOICES
-from telewave.choice.terms import chosen_singly
+from telewave.choice.terms import at_hand, chosen_singly
 from telewave.customers.base import CELLS, base_class_expression, cell_places
 from telewave.features.usecases import open_wide, wide_dates
 from telewave.kernel import Conflict, Malformed, Message, Missing
@@ -163,7 +163,9 @@ def _of_window(home: Home, orders: ir.Table, offers: Sequence[Offer], start: dat
     )
     day = orders.ordered_at.date()
     mine = orders.filter((day >= start) & (day < end))
-    told = mine.select(buyer=mine.subscriber, policy=mine.policy, day=mine.ordered_at.date())
+    told = mine.select(
+        buyer=mine.subscriber, policy=mine.policy, day=mine.ordered_at.date(), channel=mine.channel
+    )
     return home.warehouse.engine.fetch(told.inner_join(people, told.buyer == people.subscriber).drop("buyer"))
 
 
@@ -187,6 +189,8 @@ def _taken(
     flags = np.column_stack(
         [rows[f"o{k}"].to_numpy(zero_copy_only=False).astype(np.bool_) for k in range(len(offers))]
     )
+    channels = [str(one or "") for one in rows["channel"].to_pylist()]
+    channels = [one for one, keep in zip(channels, kept.tolist(), strict=True) if keep]
     epoch = date(1970, 1, 1).toordinal()
     days = rows["day"].to_numpy(zero_copy_only=False).astype("datetime64[D]").astype(np.int64) + epoch
     return Taken(
@@ -200,4 +204,5 @@ def _taken(
         cells=CELLS,
         left_out=left_out,
         unknown_policies=unknown,
+        at_hand=at_hand(offers, channels, taken[kept]),
     )

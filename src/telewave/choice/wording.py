@@ -52,7 +52,7 @@ def verdict_words(model: ChoiceModel) -> Message:
     return Message(
         "Do not use it: on the {judged:,} orders from {cut} on, which it had not seen, the model needs {bits:.3f} bits "
         "an order, and beside the rule “{rule}” it saves {gain:.3f} ({low:.3f} to {high:.3f}), which may be nothing. "
-        "Go by that rule until there are more orders.",
+        "Go by what is believed until there are more orders.",
         **told,
     )
 
