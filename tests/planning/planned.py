@@ -68,8 +68,11 @@ def called(row, day, **more):
 
 
 def of_this_size():
-    """The reference case's campaign, with devices for those whom contacts bring beside the organic takers."""
-    return replace(scaled(with_odds(load_campaign(Path("reference"))), SIZE / 300_000), device_stock=400)
+    """The reference case's campaign with its whole list of policies, and devices for those whom contacts bring beside the
+    organic takers.
+    """
+    whole = scaled(with_odds(load_campaign(Path("reference"))), SIZE / 300_000)
+    return replace(whole, device_stock=400, propose_dominated=True)
 
 
 def copied(warehouse, folder, *, plans):

@@ -249,3 +249,18 @@ def test_a_funnel_without_groups_is_refused_with_the_command_that_learns_them(tm
     assert learnt(tmp_path, parse_campaign(OPEN)).channels[0].effect.core == 0.02
     stated = replace(parse_campaign(FILE), funnel="spring")
     assert learnt(tmp_path, stated) == stated
+
+
+def test_the_campaign_s_digest_does_not_hang_on_the_order_of_a_set():
+    class Turned(frozenset):
+        def __repr__(self):
+            return f"Turned({sorted(self, reverse=True)})"
+
+    brief = with_learnt_choice(parse_campaign(OPEN), choice_model(used=True))
+    doubtful = frozenset({"down", "months"})
+    one, other = (
+        replace(brief, choice=replace(brief.choice, doubtful=kind(doubtful), doubtful_by_class={CELLS[2]: kind(doubtful)}))
+        for kind in (frozenset, Turned)
+    )  # fmt: skip
+    assert one.digest == other.digest
+    assert one.digest != brief.digest

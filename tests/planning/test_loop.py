@@ -110,6 +110,11 @@ def judged(seed, folder):
 
     organic = Truth(past, past.crowd, judge.rows).organic
     alone = ((1 - organic) / (1 - made.chance.organic))[:, None]
+    group = grouped(base.probability)[np.searchsorted(base.subscriber, made.base.subscriber)]
+    by_group = np.stack([mean_gain[group == one].mean(0) for one in range(3)])[group]
+    enterprise = past.crowd.enterprise[judge.rows][:, None]
+    theirs = np.where(enterprise, mean_taste, made.chance.taste)
+    others = np.where(enterprise, made.chance.taste, mean_taste)
     return {
         "learnt": earned(truth, made.ways.plan.choice),
         "beliefs alone": earned(truth, believed.ways.plan.choice),
@@ -119,7 +124,12 @@ def judged(seed, folder):
         "every person known": planned(truth),
         "learnt, but the truth on who comes by himself": with_parts(gains=made.chance.gain * alone),
         "learnt, but the truth on effects": with_parts(gains=mean_gain),
+        "learnt, but the truth on each group's effects": with_parts(gains=by_group),
         "learnt, but the truth on offers": with_parts(tastes=mean_taste),
+        "learnt, but the truth on enterprises' offers": with_parts(tastes=theirs),
+        "learnt, but the truth on all others' offers": with_parts(tastes=others),
+        "the truth on each group's effects and on offers": with_parts(gains=by_group, tastes=mean_taste),
+        "the truth on effects and on offers": with_parts(gains=mean_gain, tastes=mean_taste),
         "expected of learnt": float(made.ways.plan.profit),
     }
 

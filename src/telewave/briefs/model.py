@@ -215,7 +215,7 @@ class Budget:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceRestsOn:
     """The choice model that was looked at, the orders that it was learnt from, and whether it is `used`: only where it
-    foretold later orders better than every simple rule.
+    foretold later orders well enough.
     """
 
     name: str
@@ -312,7 +312,7 @@ class Brief:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that is planned by, in hexadecimal: two files that say the same have the same."""
-        parts = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.name != "case")
+        parts = (f"{one.name}={_told(getattr(self, one.name))}" for one in fields(self) if one.name != "case")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @cached_property
@@ -324,6 +324,20 @@ class Brief:
             tuple(phase.days for phase in self.phases),
             tuple(channel.calendar for channel in self.channels),
         )
+
+
+def _told(value: object) -> str:
+    """The value's `repr`, but that the order of a set is that of its members: Python's own differs from run to run."""
+    match value:
+        case frozenset() if value:
+            return f"frozenset({{{', '.join(sorted(map(repr, value)))}}})"
+        case dict():
+            return f"{{{', '.join(f'{_told(key)}: {_told(one)}' for key, one in value.items())}}}"
+        case Choice():
+            parts = (f"{one.name}={_told(getattr(value, one.name))}" for one in fields(value))
+            return f"Choice({', '.join(parts)})"
+        case _:
+            return repr(value)
 
 
 def scaled(brief: Brief, share: float) -> Brief:
