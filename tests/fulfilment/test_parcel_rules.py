@@ -24,7 +24,6 @@ from telewave.fulfilment.model import (
     Pack,
     Payment,
     Pick,
-    Place,
     Reason,
     Reconcile,
     Standing,
@@ -32,6 +31,7 @@ from telewave.fulfilment.model import (
 from telewave.fulfilment.parcel import Parcel, detail_of, moved, state_read
 from telewave.fulfilment.reconciliation import Difference, StatementLine, compare
 from telewave.fulfilment.responsible import owner_and_due
+from telewave.fulfilment.transitions import Place
 from telewave.kernel import Money
 
 START = datetime(2026, 7, 8, 9, tzinfo=UTC)

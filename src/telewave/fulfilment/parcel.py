@@ -22,15 +22,14 @@ from telewave.fulfilment.model import (
     Ordered,
     Packed,
     Payment,
-    Place,
     Reason,
     Reconciled,
     Standing,
     State,
     WithCourier,
-    take,
 )
 from telewave.fulfilment.responsible import Owner, owner_and_due
+from telewave.fulfilment.transitions import Place, take
 from telewave.kernel import Conflict, Money
 
 CLASSES: dict[Standing, type[State]] = {

@@ -20,11 +20,12 @@ from telewave.contacts.reasons import HELD_BACK
 from telewave.contacts.results_file import Result
 from telewave.contacts.settling import NoSuchContact, Told, deciding, results_within
 from telewave.fulfilment import store
-from telewave.fulfilment.model import End, Event, Failed, Ordered, Place, Reason, Reconcile, Standing
+from telewave.fulfilment.model import End, Event, Failed, Ordered, Reason, Reconcile, Standing
 from telewave.fulfilment.parcel import Parcel, moved
 from telewave.fulfilment.parcel_file import Move, OrderLine
 from telewave.fulfilment.reconciliation import Compared, StatementLine, compare
 from telewave.fulfilment.responsible import owner_and_due
+from telewave.fulfilment.transitions import Place
 from telewave.kernel import Conflict, Label, Missing
 from telewave.planning.plans import present_plan
 from telewave.platform.database import Database
