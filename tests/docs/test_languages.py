@@ -107,3 +107,15 @@ def test_a_sentence_has_one_translation_whichever_capability_says_it():
         for sentence, translated in _translations(path).items():
             found.setdefault(sentence, set()).add(translated)
     assert {sentence: told for sentence, told in found.items() if len(told) > 1} == {}
+
+
+def test_what_stands_beside_a_command_on_a_chinese_page_is_chinese():
+    root = SOURCE.parents[1]
+    pages = [root / "README.zh-CN.md", *(root / "docs" / "zh").rglob("*.md")]
+    remarks = [
+        (page.name, line)
+        for page in pages
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if re.match(r"telewave .*\s# ", line) and not re.search(r"\s# .*[\u4e00-\u9fff]", line)
+    ]
+    assert remarks == []
