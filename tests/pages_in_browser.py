@@ -64,6 +64,14 @@ def look_at(browser, html, folder, *, name, width):
     return troubles
 
 
+def read(browser, html, folder, *, name):
+    """What speaks against the page on a desk, on a telephone and on paper."""
+    troubles = [
+        trouble for width in (1280, 390) for trouble in look_at(browser, html, folder, name=name, width=width)
+    ]
+    return troubles + printed(browser, html, folder, name=name)
+
+
 def heard(page):
     """What axe finds that is serious or critical: contrast, names, roles, order."""
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ import csv
 import pytest
 import sqlalchemy as sa
 from tests.halls.desk import desk_with
+from tests.pages_in_browser import read
 
 from telewave.contacts.settling import NoSuchContact, Told, exclude
 from telewave.contacts.tables import contact_ledger
@@ -219,8 +220,9 @@ def test_the_packing_list_of_an_area_has_phone_numbers_and_asks_who_takes_it(
         desk.do(commands.list_command, state="lost")
 
 
+@pytest.mark.browser
 def test_the_page_tells_how_far_parcels_came_by_area_and_courier_and_what_is_stuck(
-    tmp_path, warehouse, database, keys
+    tmp_path, warehouse, database, keys, browser
 ):
     desk, contacts = desk_with(tmp_path, warehouse, database)
     carry(desk, contacts, [0, 1])
@@ -241,3 +243,4 @@ def test_the_page_tells_how_far_parcels_came_by_area_and_courier_and_what_is_stu
     assert "A2" in page
     assert "Liu" in page
     assert page.count("<table") >= 3
+    assert read(browser, page, tmp_path, name=f"parcels-{desk.language}") == []

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from tests.json_answers import untyped, well_formed
 from tests.measurement.launched import called, contact, drawn, kept, put_events
+from tests.pages_in_browser import read
 from typer.testing import CliRunner
 
 from telewave.outbound.commands import register
@@ -76,12 +77,14 @@ def asked(session, *words, command="agents"):
     return session.console.file.getvalue()
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "Coach A2"), ("zh", "请辅导A2")])
-def test_the_low_agent_is_named_on_the_terminal_and_the_page(made, tmp_path, language, says):
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "says"), [("en", "Coach A2"), ("zh", "请辅导 A2")])
+def test_the_low_agent_is_named_on_the_terminal_and_the_page(made, tmp_path, browser, language, says):
     page = tmp_path / "agents.html"
     said = asked(made(language), "spring", "--as-of", AS_OF, "--report", page)
     assert says in said.replace("\n", "")
     assert says in re.sub(r"<[^>]+>", "", page.read_text())
+    assert read(browser, page.read_text(encoding="utf-8"), tmp_path, name=f"agents-{language}") == []
 
 
 def test_calls_of_strangers_and_of_nobody_named_are_counted_apart(made):

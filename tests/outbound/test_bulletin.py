@@ -21,6 +21,7 @@ from tests.measurement.launched import (
     put_draw,
     put_events,
 )
+from tests.pages_in_browser import read
 from typer.testing import CliRunner
 
 from telewave.contacts.claiming import Errand
@@ -148,8 +149,9 @@ def test_a_day_outside_the_campaign_is_refused(home):
         bulletin_of(here.warehouse, here.database, "spring", date(2026, 6, 30), UTC)
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize(("language", "says"), [("en", "What to do tomorrow"), ("zh", "明天该做什么")])
-def test_the_bulletin_is_shown_written_and_handed_to_scripts(home, tmp_path, language, says):
+def test_the_bulletin_is_shown_written_and_handed_to_scripts(home, tmp_path, browser, language, says):
     here, settings = home
     page = tmp_path / "day.html"
     session = Session(
@@ -177,3 +179,4 @@ def test_the_bulletin_is_shown_written_and_handed_to_scripts(home, tmp_path, lan
     text = re.sub(r"<[^>]+>", "", page.read_text())
     assert says in text
     assert answer["sentences"][0] in text
+    assert read(browser, page.read_text(encoding="utf-8"), tmp_path, name=f"bulletin-{language}") == []

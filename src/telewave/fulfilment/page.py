@@ -69,7 +69,7 @@ def parcels_page(
             [5],
             language,
         ),
-        chart=flat_bars(labels, [bars], ""),
+        chart=flat_bars(labels, [bars], "", written=True),
         words=render(_CHART, language),
         charts=True,
     )

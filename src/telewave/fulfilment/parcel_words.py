@@ -60,6 +60,15 @@ STAGES = (
     Standing.CLOSED,
 )
 """The funnel of parcels."""
+TOLD_OF_A_PART = (
+    Standing.ORDERED,
+    Standing.PACKED,
+    Standing.WITH_COURIER,
+    Standing.APPOINTED,
+    Standing.ACCEPTED,
+    Standing.CLOSED,
+)
+"""Of the funnel, what a table has room for on paper."""
 NOBODY = Message("nobody yet")
 
 
@@ -87,12 +96,13 @@ def funnel(reached: Sequence[tuple[str, str, Standing, int]], *, by: str) -> lis
 
 def stage_columns(head: Message) -> tuple[Message | Label, ...]:
     """Headings of `stage_rows`."""
-    return (head, *(stage.label for stage in STAGES), Standing.FAILED.label)
+    return (head, *(stage.label for stage in TOLD_OF_A_PART), Standing.FAILED.label)
 
 
 def stage_rows(found: Sequence[Stages]) -> list[list[TableCell]]:
     """A row a part."""
-    return [[one.name or NOBODY, *one.counts, one.failed] for one in found]
+    places = [STAGES.index(stage) for stage in TOLD_OF_A_PART]
+    return [[one.name or NOBODY, *(one.counts[place] for place in places), one.failed] for one in found]
 
 
 def who(owner: Owner | None, language: str) -> str:

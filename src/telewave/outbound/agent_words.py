@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from telewave.kernel import Figure, Inconclusive, Message
+from telewave.kernel import Figure, Inconclusive, Label, Message
 from telewave.outbound.agents import FALSE_ALARM, AgentFound, JudgedAgents, Verdict
 from telewave.outbound.training import Term, Trained
 
+CONNECTED = Label("Reached", "接通")
+"""Of calls; of any channel it is another word in Chinese."""
 AGENT_COLUMNS = (
     Message("Agent"),
-    Message("Reached"),
+    CONNECTED,
     Message("Willing"),
     Message("Of the reached"),
     Message("Expected of the list"),
@@ -20,7 +22,7 @@ AGENT_COLUMNS = (
 )
 TRAINING_COLUMNS = (
     Message("Time"),
-    Message("Reached"),
+    CONNECTED,
     Message("Willing"),
     Message("Expected at the others' level"),
     Message("Of the expected"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telewave.kernel import Message
+from telewave.kernel import Label, Message
 from telewave.outbound import bulletin_words as words
 from telewave.outbound.bulletin import Bulletin
 from telewave.platform.languages import Language
@@ -32,7 +32,7 @@ def bulletin_page(
     )
 
 
-def tables_of(found: Bulletin) -> list[tuple[Message, tuple[Message, ...], list[words.Row]]]:
+def tables_of(found: Bulletin) -> list[tuple[Message, tuple[Message | Label, ...], list[words.Row]]]:
     """Caption, columns and rows of each table."""
     return [
         (Message("The day beside those before it"), words.DAY_COLUMNS, words.day_rows(found)),

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from telewave.kernel import Estimate, Figure, Message
+from telewave.outbound.agent_words import CONNECTED
 from telewave.outbound.agent_words import headline as of_agents
 from telewave.outbound.bulletin import Bulletin, Counts
 
-COUNT_COLUMNS = (Message("Calls"), Message("Reached"), Message("Willing"), Message("Orders"))
+COUNT_COLUMNS = (Message("Calls"), CONNECTED, Message("Willing"), Message("Orders"))
 SHARES = (Message("Of the calls reached (95 %)"), Message("Of the reached willing (95 %)"))
 DAY_COLUMNS = (Message("Time"), *COUNT_COLUMNS, *SHARES)
 AGENT_COLUMNS = (Message("Agent"), *COUNT_COLUMNS, SHARES[1], Message("Verdict"), Message("News"))
