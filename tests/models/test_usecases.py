@@ -175,21 +175,22 @@ def test_a_model_of_orders_finds_what_makes_takers_and_says_from_when(grown):
     assert fitted.card.validation.refreshed.auc.value > 0.6
 
 
-def test_scores_appear_at_once_and_whole(grown, monkeypatch):
+def test_scores_appear_at_once_and_whole(grown):
     town, fitted = grown
+    fitted = replace(fitted, name="watched", card=replace(fitted.card, name="watched"))
     wide = town.open(town.warehouse, JULY)
     seen = []
 
     class Watching(Silent):
         def step(self, title, total=None):
-            seen.append("2026-07-01" in town.warehouse.manifest("scores.phone").partitions)
+            seen.append("2026-07-01" in town.warehouse.manifest("scores.watched").partitions)
             return super().step(title, total)
 
     scored = score(fitted, wide, town.warehouse, Watching(), batch_rows=400)
     assert not any(seen)
     left = sorted(set(range(1_500)) - takers_before(town, JULY))
     assert scored == Scored(len(left), 1_500 - len(left))
-    written = town.warehouse.engine.fetch(scores(town.warehouse, "phone", JULY).order_by("subscriber"))
+    written = town.warehouse.engine.fetch(scores(town.warehouse, "watched", JULY).order_by("subscriber"))
     assert written["subscriber"].to_pylist() == left
     rows = town.warehouse.engine.fetch(wide.relation.order_by("subscriber")).take(left)
     np.testing.assert_allclose(written["probability"].to_numpy(), fitted.probabilities(rows), rtol=1e-9)
