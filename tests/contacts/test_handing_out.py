@@ -29,7 +29,7 @@ from telewave.features.usecases import WIDE
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.models.verdict import ModelNotToBeUsed, NoReasonGiven
 from telewave.planning.document import KIND
-from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.plan_tables import AIMS, CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.plans import PlanChanged, enter_states, keep
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.home import Home
@@ -108,6 +108,7 @@ def kept(warehouse, database, rows, campaign="spring", control=(), **more):
         control=pa.Table.from_pylist(list(control), schema=CONTROL),
         classes=CLASSES.empty_table(),
         prices=PRICES.empty_table(),
+        aims=AIMS.empty_table(),
     )
     content = document(rows, campaign=campaign, **more) | hashes_of(tables)
     return keep(warehouse, database, content, tables, campaign=campaign, as_of=AS_OF, now=NOW)

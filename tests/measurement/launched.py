@@ -11,7 +11,7 @@ from telewave.approvals.usecases import PlanFile, approve, launch, submit
 from telewave.campaign_group import plan_kinds
 from telewave.models.usecases import SCORES
 from telewave.planning.document import KIND
-from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.plan_tables import AIMS, CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.plans import keep
 from telewave.planning.usecases import DRAWN
 from telewave.records.contracts import CONTRACTS
@@ -72,7 +72,8 @@ def put_draw(warehouse, held, share=SHARE, as_of=AS_OF, name="spring"):
     put(warehouse, f"drawn.{name}", as_of.isoformat(), rows, DRAWN)
 
 
-def kept(warehouse, database, rows, held, universal, as_of=AS_OF, **more):
+def kept(warehouse, database, rows, held, universal, as_of=AS_OF, aims=(), **more):
+    """A plan of these contacts, as it is kept. `aims`: whom it would contact, held out or not."""
     control = [
         {"subscriber": int(n), "control": "universal" if universal[n] else "campaign"}
         for n in np.flatnonzero(held | universal)
@@ -82,6 +83,7 @@ def kept(warehouse, database, rows, held, universal, as_of=AS_OF, **more):
         control=pa.Table.from_pylist(control, schema=CONTROL),
         classes=CLASSES.empty_table(),
         prices=PRICES.empty_table(),
+        aims=pa.table([pa.array(np.asarray(aims, np.int64))], schema=AIMS),
     )
     content = document(rows, **more) | hashes_of(tables)
     return keep(warehouse, database, content, tables, campaign="spring", as_of=as_of, now=NOW)

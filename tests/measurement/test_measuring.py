@@ -22,6 +22,7 @@ from tests.measurement.launched import (
     kept,
     launched,
     ordered,
+    put,
     put_draw,
     put_events,
     put_scores,
@@ -32,10 +33,12 @@ from telewave.kernel import Inconclusive
 from telewave.measurement.attribution import Rule
 from telewave.measurement.commands import measure_campaign
 from telewave.measurement.gathering import HoldoutChanged
-from telewave.measurement.model import Along
+from telewave.measurement.model import Along, Compared
 from telewave.measurement.page import measured_page
 from telewave.measurement.usecases import DrawNotKept, NotBegun, measure
-from telewave.measurement.words import headline, move_words, warnings
+from telewave.measurement.words import draw_words, headline, move_words, warnings
+from telewave.planning.plan_tables import AIMS
+from telewave.planning.plans import PlanChanged, present_plan
 from telewave.platform.home import Home
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.settings import load_settings
@@ -173,6 +176,55 @@ def test_a_campaign_without_a_holdout_is_counted_and_not_compared(warehouse, dat
     assert found.funnel[Along.WAVE][0].ordered > 0
     assert "`holdout: {campaign: 0.1}`" in render(headline(found)[0], "en")
     assert measured_page(found, "zh")
+
+
+def aiming(warehouse, database, aims):
+    """As `started`, of a plan that aimed at these, with records of all."""
+    held, universal = drawn()
+    free = np.flatnonzero(~held & ~universal)
+    put_draw(warehouse, held)
+    rows = [contact(int(n)) for n in free if n % 2 == 0]
+    launched(database, kept(warehouse, database, rows, held, universal, aims=aims))
+    with_records(warehouse, held, free)
+    return held, universal
+
+
+def test_those_are_compared_whom_the_plan_would_contact_held_out_or_not(warehouse, database):
+    even = np.arange(0, PEOPLE, 2)
+    held, universal = aiming(warehouse, database, even)
+    found = measure(warehouse, database, "spring", END)
+    of = [mine[even].sum() for mine in (~held & ~universal, held)]
+    assert (found.draw.of, found.draw.assigned, found.draw.held_out) == (Compared.AIMED_AT, *of)
+    assert found.draw.aside == (~universal).sum() - sum(of)
+    twentieth = np.flatnonzero(~held & ~universal & (np.arange(PEOPLE) % 20 == 0))
+    assert found.took == (len(twentieth), 0)  # the held out who ordered have odd numbers
+    assert found.orders.total.value == pytest.approx(len(twentieth))
+    assert found.draw.beside == len([n for n in np.flatnonzero(~held & ~universal) if n % 3 == 0 and n % 2])
+    assert "wanted to contact too" in render(draw_words(found)[0], "en")
+
+
+def test_where_the_plan_moved_on_everybody_drawn_is_compared(warehouse, database):
+    held, universal = aiming(warehouse, database, np.arange(0, PEOPLE, 3))
+    found = measure(warehouse, database, "spring", END)
+    assert found.draw.of is Compared.PLAN_MOVED_ON
+    assert (found.draw.assigned, found.draw.held_out) == ((~held & ~universal).sum(), held.sum())
+    assert any("contacts others" in render(one, "en") for one in warnings(found))
+
+
+def test_aims_that_hang_on_the_draw_are_refused(warehouse, database):
+    held, universal = drawn()
+    some = np.flatnonzero(~universal & (~held | (np.arange(PEOPLE) % 3 == 0)))
+    aiming(warehouse, database, some)
+    with pytest.raises(DrawNotKept):
+        measure(warehouse, database, "spring", END)
+
+
+def test_aims_changed_from_outside_are_refused(warehouse, database):
+    aiming(warehouse, database, np.arange(0, PEOPLE, 2))
+    plan = present_plan(database, "spring")
+    put(warehouse, "plan_aims", plan.hash, [{"subscriber": 2}], AIMS)
+    with pytest.raises(PlanChanged):
+        measure(warehouse, database, "spring", END)
 
 
 def test_a_wrong_sample_ratio_is_refused(warehouse, database):

@@ -15,7 +15,7 @@ from telewave.measurement.effect import (
     measured,
 )
 from telewave.measurement.in_short import short_rows
-from telewave.measurement.model import Assigned, Measured
+from telewave.measurement.model import Assigned, Compared, Measured
 from telewave.measurement.next_steps import next_words
 from telewave.measurement.returns import cost_to_acquire
 from telewave.platform.languages import LANGUAGES, render
@@ -30,7 +30,10 @@ def campaign(took, cost, n=2_000, margin=100.0, expected=50.0):
     drawn = Drawn(held=held, chance=np.full(2 * n, np.nan), ordered=ordered, margin=margin * (ordered >= 0))
     variance = expected_variance(sum(took) / (2 * n), (n, n))
     orders = measured(drawn, (ordered >= 0).astype(float), 30, variance, 1.0)
-    draw = Assigned(assigned=n, held_out=n, share=0.5, chance=1, universal=0, contaminated=0, unscored=0)
+    draw = Assigned(
+        assigned=n, held_out=n, of=Compared.NOT_KEPT, aside=0, beside=0, share=0.5, chance=1, universal=0,
+        contaminated=0, unscored=0,
+    )  # fmt: skip
     return Measured(
         campaign="spring", title=Label("Spring", "春季"), plan="0", currency="CNY", first=FIRST, last=LAST,
         as_of=LAST, draw=draw, orders=orders, margin=measured(drawn, drawn.margin, 30, variance * margin**2, margin),

@@ -14,7 +14,7 @@ from telewave.approvals.model import Dossier
 from telewave.approvals.store import add
 from telewave.bootstrap import open_home
 from telewave.kernel.history import ClockBehind
-from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows
+from telewave.planning.plan_tables import AIMS, CLASSES, CONTACTS, CONTROL, PRICES, PlanRows
 from telewave.planning.plans import keep
 from telewave.platform.locks import held
 from telewave.platform.progress import Silent
@@ -28,7 +28,7 @@ from telewave.records.usecases import ingest
 from telewave.upkeep.examining import Check, examine
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC)
-SCHEMAS = {"contacts": CONTACTS, "control": CONTROL, "classes": CLASSES, "prices": PRICES}
+SCHEMAS = {"contacts": CONTACTS, "control": CONTROL, "classes": CLASSES, "prices": PRICES, "aims": AIMS}
 HEADER = "subscriber,started_at,kind,direction,reach,roaming,peer,duration_s,volume_kb\n"
 
 

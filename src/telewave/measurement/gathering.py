@@ -21,7 +21,7 @@ from telewave.planning.canonical import content_hash
 from telewave.planning.gathering import customers_of
 from telewave.planning.model import Plan
 from telewave.planning.plan_tables import EPOCH, KEYS
-from telewave.planning.plans import SHOWN_DIGITS, contacts_of, control_of, plan_called
+from telewave.planning.plans import SHOWN_DIGITS, aims_of, contacts_of, control_of, plan_called
 from telewave.planning.usecases import DRAWN
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
@@ -45,12 +45,14 @@ class HoldoutChanged(Conflict):
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Draw:
     """Who took part in the draw, one entry a person by `subscriber`, shape (n,): who is `held` out of the campaign,
-    who of all campaigns (`universal`); and the `share` that was drawn.
+    who of all campaigns (`universal`), whom the plan `aimed` at, held out or not (`planning.aims`; None: not kept);
+    and the `share` that was drawn.
     """
 
     subscriber: Any
     held: Any
     universal: Any
+    aimed: Any
     share: float
 
 
@@ -124,8 +126,14 @@ def _draw(warehouse: Warehouse, plan: Plan) -> Draw:
         subscriber=subscriber,
         held=flags,
         universal=np.isin(subscriber, universal),
+        aimed=_aimed(warehouse, plan, subscriber),
         share=float(drawn["share"][0].as_py()) if len(drawn) else 0.0,
     )
+
+
+def _aimed(warehouse: Warehouse, plan: Plan, subscriber: Any) -> Any:
+    aims = aims_of(warehouse, plan)
+    return np.isin(subscriber, _numbers(aims["subscriber"])) if len(aims) else None
 
 
 def _in_group(control: pa.Table, which: str) -> Any:

@@ -12,6 +12,16 @@ from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import Effect, Part
 
 
+class Compared(StrEnum):
+    """Of whom both arms are. `PLAN_MOVED_ON`: of all drawn, since the plan that ran contacts others than it aimed at
+    when it was launched; `NOT_KEPT`: of all, since it is not known whom the plan aimed at.
+    """
+
+    AIMED_AT = "aimed_at"
+    PLAN_MOVED_ON = "plan_moved_on"
+    NOT_KEPT = "not_kept"
+
+
 class Along(StrEnum):
     """By what a campaign's funnel is split."""
 
@@ -84,13 +94,17 @@ class Move:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assigned:
-    """How the draw came out. `assigned`, `held_out`: people; `share`: drawn to be held out; `chance`: of a larger
-    distance from it; `universal`: left alone by all campaigns, not counted; `contaminated`: held out and contacted;
-    `unscored`: without a chance before launch.
+    """How the draw came out, of those who are compared. `assigned`, `held_out`: people; `of`: whom is compared;
+    `aside`: drawn, and not compared; `share`: drawn to be held out; `chance`: of a larger distance from it;
+    `universal`: left alone by all campaigns, not counted; `contaminated`: held out and contacted; `unscored`: without
+    a chance before launch; `beside`: contacted, of those assigned who are not compared.
     """
 
     assigned: int
     held_out: int
+    of: Compared
+    aside: int
+    beside: int
     share: float
     chance: float
     universal: int

@@ -72,6 +72,8 @@ def object_of(found: Measured) -> dict[str, Any]:
         "currency": found.currency,
         "assigned": draw.assigned,
         "held_out": draw.held_out,
+        "compared": draw.of.value,
+        "drawn_and_not_compared": draw.aside,
         "contaminated": draw.contaminated,
         "took": {"assigned": found.took[0], "held_out": found.took[1]},
         "orders": _effect(found.orders),

@@ -18,6 +18,7 @@ from telewave.measurement.effect import (
     NOT_YET,
     Drawn,
     Effect,
+    Flags,
     by_part,
     expected_variance,
     measured,
@@ -32,7 +33,7 @@ from telewave.measurement.gathering import (
     launched,
     taken,
 )
-from telewave.measurement.model import Along, Assigned, Measured
+from telewave.measurement.model import Along, Assigned, Compared, Measured
 from telewave.measurement.returns import channel_returns, cost_to_acquire, proposal
 from telewave.measurement.stages import Made, Taken, funnel_of, paths, planned_rows
 from telewave.platform.database import Database
@@ -40,6 +41,8 @@ from telewave.platform.warehouse import Warehouse
 
 FOLLOW_UP = 30
 """Days after the campaign's last within which orders still count."""
+MOST_BESIDE = 0.05
+"""Share of the people in the plan whom it did not aim at when it was launched, from which on all drawn are compared."""
 CHANCE_DAYS = 30
 """Days of which the model's chance speaks, for what the variance is expected to be; being wrong only widens
 intervals.
@@ -83,16 +86,17 @@ def measure(
     days = (end - first).days
     if days < 1:
         raise NotBegun(name=name, first=first, as_of=as_of)
-    _require_the_draw(found, name)
+    _require_the_draw(found, ~found.draw.universal, name)
     made = (contacts or RecordedContacts(warehouse)).made(found, first, end)
     margins, usual = order_margins(found)
     orders = taken(warehouse, found, first, end, margins, usual)
-    kept = ~found.draw.universal
-    people = found.draw.subscriber[kept]
-    drawn = drawn_of(found, people, chances_before(warehouse, found, people), orders)
-    drawn = replace(drawn, household=drawn_together(warehouse, found, people, drawn.held))
+    of, kept = compared(found)
+    _require_the_draw(found, kept, name)
+    people, held = found.draw.subscriber[kept], found.draw.held[kept]
+    drawn = drawn_of(people, held, chances_before(warehouse, found, people), orders)
+    drawn = replace(drawn, household=drawn_together(warehouse, found, people, held))
     effects = _effects(found, drawn, days, (last - first).days + 1, usual)
-    assigned = made.where(np.isin(made.subscriber, people[~drawn.held]))
+    assigned = made.where(np.isin(made.subscriber, people[~held]))
     went, worth = paths(assigned, orders)
     counts = {channel: int((made.channel == channel).sum()) for channel in found.document["channels"]}
     costs = {name: channel["cost_minor"] / 100 for name, channel in found.document["channels"].items()}
@@ -108,7 +112,7 @@ def measure(
         first=first,
         last=last,
         as_of=end,
-        draw=_assigned(found, drawn, people, made),
+        draw=_assigned(found, drawn, of, kept, made),
         orders=effects[0],
         margin=effects[1],
         took=drawn.orders,
@@ -124,10 +128,25 @@ def measure(
     )
 
 
-def _require_the_draw(found: Launched, name: str) -> None:
+def compared(found: Launched) -> tuple[Compared, Flags]:
+    """Of whom both arms are, and who that is of those drawn, shape (n,): those whom the plan that was launched first
+    would contact, held out or not, as long as nearly all whom the present plan contacts are among them.
+    """
     draw = found.draw
-    counted = ~draw.universal
-    total, held = int(counted.sum()), int(draw.held.sum())
+    everybody = ~draw.universal
+    if draw.aimed is None:
+        return Compared.NOT_KEPT, everybody
+    aimed = draw.subscriber[draw.aimed]
+    planned = np.unique(found.contacts["subscriber"].to_numpy())
+    known = planned[np.isin(planned, draw.subscriber)]
+    if np.count_nonzero(~np.isin(known, aimed)) > MOST_BESIDE * len(known):
+        return Compared.PLAN_MOVED_ON, everybody
+    return Compared.AIMED_AT, everybody & draw.aimed
+
+
+def _require_the_draw(found: Launched, counted: Flags, name: str) -> None:
+    draw = found.draw
+    total, held = int(counted.sum()), int((draw.held & counted).sum())
     if not 0 < draw.share < 1 or not total:
         return
     shares = {"assigned": 1 - draw.share, "held": draw.share}
@@ -154,14 +173,14 @@ def order_margins(found: Launched) -> tuple[dict[str, float], float]:
     return margins, usual
 
 
-def drawn_of(found: Launched, people: Any, chance: Any, orders: Taken) -> Drawn:
-    """The drawn `people` with their chance before and their order since."""
+def drawn_of(people: Any, held: Flags, chance: Any, orders: Taken) -> Drawn:
+    """The drawn `people`, who of them is `held` out, with their chance before and their order since."""
     place = orders.of(people)
     took = place >= 0
     day, margin = np.full(len(people), NOT_YET), np.zeros(len(people))
     day[took], margin[took] = orders.day[place[took]], orders.margin[place[took]]
     return Drawn(
-        held=found.draw.held[~found.draw.universal],
+        held=held,
         chance=np.asarray(chance, np.float64),
         ordered=day,
         margin=margin,
@@ -209,19 +228,23 @@ def _parts(warehouse: Warehouse, found: Launched, drawn: Drawn, people: Any, day
     return by_part(drawn, flags, days, _variance(found, drawn, length)) if len(flags) > 1 else ()
 
 
-def _assigned(found: Launched, drawn: Drawn, people: Any, made: Made) -> Assigned:
-    held = people[drawn.held]
-    sizes, share = drawn.sizes, found.draw.share
+def _assigned(found: Launched, drawn: Drawn, of: Compared, kept: Flags, made: Made) -> Assigned:
+    draw = found.draw
+    sizes, share = drawn.sizes, draw.share
+    aside = ~(kept | draw.universal)
     ratio = 1.0
     if 0 < share < 1:
         ratio = sample_ratio(("a", "h"), sizes, {"a": 1 - share, "h": share}).chance
     return Assigned(
         assigned=sizes[0],
         held_out=sizes[1],
+        of=of,
+        aside=int(aside.sum()),
+        beside=len(np.intersect1d(draw.subscriber[aside & ~draw.held], made.subscriber)),
         share=share,
         chance=ratio,
-        universal=int(found.draw.universal.sum()),
-        contaminated=len(np.intersect1d(held, made.subscriber)),
+        universal=int(draw.universal.sum()),
+        contaminated=len(np.intersect1d(draw.subscriber[kept & draw.held], made.subscriber)),
         unscored=int((~np.isfinite(drawn.chance)).sum()),
     )
 

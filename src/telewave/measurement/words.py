@@ -9,7 +9,7 @@ from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.kernel import Estimate, Figure, Inconclusive, Label, Message, Money
 from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import FEWEST, Effect
-from telewave.measurement.model import Along, ChannelReturn, Measured, Stages
+from telewave.measurement.model import Along, ChannelReturn, Compared, Measured, Stages
 from telewave.platform.answer import TableCell, Text
 from telewave.targeting.plan import Group
 from telewave.targeting.sentences import amount, percent
@@ -154,6 +154,21 @@ def _money_words(found: Measured) -> list[Message]:
 def warnings(found: Measured) -> list[Message]:
     """What weakens the comparison."""
     draw, said = found.draw, []
+    if draw.beside:
+        said.append(
+            Message(
+                "{count} people were contacted whom the plan did not aim at when it was launched. What they ordered is "
+                "not in the comparison.",
+                count=f"{draw.beside:,}",
+            )
+        )
+    if draw.of is Compared.PLAN_MOVED_ON:
+        said.append(
+            Message(
+                "The plan as it now stands contacts others than it aimed at when it was launched. So everybody who was "
+                "drawn is compared, also those left alone either way, and the interval is wider."
+            )
+        )
     if draw.contaminated:
         said.append(
             Message(
@@ -179,13 +194,7 @@ def draw_words(found: Measured) -> list[Message]:
     """Who is compared with whom, and whether the draw can be trusted."""
     draw = found.draw
     said = [
-        Message(
-            "{assigned} people whom the campaign was free to contact are compared with {held} held out by lot, all as "
-            "they were drawn, contacted or not. {universal} more are left alone by all campaigns and not counted.",
-            assigned=f"{draw.assigned:,}",
-            held=f"{draw.held_out:,}",
-            universal=f"{draw.universal:,}",
-        ),
+        _who_is_compared(found),
         Message(
             "{share} were to be held out, and {found} are: the draw was kept (a larger distance has a chance of "
             "{chance}; below 0.1 % nothing would be measured).",
@@ -202,6 +211,29 @@ def draw_words(found: Measured) -> list[Message]:
             )
         )
     return said
+
+
+def _who_is_compared(found: Measured) -> Message:
+    draw = found.draw
+    facts = {
+        "assigned": f"{draw.assigned:,}",
+        "held": f"{draw.held_out:,}",
+        "universal": f"{draw.universal:,}",
+        "aside": f"{draw.aside:,}",
+    }
+    if draw.of is Compared.AIMED_AT:
+        return Message(
+            "{assigned} people whom the plan wanted to contact are compared with {held} whom it wanted to contact too "
+            "and who were held out by lot, all as they were drawn, contacted or not. {aside} others who were drawn are "
+            "left alone either way: their orders tell nothing of the campaign and would only add chance. {universal} "
+            "more are left alone by all campaigns and not counted.",
+            **facts,
+        )
+    return Message(
+        "{assigned} people whom the campaign was free to contact are compared with {held} held out by lot, all as "
+        "they were drawn, contacted or not. {universal} more are left alone by all campaigns and not counted.",
+        **facts,
+    )
 
 
 def causal_words() -> Message:

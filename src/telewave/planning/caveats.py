@@ -135,14 +135,14 @@ def left_out(made: Proposal, gathered: Gathered) -> list[Message]:
 
 def measurable(made: Proposal, gained: float) -> Message:
     """Whether the comparison of held out and others can show the effect that the plan expects: of
-    those who could be contacted on both sides.
+    those whom it would contact, on both sides.
     """
-    held, others = made.comparable, len(made.base.subscriber)
-    if not held:
+    held, others = len(made.aimed_held), int(made.aimed.sum())
+    if not held or not others:
         return Message(
-            "Nobody who could be contacted is held out of this campaign: its effect cannot be measured."
+            "Nobody whom the plan would contact is held out of this campaign: its effect cannot be measured."
         )
-    rate = float(np.clip(made.chance.organic.mean(), 1e-9, 1 - 1e-9))
+    rate = float(np.clip(made.chance.organic[made.aimed].mean(), 1e-9, 1 - 1e-9))
     least, expected = minimal_effect(rate, held, others), gained / others
     if isinstance(least, Inconclusive):
         return Message("The holdout is too small to measure anything: {reason}", reason=least.reason)
@@ -150,16 +150,16 @@ def measurable(made: Proposal, gained: float) -> Message:
     if expected >= least:
         return Message(
             (
-                "With {held:,} held out and {others:,} not, a rise of take-up by {least} or more is told from "
-                "chance in four of five cases; {expected} is expected."
+                "Of those whom the plan would contact {held:,} are held out and {others:,} not: a rise of take-up by "
+                "{least} or more is told from chance in four of five cases; {expected} is expected."
             ),
             **template,
         )
     return Message(
         (
-            "With {held:,} held out and {others:,} not, only a rise of take-up by {least} or more is told from "
-            "chance in four of five cases; {expected} is expected. Hold out more, or measure several campaigns "
-            "together by the universal control group."
+            "Of those whom the plan would contact {held:,} are held out and {others:,} not: only a rise of take-up by "
+            "{least} or more is told from chance in four of five cases; {expected} is expected. Hold out more, or "
+            "measure several campaigns together by the universal control group."
         ),
         **template,
     )

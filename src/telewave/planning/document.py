@@ -15,13 +15,14 @@ from telewave.audiences.reading import to_json
 from telewave.briefs.model import Brief, ChannelUse
 from telewave.kernel import Label
 from telewave.offers.model import Catalogue, Offer
+from telewave.planning.aims import option_prices
 from telewave.planning.allocating import class_codes
 from telewave.planning.appetite import appetite_of
 from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.model import ContactState
 from telewave.planning.next_rules import effects_written
 from telewave.planning.options import Gathered, organic_shift
-from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.plan_tables import AIMS, CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.proposal import Proposal
 from telewave.planning.selling import Points, points_of_choice, said_first
 from telewave.planning.wave_funnel import waves_of
@@ -48,6 +49,7 @@ def plan_rows(made: Proposal, gathered: Gathered) -> PlanRows:
         control=_control(made),
         classes=_classes(made),
         prices=_prices(made),
+        aims=pa.table([pa.array(made.aims)], schema=AIMS),
     )
 
 
@@ -117,6 +119,7 @@ def _figures(made: Proposal, gathered: Gathered, contacts: int) -> dict[str, Any
     return {
         "subscribers": len(made.everybody),
         "control": {"universal": int(made.universal.sum()), "campaign": int(made.held.sum())},
+        "aimed_at": {"assigned": int(made.aimed.sum()), "held_out": len(made.aimed_held)},
         "without_score": gathered.without_score,
         "contacts": contacts,
         "without_day": int((~made.made).sum()),
@@ -254,9 +257,8 @@ def _classes(made: Proposal) -> pa.Table:
 
 def _prices(made: Proposal) -> pa.Table:
     """Every class beside every option."""
-    problem, options, brief = made.problem, made.options, made.campaign
-    use = problem.use
-    price = np.einsum("r,rgj->gj", made.allocation.prices, use) if len(use) else np.zeros(use.shape[1:])
+    options, brief = made.options, made.campaign
+    price = option_prices(made.problem, made.allocation)
     classes, option = (axis.ravel() for axis in np.indices(price.shape))
     names = (
         _named([str(one.id) for one in options.offers], options.offer_codes[option]),

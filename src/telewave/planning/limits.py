@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,24 +19,56 @@ CHANCE_CLASSES = 24
 BUDGET_IN_ALL = Label("Budget in all", "总预算")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Classes:
-    """Subscribers by how likely they are to take and by the minima that count them. `code`: shape (n,)."""
+    """Subscribers by how likely they are to take and by the minima that count them.
+
+    `code`: of each, shape (n,); `counted[k]`: whether minimum k counts a class, shape (count,); `starts`: the least
+    probability of each of `CHANCE_CLASSES`; `seen`: which of these, with bits of the minima, each class is.
+    """
 
     code: NDArray[np.uint16]
     counted: tuple[Flags, ...]
     count: int
+    starts: Floats
+    seen: NDArray[np.int64]
+
+    def codes_of(self, probability: Floats, members: Sequence[Flags]) -> NDArray[np.int64]:
+        """The class of anybody, in the allocation or not, shape (n,); one that nobody in it has counts as the next."""
+        chance = np.maximum(np.searchsorted(self.starts, probability, side="right") - 1, 0)
+        place = np.searchsorted(self.seen, _with_members(chance, members))
+        return np.asarray(np.minimum(place, max(len(self.seen) - 1, 0)))
 
 
 def classes_of(probability: Floats, members: list[Flags]) -> Classes:
     """Classes of nearly equal expected sales, split by who counts for each minimum. `counted[k]`: shape (G,)."""
     chance = _by_total(probability)
+    seen, dense = np.unique(_with_members(chance, members), return_inverse=True)
+    bits = [(seen >> (len(members) - 1 - k)) & 1 == 1 for k in range(len(members))]
+    return Classes(
+        code=dense.astype(np.uint16),
+        counted=tuple(bits),
+        count=max(len(seen), 1),
+        starts=_starts(chance, probability),
+        seen=seen,
+    )
+
+
+def _with_members(chance: NDArray[np.int64], members: Sequence[Flags]) -> NDArray[np.int64]:
+    """Class by chance, and a bit for each minimum, the first highest."""
     code = chance.astype(np.int64)
     for member in members:
         code = code * 2 + member
-    seen, dense = np.unique(code, return_inverse=True)
-    bits = [(seen >> (len(members) - 1 - k)) & 1 == 1 for k in range(len(members))]
-    return Classes(dense.astype(np.uint16), tuple(bits), max(len(seen), 1))
+    return code
+
+
+def _starts(chance: NDArray[np.int64], probability: Floats) -> Floats:
+    """The least probability of each class by chance; of one without anybody that of the next, so that none falls in
+    it.
+    """
+    least = np.full(CHANCE_CLASSES, np.inf)
+    np.minimum.at(least, chance, probability)
+    return np.asarray(np.minimum.accumulate(least[::-1])[::-1])
 
 
 def _by_total(probability: Floats) -> NDArray[np.int64]:

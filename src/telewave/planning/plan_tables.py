@@ -49,19 +49,23 @@ _PRICES: list[tuple[str, pa.DataType]] = [
 ]
 PRICES = pa.schema(_PRICES)
 """What an option uses of the limits with a subscriber of a class, at their prices, in major units."""
-KEYS = {"contacts": ["subscriber", "touch"], "control": ["subscriber"]}
+_AIMS: list[tuple[str, pa.DataType]] = [("subscriber", pa.int64())]
+AIMS = pa.schema(_AIMS)
+"""Whom the plan would contact, held out or not (`aims`)."""
+KEYS = {"contacts": ["subscriber", "touch"], "control": ["subscriber"], "aims": ["subscriber"]}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanRows:
     """The tables of a plan: `contacts` as `CONTACTS`, `control` as `CONTROL`,
-    `classes` as `CLASSES`, `prices` as `PRICES`.
+    `classes` as `CLASSES`, `prices` as `PRICES`, `aims` as `AIMS`.
     """
 
     contacts: pa.Table
     control: pa.Table
     classes: pa.Table
     prices: pa.Table
+    aims: pa.Table
 
 
 def hashes_of(rows: PlanRows) -> dict[str, str]:
@@ -69,6 +73,7 @@ def hashes_of(rows: PlanRows) -> dict[str, str]:
     return {
         "rows_sha256": content_hash(rows.contacts, KEYS["contacts"]),
         "control_sha256": content_hash(rows.control, KEYS["control"]),
+        "aims_sha256": content_hash(rows.aims, KEYS["aims"]),
     }
 
 

@@ -22,7 +22,7 @@ from telewave.kernel.history import not_before
 from telewave.planning import store
 from telewave.planning.canonical import content_hash
 from telewave.planning.model import Plan
-from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, KEYS, PRICES, PlanRows
+from telewave.planning.plan_tables import AIMS, CLASSES, CONTACTS, CONTROL, KEYS, PRICES, PlanRows
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 
@@ -221,6 +221,19 @@ def prices_of(warehouse: Warehouse, plan: Plan) -> pa.Table:
     return _rows(warehouse, "plan_prices", plan, PRICES)
 
 
+def aims_of(warehouse: Warehouse, plan: Plan) -> pa.Table:
+    """Whom the plan would contact, held out or not, columns as `AIMS`; empty where it was not kept.
+
+    Raises `PlanChanged` where they are not those that the document names.
+    """
+    rows = _rows(warehouse, "plan_aims", plan, AIMS)
+    kept, named = content_hash(rows, KEYS["aims"]), plan.content.get("aims_sha256")
+    if named is not None and kept != named:
+        digits = {"plan": plan.hash, "kept": kept, "named": str(named)}
+        raise PlanChanged(**{name: digest[:SHOWN_DIGITS] for name, digest in digits.items()})
+    return rows
+
+
 def _rows(warehouse: Warehouse, table: str, plan: Plan, schema: pa.Schema) -> pa.Table:
     return warehouse.engine.fetch(warehouse.read(table, schema, plan.hash.__eq__))
 
@@ -231,6 +244,11 @@ def of_subscriber(
     """The rows of one subscriber in one of the plan's tables."""
     rows = warehouse.read(table, schema, plan.hash.__eq__)
     return warehouse.engine.fetch(rows.filter(rows["subscriber"] == subscriber))
+
+
+def _tables(plan: Plan) -> list[str]:
+    """The tables of the plan; one of an older version has no aims."""
+    return [name for name in PlanRows.__slots__ if name != "aims" or "aims_sha256" in plan.content]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,12 +267,14 @@ def plans_apart(warehouse: Warehouse, database: Database) -> Apart:
     """Compare the plans of the database with what the warehouse keeps of them. Raises `ManifestSpoilt`,
     `ManifestLost`.
     """
-    kept: list[set[str]] = [set(warehouse.manifest(f"plan_{name}").partitions) for name in PlanRows.__slots__]
+    kept = {name: set(warehouse.manifest(f"plan_{name}").partitions) for name in PlanRows.__slots__}
     plans = store.plans_of(database, None)
     known = {plan.hash for plan in plans}
     campaigns = {plan.campaign for plan in plans}
     return Apart(
-        unknown=tuple(sorted(set.union(*kept) - known - store.begun(database))),
-        rowless=tuple(sorted(one for one in known if not all(one in rows for rows in kept))),
+        unknown=tuple(sorted(set.union(*kept.values()) - known - store.begun(database))),
+        rowless=tuple(
+            sorted(one.hash for one in plans if not all(one.hash in kept[name] for name in _tables(one)))
+        ),
         undrawn=tuple(sorted(one for one in campaigns if not warehouse.manifest(f"drawn.{one}").partitions)),
     )

@@ -19,11 +19,12 @@ from telewave.briefs.model import Brief, Holdout
 from telewave.experiments.assignment import Explored
 from telewave.kernel import Conflict, Message
 from telewave.offers.model import Offer
+from telewave.planning.aims import aimed_at, aimed_of, option_prices
 from telewave.planning.allocating import allocated, bound_of, class_codes
 from telewave.planning.comparisons import Ways, way, ways_of
 from telewave.planning.control_groups import ALONE, Surroundings, control_groups, share_to_hold_out
 from telewave.planning.exploring import explored
-from telewave.planning.limits import classes_of, limits_of
+from telewave.planning.limits import Classes, classes_of, limits_of
 from telewave.planning.options import (
     Base,
     Chances,
@@ -55,11 +56,11 @@ class Proposal:
     """Everything that was decided. Arrays are over the n subscribers who may be contacted,
     `base`; contacts over what was allocated.
 
-    `everybody`: numbers of all subscribers considered, with flags of the control groups; `comparable`: how many of
-    those held out could have been contacted, and so are like the n. `problem` has the values of the options as the
-    levers tilt them, `contacts` what is expected. `bound`: no plan under the limits, tilted alike, earns more. `row`:
-    base row of each contact, `option` its option, `touch` 0 for the subscriber's most valuable contact. `organic`:
-    takers whom each phase's audience is expected to bring by itself in the model's window.
+    `everybody`: numbers of all subscribers considered, with flags of the control groups; `aimed`: whom of the n the
+    plan would contact by `aims`, shape (n,), `aimed_held`: numbers of those held out whom it would. `problem` has the
+    values of the options as the levers tilt them, `contacts` what is expected. `bound`: no plan under the limits,
+    tilted alike, earns more. `row`: base row of each contact, `option` its option, `touch` 0 for the subscriber's most
+    valuable contact. `organic`: takers whom each phase's audience is expected to bring by itself in the model's window.
     """
 
     campaign: Brief
@@ -67,7 +68,8 @@ class Proposal:
     everybody: NDArray[np.int64]
     universal: Flags
     held: Flags
-    comparable: int
+    aimed: Flags
+    aimed_held: NDArray[np.int64]
     base: Base
     options: Options
     chance: Chances
@@ -103,6 +105,11 @@ class Proposal:
     def profit(self) -> Floats:
         """Expected incremental profit of each contact in major units; 0 without a day. Shape (contacts,)."""
         return np.where(self.made, self.contacts.value, 0.0)
+
+    @cached_property
+    def aims(self) -> NDArray[np.int64]:
+        """Numbers of all whom the plan would contact, held out or not, rising."""
+        return np.sort(np.concatenate([self.base.subscriber[self.aimed], self.aimed_held]))
 
     @property
     def gap(self) -> float:
@@ -150,10 +157,13 @@ def propose(
     whole = chances(everybody, brief, options)
     chance, organic = whole.rows(rows), tuple(float(whole.organic[m].sum()) for m in everybody.addressed.T)
     stocks = stocks_of(brief, options, whole, surroundings.window_days, surroundings.since)
+    alike = np.flatnonzero(held & left & _reachable(everybody))
+    theirs = whole.rows(alike)
     del whole  # of millions it is as large as all that is still to come
     earned = partial(way, value_at=lambda row, option: values_at(base, brief, options, chance, row, option))
     value, unlevered = values(base, brief, options, chance), None
-    problem = _problem(brief, options, base, chance, stocks, counted, value)
+    classes = classes_of(base.probability, counted)
+    problem = _problem(brief, options, base, chance, stocks, classes, value)
     if brief.choice.levers:
         unlevered = earned(allocated(problem, stocks, chance, options, counted)[1]).profit
         steer(value, brief, options)
@@ -162,6 +172,10 @@ def propose(
     choice = _with_room(choice, problem, brief, base, surroundings)
     ways = ways_of(brief, options, base, chance, problem, earned, None if group is None else group[rows])
     ways = replace(ways, plan=earned(choice), unlevered=unlevered)
+    price = option_prices(problem, made)
+    aimed = aimed_at(problem.values, classes.codes_of(base.probability, counted), price)
+    others, them = [flags[alike] for flags in members], everybody.rows(alike)
+    aimed_held = alike[aimed_of(brief, options, them, theirs, others, classes, price)]
     drawn, choice = explored(brief, base, options, chance, stocks, problem, choice)
     row, touch = np.nonzero(choice != NOTHING)
     option = choice[row, touch].astype(np.int64)
@@ -170,7 +184,7 @@ def propose(
     dated = date_contacts(contacts, brief.timetable, spacing_of(brief), surroundings.elsewhere)
     return Proposal(
         campaign=brief, surroundings=surroundings, everybody=everybody.subscriber, universal=universal,
-        held=held, comparable=int((held & left & _reachable(everybody)).sum()), base=base, options=options,
+        held=held, aimed=aimed, aimed_held=everybody.subscriber[aimed_held], base=base, options=options,
         chance=chance, stocks=stocks, problem=problem,
         allocation=made, bound=bound_of(problem, made, stocks, chance, options), explored=drawn, row=row,
         option=option, touch=touch, contacts=contacts, dated=dated, ways=ways, organic=organic,
@@ -213,11 +227,10 @@ def _enough_held_out(
         return replace(brief, holdout=replace(brief.holdout, campaign=surroundings.drawn.share))
     everyone = replace(brief, holdout=Holdout(0.0))
     made = propose(everyone, offers, everybody, members=members, surroundings=surroundings)
-    subscribers = len(made.base.subscriber)
-    effect = float(made.gained.sum()) / subscribers
-    share = share_to_hold_out(
-        subscribers, float(made.chance.organic.mean()), effect, surroundings.window_days
-    )
+    subscribers = int(made.aimed.sum())
+    effect = float(made.gained.sum()) / max(subscribers, 1)
+    rate = float(made.chance.organic[made.aimed].mean()) if subscribers else 0.0
+    share = share_to_hold_out(subscribers, rate, effect, surroundings.window_days)
     return replace(brief, holdout=replace(brief.holdout, campaign=share))
 
 
@@ -262,10 +275,9 @@ def _problem(
     base: Base,
     chance: Chances,
     stocks: tuple[Stock, ...],
-    counted: list[Flags],
+    classes: Classes,
     value: NDArray[np.float32],
 ) -> Problem:
-    classes = classes_of(base.probability, counted)
     columns = ((chance.gained(one), np.isfinite(value[:, j])) for j, one in enumerate(options.options))
     sales = class_means(classes.code, classes.count, columns)
     return Problem(

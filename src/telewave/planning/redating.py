@@ -25,7 +25,15 @@ from telewave.planning.model import GONE, ContactState, Plan
 from telewave.planning.other_touches import near, recorded, touches_elsewhere
 from telewave.planning.plan_rows import contact_arrays, days_of
 from telewave.planning.plan_tables import CONTACTS, EPOCH, PlanRows, hashes_of, ordinals
-from telewave.planning.plans import classes_of, contacts_of, control_of, keep, plan_in_force, prices_of
+from telewave.planning.plans import (
+    aims_of,
+    classes_of,
+    contacts_of,
+    control_of,
+    keep,
+    plan_in_force,
+    prices_of,
+)
 from telewave.planning.proposal import spacing_of
 from telewave.planning.wave_words import waves_of_rows
 from telewave.platform.database import Database
@@ -298,6 +306,7 @@ def _keep(
         control=control_of(warehouse, parent),
         classes=classes_of(warehouse, parent),
         prices=prices_of(warehouse, parent),
+        aims=aims_of(warehouse, parent),
     )
     state = contacts["state"]
     stands = pc.and_(
