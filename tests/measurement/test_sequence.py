@@ -115,6 +115,29 @@ def test_looked_at_daily_the_truth_is_covered_on_all_days_in_95_of_100_campaigns
     assert max(wide) <= 1.6
 
 
+@pytest.mark.parametrize("campaigns", [20, pytest.param(200, marks=pytest.mark.prove)])
+def test_comparing_those_aimed_at_covers_the_whole_effect_and_takes_three_tenths_of_the_width_away(campaigns):
+    """One in six is aimed at, and makes four in ten of the orders; the campaign moves nobody else."""
+    draw = np.random.default_rng(11)
+    covered, narrower, days = 0, [], 30
+    for _ in range(campaigns):
+        own = np.minimum(draw.gamma(1.0, 0.01, 30_000), 0.5)
+        chance = own * np.exp(0.3 * draw.standard_normal(len(own)))
+        aimed, held = chance > np.quantile(chance, 5 / 6), draw.random(len(own)) < 0.15
+        caused = aimed & ~held & (draw.random(len(own)) < 0.02)
+        took = (draw.random(len(own)) < own) | caused
+        day = np.where(took, draw.integers(0, days, len(own)), NOT_YET)
+        drawn = Drawn(held=held, chance=chance, ordered=day, margin=np.ones(len(own)))
+        whole = looked_at(drawn, 0.01).total
+        part = drawn.where(aimed)
+        found = looked_at(part, 0.03).total
+        truth = float((~held & aimed).sum() * 0.02 * (1 - own[aimed].mean()))
+        covered += found.low <= truth <= found.high
+        narrower.append((found.high - found.low) / (whole.high - whole.low))
+    assert covered >= 0.95 * campaigns
+    assert np.mean(narrower) < 0.7
+
+
 @pytest.mark.prove
 def test_30_daily_looks_at_no_effect_alarm_in_at_most_5_of_100_campaigns():
     draw, alarms, at_one_look = np.random.default_rng(8), 0, 0
