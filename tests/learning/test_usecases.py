@@ -15,11 +15,12 @@ from telewave.approvals.approval import NoPerson, NoReason
 from telewave.bootstrap import open_home
 from telewave.briefs.campaign_file import load_campaign
 from telewave.funnel.model import Question
-from telewave.funnel.usecases import learn, saved
+from telewave.funnel.usecases import kept, learn, saved
 from telewave.learning.deciding import (
     InUseAlready,
     JudgedBesideAnother,
     NeverJudged,
+    NothingToJudgeBy,
     NotShownBetter,
     OwnRefit,
 )
@@ -27,7 +28,7 @@ from telewave.learning.document import from_json, to_json
 from telewave.learning.model import Verdict
 from telewave.learning.page import compared_page
 from telewave.learning.store import NoRefit
-from telewave.learning.usecases import NothingToJudgeBy, approve, history, last_compared, refit
+from telewave.learning.usecases import approve, history, last_compared, refit
 from telewave.planning.usecases import learnt
 from telewave.platform.settings import load_settings
 
@@ -116,9 +117,9 @@ def test_what_is_learnt_anew_wins_on_later_contacts_and_after_a_second_person_ag
         approve(home, "spring", "Wang Wei", "again")
     approve(home, "spring", "Zhao Min", "back, to see", version=1)
     assert planned_effects(home) == before
-    told = history(home.settings.home, "spring")
+    told = history(home, "spring")
     assert [one.version for one in told.uses] == [1, 2, 1]
-    assert (told.used, [one.version for one in told.versions]) == (1, [1, 2])
+    assert (told.used, [one.number for one in told.versions]) == (1, [1, 2])
 
 
 def test_without_a_name_or_a_reason_nothing_is_put_to_use(home, compared):
@@ -132,7 +133,7 @@ def test_without_a_name_or_a_reason_nothing_is_put_to_use(home, compared):
 
 def test_the_comparison_is_kept_as_it_was_and_shown_in_both_languages(home, compared):
     assert from_json(json.loads(json.dumps(to_json(compared.refit)))) == compared.refit
-    assert last_compared(home.settings.home, "spring").refit.number >= 1
+    assert last_compared(home, "spring").refit.number >= 1
     for language, words in (("en", "predicts later contacts better"), ("zh", "后续接触")):
         assert words in compared_page(compared, language)
 
@@ -158,7 +159,6 @@ def test_what_happens_after_the_date_does_not_move_the_version_learnt_anew(tmp_p
 
 def test_what_says_the_same_is_not_put_to_use_and_neither_is_a_version_nobody_judged(tmp_path):
     with home_of(tmp_path, pilot(BEFORE)) as opened:
-        folder = opened.settings.home
         with pytest.raises(NoRefit):
             approve(opened, "spring", "Wang Wei", "why not")
         made = refit(opened, "spring", "Li Na").refit
@@ -166,11 +166,11 @@ def test_what_says_the_same_is_not_put_to_use_and_neither_is_a_version_nobody_ju
         with pytest.raises(NotShownBetter):
             approve(opened, "spring", "Wang Wei", "it is newer")
         by_hand = saved(
-            opened, learn(opened.warehouse, history(folder, "spring").versions[0].question, "spring")
+            opened, learn(opened.warehouse, kept(opened.settings.home, "spring", 1).question, "spring")
         )
         with pytest.raises(NeverJudged):
             approve(opened, "spring", "Wang Wei", "it is newer still", version=by_hand.version)
-        assert history(folder, "spring").used == 1
+        assert history(opened, "spring").used == 1
         assert planned_effects(opened).funnel == ("spring", 1)
 
 
@@ -190,7 +190,7 @@ def test_before_there_is_anything_to_judge_by_the_remedy_is_a_day_and_an_option_
         with pytest.raises(NothingToJudgeBy, match=f"--as-of {TURN}"):
             refit(opened, "spring", "Li Na")
         judged = refit(opened, "spring", "Li Na", as_of=TURN).refit.judged
-        assert (judged.verdict, judged.contacts) == (Verdict.UNTOLD, 0)
+        assert (judged.verdict, judged.records) == (Verdict.UNTOLD, 0)
 
 
 @pytest.mark.browser

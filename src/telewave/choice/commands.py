@@ -24,6 +24,9 @@ CatalogueFile = Annotated[
 Name = Annotated[str, typer.Option("--name", help=spoken("Name to keep the choice model under."))]
 Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of the intervals' resamples."))]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=spoken("Name of the choice model."))]
+Version = Annotated[
+    int | None, typer.Option("--version", min=1, help=spoken("Version; the one in use if not given."))
+]
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
 ]
@@ -49,21 +52,33 @@ def learn_command(
     seed: Seed = 1,
 ) -> None:
     """Learn, keep as the next version, and show."""
-    from telewave.choice.usecases import learn_choice
+    from telewave.choice.usecases import choice_in_use, learn_choice
     from telewave.offers.catalogue_file import catalogue_named
 
     session: Session = context.obj
     model = learn_choice(session.home, catalogue_named(catalogue), name, seed, session.progress)
     session.say(Message("Kept as choice model {name}, version {version}.", name=name, version=model.version))
+    if (used := choice_in_use(session.settings.home, name)) not in (None, model.version):
+        session.say(
+            Message(
+                "Plans go on using version {used}. To have later orders judge and a second person approve another "
+                "one: telewave learning refit {name} --kind choice --by YOU",
+                used=used,
+                name=name,
+            ),
+            style="yellow",
+        )
     _shown(session, model, report)
 
 
-def show_command(context: typer.Context, name: NameArgument, report: Report = None) -> None:
-    """The newest version of a choice model."""
+def show_command(
+    context: typer.Context, name: NameArgument, version: Version = None, report: Report = None
+) -> None:
+    """A choice model as it is kept."""
     from telewave.choice.usecases import kept_choice
 
     session: Session = context.obj
-    _shown(session, kept_choice(session.settings.home, name), report)
+    _shown(session, kept_choice(session.settings.home, name, version), report)
 
 
 def _shown(session: Session, model: ChoiceModel, report: Path | None) -> None:

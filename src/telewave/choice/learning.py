@@ -66,10 +66,7 @@ class Taken:
 
 def learn(taken: Taken, catalogue: Catalogue, name: str, learnt_at: datetime, seed: int) -> ChoiceModel:
     """The choice model of these orders. Raises `TooFewChoices`, `NoAlternatives`."""
-    days = [date.fromordinal(int(day)) for day in taken.day]
-    open_to = taken.eligible & on_sale(taken.offers, days)
-    if taken.at_hand is not None and taken.by_channel:
-        open_to &= taken.at_hand
+    open_to, days = open_then(taken)
     rows, left_out = _usable(taken, open_to)
     all_terms = terms_for(catalogue, taken.offers, at_hand=taken.by_channel)
     whole = Choices(
@@ -110,12 +107,24 @@ def learn(taken: Taken, catalogue: Catalogue, name: str, learnt_at: datetime, se
     )
 
 
-def _usable(taken: Taken, open_to: Flags) -> tuple[Flags, Mapping[LeftOut, int]]:
-    """Rows that show a choice, and why the others do not."""
+def open_then(taken: Taken) -> tuple[Flags, list[date]]:
+    """What was open to each taker, (n, m): eligible, on sale that day, and at hand where known; and the days."""
+    days = [date.fromordinal(int(day)) for day in taken.day]
+    open_to = taken.eligible & on_sale(taken.offers, days)
+    return (open_to & taken.at_hand if taken.at_hand is not None and taken.by_channel else open_to), days
+
+
+def chosen(taken: Taken, open_to: Flags) -> tuple[Flags, Flags]:
+    """Which takers took what was open to them, and which had something else beside it, (n,) each."""
     was_open = (
         open_to[np.arange(len(taken.taken)), taken.taken] if len(taken.taken) else np.zeros(0, np.bool_)
     )
-    several = open_to.sum(1) > 1
+    return was_open, open_to.sum(1) > 1
+
+
+def _usable(taken: Taken, open_to: Flags) -> tuple[Flags, Mapping[LeftOut, int]]:
+    """Rows that show a choice, and why the others do not."""
+    was_open, several = chosen(taken, open_to)
     rows: Flags = was_open & several
     left = Counter(taken.left_out)
     left[LeftOut.NOT_OPEN] += int((~was_open).sum())

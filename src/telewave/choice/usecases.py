@@ -20,6 +20,7 @@ from telewave.choice.terms import at_hand, chosen_singly
 from telewave.customers.base import CELLS, base_class_expression, cell_places
 from telewave.features.usecases import open_wide, wide_dates
 from telewave.kernel import Conflict, Malformed, Message, Missing
+from telewave.kernel.history import Use
 from telewave.offers.model import Catalogue, Offer
 from telewave.offers.usecases import FEE, eligible
 from telewave.platform.home import Home
@@ -58,19 +59,76 @@ class NoWideTableBeforeOrders(Conflict):
 def learn_choice(home: Home, catalogue: Catalogue, name: str, seed: int, progress: Progress) -> ChoiceModel:
     """Learn from all orders with a policy and keep the model under its name, as the next version.
 
+    Raises what `learnt_choice` raises, and `HeldByAnother`.
+    """
+    return saved_choice(home, learnt_choice(home, catalogue, name, seed, progress))
+
+
+def learnt_choice(
+    home: Home,
+    catalogue: Catalogue,
+    name: str,
+    seed: int,
+    progress: Progress,
+    *,
+    since: date = date.min,
+    before: date = date.max,
+) -> ChoiceModel:
+    """Learn from the orders of [since, before) with a policy, not kept yet; what came later moves nothing.
+
     Raises `NoPoliciesOnOrders`, `PoliciesNotInCatalogue`, `NoWideTableBeforeOrders`, `NoAlternatives`, `TooFewChoices`,
-    `UnusableChoiceName`, `HeldByAnother`, and what opening a wide table raises.
+    `UnusableChoiceName`, and what opening a wide table raises.
     """
     CHOICES.check_name(name)
-    taken = orders_taken(home, catalogue, progress)
+    taken = orders_taken(home, catalogue, progress, since=since, before=before)
     with progress.step(Message("Learning what is chosen, and judging it on later orders")):
-        model = learn(taken, catalogue, name, home.clock.now(), seed)
-    return CHOICES.save(home.settings.home, name, model, home.clock)
+        return learn(taken, catalogue, name, home.clock.now(), seed)
 
 
-def kept_choice(home: Path, name: str) -> ChoiceModel:
-    """The newest version in the folder `home`. Raises `NoSuchChoiceModel`, `ChoiceModelDamaged`."""
-    return CHOICES.load(home, name)
+def saved_choice(home: Home, model: ChoiceModel) -> ChoiceModel:
+    """Keep what was learnt as the next version of its name. Raises `HeldByAnother`."""
+    return CHOICES.save(home.settings.home, model.name, model, home.clock)
+
+
+def kept_choice(home: Path, name: str, version: int | None = None) -> ChoiceModel:
+    """The version in the folder `home` that is in use, unless one is given. Raises `NoSuchChoiceModel`,
+    `ChoiceModelDamaged`.
+    """
+    return CHOICES.load(home, name, version)
+
+
+def choice_names(home: Path) -> list[str]:
+    """All names under which a choice model is kept."""
+    return CHOICES.names(home)
+
+
+def kept_choices(home: Path, name: str) -> list[ChoiceModel]:
+    """All versions of the choice model, the oldest first."""
+    return [CHOICES.load(home, name, number) for number in CHOICES.numbers(home, name)]
+
+
+def choice_in_use(home: Path, name: str) -> int | None:
+    """The version that was put to use on purpose; None: none was, and the newest is used."""
+    return CHOICES.in_use(home, name)
+
+
+def choice_uses(home: Path, name: str) -> list[Use]:
+    """Every time that a version of the choice model was put to use, the oldest first."""
+    return CHOICES.uses(home, name)
+
+
+def put_choice_to_use(home: Path, name: str, use: Use, after: int) -> None:
+    """Plans use this version from now on. Raises `FileIsThere` where another was put to use since."""
+    CHOICES.put_to_use(home, name, use, after)
+
+
+def last_choice_day(home: Home) -> date | None:
+    """The last day of an order with a policy; None: there is none."""
+    orders = home.warehouse.read("orders", ORDERS.schema)
+    named = orders.filter(orders.policy.notnull())
+    last = named.aggregate(last=named.ordered_at.date().max())
+    found: date | None = home.warehouse.engine.fetch(last)["last"][0].as_py()
+    return found
 
 
 def damaged_choices(home: Path) -> Iterator[Message]:
@@ -78,9 +136,20 @@ def damaged_choices(home: Path) -> Iterator[Message]:
     return CHOICES.damaged(home)
 
 
-def orders_taken(home: Home, catalogue: Catalogue, progress: Progress) -> Taken:
-    """Orders of the catalogue's policies, with what the last wide table before each says of its subscriber."""
+def orders_taken(
+    home: Home,
+    catalogue: Catalogue,
+    progress: Progress,
+    *,
+    since: date = date.min,
+    before: date = date.max,
+) -> Taken:
+    """Orders of [since, before) of the catalogue's policies, with what the last wide table before each says of its
+    subscriber.
+    """
     orders = home.warehouse.read("orders", ORDERS.schema)
+    if (since, before) != (date.min, date.max):
+        orders = orders.filter((orders.ordered_at.date() >= since) & (orders.ordered_at.date() < before))
     left_out, unknown, span = _see_policies(home, orders, catalogue)
     known = orders.filter(orders.policy.isin([offer.id for offer in catalogue.offers]))
     offers = chosen_singly(catalogue.offers)

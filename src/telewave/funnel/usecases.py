@@ -131,6 +131,11 @@ def kept(home: Path, name: str, version: int | None = None) -> Funnel:
     return FUNNELS.load(home, name, version)
 
 
+def funnel_names(home: Path) -> list[str]:
+    """All names under which a funnel is kept."""
+    return FUNNELS.names(home)
+
+
 def version_in_use(home: Path, name: str) -> int | None:
     """The version that was put to use on purpose; None: none was, and the newest is used."""
     return FUNNELS.in_use(home, name)

@@ -14,7 +14,18 @@ from telewave.platform.terminal import Session, spoken
 if TYPE_CHECKING:
     from telewave.learning.usecases import Compared
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the funnel."))]
+Name = Annotated[str, typer.Argument(help=spoken("Name of the funnel or choice model."))]
+FUNNEL = "funnel"
+Kind = Annotated[str, typer.Option("--kind", help=spoken("What is learnt: funnel or choice."))]
+Catalogue = Annotated[
+    Path | None,
+    typer.Option(
+        "--catalogue",
+        help=spoken(
+            "With --kind choice: catalogue of offers (YAML); none or `reference`: the reference case's policies."
+        ),
+    ),
+]
 By = Annotated[str, typer.Option("--by", help=spoken("Who does this; the name is kept."))]
 AsOf = Annotated[
     str,
@@ -27,7 +38,7 @@ AsOf = Annotated[
 ]
 Since = Annotated[
     str,
-    typer.Option("--since", help=spoken("First day of the contacts to learn from; as before if not given.")),
+    typer.Option("--since", help=spoken("First day of the records to learn from; as before if not given.")),
 ]
 Reason = Annotated[str, typer.Option("--reason", help=spoken("Why it is put to use; kept in the history."))]
 Version = Annotated[
@@ -49,12 +60,12 @@ def register(app: typer.Typer) -> None:
     group.command(
         "refit",
         help=spoken(
-            "Learn a funnel anew, and judge it beside the one in use on later contacts; nothing is replaced."
+            "Learn a version anew, and judge it beside the one in use on later records; nothing is replaced."
         ),
     )(refit_command)
-    group.command("show", help=spoken("Show the last comparison: the verdict, the steps, what changed."))(
-        show_command
-    )
+    group.command(
+        "show", help=spoken("Show the last comparison: the verdict, what it rests on, what changed.")
+    )(show_command)
     group.command("approve", help=spoken("As a second person, put a version that was shown better to use."))(
         approve_command
     )
@@ -65,50 +76,69 @@ def register(app: typer.Typer) -> None:
 
 
 def refit_command(
-    context: typer.Context, name: Name, by: By, as_of: AsOf = "", since: Since = "", report: Report = None
+    context: typer.Context,
+    name: Name,
+    by: By,
+    kind: Kind = FUNNEL,
+    as_of: AsOf = "",
+    since: Since = "",
+    catalogue: Catalogue = None,
+    report: Report = None,
 ) -> None:
     """Learn, judge, keep, show."""
+    from telewave.learning.model import sort_named
+    from telewave.learning.port import Ask
     from telewave.learning.usecases import refit
 
     session: Session = context.obj
     days = [parse_day(day) if day else None for day in (as_of, since)]
-    with session.progress.step(Message("Learning anew, and judging on later contacts")):
-        found = refit(session.home, name, by, *days)
+    with session.progress.step(Message("Learning anew, and judging on later records")):
+        found = refit(session.home, name, by, *days, sort=sort_named(kind), ask=Ask(catalogue=catalogue))
     _show(session, found, report)
 
 
-def show_command(context: typer.Context, name: Name, report: Report = None) -> None:
+def show_command(context: typer.Context, name: Name, kind: Kind = FUNNEL, report: Report = None) -> None:
     """Show what was kept."""
+    from telewave.learning.model import sort_named
     from telewave.learning.usecases import last_compared
 
     session: Session = context.obj
-    _show(session, last_compared(session.settings.home, name), report)
+    _show(session, last_compared(session.home, name, sort_named(kind)), report)
 
 
 def approve_command(
-    context: typer.Context, name: Name, by: By, reason: Reason, version: Version = None
+    context: typer.Context,
+    name: Name,
+    by: By,
+    reason: Reason,
+    kind: Kind = FUNNEL,
+    version: Version = None,
 ) -> None:
     """Put to use."""
+    from telewave.learning.model import sort_named
     from telewave.learning.usecases import approve
 
     session: Session = context.obj
-    use = approve(session.home, name, by, reason, version)
+    sort = sort_named(kind)
+    use = approve(session.home, name, by, reason, version, sort=sort)
     session.say(
         Message(
-            "Plans made from now on use version {version} of the funnel {name}. Plans made before stay as they are.",
+            "Plans made from now on use version {version} of the {kind} {name}. Plans made before stay as they are.",
+            kind=sort.nouns.kind,
             version=use.version,
             name=name,
         )
     )
 
 
-def history_command(context: typer.Context, name: Name) -> None:
+def history_command(context: typer.Context, name: Name, kind: Kind = FUNNEL) -> None:
     """List the versions."""
+    from telewave.learning.model import sort_named
     from telewave.learning.report import show_history
     from telewave.learning.usecases import history
 
     session: Session = context.obj
-    show_history(session, history(session.settings.home, name))
+    show_history(session, history(session.home, name, sort_named(kind)))
 
 
 def _show(session: Session, found: Compared, report: Path | None) -> None:

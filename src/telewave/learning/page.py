@@ -7,15 +7,10 @@ from collections.abc import Sequence
 from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.funnel.wording import covers_words
 from telewave.kernel import Label, Message
+from telewave.learning.funnel_words import SCORE_COLUMNS, score_rows
+from telewave.learning.model import Judged
 from telewave.learning.usecases import Compared
-from telewave.learning.words import (
-    CHANGE_COLUMNS,
-    SCORE_COLUMNS,
-    change_rows,
-    headline,
-    how,
-    score_rows,
-)
+from telewave.learning.words import headline, how, part_columns, part_rows
 from telewave.platform.answer import TableCell, Text
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
@@ -37,7 +32,7 @@ def compared_page(
     ) -> PageTable | None:
         return page_table(title, columns, rows, None, language) if rows else None
 
-    title = Message("The steps, as later contacts judge them")
+    judged = found.refit.judged
     return rendered(
         "telewave.learning",
         "compared.html",
@@ -46,17 +41,20 @@ def compared_page(
         refit=found.refit,
         simulated=simulated,
         headline=headline(found.refit),
-        how=how(),
-        chart=_chart(found, language) if found.refit.judged.steps else None,
+        how=how(found.refit.sort),
+        chart=_chart(found, language) if judged.steps else None,
         words=render(_CHART, language),
-        scores=table(title, SCORE_COLUMNS, score_rows(found.refit.judged)),
-        changes=table(
-            Message("Chance of each step, before and now"),
-            CHANGE_COLUMNS,
-            change_rows(found.champion, found.challenger),
-        ),
+        scores=table(*_scores(judged)),
+        changes=table(Message("Before and now"), found.changes.columns, found.changes.rows),
         charts=True,
     )
+
+
+def _scores(judged: Judged) -> tuple[Message, Sequence[Text], Sequence[Sequence[TableCell]]]:
+    """What is judged, in parts."""
+    if judged.steps:
+        return Message("The steps, as later contacts judge them"), SCORE_COLUMNS, score_rows(judged)
+    return Message("As later records judge them"), part_columns(judged), part_rows(judged)
 
 
 def _chart(found: Compared, language: Language) -> Option:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from telewave.kernel import Message
 from telewave.learning.document import to_json
+from telewave.learning.funnel_words import SCORE_COLUMNS, score_rows
 from telewave.learning.usecases import Compared, History
 from telewave.learning.words import (
-    CHANGE_COLUMNS,
-    SCORE_COLUMNS,
     USE_COLUMNS,
     VERSION_COLUMNS,
-    change_rows,
     headline,
-    score_rows,
+    part_columns,
+    part_rows,
     use_rows,
     version_rows,
 )
@@ -27,14 +26,21 @@ def show_compared(session: Session, found: Compared) -> None:
         session.table(
             Message("The steps, as later contacts judge them"), SCORE_COLUMNS, score_rows(found.refit.judged)
         )
-    if rows := change_rows(found.champion, found.challenger):
-        session.table(Message("What changed"), CHANGE_COLUMNS, rows)
+    if found.refit.judged.parts:
+        judged = found.refit.judged
+        session.table(Message("As later records judge them"), part_columns(judged), part_rows(judged))
+    if found.changes.rows:
+        session.table(Message("What changed"), found.changes.columns, found.changes.rows)
     session.attach("refit", to_json(found.refit))
 
 
 def show_history(session: Session, found: History) -> None:
     """All versions with their states, and who put which to use."""
     rows = version_rows(found.versions, found.refits, found.uses, found.used)
-    session.table(Message("Versions of the funnel {name}", name=found.name), VERSION_COLUMNS, rows)
+    session.table(
+        Message("Versions of the {kind} {name}", kind=found.sort.nouns.kind, name=found.name),
+        VERSION_COLUMNS,
+        rows,
+    )
     if found.uses:
         session.table(Message("What was put to use"), USE_COLUMNS, use_rows(found.uses))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 
-from telewave.funnel.model import Cell, Funnel
-from telewave.funnel.steps import CHANNEL_LABELS
-from telewave.funnel.wording import covers_words, figure, group_words, percent, step_words
 from telewave.kernel import Figure, Label, Message
 from telewave.kernel.history import Use
-from telewave.learning.judging import EXPECTED, FEWEST
-from telewave.learning.model import Judged, Refit, StepScore, Verdict
+from telewave.learning.funnel_words import most_telling
+from telewave.learning.model import Judged, Part, Refit, Sort, Verdict, Version
 from telewave.platform.answer import TableCell, Text
 
 MINUTE = "%Y-%m-%d %H:%M"
@@ -19,60 +15,56 @@ MINUTE = "%Y-%m-%d %H:%M"
 
 def headline(refit: Refit) -> list[Message]:
     """The verdict, what it rests on, and what to do."""
-    steps = [_most(refit.judged)] if refit.judged.steps else []
-    return [_verdict(refit), *steps, _evidence(refit.judged), _next(refit)]
-
-
-def _most(judged: Judged) -> Message:
-    """The step that weighs most, in plain figures."""
-    one = max(judged.steps, key=lambda step: abs(step.gain) * step.n)
-    return Message(
-        "It shows most at {channel}, {step}: {took} really did; the one in use had predicted {champion}, the one "
-        "learnt anew {challenger}.",
-        channel=CHANNEL_LABELS[one.channel],
-        step=covers_words(one.covers),
-        took=percent(one.took),
-        champion=percent(one.champion),
-        challenger=percent(one.challenger),
-    )
+    steps = [most_telling(refit.judged)] if refit.judged.steps else []
+    return [_verdict(refit), *steps, _evidence(refit), *_beware(refit), next_words(refit)]
 
 
 def _verdict(refit: Refit) -> Message:
-    both = {"challenger": refit.challenger, "champion": refit.champion, "name": refit.name}
+    told = {
+        "kind": refit.sort.nouns.title,
+        "records": refit.sort.nouns.records,
+        "challenger": refit.challenger,
+        "champion": refit.champion,
+        "name": refit.name,
+    }
     match refit.judged.verdict:
         case Verdict.BETTER:
             return Message(
-                "Funnel {name}: the version learnt anew ({challenger}) predicts later contacts better than the one "
-                "in use ({champion}).",
-                **both,
+                "{kind} {name}: the version learnt anew ({challenger}) predicts later {records} better than the one in "
+                "use ({champion}).",
+                **told,
             )
         case Verdict.NOT_BETTER:
             return Message(
-                "Funnel {name}: the version learnt anew ({challenger}) is not better than the one in use ({champion}).",
-                **both,
+                "{kind} {name}: the version learnt anew ({challenger}) is not better than the one in use ({champion}).",
+                **told,
             )
         case Verdict.UNTOLD:
             return Message(
-                "Funnel {name}: whether the version learnt anew ({challenger}) is better than the one in use "
+                "{kind} {name}: whether the version learnt anew ({challenger}) is better than the one in use "
                 "({champion}) cannot be told yet.",
-                **both,
+                **told,
             )
 
 
-def _evidence(judged: Judged) -> Message:
+def _evidence(refit: Refit) -> Message:
+    judged, nouns = refit.judged, refit.sort.nouns
     gain = judged.gain
     if gain is None:
         return Message(
-            "No contact after both were learnt is on record (from {first} on): nothing can judge them yet.",
+            "No {records} after both were learnt are on record (from {first} on): nothing can judge them yet.",
+            records=nouns.records,
             first=judged.first.isoformat(),
         )
     return Message(
-        "Judged on {contacts:,} contacts of {households:,} households from {first} to before {end}, after both were "
-        "learnt: the log loss of a contact falls by {gain:.4f} ({low:.4f} to {high:.4f}) from {loss:.4f}.",
-        contacts=judged.contacts,
+        "Judged on {n:,} {counted} of {households:,} households from {first} to before {end}, after both were learnt: "
+        "the log loss of {one} falls by {gain:.5f} ({low:.5f} to {high:.5f}) from {loss:.5f}.",
+        n=judged.records,
+        counted=nouns.counted,
         households=judged.households,
         first=judged.first.isoformat(),
         end=judged.end.isoformat(),
+        one=nouns.one,
         gain=gain.value,
         low=gain.low,
         high=gain.high,
@@ -80,138 +72,139 @@ def _evidence(judged: Judged) -> Message:
     )
 
 
-def _next(refit: Refit) -> Message:
-    judged = refit.judged
+def _beware(refit: Refit) -> list[Message]:
+    """That the challenger by itself is not to be used."""
+    if refit.usable:
+        return []
+    return [
+        Message(
+            "By its own validation version {challenger} is not to be used, whatever it is compared with; that goes "
+            "with it: plans that rest on it say so.",
+            challenger=refit.challenger,
+        )
+    ]
+
+
+def next_words(refit: Refit) -> Message:
+    """What to do after the comparison."""
+    judged, told = refit.judged, {"name": refit.name, "option": refit.sort.option, "champion": refit.champion}
     if judged.verdict is Verdict.BETTER:
         return Message(
-            'A second person may put it to use: telewave learning approve {name} --by SECOND --reason "..."',
+            'A second person may put it to use: telewave learning approve {name}{option} --by SECOND --reason "..."',
             name=refit.name,
+            option=refit.sort.option,
         )
     if judged.verdict is Verdict.NOT_BETTER:
         return Message("Version {champion} stays in use; nothing is to be done.", champion=refit.champion)
+    again = told | {"records": refit.sort.nouns.records, "as_of": refit.as_of.isoformat()}
     if judged.days_more is not None:
         return Message(
-            "Version {champion} stays in use. At this pace it can be told after {days} more days of such contacts: run "
-            "telewave learning refit {name} --as-of {as_of} --by YOU then.",
-            champion=refit.champion,
+            "Version {champion} stays in use. At this pace it can be told after {days} more days of such {records}: "
+            "run telewave learning refit {name}{option} --as-of {as_of} --by YOU then.",
             days=judged.days_more,
-            name=refit.name,
-            as_of=refit.as_of.isoformat(),
+            **again,
         )
-    if judged.contacts < FEWEST:
+    if judged.told < judged.fewest:
         return Message(
-            "Version {champion} stays in use. It takes {fewest} later contacts at least, usually some {expected:,}: "
-            "run telewave learning refit {name} --as-of {as_of} --by YOU when they are on record.",
-            champion=refit.champion,
-            fewest=FEWEST,
-            expected=EXPECTED,
-            name=refit.name,
-            as_of=refit.as_of.isoformat(),
+            "Version {champion} stays in use. It takes {fewest} later {records} at least: run telewave learning refit "
+            "{name}{option} --as-of {as_of} --by YOU when they are on record.",
+            fewest=judged.fewest,
+            **again,
         )
     return Message(
-        "Version {champion} stays in use. So far the version learnt anew has not been the better one; more contacts of "
-        "this kind will hardly change that.",
+        "Version {champion} stays in use. So far the version learnt anew has not been the better one; more {records} "
+        "of this kind will hardly change that.",
         champion=refit.champion,
+        records=refit.sort.nouns.records,
     )
 
 
-def how() -> list[Message]:
+_LOSS = {
+    Sort.FUNNEL: Message(
+        "Both versions are judged on contacts that neither of them was learnt from: log loss is minus the "
+        "logarithm of the chance that was given to what happened, summed over a contact's steps. "
+        "The less, the better."
+    ),
+    Sort.CHOICE: Message(
+        "Both versions are judged on orders that neither of them was learnt from: log loss is minus the logarithm of "
+        "the chance that was given to the policy taken, among those that were open to its taker and at hand. The less, "
+        "the better."
+    ),
+}
+_BESIDE = {
+    Sort.FUNNEL: Message(
+        "What is judged are the steps of a contact. What a contact adds beyond what would have come anyway is told "
+        "by holdouts and comparisons, and goes with the version."
+    ),
+    Sort.CHOICE: Message(
+        "What was at hand is told by the channel of an order, where the channel's orders are of what it sells. People "
+        "who ordered nothing say nothing here."
+    ),
+}
+
+
+def how(sort: Sort) -> list[Message]:
     """How it is reckoned."""
     return [
+        _LOSS[sort],
         Message(
-            "Both versions are judged on contacts that neither of them was learnt from: log loss is minus the "
-            "logarithm of the chance that was given to what happened, summed over a contact's steps. "
-            "The less, the better."
-        ),
-        Message(
-            "The interval holds however often the same version is judged anew as contacts come in. The contacts of a "
-            "household count as one draw."
+            "The interval holds however often the same version is judged anew as {records} come in. The {records} of a "
+            "household count as one draw.",
+            records=sort.nouns.records,
         ),
         Message(
             "A version replaces the one in use only where the whole interval is above 0 and a second person approves; "
             "the one before is kept and can be put to use again."
         ),
-        Message(
-            "What is judged are the steps of a contact. What a contact adds beyond what would have come anyway is told "
-            "by holdouts and comparisons, and goes with the version."
-        ),
+        _BESIDE[sort],
     ]
 
 
-SCORE_COLUMNS: tuple[Text, ...] = (
-    Message("Channel"),
-    Message("Step"),
-    Message("Later contacts that could take it"),
-    Message("Took it"),
-    Message("Predicted by the one in use"),
-    Message("Predicted by the one learnt anew"),
-    Message("Brier, in use"),
-    Message("Brier, learnt anew"),
+PART_COLUMNS: tuple[Text, ...] = (
+    Message("Part"),
+    Message("Later records"),
+    Message("Log loss, in use"),
+    Message("Log loss, learnt anew"),
     Message("Log loss less by"),
 )
-
-
-def score_rows(judged: Judged) -> list[list[TableCell]]:
-    """A row a step that later contacts tell of."""
-    return [_score(one) for one in judged.steps]
-
-
-def _score(one: StepScore) -> list[TableCell]:
-    return [
-        CHANNEL_LABELS[one.channel],
-        covers_words(one.covers),
-        one.n,
-        Figure(one.took, percent(one.took)),
-        Figure(one.champion, percent(one.champion)),
-        Figure(one.challenger, percent(one.challenger)),
-        Figure(one.champion_brier, f"{one.champion_brier:.4f}"),
-        Figure(one.challenger_brier, f"{one.challenger_brier:.4f}"),
-        Figure(one.gain, f"{one.gain:+.4f}"),
-    ]
-
-
-CHANGE_COLUMNS: tuple[Text, ...] = (
-    Message("Channel"),
-    Message("Group"),
-    Message("Offer"),
-    Message("Step"),
-    Message("In use (95 %)"),
-    Message("Learnt anew (95 %)"),
-    Message("Records before"),
-    Message("Records now"),
+RANKED_COLUMNS: tuple[Text, ...] = (
+    *PART_COLUMNS,
+    Message("Takers"),
+    Message("AUC, in use"),
+    Message("AUC, learnt anew"),
 )
 
 
-def change_rows(champion: Funnel, challenger: Funnel) -> list[list[TableCell]]:
-    """A row a step of every cell with contacts in either version, where both tell the same steps together."""
-    before = {_key(one): one for one in champion.cells}
-    pairs = [(before[_key(one)], one) for one in challenger.cells if _key(one) in before]
-    return [row for was, now in pairs if was.attempts or now.attempts for row in _changes(was, now)]
+def part_columns(judged: Judged) -> tuple[Text, ...]:
+    """Heads of `part_rows`."""
+    return RANKED_COLUMNS if any(one.took is not None for one in judged.parts) else PART_COLUMNS
 
 
-def _key(cell: Cell) -> tuple[str, str, str]:
-    return cell.channel, cell.group, cell.offer
+def part_rows(judged: Judged) -> list[list[TableCell]]:
+    """A row a part of the later records."""
+    ranked = any(one.took is not None for one in judged.parts)
+    return [_part(one, ranked=ranked) for one in judged.parts]
 
 
-def _changes(was: Cell, now: Cell) -> Iterator[list[TableCell]]:
-    old = {one.covers: one for one in was.steps}
-    for step in now.steps:
-        if step.covers in old:
-            yield [
-                CHANNEL_LABELS[now.channel],
-                group_words(now.group),
-                now.offer or Label("any", "任意"),
-                step_words(step),
-                figure(old[step.covers].estimate),
-                figure(step.estimate),
-                old[step.covers].estimate.n,
-                step.estimate.n,
-            ]
+def _part(one: Part, *, ranked: bool) -> list[TableCell]:
+    gain = one.champion - one.challenger
+    row: list[TableCell] = [
+        one.name,
+        one.n,
+        Figure(one.champion, f"{one.champion:.5f}"),
+        Figure(one.challenger, f"{one.challenger:.5f}"),
+        Figure(gain, f"{gain:+.5f}"),
+    ]
+    return [*row, one.took, _auc(one.champion_auc), _auc(one.challenger_auc)] if ranked else row
+
+
+def _auc(value: float | None) -> TableCell:
+    return None if value is None else Figure(value, f"{value:.3f}")
 
 
 VERSION_COLUMNS: tuple[Text, ...] = (
     Message("Version"),
-    Message("Contacts"),
+    Message("Records"),
     Message("From"),
     Message("Before"),
     Message("Learnt anew by"),
@@ -221,20 +214,20 @@ VERSION_COLUMNS: tuple[Text, ...] = (
 
 
 def version_rows(
-    versions: Sequence[Funnel], refits: Sequence[Refit], uses: Sequence[Use], used: int
+    versions: Sequence[Version], refits: Sequence[Refit], uses: Sequence[Use], used: int
 ) -> list[list[TableCell]]:
     """A row a version, the oldest first, with its last verdict and how it stands."""
-    last = {number: list(mine)[-1] for number, mine in groupby(refits, key=lambda one: one.challenger)}
+    last = {one.challenger: one for one in refits}
     put = {one.version for one in uses}
     return [
         [
-            one.version,
-            one.contacts,
-            one.question.since,
-            one.question.as_of,
-            last[one.version].by if one.version in last else "",
-            last[one.version].judged.verdict.label if one.version in last else "",
-            _state(one.version or 0, used, put),
+            one.number,
+            one.records,
+            one.since,
+            one.before,
+            last[one.number].by if one.number in last else "",
+            last[one.number].judged.verdict.label if one.number in last else "",
+            _state(one.number, used, put),
         ]
         for one in versions
     ]

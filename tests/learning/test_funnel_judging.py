@@ -9,7 +9,7 @@ from tests.proving import PROVING
 from telewave.funnel.learning import Alike, learnt_cells
 from telewave.funnel.model import Funnel, Question
 from telewave.funnel.steps import Order, Outcome, Step
-from telewave.learning.judging import FEWEST, Kind, Later, judged
+from telewave.learning.funnel_judging import FEWEST, Kind, Later, judged
 from telewave.learning.model import Verdict
 
 FIRST, END = date(2026, 7, 1), date(2026, 8, 1)
@@ -89,7 +89,7 @@ def test_too_few_contacts_tell_nothing_and_the_same_figures_are_not_better():
     few = judged(old, new, later(lot, OTHERWISE, FEWEST - 1))
     assert few.verdict is Verdict.UNTOLD
     none = judged(old, new, later(lot, OTHERWISE, 0))
-    assert (none.verdict, none.contacts, none.days_more) == (Verdict.UNTOLD, 0, None)
+    assert (none.verdict, none.records, none.days_more) == (Verdict.UNTOLD, 0, None)
     assert judged(old, old, later(lot, OTHERWISE, 5_000)).verdict is Verdict.NOT_BETTER
 
 
@@ -126,7 +126,7 @@ def test_a_household_s_contacts_count_as_one_draw():
     )
     one, five = judged(old, new, alone), judged(old, new, fivefold)
     assert five.gain.value == pytest.approx(one.gain.value)
-    assert (five.households, five.contacts) == (300, 1_500)
+    assert (five.households, five.records) == (300, 1_500)
     apart = Later(first=FIRST, end=END, kinds=alone.kinds, kind=fivefold.kind, household=np.arange(1_500))
     narrow = judged(old, new, apart).gain
     assert five.gain.high - five.gain.low > 1.5 * (narrow.high - narrow.low)

@@ -1,4 +1,4 @@
-"""Champion and challenger judged on the contacts after both were learnt. Pure, on arrays.
+"""Two versions of a funnel judged on the contacts after both were learnt. Pure, on arrays.
 
 Of a contact the records tell some steps (`funnel/steps.py`). A version of the funnel gives each the chance p of its
 channel, group and offer; its log loss is - log p where the step was taken, else - log (1 - p), summed over the steps
@@ -8,10 +8,8 @@ count as one draw.
 Steps are compared where both versions and the later records tell them apart: steps that one of the three takes
 together are taken together in all.
 
-The interval holds however often it is looked at (`measurement/sequence.py`, on the sum of the households' G less their
-share of the mean): a challenger that is judged anew with every week's contacts is no more often taken for better than
-one that is judged once. Where it is narrowest is chosen beforehand, for `EXPECTED` contacts whose G varies as the
-champion itself expects, sum p (1 - p) (logit p - logit p')^2 over the steps that are come to.
+The verdict is `telling.verdict_on`; G varies as the champion expects by sum p (1 - p) (logit p - logit p')^2 over the
+steps that are come to.
 """
 
 from __future__ import annotations
@@ -30,23 +28,17 @@ from telewave.funnel.assumptions import chain_belief
 from telewave.funnel.learning import chain_of, covered
 from telewave.funnel.model import Cell, Funnel
 from telewave.funnel.steps import Outcome, Step, Tracking, steps_of, told, tried
-from telewave.kernel import Estimate
-from telewave.learning.model import Judged, StepScore, Verdict
-from telewave.measurement.sequence import days_until_seen, reach, tuned
+from telewave.learning.model import Judged, StepScore
+from telewave.learning.telling import Care, Gains, verdict_on
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 Chain: TypeAlias = tuple[Step, ...]
 
-EXPECTED = 2_000
-"""Contacts after which a verdict is expected: there the interval is narrowest."""
 FEWEST = 200
 """Later contacts below which nothing is said."""
-NEGLIGIBLE = 0.002
-"""Share of the champion's log loss below which a gain is none."""
-LONGEST_DAYS = 3_650
+CARE = Care(expected=2_000, fewest=FEWEST)
 EDGE = 1e-6
-METHOD = "confidence sequence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,51 +102,16 @@ def judged(champion: Funnel, challenger: Funnel, later: Later) -> Judged:
                 loss[k] += _loss(took, pair[0])
                 tallies[channel, covers].add(float(counts[k]), took, pair)
     scores = tuple(_score(channel, covers, one) for (channel, covers), one in tallies.items())
-    return _said(later, gain, loss, float(counts @ spread / max(counts.sum(), 1.0)), scores)
-
-
-def _said(later: Later, gain: Floats, loss: Floats, expected: float, steps: tuple[StepScore, ...]) -> Judged:
-    """The mean gain with its interval, and the verdict."""
-    contacts, days = len(later.kind), max((later.end - later.first).days, 1)
-    if not contacts:
-        return Judged(
-            first=later.first, end=later.end, contacts=0, households=0, gain=None, loss=0.0, verdict=Verdict.UNTOLD,
-            days_more=None, steps=(),
-        )  # fmt: skip
-    whose = np.unique(later.household, return_inverse=True)[1]
-    sizes = np.bincount(whose).astype(np.float64)
-    total, mean = float(gain[later.kind].sum()), float(gain[later.kind].mean())
-    variance = float(((np.bincount(whose, gain[later.kind]) - mean * sizes) ** 2).sum())
-    average = float(loss[later.kind].mean())
-    rho2 = tuned(max(EXPECTED * expected, 1e-12))
-    half = reach(variance, rho2) / contacts
-    found = Estimate(value=mean, low=mean - half, high=mean + half, n=contacts, method=METHOD)
-    verdict = verdict_of(found, average, same=expected < 1e-12)
-    more = None
-    if verdict is Verdict.UNTOLD and total > 0:
-        until = days_until_seen(total, max(variance, 1e-12), days, rho2, LONGEST_DAYS)
-        enough = math.ceil(days * FEWEST / contacts)
-        more = None if until is None else max(until, enough) - days
-    return Judged(
-        first=later.first, end=later.end, contacts=contacts, households=len(sizes), gain=found, loss=average,
-        verdict=verdict, days_more=more, steps=steps,
-    )  # fmt: skip
-
-
-def verdict_of(gain: Estimate, loss: float, *, same: bool = False) -> Verdict:
-    """Better where the whole interval lies above 0; not better where it lies below what is worth anything, or both
-    versions say the `same`; else it cannot be told yet.
-
-    >>> verdict_of(Estimate(value=0.1, low=-0.1, high=0.3, n=900, method=""), 1.0).value
-    'cannot be told yet'
-    """
-    if same:
-        return Verdict.NOT_BETTER
-    if gain.n < FEWEST:
-        return Verdict.UNTOLD
-    if gain.low > 0:
-        return Verdict.BETTER
-    return Verdict.NOT_BETTER if gain.high < NEGLIGIBLE * loss else Verdict.UNTOLD
+    gains = Gains(
+        first=later.first,
+        end=later.end,
+        gain=gain[later.kind],
+        loss=loss[later.kind],
+        household=later.household,
+        variance=float(counts @ spread / max(counts.sum(), 1.0)),
+        told=len(later.kind),
+    )
+    return verdict_on(gains, CARE, steps=scores)
 
 
 def _told_steps(kind: Kind, chain: tuple[Chain, Tracking]) -> list[tuple[Chain, bool | None]]:
