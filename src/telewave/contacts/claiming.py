@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
@@ -44,12 +45,24 @@ class Errand:
     what: str
 
 
-def claim(asked: Asked, errand: Errand, batch: int = BATCH) -> None:
+class Companion(Protocol):
+    """What is decided and written together with a batch, in the batch's transaction."""
+
+    def wanted(self, connection: sa.Connection, asked: Asked) -> Flags:
+        """Whom of the batch it is still about, shape (n,): somebody else may have been faster."""
+        ...
+
+    def written(self, connection: sa.Connection, asked: Asked) -> None:
+        """The batch stands in the ledger: write what follows from it."""
+        ...
+
+
+def claim(asked: Asked, errand: Errand, batch: int = BATCH, along: Companion | None = None) -> None:
     """Let go what may be let go of `asked.rows`, the most valuable first, and write down why the rest may not.
 
     Contacts that are out stay so; released ones that may not be made any more are withdrawn. Whatever ends this, whole
-    batches are in the ledger, and the next call goes on. Raises `NotRunning`, `PolicyBroken`, `PolicyChanged`,
-    `ClockBehind`.
+    batches are in the ledger, with what goes `along` with them, and the next call goes on. Raises `NotRunning`,
+    `PolicyBroken`, `PolicyChanged`, `ClockBehind`, and what `along` raises.
     """
     if not len(asked.rows):
         return
@@ -70,16 +83,24 @@ def claim(asked: Asked, errand: Errand, batch: int = BATCH) -> None:
             rows=rows,
             day=asked.day,
         )
-        claim_batch(part, errand, {reason: flags[mine] for reason, flags in found.items()}, on_record)
+        claim_batch(part, errand, {reason: flags[mine] for reason, flags in found.items()}, on_record, along)
 
 
 def claim_batch(
-    asked: Asked, errand: Errand, found: Mapping[FallsOut, Flags], on_record: OnRecord | None = None
+    asked: Asked,
+    errand: Errand,
+    found: Mapping[FallsOut, Flags],
+    on_record: OnRecord | None = None,
+    along: Companion | None = None,
 ) -> None:
     """Let a batch go in one transaction. `found`: whom the records keep back, shape (n,) a reason; `on_record`:
-    contacts that caps and pauses count beside the ledger's.
+    contacts that caps and pauses count beside the ledger's; `along`: what is to be so together with it.
     """
     with store.lane(asked.database) as connection:
+        if along is not None:
+            wanted = along.wanted(connection, asked)
+            asked = replace(asked, rows=asked.rows.filter(pa.array(wanted)))
+            found = {reason: flags[wanted] for reason, flags in found.items()}
         if not is_launched(connection, asked.plan):
             raise NotRunning(name=asked.plan.campaign)
         policy = policy_in_force(connection)
@@ -98,6 +119,8 @@ def claim_batch(
             codes = _codes(connection, asked, either(found, of_ledger), held, waves)
             store.enter(connection, asked.day, _otherwise(codes, held), act)
             store.move(connection, _moves(codes, held), act)
+        if along is not None:
+            along.written(connection, asked)
 
 
 def _lines(asked: Asked, waves: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:

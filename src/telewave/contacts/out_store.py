@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -73,27 +74,45 @@ class Unforeseen:
     step: int
     phase: str
     day: date
+    channel: str
     state: str
     reason: str | None
 
 
-def unforeseen_of(database: Database, campaign: str, subscribers: Collection[int]) -> list[Unforeseen]:
-    """The campaign's contacts with these subscribers that no plan foresaw, by number."""
+def _unforeseen(campaign: str) -> sa.Select[Any]:
     row, wave = contact_ledger.c, contact_waves.c
-    query = (
+    return (
         sa.select(
-            row.id.label("contact"), row.subscriber, row.step, wave.phase, row.day, row.state, row.reason
+            row.id.label("contact"),
+            row.subscriber,
+            row.step,
+            wave.phase,
+            row.day,
+            row.channel,
+            row.state,
+            row.reason,
         )
         .join_from(contact_waves, contact_ledger, wave.id == row.wave)
         .where(wave.campaign == campaign, row.step >= FIRST_UNFORESEEN)
         .order_by(row.id)
     )
+
+
+def unforeseen_of(connection: sa.Connection, campaign: str, subscribers: Collection[int]) -> list[Unforeseen]:
+    """The campaign's contacts with these subscribers that no plan foresaw, by number."""
     found: list[Unforeseen] = []
-    with database.transaction() as connection:
-        for page in batched(subscribers, MOST_NAMED):
-            rows = connection.execute(query.where(row.subscriber.in_(page))).mappings()
-            found += [Unforeseen(**one) for one in rows]
+    for page in batched(subscribers, MOST_NAMED):
+        query = _unforeseen(campaign).where(contact_ledger.c.subscriber.in_(page))
+        found += [Unforeseen(**one) for one in connection.execute(query).mappings()]
     return found
+
+
+def unforeseen_out(connection: sa.Connection, campaign: str, phase: str, day: date) -> list[Unforeseen]:
+    """The campaign's contacts of this occasion and day that may be made, or were begun, by number."""
+    out = (Standing.RELEASED.value, Standing.ATTEMPTED.value)
+    wave = contact_waves.c
+    query = _unforeseen(campaign).where(wave.phase == phase, wave.day == day, contact_ledger.c.state.in_(out))
+    return [Unforeseen(**one) for one in connection.execute(query).mappings()]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

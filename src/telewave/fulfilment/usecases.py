@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -11,12 +11,11 @@ from itertools import groupby
 import sqlalchemy as sa
 
 from telewave.approvals.usecases import find
-from telewave.contacts.beyond_plan import Approached, Occasion, approach
+from telewave.contacts.beyond_plan import Approached, Occasion, approach, contact_out, is_held_back
 from telewave.contacts.claiming import Errand
 from telewave.contacts.ledger import Answer, Disposition
 from telewave.contacts.origins import offers_of
-from telewave.contacts.out_store import contacts_named
-from telewave.contacts.reasons import HELD_BACK
+from telewave.contacts.out_store import Unforeseen, contacts_named
 from telewave.contacts.results_file import Result
 from telewave.contacts.settling import NoSuchContact, Told, deciding, results_within
 from telewave.fulfilment import store
@@ -184,25 +183,48 @@ def approach_again(warehouse: Warehouse, database: Database, campaign: str, told
     Raises `NoSuchCampaign`, `NotRunning`, `PolicyBroken`, `PolicyChanged`, `PlanChanged`, `ClockBehind`.
     """
     find(database, campaign)
-    with database.transaction() as connection:
-        waiting = store.parcels_of(connection, store.Asked(state=Standing.FAILED, campaign=campaign))
-        origins = contacts_named(connection, campaign, {one.contact for one in waiting})
-    cancelled = [one for one in waiting if one.state == Failed(Reason.CANCELLED)]
-    people = {one.subscriber: origins[one.contact].channel for one in waiting if one not in cancelled}
-    errand = Errand(by=told.by, now=told.now, what="second_approach")
-    found = approach(warehouse, database, campaign, people, Occasion.SECOND_APPROACH, errand)
-    held = never = 0
     with deciding(database) as connection:
-        for one in waiting:
-            reason, contact = found.why_not(one.subscriber), found.released.get(one.subscriber)
-            if one in cancelled:
-                contact = None
-            elif contact is None and (reason in HELD_BACK or reason is None):
-                held += 1
-                continue
-            never += contact is None
-            _change(connection, one, End(contact), told)
-    return ApproachedAgain(held=held, never=never, approached=found)
+        failed = store.parcels_of(connection, store.Asked(state=Standing.FAILED, campaign=campaign))
+        cancelled = [one for one in failed if one.state == CANCELLED]
+        for one in cancelled:
+            _change(connection, one, End(None), told)
+        waiting = [one for one in failed if one not in cancelled]
+        origins = contacts_named(connection, campaign, {one.contact for one in waiting})
+    people = {one.subscriber: origins[one.contact].channel for one in waiting}
+    errand = Errand(by=told.by, now=told.now, what="second_approach")
+    ending = _Ending(campaign, told)
+    found = approach(warehouse, database, campaign, people, Occasion.SECOND_APPROACH, errand, ending)
+    return ApproachedAgain(
+        held=len(waiting) - ending.ended, never=len(cancelled) + ending.never, approached=found
+    )
+
+
+CANCELLED = Failed(Reason.CANCELLED)
+
+
+@dataclass(slots=True)
+class _Ending:
+    """Parcels that failed end with the customer's second contact, or without one where there can be none."""
+
+    campaign: str
+    told: Told
+    ended: int = 0
+    never: int = 0
+
+    def waiting(self, connection: sa.Connection) -> set[int]:
+        return {one.subscriber for one in self._failed(connection)}
+
+    def note(self, connection: sa.Connection, found: Mapping[int, Unforeseen]) -> None:
+        for one in self._failed(connection):
+            if one.subscriber in found and not is_held_back(found[one.subscriber]):
+                contact = contact_out(found[one.subscriber])
+                _change(connection, one, End(contact), self.told)
+                self.ended += 1
+                self.never += contact is None
+
+    def _failed(self, connection: sa.Connection) -> list[Parcel]:
+        asked = store.Asked(state=Standing.FAILED, campaign=self.campaign)
+        return [one for one in store.parcels_of(connection, asked) if one.state != CANCELLED]
 
 
 def told_as(event: Event, at: datetime) -> str:

@@ -141,7 +141,7 @@ def list_command(
     if not hall:
         _all_halls(session)
         return
-    known, found = listed(session.database, hall, session.clock.today() if due else None)
+    known, found = listed(session.database, hall, session.clock.today(), only_due=due)
     session.table(Message("Who is expected in {hall}", hall=hall), COLUMNS, rows_of(found))
     session.say(Message("{caller} calls them a second time.", caller=known.caller))
     if to is not None:
@@ -187,7 +187,7 @@ def _all_halls(session: Session) -> None:
             one.windows,
             Message("busy") if one.busy else Message("idle"),
         ]
-        for name, (one, standing) in all_halls(session.database).items()
+        for name, (one, standing) in all_halls(session.database, session.clock.today()).items()
     ]
     session.table(
         Message("Halls"),

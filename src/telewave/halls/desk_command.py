@@ -138,7 +138,7 @@ def gifts_command(
     session: Session = context.obj
     if count is not None and gift.strip():
         count_gift(session.database, hall, gift.strip(), count, told_by(session, by, ""))
-    stock = gift_stock(session.database, hall)
+    stock = gift_stock(session.database, hall, session.clock.today())
     session.table(
         Message("Recall gifts in {hall}", hall=hall),
         [Message("Recall gift"), Message("On hand"), Message("Reserved"), Message("Free")],

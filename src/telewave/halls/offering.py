@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
-from telewave.contacts.beyond_plan import Approached, Occasion, approach
+import sqlalchemy as sa
+
+from telewave.contacts.beyond_plan import Approached, Occasion, approach, contact_out, is_held_back
 from telewave.contacts.claiming import Errand
 from telewave.contacts.ledger import Answer as Answered
 from telewave.contacts.ledger import Attempt, Disposition
-from telewave.contacts.reasons import HELD_BACK, FallsOut
+from telewave.contacts.out_store import Unforeseen
+from telewave.contacts.reasons import FallsOut
 from telewave.contacts.results_file import Result
 from telewave.contacts.settling import Settled, Told, deciding, results_within
 from telewave.halls import store
-from telewave.halls.model import Answer, ApproachAgain, Lapse, Standing
+from telewave.halls.model import Answer, ApproachAgain, Standing
 from telewave.halls.reservation import Reservation
-from telewave.halls.usecases import Pitch, change, hall_called, pitch
+from telewave.halls.usecases import Pitch, change, hall_called, pitch, written_down
 from telewave.planning.model import ContactState, Plan
 from telewave.planning.plan_tables import CONTACTS, CONTROL
 from telewave.planning.plans import of_subscriber, running_elsewhere
@@ -74,10 +76,11 @@ def pop_up(
     why: list[FallsOut] = []
     for plan, channel in _chances(warehouse, database, subscriber):
         errand = Errand(by=told.by, now=told.now, what="pop_up")
-        found = approach(warehouse, database, plan.campaign, {subscriber: channel}, Occasion.POP_UP, errand)
-        if subscriber in found.released:
-            contact = found.released[subscriber]
-            _note(database, plan.campaign, contact, told)
+        showing = _Showing(plan.campaign, subscriber, told)
+        people = {subscriber: channel}
+        found = approach(warehouse, database, plan.campaign, people, Occasion.POP_UP, errand, showing)
+        if subscriber in found.out:
+            contact = found.out[subscriber]
             row = found.row_of(subscriber)
             shown = pitch(plan.content, str(row["offer"]), str(row["group"] or ""))
             return PopUp(campaign=plan.campaign, contact=contact, pitch=shown)
@@ -93,11 +96,14 @@ def answered(database: Database, campaign: str, contact: int, answer: Answer, to
         return results_within(connection, campaign, [result], replace(told, file=HALL))
 
 
-def lapse(database: Database, on: date, told: Told, campaign: str | None = None) -> list[Reservation]:
-    """End the reservations whose time is up on the day; their gifts are free again. Raises `ClockBehind`."""
+def lapse(database: Database, told: Told, campaign: str | None = None) -> list[Reservation]:
+    """Write down which reservations' time is up. They had lapsed before: this is for the log, and for `call_again`.
+
+    Raises `ClockBehind`.
+    """
     with deciding(database) as connection:
-        over = [one for one in store.standing(connection, campaign=campaign) if one.ends_on <= on]
-        return [change(connection, one, Lapse(), told, hall_called(connection, one.hall)) for one in over]
+        found = store.over(connection, told.now.date(), campaign)
+        return [written_down(connection, one, told) for one in found]
 
 
 def call_again(warehouse: Warehouse, database: Database, campaign: str, told: Told) -> CalledAgain:
@@ -105,23 +111,56 @@ def call_again(warehouse: Warehouse, database: Database, campaign: str, told: To
 
     Raises `NoSuchCampaign`, `NotRunning`, `PolicyBroken`, `PolicyChanged`, `PlanChanged`, `ClockBehind`.
     """
-    lapsed = lapse(database, told.now.date(), told, campaign)
+    over = lapse(database, told, campaign)
     with database.transaction() as connection:
         waiting = store.in_state(connection, campaign, Standing.LAPSED)
     errand = Errand(by=told.by, now=told.now, what="call_again")
     people = {one.subscriber: one.channel for one in waiting}
-    found = approach(warehouse, database, campaign, people, Occasion.CALL_AGAIN, errand)
-    held = never = 0
-    with deciding(database) as connection:
-        for one in waiting:
-            reason = found.why_not(one.subscriber)
-            contact = found.released.get(one.subscriber)
-            if contact is None and (reason in HELD_BACK or reason is None):
-                held += 1
-                continue
-            never += contact is None
-            change(connection, one, ApproachAgain(contact), told, hall_called(connection, one.hall))
-    return CalledAgain(lapsed=len(lapsed), held=held, never=never, approached=found)
+    calling = _CallingAgain(campaign, told)
+    found = approach(warehouse, database, campaign, people, Occasion.CALL_AGAIN, errand, calling)
+    return CalledAgain(
+        lapsed=len(over), held=len(waiting) - calling.noted, never=calling.never, approached=found
+    )
+
+
+@dataclass(slots=True)
+class _CallingAgain:
+    """Lapsed reservations end with the customer's next contact, or without one where there can be none."""
+
+    campaign: str
+    told: Told
+    noted: int = 0
+    never: int = 0
+
+    def waiting(self, connection: sa.Connection) -> set[int]:
+        return {one.subscriber for one in store.in_state(connection, self.campaign, Standing.LAPSED)}
+
+    def note(self, connection: sa.Connection, found: Mapping[int, Unforeseen]) -> None:
+        halls = store.halls_known(connection)
+        for one in store.in_state(connection, self.campaign, Standing.LAPSED):
+            if one.subscriber in found and not is_held_back(found[one.subscriber]):
+                contact = contact_out(found[one.subscriber])
+                change(connection, one, ApproachAgain(contact), self.told, halls[one.hall])
+                self.noted += 1
+                self.never += contact is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Showing:
+    """One customer at the desk, and that the offer was shown to him."""
+
+    campaign: str
+    subscriber: int
+    told: Told
+
+    def waiting(self, connection: sa.Connection) -> set[int]:
+        return {self.subscriber}
+
+    def note(self, connection: sa.Connection, found: Mapping[int, Unforeseen]) -> None:
+        shown = [contact for one in found.values() if (contact := contact_out(one)) is not None]
+        if shown:
+            results = [Result(line=0, event=Attempt(), contact=one) for one in shown]
+            results_within(connection, self.campaign, results, replace(self.told, file=HALL))
 
 
 def _chances(warehouse: Warehouse, database: Database, subscriber: int) -> list[tuple[Plan, str]]:
@@ -143,9 +182,3 @@ def _chances(warehouse: Warehouse, database: Database, subscriber: int) -> list[
 def _hall_channel(document: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str | None:
     """The plan's channel in halls: what was approved without one is not offered there."""
     return next((name for name, one in document["channels"].items() if one["records"] == HALL), None)
-
-
-def _note(database: Database, campaign: str, contact: int, told: Told) -> None:
-    with deciding(database) as connection:
-        result = Result(line=0, event=Attempt(), contact=contact)
-        results_within(connection, campaign, [result], replace(told, file=HALL))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from telewave.halls.model import (
     OPEN,
+    Arrive,
     AtWindow,
     Event,
+    Lapse,
     State,
     Waiting,
     take,
@@ -68,14 +70,21 @@ class Reservation(Origin):
 
     @property
     def is_open(self) -> bool:
-        """Whether he stands on the list."""
+        """Whether he stands on the list, as far as it is written down."""
         return self.state.standing in OPEN
+
+    def is_over(self, day: date) -> bool:
+        """Whether his time is up on the day, though nobody has written it down: nothing has to run for a gift or a
+        place on the list to be free again.
+        """
+        return self.is_open and self.ends_on <= day
 
 
 def moved(before: Reservation, event: Event, on: date, hall: Hall) -> Reservation:
     """The reservation after `event` on a day in `hall`: its state, when it is to be called, and where it stands.
 
-    A gift is given back with a reservation that ends without it. Raises `ReservationNotPossible`.
+    A gift is given back with a reservation that ends without it. The day on which somebody comes is his until its end.
+    Raises `ReservationNotPossible`.
     """
     state = take(before.state, event, said(before.number), before.hall)
     over = state.standing not in OPEN
@@ -83,10 +92,22 @@ def moved(before: Reservation, event: Event, on: date, hall: Hall) -> Reservatio
         before,
         state=state,
         hall=hall.hall,
+        ends_on=max(before.ends_on, on + timedelta(days=1)) if isinstance(event, Arrive) else before.ends_on,
         due_on=second_call_due(state, on, before.visit_on, hall.weekdays),
         gift=None if over and not before.gift_given else before.gift,
         sequence=before.sequence + 1,
     )
+
+
+def as_of(one: Reservation, day: date) -> Reservation:
+    """The reservation as it stands on the day: whose time is up has lapsed."""
+    return lapsed(one, day) if one.is_over(day) else one
+
+
+def lapsed(one: Reservation, day: date) -> Reservation:
+    """The same when it is written down. Raises `ReservationNotPossible`."""
+    hall = Hall(hall=one.hall, caller="", weekdays=())
+    return moved(one, Lapse(), day, hall)
 
 
 def made(whose: Origin, on: date, visit_on: date | None, hall: Hall, gift: str | None = None) -> Reservation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from telewave.halls.model import OPEN, Standing, state_read
 from telewave.halls.reservation import Hall, Reservation, calls_of, window_of
 from telewave.halls.tables import gifts, halls, log, reservations
 
-STANDS = [one.value for one in OPEN]
+STILL_OPEN = reservations.c.state.in_([one.value for one in OPEN])
 AS_IS = (
     "campaign", "contact", "plan", "subscriber", "channel", "offer", "target_group", "hall", "made_on", "visit_on",
     "ends_on", "due_on", "gift", "gift_given", "sequence",
@@ -78,9 +78,9 @@ def of_serial(connection: sa.Connection, serial: int) -> Reservation | None:
 
 
 def of_subscriber(connection: sa.Connection, subscriber: int) -> list[Reservation]:
-    """A subscriber's reservations, those that stand first, then the newest."""
+    """A subscriber's reservations, the newest first."""
     found = _read(connection, reservations.c.subscriber == subscriber)
-    return sorted(found, key=lambda one: (not one.is_open, -one.serial))
+    return sorted(found, key=lambda one: -one.serial)
 
 
 def of_contacts(connection: sa.Connection, contacts: Collection[int]) -> set[int]:
@@ -95,16 +95,43 @@ def of_contacts(connection: sa.Connection, contacts: Collection[int]) -> set[int
 
 
 def standing(
-    connection: sa.Connection, hall: str | None = None, campaign: str | None = None
+    connection: sa.Connection, on: date, hall: str | None = None, campaign: str | None = None
 ) -> list[Reservation]:
-    """Who stands on the list of a hall (None: of any), by the day of the second call, then in their order."""
-    conditions: list[sa.ColumnElement[bool]] = [reservations.c.state.in_(STANDS)]
-    if hall is not None:
-        conditions.append(reservations.c.hall == hall)
-    if campaign is not None:
-        conditions.append(reservations.c.campaign == campaign)
-    found = _read(connection, *conditions)
+    """Who stands on the list of a hall (None: of any) on the day, by the day of the second call, then in their order.
+    Whose time is up stands on none, as `Reservation.is_over` says.
+    """
+    found = _read(connection, *_of(hall, campaign), *_stands(on))
     return sorted(found, key=lambda one: (one.due_on is None, str(one.due_on), one.serial))
+
+
+def over(connection: sa.Connection, on: date, campaign: str | None = None) -> list[Reservation]:
+    """Whose time is up on the day, though it is not written down."""
+    return _read(connection, *_of(None, campaign), STILL_OPEN, reservations.c.ends_on <= on)
+
+
+def counted(connection: sa.Connection, on: date) -> dict[str, int]:
+    """How many stand on the list of each hall on the day, of those that have any."""
+    row = reservations.c
+    query = sa.select(row.hall, sa.func.count()).where(*_stands(on)).group_by(row.hall)
+    return {str(hall): int(number) for hall, number in connection.execute(query)}
+
+
+def gifts_kept(connection: sa.Connection, on: date, hall: str) -> dict[str, int]:
+    """How many of each gift are kept on the day for who stands on the hall's list."""
+    row = reservations.c
+    mine = (row.hall == hall, row.gift.is_not(None), row.gift_given.is_(False))
+    query = sa.select(row.gift, sa.func.count()).where(*_stands(on), *mine).group_by(row.gift)
+    return {str(gift): int(number) for gift, number in connection.execute(query)}
+
+
+def _stands(on: date) -> tuple[sa.ColumnElement[bool], ...]:
+    return STILL_OPEN, reservations.c.ends_on > on
+
+
+def _of(hall: str | None, campaign: str | None) -> list[sa.ColumnElement[bool]]:
+    row = reservations.c
+    named = ((row.hall, hall), (row.campaign, campaign))
+    return [column == value for column, value in named if value is not None]
 
 
 def in_state(connection: sa.Connection, campaign: str, state: Standing) -> list[Reservation]:

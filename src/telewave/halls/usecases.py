@@ -19,7 +19,7 @@ from telewave.halls import store
 from telewave.halls.appointments_file import Appointment
 from telewave.halls.gifts import gift_to_keep, given_out
 from telewave.halls.model import ApproachAgain, Arrive, Call, Event, Finish, Lapse, SecondCall, Visit, Window
-from telewave.halls.reservation import Hall, Origin, Reservation, made, moved
+from telewave.halls.reservation import Hall, Origin, Reservation, as_of, lapsed, made, moved
 from telewave.halls.reservation_number import number_of, said
 from telewave.halls.windows import Load, busy_after, window_for
 from telewave.kernel import Label, Missing
@@ -90,7 +90,7 @@ class Pitch:
 
 def set_hall(database: Database, hall: str, caller: str, weekdays: tuple[int, ...]) -> Hall:
     """Enter a hall with its second caller, or another caller and other days of one that is known."""
-    with database.writing() as connection:
+    with deciding(database) as connection:
         known = store.halls_known(connection).get(hall)
         fresh = Hall(hall=hall, caller=caller, weekdays=weekdays)
         after = fresh if known is None else replace(known, caller=caller, weekdays=weekdays)
@@ -100,7 +100,7 @@ def set_hall(database: Database, hall: str, caller: str, weekdays: tuple[int, ..
 
 def set_load(database: Database, hall: str, load: Load) -> Hall:
     """Note how busy the hall is. Raises `NoSuchHall`."""
-    with database.writing() as connection:
+    with deciding(database) as connection:
         known = hall_called(connection, hall)
         busy = busy_after(load, known.busy)
         after = replace(known, waiting=load.waiting, windows=load.windows, busy=busy)
@@ -108,11 +108,11 @@ def set_load(database: Database, hall: str, load: Load) -> Hall:
     return after
 
 
-def all_halls(database: Database) -> dict[str, tuple[Hall, int]]:
-    """Each hall by name, with how many stand on its list."""
+def all_halls(database: Database, on: date) -> dict[str, tuple[Hall, int]]:
+    """Each hall by name, with how many stand on its list on the day."""
     with database.transaction() as connection:
-        standing = [one.hall for one in store.standing(connection)]
-        return {name: (hall, standing.count(name)) for name, hall in store.halls_known(connection).items()}
+        standing = store.counted(connection, on)
+        return {name: (hall, standing.get(name, 0)) for name, hall in store.halls_known(connection).items()}
 
 
 def book(
@@ -141,7 +141,8 @@ def book(
         stop = objected_to_calls(connection, {one.subscriber for one in origins.values()})
         wanted = [one for one in by_contact.values() if one.contact not in known]
         new = [one for one in wanted if origins[one.contact].subscriber not in stop]
-        stocks = {one.hall: _stock(connection, one.hall) for one in new}
+        stocks = {hall: _stock(connection, told.now.date(), hall) for hall in {one.hall for one in new}}
+        halls = store.halls_known(connection)
         fresh = []
         for one in new:
             origin = origins[one.contact]
@@ -149,7 +150,7 @@ def book(
             if kept is not None:
                 on_hand, reserved = stocks[one.hall][kept]
                 stocks[one.hall][kept] = on_hand, reserved + 1
-            hall = hall_called(connection, one.hall)
+            hall = named(halls, one.hall)
             offer, group = offers[one.contact]
             whose = Origin(
                 campaign=campaign,
@@ -166,15 +167,17 @@ def book(
     return Booked(made=tuple(entered), known=len(known), objected=len(wanted) - len(new))
 
 
-def listed(database: Database, hall: str, until: date | None = None) -> tuple[Hall, list[Reservation]]:
-    """The hall and who stands on its list; with `until` only those whose second call is due by then, and who may be
-    called. Raises `NoSuchHall`.
+def listed(
+    database: Database, hall: str, on: date, *, only_due: bool = False
+) -> tuple[Hall, list[Reservation]]:
+    """The hall and who stands on its list on the day; with `only_due` those whose second call is due by then, and who
+    may be called. Raises `NoSuchHall`.
     """
     with database.transaction() as connection:
         known = hall_called(connection, hall)
-        found = store.standing(connection, hall)
-        if until is not None:
-            due = [one for one in found if one.due_on is not None and one.due_on <= until]
+        found = store.standing(connection, on, hall)
+        if only_due:
+            due = [one for one in found if one.due_on is not None and one.due_on <= on]
             stop = objected_to_calls(connection, {one.subscriber for one in due})
             found = [one for one in due if one.subscriber not in stop]
     return known, found
@@ -183,7 +186,7 @@ def listed(database: Database, hall: str, until: date | None = None) -> tuple[Ha
 def second_call(database: Database, serial: int, outcome: SecondCall, told: Told) -> Reservation:
     """Note what became of a second call. Raises `NoSuchReservation`, `ReservationNotPossible`, `ClockBehind`."""
     with deciding(database) as connection:
-        before = _reservation(connection, serial)
+        before = written_down(connection, _reservation(connection, serial), told)
         after = change(connection, before, Call(outcome), told, hall_called(connection, before.hall))
         if outcome in HEARD:
             _tell(connection, [after], HEARD[outcome], told)
@@ -198,18 +201,20 @@ def receive(
     Whoever comes to another hall than his is received there. Raises `NoSuchHall`, `NoSuchReservation`, `NotExpected`,
     `ReservationNotPossible`, `ClockBehind`.
     """
+    day = told.now.date()
     with deciding(database) as connection:
         here = hall_called(connection, hall)
         if serial is not None:
-            before = _reservation(connection, serial)
+            before = written_down(connection, _reservation(connection, serial), told)
         else:
             found = store.of_subscriber(connection, subscriber if subscriber is not None else -1)
-            if not found or not found[0].is_open:
+            standing = [one for one in found if as_of(one, day).is_open]
+            if not standing:
                 raise NotExpected(hall=hall)
-            before = found[0]
+            before = standing[0]
         window = window_for(here.busy)
-        after = moved(before, Arrive(window), told.now.date(), here)
-        after, gift = given_out(after, before.hall, _stock(connection, hall))
+        after = moved(before, Arrive(window), day, here)
+        after, gift = given_out(after, before.hall, _stock(connection, day, hall))
         if gift is not None:
             left = store.gifts_in(connection, hall)[gift] - 1
             store.put_gift(connection, hall, gift, left, _entry(told, "handed over"))
@@ -234,11 +239,11 @@ def count_gift(database: Database, hall: str, gift: str, on_hand: int, told: Tol
         store.put_gift(connection, hall, gift, on_hand, _entry(told, "counted"))
 
 
-def gift_stock(database: Database, hall: str) -> dict[str, tuple[int, int]]:
-    """Of each gift how many lie in the hall, and how many of them are reserved. Raises `NoSuchHall`."""
+def gift_stock(database: Database, hall: str, on: date) -> dict[str, tuple[int, int]]:
+    """Of each gift how many lie in the hall, and how many of them are reserved on the day. Raises `NoSuchHall`."""
     with database.transaction() as connection:
         hall_called(connection, hall)
-        return _stock(connection, hall)
+        return _stock(connection, on, hall)
 
 
 def pitch_of(database: Database, reservation: Reservation) -> Pitch:
@@ -264,9 +269,18 @@ def pitches_of(
     return {key: (one.offer, one.script) for key, one in pitches.items()}
 
 
-def _stock(connection: sa.Connection, hall: str) -> dict[str, tuple[int, int]]:
-    kept = [one.gift for one in store.standing(connection, hall) if one.gift and not one.gift_given]
-    return {gift: (on_hand, kept.count(gift)) for gift, on_hand in store.gifts_in(connection, hall).items()}
+def _stock(connection: sa.Connection, on: date, hall: str) -> dict[str, tuple[int, int]]:
+    kept = store.gifts_kept(connection, on, hall)
+    return {gift: (on_hand, kept.get(gift, 0)) for gift, on_hand in store.gifts_in(connection, hall).items()}
+
+
+def written_down(connection: sa.Connection, one: Reservation, told: Told) -> Reservation:
+    """The reservation as it stands now; that its time is up is written down where nobody has."""
+    if not one.is_over(told.now.date()):
+        return one
+    after = lapsed(one, told.now.date())
+    store.change(connection, one, after, _entry(told, _what(Lapse())))
+    return after
 
 
 def change(
@@ -313,10 +327,14 @@ def _entry(told: Told, why: str) -> store.Note:
 
 def hall_called(connection: sa.Connection, hall: str) -> Hall:
     """The hall of this name. Raises `NoSuchHall`."""
-    known = store.halls_known(connection).get(hall)
-    if known is None:
+    return named(store.halls_known(connection), hall)
+
+
+def named(halls: Mapping[str, Hall], hall: str) -> Hall:
+    """The one of this name. Raises `NoSuchHall`."""
+    if hall not in halls:
         raise NoSuchHall(hall=hall)
-    return known
+    return halls[hall]
 
 
 def _reservation(connection: sa.Connection, serial: int) -> Reservation:
