@@ -90,6 +90,8 @@ ENTRIES = (
     Entry("plan", "telewave.plan_group", spoken("Campaign plans: make, list, explain, date anew.")),
     Entry("work", "telewave.job_commands", spoken("Do the jobs that are due, batch by batch.")),
     Entry("jobs", "telewave.job_commands", spoken("List the jobs, or pause, resume or stop one.")),
+    Entry("audit", "telewave.audit_commands",
+        spoken("Audit: who did what, who saw whose numbers, and whether the record is whole.")),
     Entry("doctor", "telewave.home_commands",
         spoken("Check whether the home is whole, and say what to restore.")),
     Entry("migrate", "telewave.home_commands",

@@ -207,7 +207,7 @@ def test_a_process_killed_between_any_two_statements_leaves_the_old_state_or_the
     submit(database, "handset", "Li Na", NOW, PLAN)
     url = database.engine.url.render_as_string(hide_password=False)
     seen = []
-    for statements in range(1, 8):
+    for statements in range(1, 30):
         child = subprocess.run(
             [sys.executable, "-c", CHILD, url, str(statements)], check=False, env=os.environ
         )

@@ -117,6 +117,8 @@ def test_every_command_takes_json_and_quiet_and_shows_help_for_h(path):
 
 SHOWING = {
     "doctor": [],
+    "audit show": [],
+    "audit verify": [],
     "jobs": [],
     "work": [],
     "tables": [],

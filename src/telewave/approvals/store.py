@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from telewave.approvals.approval import State
 from telewave.approvals.model import Dossier, Entry, NoSuchVersion, Saved
 from telewave.approvals.tables import campaign_steps, campaign_versions
+from telewave.audit.model import Action
+from telewave.audit.store import write_down
 from telewave.kernel import Conflict
 from telewave.planning.plans import enter_states
 from telewave.platform.database import Database
@@ -72,8 +74,21 @@ def add(database: Database, before: Dossier, after: Dossier, plan: bytes = b"") 
                 connection.execute(sa.insert(campaign_steps), steps)
             # In the same transaction: what is approved or runs here is so wherever plans are looked at.
             enter_states(connection, {str(row["digest"]): str(row["to_state"]) for row in steps})
+            for entry in after.entries[len(before.entries) :]:
+                _audited(connection, after.name, entry)
     except sa.exc.IntegrityError as cause:
         raise CampaignChangedMeanwhile(name=after.name) from cause
+
+
+def _audited(connection: sa.Connection, name: str, entry: Entry) -> None:
+    write_down(
+        connection,
+        at=entry.at,
+        person=entry.person,
+        action=Action(f"plan:{entry.to_state.value}"),
+        about=name,
+        facts={"step": entry.sequence, "version": entry.number, "hash": entry.digest, "note": entry.note},
+    )
 
 
 def names(database: Database) -> tuple[str, ...]:

@@ -6,6 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from telewave.approvals.approval import digest_of
+from telewave.audit.model import Action
+from telewave.audit.store import write_down
 from telewave.contacts.policy import Policy, policy_read, policy_text
 from telewave.contacts.tables import contact_policies
 from telewave.platform.database import Database
@@ -25,6 +28,11 @@ def set_policy(database: Database, policy: Policy, by: str, now: datetime) -> in
         version = (
             int(connection.execute(sa.select(sa.func.max(contact_policies.c.version))).scalar() or 0) + 1
         )
-        row = {"version": version, "at": now, "person": by, "content": policy_text(policy)}
+        content = policy_text(policy)
+        row = {"version": version, "at": now, "person": by, "content": content}
         connection.execute(sa.insert(contact_policies), row)
+        facts: dict[str, str | int] = {"version": version, "content": digest_of(content.encode())}
+        write_down(
+            connection, at=now, person=by, action=Action.POLICY_SET, about="contact policy", facts=facts
+        )
     return version

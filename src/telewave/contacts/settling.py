@@ -9,6 +9,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from telewave.approvals.usecases import find
+from telewave.audit.model import Action
+from telewave.audit.store import write_down
 from telewave.contacts import objection_store, store
 from telewave.contacts.ledger import (
     OBJECTIONS,
@@ -145,6 +147,10 @@ def exclude(database: Database, subscribers: Iterable[int], told: Told) -> Settl
         act = _act(connection, told, "exclude", told.file)
         listed = [Objection(subscriber=one, recorded_as=EVERYTHING, kind=LISTED) for one in set(subscribers)]
         made, withdrawn = _objected(connection, listed, act)
+        facts = {"listed": len(listed), "new": made, "withdrawn": withdrawn}
+        write_down(
+            connection, at=told.now, person=told.by, action=Action.EXCLUDED, about=told.file, facts=facts
+        )
     return Settled(moved=0, nothing_new=len(listed) - made, objections=made, withdrawn=withdrawn)
 
 

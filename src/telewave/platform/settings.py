@@ -23,6 +23,7 @@ HOME = "telewave-home"
 SPILL = "spill"
 """Folder in the home of what does not fit in memory while a command runs."""
 KEY_FILE = "identity.key"
+ANCHOR_FILE = "audit-anchors.jsonl"
 TIMEZONE = "Asia/Shanghai"
 COUNTRY = "CN"
 
@@ -123,6 +124,16 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        "TELEWAVE_AUDIT_ANCHORS",
+        "",
+        Label(
+            "File of the anchors that the audit log is compared with, best on another machine's disk or one that can "
+            "only be added to. Empty: audit-anchors.jsonl in the home folder.",
+            "审计日志的锚点文件，最好放在另一台机器的磁盘或只能追加的存储上。"
+            "留空则为主文件夹中的 audit-anchors.jsonl。",
+        ),
+    ),
+    Setting(
         "TELEWAVE_WAIT_S",
         "300",
         Label(
@@ -176,6 +187,7 @@ class Settings:
     country: str
     universal_control: float
     key_file: Path
+    anchors: Path
     wait_s: float
     case: str
 
@@ -231,6 +243,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         country=country,
         universal_control=_number("TELEWAVE_UNIVERSAL_CONTROL", raw, low=0, below=1),
         key_file=Path(raw["TELEWAVE_KEY_FILE"] or home / KEY_FILE).expanduser().absolute(),
+        anchors=Path(raw["TELEWAVE_AUDIT_ANCHORS"] or home / ANCHOR_FILE).expanduser().absolute(),
         wait_s=_number("TELEWAVE_WAIT_S", raw, low=0),
         case=raw["TELEWAVE_CASE"],
     )

@@ -4,7 +4,7 @@ and whom.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from telewave.kernel import Malformed
@@ -17,6 +17,18 @@ class NobodyReveals(Malformed):
     """Outside numbers are shown to a person only, whose name is recorded. Add --by and your name."""
 
     code = "nobody_reveals"
+
+
+def seen_by(database: Database, subscriber: int) -> list[store.Reveal]:
+    """Who saw the outside identifier of a subscriber, when and what for, the last first."""
+    return store.reveals_of(database, subscriber)
+
+
+def reveals_apart(database: Database, told: Mapping[int, str]) -> list[int]:
+    """Reveals on record that show other subscribers than the audit log tells. `told`: the digest of the subscribers
+    (`audit.model.digest_of_numbers`) by the number of the reveal.
+    """
+    return store.revealed_apart(database, told)
 
 
 def reveal(

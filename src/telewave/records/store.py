@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from telewave.audit.model import Action, digest_of_numbers
+from telewave.audit.store import write_down
 from telewave.kernel import Conflict, Message
 from telewave.kernel.history import ClockBehind, not_before
 from telewave.platform.database import Database
@@ -23,6 +25,16 @@ class NumberingLost(Conflict):
     """
 
     code = "numbering_lost"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reveal:
+    """Somebody saw outside identifiers: its number, when, who, and what for."""
+
+    id: int
+    at: datetime
+    person: str
+    purpose: str
 
 
 class RevealedLater(Conflict):
@@ -244,18 +256,48 @@ def record_reveal(
 ) -> None:
     """Record who saw the outside identifiers of which subscribers, when and what for. Raises `RevealedLater`."""
     with database.transaction() as connection:
-        row = {
-            "at": _not_before_the_last(connection, now),
-            "person": by,
-            "purpose": purpose,
-            "subscribers": len(numbers),
-        }
-        key = connection.execute(sa.insert(reveals), row).inserted_primary_key
-        rows = zip(repeat(key[0]), numbers)  # type: ignore[index]
+        at = _not_before_the_last(connection, now)
+        row = {"at": at, "person": by, "purpose": purpose, "subscribers": len(numbers)}
+        made = connection.execute(sa.insert(reveals).returning(reveals.c.id), row)
+        key = int(made.scalar_one())
+        rows = zip(repeat(key), numbers)
         if connection.dialect.name == "postgresql":
             _copy(connection, revealed, [rows])
         elif numbers:
             connection.exec_driver_sql("INSERT INTO revealed (reveal, number) VALUES (?, ?)", list(rows))
+        write_down(
+            connection,
+            at=at,
+            person=by,
+            action=Action.REVEALED,
+            about=purpose,
+            facts={"reveal": key, "count": len(numbers), "numbers": digest_of_numbers(numbers)},
+        )
+
+
+def reveals_of(database: Database, subscriber: int) -> list[Reveal]:
+    """Who saw his outside identifier, when and what for, the last first."""
+    query = (
+        sa.select(reveals.c.id, reveals.c.at, reveals.c.person, reveals.c.purpose)
+        .join(revealed, revealed.c.reveal == reveals.c.id)
+        .where(revealed.c.number == subscriber)
+        .order_by(reveals.c.id.desc())
+    )
+    with database.transaction() as connection:
+        return [Reveal(**row) for row in connection.execute(query).mappings()]
+
+
+def revealed_apart(database: Database, told: Mapping[int, str]) -> list[int]:
+    """Those of the reveals `told`, each with the digest of its subscribers, that no longer have them."""
+    apart = []
+    with database.transaction() as connection:
+        for key, digest in told.items():
+            numbers = connection.execute(
+                sa.select(revealed.c.number).where(revealed.c.reveal == key)
+            ).scalars()
+            if digest_of_numbers(numbers) != digest:
+                apart.append(key)
+    return apart
 
 
 def _not_before_the_last(connection: sa.Connection, now: datetime) -> datetime:
