@@ -105,17 +105,29 @@ class Finding:
     @property
     def told(self) -> Message:
         """In a sentence."""
-        return Message(TOLD[self.what], number=f"{self.sequence:,}")
-
-
-TOLD = {
-    Break.CHANGED: "Entry {number} was changed: its hash is not that of what it says.",
-    Break.MISSING: "Entries are missing before entry {number}.",
-    Break.OUT_OF_ORDER: "Entry {number} does not follow the one before it: entries were put in, taken out or moved.",
-    Break.OTHER_THAN_ANCHORED: "Entry {number} is not the one that was anchored: the log was written anew up to here.",
-    Break.CUT_OFF: "The log ends before entry {number}, which was anchored: its end was cut off.",
-    Break.OTHER_END: "The log does not end with entry {number}, as it says itself: its end was cut off or added to.",
-}
+        number = f"{self.sequence:,}"
+        sentences = {
+            Break.CHANGED: Message(
+                "Entry {number} was changed: its hash is not that of what it says.", number=number
+            ),
+            Break.MISSING: Message("Entries are missing before entry {number}.", number=number),
+            Break.OUT_OF_ORDER: Message(
+                "Entry {number} does not follow the one before it: entries were put in, taken out or moved.",
+                number=number,
+            ),
+            Break.OTHER_THAN_ANCHORED: Message(
+                "Entry {number} is not the one that was anchored: the log was written anew up to here.",
+                number=number,
+            ),
+            Break.CUT_OFF: Message(
+                "The log ends before entry {number}, which was anchored: its end was cut off.", number=number
+            ),
+            Break.OTHER_END: Message(
+                "The log does not end with entry {number}, as it says itself: its end was cut off or added to.",
+                number=number,
+            ),
+        }
+        return sentences[self.what]
 
 
 def hash_of(entry: Entry) -> str:
