@@ -120,7 +120,7 @@ def test_steps_of_a_plan_are_written_down_with_them(database, tmp_path):
     assert [one.person for one in found(database, action="plan:app")] == ["Wang Wei"]
     assert found(database, about="autumn") == []
     assert len(found(database, first=NOW + timedelta(minutes=30))) == 1
-    assert verify(database, tmp_path / "anchors", NOW).entries == 3
+    assert verify(database, tmp_path / "anchors", NOW).end.sequence == 3
 
 
 def test_what_is_not_done_is_not_written_down(database):
@@ -184,7 +184,7 @@ def test_many_who_add_at_once_make_one_chain(database, tmp_path):
         thread.join()
     assert failed == []
     done = verify(database, tmp_path / "anchors", NOW)
-    assert (done.entries, done.found) == (40, ())
+    assert (done.end.sequence, done.found) == (40, ())
 
 
 def test_an_anchor_that_cannot_be_read_is_told_with_its_line(database, tmp_path):
@@ -212,6 +212,8 @@ def test_the_commands_say_who_did_what_and_whether_the_record_is_whole(tmp_path)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE audit_log SET person = 'Wang Wei'"))
     engine.dispose()
+    examined = started(["--lang", "en", "doctor"], env=home, text=True)
+    assert (examined.returncode, "Entry 1 was changed" in " ".join(examined.stdout.split())) == (1, True)
     broken = started(["--lang", "en", "audit", "verify"], env=home, text=True)
     assert broken.returncode == 1
     assert "Entry 1 was changed" in broken.stdout

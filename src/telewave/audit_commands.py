@@ -158,7 +158,7 @@ def verify_command(context: typer.Context) -> None:
     session.say(
         Message(
             "The audit log is whole: {entries:,} entries, compared with {anchors:,} anchors.",
-            entries=done.entries,
+            entries=done.end.sequence,
             anchors=done.anchors,
         ),
         style="green",

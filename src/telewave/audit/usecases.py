@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from telewave.kernel import Malformed
 from telewave.platform.database import Database
 from telewave.platform.files import make_private
 
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of an anchor that is not kept."""
 MOST_TOLD = 20
 """Breaks told; after one, many may follow from it."""
 
@@ -32,12 +34,12 @@ class AnchorUnreadable(Malformed):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
-    """What came of it: `entries` in the log, `anchors` compared with, `found` at most `MOST_TOLD` breaks; `kept`: the
-    anchor that was added, None: nothing new, or something is wrong. `revealed`: by the number of each reveal the digest
-    of the subscribers whom it showed.
+    """What came of it. `end`: what the log says it ends with; `anchors`: how many it was compared with; `found`: at
+    most `MOST_TOLD` breaks; `kept`: the anchor that was added, None: nothing new, or something is wrong. `revealed`: by
+    the number of each reveal the digest of the subscribers whom it showed.
     """
 
-    entries: int
+    end: Anchor
     anchors: int
     found: tuple[Finding, ...]
     kept: Anchor | None
@@ -48,22 +50,24 @@ def verify(database: Database, path: Path, now: datetime) -> Verified:
     """Read the whole log as of one moment, and compare; where all is sound and the log has grown, add an anchor to the
     file `path`, outside the database. Raises `AnchorUnreadable`, `OSError`.
     """
+    looked = look_at(database, path)
+    newest = max((one.sequence for one in anchors_in(path)), default=0)
+    if looked.found or looked.end.sequence <= newest:
+        return looked
+    kept = replace(looked.end, at=now)
+    _add(path, kept)
+    return replace(looked, kept=kept)
+
+
+def look_at(database: Database, path: Path) -> Verified:
+    """The same, and keep nothing. Raises `AnchorUnreadable`."""
     anchors = anchors_in(path)
+    revealed: dict[int, str] = {}
     with database.transaction() as connection:
         _as_of_one_moment(connection)
-        end = store.anchor_of(connection, now)
-        revealed: dict[int, str] = {}
+        end = store.anchor_of(connection, BEFORE_ALL)
         found = tuple(islice(breaks(_noting(store.pages(connection), revealed), end, anchors), MOST_TOLD))
-    new = end.sequence > max((one.sequence for one in anchors), default=0)
-    if new and not found:
-        _add(path, end)
-    return Verified(
-        entries=end.sequence,
-        anchors=len(anchors),
-        found=found,
-        kept=end if new and not found else None,
-        revealed=revealed,
-    )
+    return Verified(end=end, anchors=len(anchors), found=found, kept=None, revealed=revealed)
 
 
 def _noting(entries: Iterable[Entry], revealed: dict[int, str]) -> Iterator[Entry]:

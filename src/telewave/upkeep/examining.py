@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from telewave.audit.usecases import look_at
 from telewave.choice.usecases import damaged_choices
 from telewave.funnel.usecases import damaged_funnels
 from telewave.kernel import Label, Message, TelewaveError
@@ -22,6 +23,7 @@ from telewave.platform.settings import Settings
 from telewave.platform.warehouse import LOCK, TURN, Warehouse
 from telewave.records.healing import lost_deliveries
 from telewave.records.key_keeping import open_keys
+from telewave.records.revealing import reveals_apart
 from telewave.upkeep.agreeing import definitions_lost, numbers_lost, plans_lost
 
 
@@ -41,6 +43,7 @@ class Check(Enum):
     FUNNELS = Label("Funnels learnt", "已学习的转化漏斗")
     CHOICES = Label("Choice models", "选择模型")
     READABLE = Label("Readable by their owner only", "文件仅所有者可读")
+    AUDIT = Label("The audit log, and what it tells of numbers shown", "审计日志及其所记的号码查看")
     LOCKS = Label("Locks", "锁")
 
 
@@ -99,6 +102,19 @@ def _ready(stores: Stores) -> bool:
         return stores.database.see_schema() is not None
     except TelewaveError:
         return False
+
+
+def _audit(stores: Stores) -> Iterator[Message]:
+    """The log against itself and its anchors, and reveals on record against the log."""
+    if not _ready(stores):
+        return
+    looked = look_at(stores.database, stores.settings.anchors)
+    for finding in looked.found:
+        yield Message("{finding} To look closer: telewave audit verify", finding=finding.told)
+    for number in reveals_apart(stores.database, looked.revealed):
+        yield Message(
+            "Reveal {number} is on record with other subscribers than the audit log tells.", number=number
+        )
 
 
 def _key(stores: Stores) -> Iterator[Message]:
@@ -217,5 +233,6 @@ _LOOKS: dict[Check, Callable[[Stores], Iterator[Message]]] = {
     Check.FUNNELS: _funnels,
     Check.CHOICES: _choices,
     Check.READABLE: _readable,
+    Check.AUDIT: _audit,
     Check.LOCKS: _locks,
 }
