@@ -20,6 +20,8 @@ NAMES = (
     "allocation",
     "planning",
     "contacts",
+    "ledger",
+    "calls",
     "rehearsal",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from telewave.contacts import store
 from telewave.contacts.ledger import Answered, Attempted, Disposition, Released, Standing, State, state_read
@@ -27,17 +29,6 @@ from telewave.contacts.tables import (
 
 LIST, AGENTS = "list", "agents"
 """How a wave's contacts of a channel are carried out: by a list, or by agents one at a time. Who begins keeps them."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
-    """A released contact of which nothing was heard yet, by its number and its plan's hash."""
-
-    contact: int
-    plan: str
-    subscriber: int
-    step: int
-    channel: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,68 +82,117 @@ def take_for(
 
 
 def waiting_for_agents(
-    connection: sa.Connection, campaign: str, until: date, recorded_as: Collection[str]
-) -> list[Waiting]:
-    """The campaign's released contacts of days up to `until` through what the records call so, by number. Their days
-    are the agents' from now on; days of which a list was handed out stay with the list.
+    connection: sa.Connection,
+    campaign: str,
+    until: date,
+    recorded_as: Collection[str],
+    beside: sa.Select[Any],
+) -> list[sa.Row[Any]]:
+    """The campaign's released contacts of days up to `until` through what the records call so, that are not among those
+    that `beside` selects, by number: contact, plan, subscriber and step. Days of which a list was handed out stay with
+    the list.
     """
-    row, wave = contact_ledger.c, contact_waves.c
+    row, wave, count = contact_ledger.c, contact_waves.c, contact_counts.c
+    way = (count.wave == row.wave) & (count.channel == row.channel)
     query = (
-        sa.select(row.id, wave.plan, wave.day, row.subscriber, row.step, row.channel)
+        _released(campaign, until, recorded_as, row.id, wave.plan, row.subscriber, row.step)
+        .outerjoin(contact_counts, way)
+        .where(sa.func.coalesce(count.way, AGENTS) == AGENTS, row.id.not_in(beside))
+        .order_by(row.id)
+    )
+    return list(connection.execute(query))
+
+
+def mark_for_agents(
+    connection: sa.Connection, campaign: str, until: date, recorded_as: Collection[str]
+) -> None:
+    """The days of these contacts are the agents' from now on, where nobody has begun them."""
+    row, count = contact_ledger.c, contact_counts.c
+    kinds = connection.execute(_released(campaign, until, recorded_as, row.wave, row.channel).distinct())
+    for wave, channel in kinds.all():
+        mine = (count.wave == wave) & (count.channel == channel) & count.way.is_(None)
+        connection.execute(sa.update(contact_counts).where(mine).values(way=AGENTS))
+
+
+def _released(campaign: str, until: date, recorded_as: Collection[str], *columns: Any) -> sa.Select[Any]:
+    row, wave = contact_ledger.c, contact_waves.c
+    return (
+        sa.select(*columns)
         .join_from(contact_waves, contact_ledger, wave.id == row.wave)
         .where(wave.campaign == campaign, wave.day <= until, row.state == Standing.RELEASED.value)
         .where(row.recorded_as.in_(sorted(recorded_as)))
-        .order_by(row.id)
     )
-    found = connection.execute(query).all()
-    days: dict[tuple[str, date], set[str]] = {}
-    for one in found:
-        days.setdefault((one.plan, one.day), set()).add(one.channel)
-    listed = {key: take_for(connection, *key, AGENTS, channels) for key, channels in days.items()}
-    return [
-        Waiting(contact=one.id, plan=one.plan, subscriber=one.subscriber, step=one.step, channel=one.channel)
-        for one in found
-        if one.channel not in listed[one.plan, one.day]
-    ]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToldContact:
-    """A contact of which a file of results told what became of it: its number, the day it was let go for, who made it
-    (None: not told), and the disposition.
-    """
-
-    contact: int
-    subscriber: int
-    day: date
-    agent: str | None
-    disposition: Disposition
 
 
 def told_between(
-    connection: sa.Connection, campaign: str, first: date, end: date, recorded_as: Collection[str]
-) -> list[ToldContact]:
-    """The campaign's contacts of days from `first` to before `end` that have a disposition, by number."""
+    connection: sa.Connection,
+    campaign: str,
+    days: tuple[date, date],
+    recorded_as: Collection[str],
+    beside: sa.Select[Any],
+) -> list[sa.Row[Any]]:
+    """The campaign's contacts of days from the first of `days` to before the second that have a disposition and are not
+    among those that `beside` selects, by number: subscriber, the day it was let go for, who made it (None: not told),
+    and the disposition.
+    """
     row, wave = contact_ledger.c, contact_waves.c
     query = (
-        sa.select(row.id.label("contact"), row.subscriber, row.day, row.agent, row.disposition)
+        sa.select(row.subscriber, row.day, row.agent, row.disposition)
         .join_from(contact_waves, contact_ledger, wave.id == row.wave)
-        .where(wave.campaign == campaign, wave.day >= first, wave.day < end, row.disposition.is_not(None))
-        .where(row.recorded_as.in_(sorted(recorded_as)))
+        .where(wave.campaign == campaign, wave.day >= days[0], wave.day < days[1])
+        .where(row.disposition.is_not(None), row.recorded_as.in_(sorted(recorded_as)))
+        .where(row.id.not_in(beside))
         .order_by(row.id)
     )
-    return [
-        ToldContact(**dict(one) | {"disposition": Disposition(one["disposition"])})
-        for one in connection.execute(query).mappings()
-    ]
+    return list(connection.execute(query))
+
+
+def on_record_texts(
+    touches: Touches, contacts: NDArray[np.int64], tries: Mapping[tuple[int, int], int]
+) -> dict[int, str]:
+    """Contacts on record as a queue keeps them, by place in `contacts`, for those who have any; less the contact's own
+    `tries`, by contact and day, which have come back as records.
+    """
+    found: dict[int, list[list[Any]]] = {}
+    names = (touches.place, touches.day, touches.number, touches.disposition)
+    left = {**tries}
+    for place, day, number, disposition in zip(*(one.tolist() for one in names), strict=True):
+        own = min(left.get(key := (int(contacts[place]), day), 0), number)
+        if own:
+            left[key] -= own
+        if number > own:
+            found.setdefault(place, []).append([day, number - own, disposition])
+    return {place: json.dumps(sorted(rows, key=str)) for place, rows in found.items()}
+
+
+def recorded_read(text: str) -> Touches:
+    """What a text of `on_record_texts` says of one person.
+
+    >>> recorded_read('[[739000, 1, "refused"]]').disposition.tolist()
+    ['refused']
+    """
+    rows = json.loads(text)
+    return Touches(
+        place=np.zeros(len(rows), np.int64),
+        day=np.array([one[0] for one in rows], np.int64),
+        number=np.array([one[1] for one in rows], np.int64),
+        disposition=np.array([one[2] for one in rows], object),
+    )
 
 
 def asked_again(
-    connection: sa.Connection, campaign: str, contacts: Sequence[int], day: date, policy: Policy
+    connection: sa.Connection,
+    campaign: str,
+    contacts: Sequence[int],
+    day: date,
+    policy: Policy,
+    recorded: Mapping[int, Touches] | None = None,
 ) -> dict[int, AskedAgain]:
     """How contacts stand, and what moves from second to second asked of them: objections, exclusion lists, an order in
     the same campaign, pauses, and on another day than planned the caps. Few at a time; quiet hours are the caller's.
+    `recorded`: by contact, its person's contacts on record, which pauses and caps count beside the ledger's.
     """
+    recorded = recorded or {}
     row = contact_ledger.c
     columns = (row.id, row.subscriber, row.recorded_as, row.day, row.state, row.disposition, row.reason)
     mine = connection.execute(sa.select(*columns).where(row.id.in_(list(contacts)))).all()
@@ -162,7 +202,12 @@ def asked_again(
     return {
         one.id: AskedAgain(
             state=state_read(one.state, one.disposition, one.reason),
-            reason=_reason(one, objected.get(one.subscriber, ()), others, (campaign, day, policy)),
+            reason=_reason(
+                one,
+                objected.get(one.subscriber, ()),
+                (others, recorded.get(one.id, NOTHING)),
+                (campaign, day, policy),
+            ),
         )
         for one in mine
     }
@@ -194,10 +239,13 @@ def _others(connection: sa.Connection, people: Collection[int], day: date, polic
 
 
 def _reason(
-    one: Any, objected: Sequence[tuple[str, bool]], others: Sequence[Any], asked: tuple[str, date, Policy]
+    one: Any,
+    objected: Sequence[tuple[str, bool]],
+    known: tuple[Sequence[Any], Touches],
+    asked: tuple[str, date, Policy],
 ) -> FallsOut | None:
-    """The first that holds, in the order of the reasons."""
-    campaign, day, policy = asked
+    """The first that holds, in the order of the reasons. `known`: contacts that are out, and those on record."""
+    (others, recorded), (campaign, day, policy) = known, asked
     heard = {listed for channel, listed in objected if channel in (EVERYTHING, one.recorded_as)}
     mine = [other for other in others if other.subscriber == one.subscriber and other.id != one.id]
     if True in heard:
@@ -207,9 +255,9 @@ def _reason(
     if any(o.disposition == Disposition.ORDERED.value and o.campaign == campaign for o in mine):
         return FallsOut.ORDERED
     out = _touches(mine)
-    if paused(policy, day, 1, [out])[0]:
+    if paused(policy, day, 1, [out, recorded])[0]:
         return FallsOut.PAUSED
-    if one.day != day and capped(policy, day, np.zeros(1, np.int64), out, NOTHING)[0]:
+    if one.day != day and capped(policy, day, np.zeros(1, np.int64), out, recorded)[0]:
         return FallsOut.CAPPED
     return None
 

@@ -71,8 +71,11 @@ class Policy:
 
     def in_quiet_hours(self, minutes: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of these minutes of the day are quiet, shape as `minutes`."""
-        quiet = np.array([any(one.covers(m) for one in self.quiet) for m in range(DAY_MINUTES)], np.bool_)
-        return quiet[minutes]
+        quiet = np.zeros(len(minutes), np.bool_)
+        for one in self.quiet:
+            after, before = minutes >= one.start, minutes < one.end
+            quiet |= (after & before) if one.start < one.end else (after | before)
+        return quiet
 
 
 def policy_text(policy: Policy) -> str:

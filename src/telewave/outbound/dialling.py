@@ -14,7 +14,7 @@ from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.contacts.settling import Told, deciding
 from telewave.kernel import Label, Malformed, Missing
 from telewave.outbound import store
-from telewave.outbound.filling import fill, is_filled
+from telewave.outbound.filling import filled_for
 from telewave.outbound.model import Call, Queued, Recorded, Wanted
 from telewave.outbound.ports import Batch, Dialled, Dialler, Line
 from telewave.outbound.recording import record_within
@@ -69,12 +69,14 @@ def dial(
     campaign = campaign_named(database, name)
     plan = plan_called(database, launched_plan(database, campaign, ContactPlanKind.name)[0].digest)
     with database.transaction() as connection:
-        team = store.team_in_force(connection)
         open_channels(plan, policy_now(connection), now)
-        ready = is_filled(connection, campaign, team, now)
-    if not ready:
-        fill(warehouse, database, campaign, team, Told(by=by.strip(), now=now))
-    number, rows = _reserved(database, plan, lines, has, now)
+    number, rows = filled_for(
+        warehouse,
+        database,
+        campaign,
+        Told(by=by.strip(), now=now),
+        lambda connection: _reserved(connection, plan, lines, has, now),
+    )
     purpose = f"campaign {campaign}, batch {number} for a dialler"
     shown = reveal(database, keys, [one.subscriber for one in rows], by=by, purpose=purpose, now=now)
     documents = {digest: plan_called(database, digest).content for digest in {one.plan for one in rows}}
@@ -107,32 +109,32 @@ def _line(row: Queued, number: str, document: Mapping[str, Any]) -> Line:
 
 
 def _reserved(
-    database: Database, plan: Plan, lines: int, has: Collection[str], now: datetime
+    connection: sa.Connection, plan: Plan, lines: int, has: Collection[str], now: datetime
 ) -> tuple[int, list[Queued]]:
-    """One transaction: policy asked again, and the reservations."""
-    with deciding(database) as connection:
-        if not is_launched(connection, plan):
-            raise NotRunning(name=plan.campaign)
-        team, policy = store.team_in_force(connection), policy_now(connection)
-        channels = open_channels(plan, policy, now)
-        kinds = store.kinds_of_needs(connection, plan.campaign)
-        wanted = Wanted(
-            campaign=plan.campaign,
-            agent="",
-            channels=tuple(channels),
-            needs=tuple(one for one in kinds if not team.agents or set(needs_read(one)) <= set(has)),
-            now=now,
-            overdue=now - team.rules.grace,
-        )
-        found: list[Queued] = []
-        passed: set[int] = set()
-        while len(found) < lines:
-            page = store.candidates(connection, wanted, passed, most=min(lines - len(found), store.PAGE))
-            if not page:
-                break
-            found += allowed(connection, page, now, policy, most=len(page))
-            passed |= {one.contact for one in page}
-        number = store.give_batch(connection, found, now, now + HELD)
+    """Policy asked again, and the reservations."""
+    if not is_launched(connection, plan):
+        raise NotRunning(name=plan.campaign)
+    team, policy = store.team_in_force(connection), policy_now(connection)
+    channels = open_channels(plan, policy, now)
+    kinds = store.kinds_of_needs(connection, plan.campaign)
+    wanted = Wanted(
+        campaign=plan.campaign,
+        agent="",
+        channels=tuple(channels),
+        needs=tuple(one for one in kinds if not team.agents or set(needs_read(one)) <= set(has)),
+        now=now,
+        overdue=now - team.rules.grace,
+    )
+    found: list[Queued] = []
+    number = store.next_batch(connection)
+    while len(found) < lines:
+        most = min(lines - len(found), store.LARGEST_PAGE)
+        page = store.candidates(connection, wanted, most)
+        if not page:
+            break
+        free = allowed(connection, page, now, policy, most=len(page))
+        store.give_to_batch(connection, number, free, now, now + HELD)
+        found += free
     return number, found
 
 

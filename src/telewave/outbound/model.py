@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -31,15 +31,25 @@ class Queued:
     holder: str | None = None
     held_until: datetime | None = None
     batch: int | None = None
+    on_record: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filled:
-    """How a campaign's queue was filled last: for which local day, by which team, at how many contacts let go."""
+    """How a campaign's queue was filled last: for which local day, by which team, at how many contacts let go, under
+    which contact policy, and on which `records` (a mark that changes with any of them, and with what other campaigns
+    run). None: by an earlier version, that did not note it.
+    """
 
     asked_on: date
     team: int
     out: int
+    policy: int | None
+    records: str | None
+
+    def asked_as(self, other: Filled) -> bool:
+        """Whether the same was asked of who waits: all but how many are let go."""
+        return replace(self, out=0) == replace(other, out=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -195,7 +195,8 @@ def _written(
         "result": result.value,
         "again_at": later,
     }
-    store.end_call(connection, call.id, written | {"offer": outcome.offer, "reference": outcome.reference})
+    written |= {"offer": outcome.offer, "reference": outcome.reference}
+    store.end_call(connection, row.campaign, call.id, written)
     return Recorded(
         contact=row.contact,
         campaign=row.campaign,

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from telewave.approvals.model import NoSuchCampaign
 from telewave.approvals.usecases import NotRunning, find, launched_plan
-from telewave.contacts.one_by_one import asked_again, policy_now
+from telewave.contacts.one_by_one import asked_again, policy_now, recorded_read
 from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.contacts.policy import Policy
 from telewave.contacts.reasons import HELD_BACK
-from telewave.contacts.settling import Told, deciding
+from telewave.contacts.settling import Told
 from telewave.kernel import Conflict
 from telewave.outbound import store
-from telewave.outbound.filling import fill, is_filled
+from telewave.outbound.filling import filled_for
 from telewave.outbound.model import Call, Given, NobodyNow, Queued, Wanted
 from telewave.outbound.team import Agent, needs_read
 from telewave.outbound.timing import Hours, hours_of
@@ -84,12 +84,15 @@ def next_call(
     plan = plan_called(database, launched_plan(database, campaign, ContactPlanKind.name)[0].digest)
     with database.transaction() as connection:
         team, policy = store.team_in_force(connection), policy_now(connection)
-        ready = is_filled(connection, campaign, team, now)
     caller = team.agent(agent)
     open_channels(plan, policy, now)
-    if not ready:
-        fill(warehouse, database, campaign, team, Told(by=caller.id, now=now))
-    found = _claimed(database, plan, caller, now)
+    found = filled_for(
+        warehouse,
+        database,
+        campaign,
+        Told(by=caller.id, now=now),
+        lambda connection: _claimed(connection, plan, caller, now),
+    )
     if isinstance(found, NobodyNow):
         return found
     row, before, again = found
@@ -120,34 +123,33 @@ def open_channels(plan: Plan, policy: Policy, now: datetime) -> dict[str, Hours]
     return found
 
 
-def _claimed(database: Database, plan: Plan, caller: Agent, now: datetime) -> _Held | NobodyNow:
-    """One transaction beside which nobody else decides: policy, reservation, and the line among the calls."""
-    with deciding(database) as connection:
-        if not is_launched(connection, plan):
-            raise NotRunning(name=plan.campaign)
-        team, policy = store.team_in_force(connection), policy_now(connection)
-        channels = open_channels(plan, policy, now)
-        if kept := _still_held(connection, caller, now, policy):
-            return kept, store.calls_of(connection, kept.contact), True
-        needs = [
-            one
-            for one in store.kinds_of_needs(connection, plan.campaign)
-            if team.can_serve(caller, needs_read(one))
-        ]
-        wanted = Wanted(
-            campaign=plan.campaign,
-            agent=caller.id,
-            channels=tuple(channels),
-            needs=tuple(needs),
-            now=now,
-            overdue=now - team.rules.grace,
-        )
-        found = _first_allowed(connection, wanted, policy)
-        if found is None:
-            return NobodyNow(campaign=plan.campaign, left=store.left_over(connection, plan.campaign, now))
-        store.give(connection, found, caller.id, now, now + team.rules.reserved)
-        held = replace(found, holder=caller.id, held_until=now + team.rules.reserved)
-        return held, store.calls_of(connection, found.contact), False
+def _claimed(connection: sa.Connection, plan: Plan, caller: Agent, now: datetime) -> _Held | NobodyNow:
+    """In a transaction beside which nobody else decides: policy, reservation, and the line among the calls."""
+    if not is_launched(connection, plan):
+        raise NotRunning(name=plan.campaign)
+    team, policy = store.team_in_force(connection), policy_now(connection)
+    channels = open_channels(plan, policy, now)
+    if kept := _still_held(connection, caller, now, policy):
+        return kept, store.calls_of(connection, kept.contact), True
+    needs = [
+        one
+        for one in store.kinds_of_needs(connection, plan.campaign)
+        if team.can_serve(caller, needs_read(one))
+    ]
+    wanted = Wanted(
+        campaign=plan.campaign,
+        agent=caller.id,
+        channels=tuple(channels),
+        needs=tuple(needs),
+        now=now,
+        overdue=now - team.rules.grace,
+    )
+    found = _first_allowed(connection, wanted, policy)
+    if found is None:
+        return NobodyNow(campaign=plan.campaign, left=store.left_over(connection, plan.campaign, now))
+    store.give(connection, found, caller.id, now, now + team.rules.reserved)
+    held = replace(found, holder=caller.id, held_until=now + team.rules.reserved)
+    return held, store.calls_of(connection, found.contact), False
 
 
 def _still_held(connection: sa.Connection, caller: Agent, now: datetime, policy: Policy) -> Queued | None:
@@ -164,11 +166,11 @@ def _still_held(connection: sa.Connection, caller: Agent, now: datetime, policy:
 
 def _first_allowed(connection: sa.Connection, wanted: Wanted, policy: Policy) -> Queued | None:
     """The first candidate whom the policy lets through; those whom it does not are put off or finished."""
-    passed: set[int] = set()
-    while page := store.candidates(connection, wanted, passed):
+    most = store.PAGE
+    while page := store.candidates(connection, wanted, most):
         if found := allowed(connection, page, wanted.now, policy):
             return found[0]
-        passed |= {one.contact for one in page}
+        most = min(2 * most, store.LARGEST_PAGE)
     return None
 
 
@@ -179,9 +181,12 @@ def allowed(
     leaves the queue for good, or until tomorrow where the reason passes.
     """
     campaign = page[0].campaign
-    found = asked_again(connection, campaign, [one.contact for one in page], now.date(), policy)
+    recorded = {one.contact: recorded_read(one.on_record) for one in page if one.on_record}
+    numbers = [one.contact for one in page]
+    found = asked_again(connection, campaign, numbers, now.date(), policy, recorded)
     tomorrow = datetime.combine(now.date() + timedelta(days=1), time(0), now.tzinfo)
     free: list[Queued] = []
+    put_off: dict[bool, list[int]] = {True: [], False: []}
     for one in page:
         if len(free) == most:
             break
@@ -190,5 +195,7 @@ def allowed(
             free.append(one)
             continue
         passes = asked is not None and asked.is_open and asked.reason in HELD_BACK
-        store.change(connection, [one.contact], due_at=tomorrow if passes else None)
+        put_off[passes].append(one.contact)
+    store.change(connection, put_off[True], due_at=tomorrow)
+    store.change(connection, put_off[False], due_at=None)
     return free

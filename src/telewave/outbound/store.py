@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from telewave.outbound.dispositions import ATTEMPTS, NOBODY_SPOKE
 from telewave.outbound.model import Call, Coming, Filled, LeftOver, Queued, Wanted
-from telewave.outbound.tables import call_lists, call_queue, call_teams, calls
+from telewave.outbound.tables import LONG, call_hours, call_lists, call_queue, call_teams, calls
 from telewave.outbound.team import Team, team_read, team_text
-from telewave.platform.database import Database
+from telewave.platform.bulk import load_rows
+from telewave.platform.database import Database, Instant
 
-PAGE = 20
-"""Contacts that are looked at together."""
+PAGE, LARGEST_PAGE = 20, 500
+"""Contacts that are looked at together: more with each look in vain."""
+MADE, SILENT = ([one.value for one in some] for some in (ATTEMPTS, NOBODY_SPOKE))
 
 
 def team_in_force(connection: sa.Connection) -> Team:
@@ -39,7 +42,8 @@ def set_team(database: Database, team: Team, by: str, now: datetime) -> int:
 def filled(connection: sa.Connection, campaign: str) -> Filled | None:
     """How the queue was filled last."""
     row = call_lists.c
-    query = sa.select(row.asked_on, row.team, row.out).where(row.campaign == campaign)
+    names = (row[name] for name in Filled.__slots__)
+    query = sa.select(*names).where(row.campaign == campaign)
     found = connection.execute(query).one_or_none()
     return None if found is None else Filled(**found._asdict())
 
@@ -51,24 +55,66 @@ def note_filled(connection: sa.Connection, campaign: str, how: Filled) -> None:
     connection.execute(sa.insert(call_lists), row | {"campaign": campaign})
 
 
-def numbers_of(connection: sa.Connection, campaign: str) -> set[int]:
-    """The contacts that were ever in the campaign's queue."""
-    return set(
-        connection.execute(sa.select(call_queue.c.contact).where(call_queue.c.campaign == campaign)).scalars()
+def ever_queued(campaign: str) -> sa.Select[Any]:
+    """The contacts that were ever in the campaign's queue, for a statement of the caller's."""
+    return sa.select(call_queue.c.contact).where(call_queue.c.campaign == campaign)
+
+
+def going_on(connection: sa.Connection, campaign: str) -> list[sa.Row[Any]]:
+    """The contacts of the campaign's queue that are to be called still: contact, plan, subscriber and step."""
+    row = call_queue.c
+    mine = (row.campaign == campaign) & row.due_at.is_not(None)
+    query = sa.select(row.contact, row.plan, row.subscriber, row.step).where(mine)
+    return list(connection.execute(query))
+
+
+_temporary = sa.MetaData()
+coming_calls = sa.Table(
+    "coming_calls",
+    _temporary,
+    sa.Column("contact", LONG, primary_key=True, autoincrement=False),
+    *(
+        sa.Column(name, call_queue.c[name].type)
+        for name in (
+            "plan",
+            "subscriber",
+            "step",
+            "channel",
+            "offer",
+            "target_group",
+            "value",
+            "chance",
+            "needs",
+        )
+    ),
+    sa.Column("on_record", sa.Text),
+    sa.Column("fate", sa.String(5)),
+    prefixes=["TEMPORARY"],
+)
+"""What a filling brings, while its transaction lasts. `fate`: null comes in, `later` not yet, `never` not any more."""
+AS_THEY_COME = tuple(one.name for one in coming_calls.columns if one.name != "fate")
+
+
+def bring_in(connection: sa.Connection, campaign: str, rows: Iterable[Sequence[Any]], now: datetime) -> None:
+    """Put contacts (entries as `coming_calls`) into the queue, due `now`; of those that are in it renew what they need
+    and what is on record of them, and end those that may not be called any more.
+    """
+    come, row = coming_calls.c, call_queue.c
+    coming_calls.create(connection)
+    load_rows(connection, coming_calls, [one.name for one in coming_calls.columns], rows)
+    given = {"campaign": sa.literal(campaign), "due_at": sa.literal(now, Instant), "attempts": sa.literal(0)}
+    fresh = (
+        sa.select(*(come[name] for name in AS_THEY_COME), *given.values())
+        .where(come.fate.is_(None), ~sa.exists().where(row.contact == come.contact))
+        .order_by(come.contact)
     )
-
-
-def going_on(connection: sa.Connection, campaign: str) -> list[Queued]:
-    """The contacts of the campaign's queue that are to be called still."""
-    mine = (call_queue.c.campaign == campaign) & call_queue.c.due_at.is_not(None)
-    return [_queued(row) for row in connection.execute(sa.select(call_queue).where(mine))]
-
-
-def add(connection: sa.Connection, rows: Sequence[Queued]) -> None:
-    """Put contacts into the queue."""
-    if rows:
-        given = [{name: getattr(one, name) for name in Queued.__slots__} for one in rows]
-        connection.execute(sa.insert(call_queue), given)
+    connection.execute(sa.insert(call_queue).from_select([*AS_THEY_COME, *given], fresh))
+    same = row.contact == come.contact
+    anew = row.needs.is_distinct_from(come.needs) | row.on_record.is_distinct_from(come.on_record)
+    renewed = {"needs": come.needs, "on_record": come.on_record}
+    connection.execute(sa.update(call_queue).where(same, anew).values(**renewed))
+    connection.execute(sa.update(call_queue).where(same, come.fate == "never").values(due_at=None))
+    coming_calls.drop(connection)
 
 
 def change(connection: sa.Connection, contacts: Iterable[int], **values: Any) -> None:
@@ -93,32 +139,46 @@ def held_by(connection: sa.Connection, agent: str) -> Queued | None:
 def kinds_of_needs(connection: sa.Connection, campaign: str) -> list[str]:
     """What contacts of the queue need: each combination once, found without reading all of them."""
     row, found = call_queue.c, []
+    mine = (row.campaign == campaign) & row.due_at.is_not(None)
     last = ""
-    first = connection.execute(sa.select(sa.func.min(row.needs)).where(row.campaign == campaign)).scalar()
+    first = connection.execute(sa.select(sa.func.min(row.needs)).where(mine)).scalar()
     while first is not None:
         found.append(last := str(first))
-        beyond = sa.select(sa.func.min(row.needs)).where(row.campaign == campaign, row.needs > last)
-        first = connection.execute(beyond).scalar()
+        first = connection.execute(sa.select(sa.func.min(row.needs)).where(mine, row.needs > last)).scalar()
     return found
 
 
-def candidates(
-    connection: sa.Connection, wanted: Wanted, passed: Collection[int], most: int = PAGE
-) -> list[Queued]:
-    """Whom the agent may call now: his own call-backs, others' overdue ones, then the most valuable. Not `passed`."""
+def candidates(connection: sa.Connection, wanted: Wanted, most: int = PAGE) -> list[Queued]:
+    """Whom the agent may call now: his own call-backs, others' overdue ones, then the most valuable. Each of the three
+    goes along an index from its best on, whatever the queue's length.
+    """
     row = call_queue.c
-    mine = row.due_for == wanted.agent
-    query = (
-        sa.select(call_queue)
-        .where(row.campaign == wanted.campaign, row.channel.in_(wanted.channels))
-        .where(row.due_at <= wanted.now, _free(wanted.now))
-        .where(sa.or_(row.needs.in_(wanted.needs), mine))
-        .where(sa.or_(row.due_for.is_(None), mine, row.due_at <= wanted.overdue))
-        .where(row.contact.not_in(sorted(passed)))
-        .order_by(sa.case((mine, 0), (row.due_for.is_not(None), 1), else_=2), row.value.desc(), row.contact)
-        .limit(most)
-    )
-    return [_queued(one) for one in connection.execute(query)]
+    due = [
+        row.campaign == wanted.campaign,
+        row.channel.in_(wanted.channels),
+        row.due_at <= wanted.now,
+        _free(wanted.now),
+    ]
+    serves = row.needs.in_(wanted.needs)
+    others = (row.due_for != wanted.agent) & (row.due_at <= wanted.overdue)
+    found = _best(connection, [*due, row.due_for == wanted.agent], most)
+    found += _best(connection, [*due, row.due_for.is_not(None), others, serves], most - len(found))
+    if len(found) == most:
+        return found
+    free = [*due, row.due_for.is_(None)]
+    rest = [
+        one
+        for needs in wanted.needs
+        for one in _best(connection, [*free, row.needs == needs], most - len(found))
+    ]
+    return found + sorted(rest, key=lambda one: (-one.value, one.contact))[: most - len(found)]
+
+
+def _best(connection: sa.Connection, conditions: Sequence[sa.ColumnElement[bool]], most: int) -> list[Queued]:
+    """The most valuable contacts of the queue for which these hold."""
+    row = call_queue.c
+    query = sa.select(call_queue).where(*conditions).order_by(row.value.desc(), row.contact).limit(most)
+    return [_queued(one) for one in connection.execute(query)] if most else []
 
 
 def _free(now: datetime) -> sa.ColumnElement[bool]:
@@ -134,9 +194,15 @@ def give(connection: sa.Connection, one: Queued, agent: str, now: datetime, unti
     return int(key[0])  # type: ignore[index]
 
 
-def give_batch(connection: sa.Connection, rows: Sequence[Queued], now: datetime, until: datetime) -> int:
-    """Reserve contacts for a dialler, with a line each among the calls; the batch's number."""
-    number = int(connection.execute(sa.select(sa.func.max(calls.c.id))).scalar() or 0) + 1
+def next_batch(connection: sa.Connection) -> int:
+    """The number of a batch that begins now."""
+    return int(connection.execute(sa.select(sa.func.max(calls.c.id))).scalar() or 0) + 1
+
+
+def give_to_batch(
+    connection: sa.Connection, number: int, rows: Sequence[Queued], now: datetime, until: datetime
+) -> None:
+    """Reserve contacts for the dialler's batch, with a line each among the calls."""
     change(connection, [one.contact for one in rows], holder=None, held_until=until, batch=number)
     given = [
         {"contact": one.contact, "campaign": one.campaign, "agent": batch_holder(number), "given_at": now}
@@ -144,7 +210,6 @@ def give_batch(connection: sa.Connection, rows: Sequence[Queued], now: datetime,
     ]
     if given:
         connection.execute(sa.insert(calls), given)
-    return number
 
 
 def batch_holder(number: int) -> str:
@@ -168,31 +233,48 @@ def calls_of(connection: sa.Connection, contact: int) -> list[Call]:
     return [Call(**row._asdict()) for row in connection.execute(query)]
 
 
-def end_call(connection: sa.Connection, number: int, values: Mapping[str, Any]) -> None:
-    """Write what became of a call."""
+def end_call(connection: sa.Connection, campaign: str, number: int, values: Mapping[str, Any]) -> None:
+    """Write what became of a call, and count it. `values`: columns of `calls`, `hour` and `result` among them."""
     connection.execute(sa.update(calls).where(calls.c.id == number).values(**values))
+    if values["result"] in MADE:
+        dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+        told = {"campaign": campaign, "hour": values["hour"], "made": 1}
+        put = dialect.insert(call_hours).values(**told, answered=int(values["result"] not in SILENT))
+        row = call_hours.c
+        sums = {"made": row.made + put.excluded.made, "answered": row.answered + put.excluded.answered}
+        connection.execute(put.on_conflict_do_update(index_elements=["campaign", "hour"], set_=sums))
 
 
-def calls_between(connection: sa.Connection, campaign: str, first: date, end: date) -> list[Call]:
-    """The campaign's calls of local days from `first` to before `end` whose result is told, in order."""
+def calls_between(connection: sa.Connection, campaign: str, first: date, end: date) -> list[sa.Row[Any]]:
+    """The campaign's calls of local days from `first` to before `end` whose result is told, in order: subscriber, day,
+    hour, agent and result.
+    """
     row = calls.c
-    made = row.result.in_([one.value for one in ATTEMPTS])
-    query = sa.select(calls).where(row.campaign == campaign, row.day >= first, row.day < end, made)
-    return [Call(**one._asdict()) for one in connection.execute(query.order_by(row.id))]
+    query = (
+        sa.select(call_queue.c.subscriber, row.day, row.hour, row.agent, row.result)
+        .join_from(calls, call_queue, call_queue.c.contact == row.contact)
+        .where(row.campaign == campaign, row.day >= first, row.day < end, row.result.in_(MADE))
+        .order_by(row.id)
+    )
+    return list(connection.execute(query))
 
 
-def subscribers_of(connection: sa.Connection, campaign: str) -> dict[int, int]:
-    """Whose contact each of the campaign's queue is, by number."""
-    row = call_queue.c
-    query = sa.select(row.contact, row.subscriber).where(row.campaign == campaign)
-    return {int(contact): int(subscriber) for contact, subscriber in connection.execute(query)}
-
-
-def contacts_with_calls(connection: sa.Connection, campaign: str) -> set[int]:
-    """The contacts of which some call is told."""
+def tries_by_day(connection: sa.Connection, campaign: str, since: date) -> dict[tuple[int, int], int]:
+    """How often each contact was called on each day (ordinal) from `since` on."""
     row = calls.c
-    query = sa.select(row.contact).distinct().where(row.campaign == campaign, row.result.is_not(None))
-    return set(connection.execute(query).scalars())
+    query = (
+        sa.select(row.contact, row.day, sa.func.count())
+        .where(row.campaign == campaign, row.day >= since, row.result.in_(MADE))
+        .group_by(row.contact, row.day)
+    )
+    found = connection.execute(query)
+    return {(int(contact), day.toordinal()): int(number) for contact, day, number in found}
+
+
+def contacts_with_calls(campaign: str) -> sa.Select[Any]:
+    """The contacts of which some call is told, for a statement of the caller's."""
+    row = calls.c
+    return sa.select(row.contact).where(row.campaign == campaign, row.result.is_not(None))
 
 
 def coming(connection: sa.Connection, campaign: str, until: datetime) -> Coming:
@@ -207,13 +289,8 @@ def coming(connection: sa.Connection, campaign: str, until: datetime) -> Coming:
 
 def answered_by_hour(connection: sa.Connection, campaign: str) -> dict[int, tuple[int, int]]:
     """The campaign's calls and those that were answered, by local hour of the day."""
-    row = calls.c
-    silent = [one.value for one in NOBODY_SPOKE]
-    query = (
-        sa.select(row.hour, sa.func.count(), sa.func.sum(sa.case((row.result.in_(silent), 0), else_=1)))
-        .where(row.campaign == campaign, row.result.in_([one.value for one in ATTEMPTS]))
-        .group_by(row.hour)
-    )
+    row = call_hours.c
+    query = sa.select(row.hour, row.made, row.answered).where(row.campaign == campaign)
     return {int(hour): (int(made), int(spoke)) for hour, made, spoke in connection.execute(query)}
 
 

@@ -24,8 +24,24 @@ call_lists = sa.Table(
     sa.Column("asked_on", sa.Date, nullable=False),
     sa.Column("team", sa.Integer, nullable=False),
     sa.Column("out", sa.Integer, nullable=False),
+    sa.Column("policy", sa.Integer),
+    sa.Column("records", sa.String(64)),
 )
-"""For which local day, by which version of the team and at how many contacts let go a campaign's queue was filled."""
+"""For which local day, by which version of the team, at how many contacts let go, under which contact policy and on
+which state of the records and of other campaigns a campaign's queue was filled.
+"""
+
+call_hours = sa.Table(
+    "call_hours",
+    metadata,
+    sa.Column("campaign", sa.String(120), primary_key=True),
+    sa.Column("hour", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("made", sa.Integer, nullable=False),
+    sa.Column("answered", sa.Integer, nullable=False),
+)
+"""A campaign's calls and those that were answered, by local hour: kept with every call that is told, since each that
+nobody answers asks for them.
+"""
 
 call_queue = sa.Table(
     "call_queue",
@@ -47,12 +63,29 @@ call_queue = sa.Table(
     sa.Column("holder", sa.String(120), unique=True),
     sa.Column("held_until", Instant),
     sa.Column("batch", sa.Integer),
-    sa.Index("ix_call_queue_campaign", "campaign", "needs", "value"),
+    sa.Column("on_record", sa.Text),
+    sa.Index(
+        "ix_call_queue_waiting",
+        "campaign",
+        "needs",
+        sa.text("value DESC"),
+        "contact",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "ix_call_queue_promised",
+        "campaign",
+        "due_for",
+        sqlite_where=sa.text("due_for IS NOT NULL"),
+        postgresql_where=sa.text("due_for IS NOT NULL"),
+    ),
 )
 """One row a contact. `needs`: what an agent must have for it, words in order, each with a comma behind; `due_at`: when
 it may be called, null when its process is over; `due_for`: the agent who promised to call back; `attempts`: calls made.
 The reservation: `holder`, unique, so that an agent holds one contact at most, or the number of a dialler's `batch`, and
-`held_until`. One row, so that a contact is held once.
+`held_until`. One row, so that a contact is held once. `on_record`: his contacts on record that caps and pauses count,
+as they were when the queue was filled; null where there are none.
 """
 
 calls = sa.Table(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -15,72 +16,91 @@ from telewave.measurement.gathering import Launched, RecordedContacts
 from telewave.measurement.stages import Made
 from telewave.outbound import store
 from telewave.outbound.dispositions import REACHED, WILLING, CallResult
-from telewave.outbound.model import Call
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 
+Array = Any
 CALLS = tuple(name for name, family in CHANNELS.items() if family is Family.CALL)
 """What the records call calls."""
 NOT_REACHED = (Disposition.NO_ANSWER, Disposition.BOUNCED)
 WILLING_TO = (Disposition.WILLING, Disposition.ORDERED, Disposition.VISITED)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ToldCall:
-    """One call; `hour` None: only its day is known."""
+@dataclass(frozen=True, kw_only=True, eq=False, slots=True)
+class ToldCalls:
+    """Calls, arrays of one length: whose, on which day (ordinal), at which hour (-1: only its day is known), by whom
+    ("": not told), and what became of it.
+    """
 
-    subscriber: int
-    day: date
-    hour: int | None
-    agent: str
-    reached: bool
-    willing: bool
-    ordered: bool
+    subscriber: Array
+    day: Array
+    hour: Array
+    agent: Array
+    reached: Array
+    willing: Array
+    ordered: Array
+
+    def where(self, kept: Array) -> ToldCalls:
+        """Some of them."""
+        return ToldCalls(**{one.name: getattr(self, one.name)[kept] for one in fields(self)})
+
+    def beside(self, subscriber: Array, day: Array) -> ToldCalls:
+        """Those that are not on record: of a subscriber's day that is, the record counts."""
+        return self.where(~np.isin(key_of(self.subscriber, self.day), key_of(subscriber, day)))
+
+    def named(self, subscriber: Array, day: Array, agent: Array) -> Array:
+        """The agents of calls on record; where a record names none, who told last of that subscriber's day."""
+        mine, asked = key_of(self.subscriber, self.day), key_of(subscriber, day)
+        order = np.argsort(mine, kind="stable")
+        place = np.searchsorted(mine[order], asked, "right") - 1
+        last = order[np.maximum(place, 0)] if len(order) else np.zeros(len(asked), np.int64)
+        known = (mine[last] == asked) & (place >= 0) if len(order) else np.zeros(len(asked), np.bool_)
+        told = np.where(known, self.agent[last] if len(order) else "", "")
+        return np.where(agent == "", told, agent)
 
 
-def told_calls(database: Database, campaign: str, first: date, end: date) -> list[ToldCall]:
+DAYS = 1 << 22
+"""More than a calendar has."""
+
+
+def key_of(subscriber: Array, day: Array) -> Array:
+    """One number for a subscriber's day (ordinal)."""
+    return np.asarray(subscriber, np.int64) * DAYS + np.asarray(day, np.int64)
+
+
+def told_calls(database: Database, campaign: str, first: date, end: date) -> ToldCalls:
     """Calls of days from `first` to before `end`, in order of time as far as it is known: every try that an agent told,
     and what files of results told of other contacts, on the day that these were let go for.
     """
     with database.transaction() as connection:
         tries = store.calls_between(connection, campaign, first, end)
-        people = {one.contact: one for one in told_between(connection, campaign, date.min, date.max, CALLS)}
-        known = store.contacts_with_calls(connection, campaign)
-        whose = store.subscribers_of(connection, campaign)
-    found = [_of_try(one, whose[one.contact]) for one in tries]
-    for contact, one in people.items():
-        if contact not in known and first <= one.day < end:
-            found.append(
-                ToldCall(
-                    subscriber=one.subscriber,
-                    day=one.day,
-                    hour=None,
-                    agent=one.agent or "",
-                    reached=one.disposition not in NOT_REACHED,
-                    willing=one.disposition in WILLING_TO,
-                    ordered=one.disposition is Disposition.ORDERED,
-                )
-            )
-    return found
-
-
-def _of_try(one: Call, subscriber: int) -> ToldCall:
-    result = CallResult(one.result or "")
-    assert one.day is not None  # noqa: S101 - a told call has its day
-    return ToldCall(
-        subscriber=subscriber,
-        day=one.day,
-        hour=one.hour,
-        agent=one.agent,
-        reached=result in REACHED,
-        willing=result in WILLING,
-        ordered=result is CallResult.ORDERED,
+        called = store.contacts_with_calls(campaign)
+        others = told_between(connection, campaign, (first, end), CALLS, called)
+    results, dispositions = _column(tries, 4, np.str_), _column(others, 3, np.str_)
+    ordered = [results == CallResult.ORDERED.value, dispositions == Disposition.ORDERED.value]
+    return ToldCalls(
+        subscriber=np.concatenate([_column(rows, 0, np.int64) for rows in (tries, others)]),
+        day=np.concatenate([_ordinals(rows) for rows in (tries, others)]),
+        hour=np.concatenate([_column(tries, 2, np.int64), np.full(len(others), -1)]),
+        agent=np.concatenate(
+            [_column(tries, 3, np.str_), np.array([one.agent or "" for one in others], np.str_)]
+        ),
+        reached=np.concatenate([_among(results, REACHED), ~_among(dispositions, NOT_REACHED)]),
+        willing=np.concatenate([_among(results, WILLING), _among(dispositions, WILLING_TO)]),
+        ordered=np.concatenate(ordered),
     )
 
 
-def beside_records(told: Iterable[ToldCall], on_record: set[tuple[int, date]]) -> list[ToldCall]:
-    """What is told and not on record: of a subscriber's day that is on record, the record counts."""
-    return [one for one in told if (one.subscriber, one.day) not in on_record]
+def _column(rows: Sequence[Any], place: int, kind: Any) -> Array:
+    return np.array([one[place] for one in rows], kind)
+
+
+def _ordinals(rows: Sequence[Any]) -> Array:
+    return np.array([one.day.toordinal() for one in rows], np.int64)
+
+
+def _among(values: Array, names: Sequence[CallResult] | Sequence[Disposition]) -> Array:
+    return np.isin(values, [one.value for one in names])
 
 
 def calls_made(warehouse: Warehouse, database: Database, launched: Launched, first: date, end: date) -> Made:
@@ -90,45 +110,30 @@ def calls_made(warehouse: Warehouse, database: Database, launched: Launched, fir
     recorded = RecordedContacts(warehouse).made(launched, first, end)
     calls = {name for name, one in launched.document["channels"].items() if one["records"] in CALLS}
     recorded = recorded.where(np.isin(recorded.channel, sorted(calls)))
-    days = [first + timedelta(days=int(one)) for one in recorded.day]
-    on_record = set(zip(recorded.subscriber.tolist(), days, strict=True))
     told = told_calls(database, launched.plan.campaign, first, end)
+    days = recorded.day + first.toordinal()
     return _joined(
-        _named(recorded, told, days), beside_records(told, on_record), first, min(calls, default="")
+        recorded,
+        told.named(recorded.subscriber, days, recorded.agent),
+        told.beside(recorded.subscriber, days),
+        first,
+        min(calls, default=""),
     )
 
 
-def _named(recorded: Made, told: Sequence[ToldCall], days: Sequence[date]) -> Made:
-    """Records that do not say who called, with the agent who told of it."""
-    who = {(one.subscriber, one.day): one.agent for one in told}
-    keys = zip(recorded.agent.tolist(), recorded.subscriber.tolist(), days, strict=True)
-    agent = [name or who.get((subscriber, day), "") for name, subscriber, day in keys]
-    return Made(
-        subscriber=recorded.subscriber,
-        channel=recorded.channel,
-        day=recorded.day,
-        reached=recorded.reached,
-        willing=recorded.willing,
-        agent=np.array(agent, np.str_),
-        hour=recorded.hour,
-        ordered=recorded.ordered,
-    )
+def _joined(recorded: Made, agent: Array, more: ToldCalls, first: date, channel: str) -> Made:
+    """Calls on record, whose `agent` is told beside, and `more` of one `channel`."""
 
-
-def _joined(recorded: Made, told: Sequence[ToldCall], first: date, channel: str) -> Made:
-    def numbers(values: Iterable[int]) -> np.ndarray:
-        return np.array(list(values), np.int64)
-
-    def flags(values: Iterable[bool]) -> np.ndarray:
-        return np.array(list(values), np.bool_)
+    def both(name: str) -> Array:
+        return np.concatenate([getattr(recorded, name), getattr(more, name)])
 
     return Made(
-        subscriber=np.concatenate([recorded.subscriber, numbers(one.subscriber for one in told)]),
-        channel=np.concatenate([recorded.channel, np.array([channel] * len(told), np.str_)]),
-        day=np.concatenate([recorded.day, numbers((one.day - first).days for one in told)]),
-        reached=np.concatenate([recorded.reached, flags(one.reached for one in told)]),
-        willing=np.concatenate([recorded.willing, flags(one.willing for one in told)]),
-        agent=np.concatenate([recorded.agent, np.array([one.agent for one in told], np.str_)]),
-        hour=np.concatenate([recorded.hour, numbers(-1 if one.hour is None else one.hour for one in told)]),
-        ordered=np.concatenate([recorded.ordered, flags(one.ordered for one in told)]),
+        subscriber=both("subscriber"),
+        channel=np.concatenate([recorded.channel, np.full(len(more.day), channel)]),
+        day=np.concatenate([recorded.day, more.day - first.toordinal()]),
+        reached=both("reached"),
+        willing=both("willing"),
+        agent=np.concatenate([agent, more.agent]),
+        hour=both("hour"),
+        ordered=both("ordered"),
     )

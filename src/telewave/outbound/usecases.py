@@ -12,7 +12,7 @@ import pyarrow as pa
 from telewave.kernel import Conflict, Label, Missing
 from telewave.outbound.agents import Calls, JudgedAgents, judged
 from telewave.outbound.listed import Listed, listed
-from telewave.outbound.told_calls import ToldCall, beside_records, told_calls
+from telewave.outbound.told_calls import ToldCalls, told_calls
 from telewave.outbound.training import Trained, trained
 from telewave.planning.plan_tables import ordinals
 from telewave.planning.plans import contacts_of, present_plan
@@ -164,20 +164,18 @@ def _recorded(warehouse: Warehouse, on_list: Listed, first: date, end: date) -> 
     )
 
 
-def _with_told(recorded: _Recorded, told: Sequence[ToldCall], first: date) -> _Recorded:
+def _with_told(recorded: _Recorded, told: ToldCalls, first: date) -> _Recorded:
     """Calls that reached somebody: those on record, with the agent who told of them where they name none, and those
     told that are not on record.
     """
-    days = [first + timedelta(days=int(one)) for one in recorded.day]
-    keys = list(zip(recorded.subscriber.tolist(), days, strict=True))
-    who = {(one.subscriber, one.day): one.agent for one in told}
-    more = beside_records(told, set(keys))
-    named = [name or who.get(key, "") for name, key in zip(recorded.agent.tolist(), keys, strict=True)]
+    days = recorded.day + first.toordinal()
+    more = told.beside(recorded.subscriber, days)
+    named = told.named(recorded.subscriber, days, recorded.agent)
     whole = _Recorded(
-        subscriber=np.array([*recorded.subscriber.tolist(), *(one.subscriber for one in more)], np.int64),
-        day=np.array([*recorded.day.tolist(), *((one.day - first).days for one in more)], np.int64),
-        agent=np.array([*named, *(one.agent for one in more)], np.str_),
-        reached=np.array([*recorded.reached.tolist(), *(one.reached for one in more)], np.bool_),
-        success=np.array([*recorded.success.tolist(), *(one.willing for one in more)], np.bool_),
+        subscriber=np.concatenate([recorded.subscriber, more.subscriber]),
+        day=np.concatenate([recorded.day, more.day - first.toordinal()]),
+        agent=np.concatenate([named, more.agent]),
+        reached=np.concatenate([recorded.reached, more.reached]),
+        success=np.concatenate([recorded.success, more.willing]),
     )
     return whole.where(whole.reached)

@@ -176,6 +176,11 @@ def is_launched(connection: sa.Connection, plan: Plan) -> bool:
     return store.state_of(connection, plan.hash) == "launched"
 
 
+def running_mark(connection: sa.Connection) -> str:
+    """A text that is another one as soon as another plan runs, of whatever campaign, or one does not any more."""
+    return " ".join(store.hashes_in(connection, RUNNING))
+
+
 def running_elsewhere(database: Database, campaign: str) -> tuple[Plan, ...]:
     """The plans that run of all other campaigns."""
     return tuple(plan for plan in store.plans_in(database, RUNNING) if plan.campaign != campaign)

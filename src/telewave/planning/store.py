@@ -49,6 +49,12 @@ def plans_in(database: Database, states: Collection[str]) -> tuple[Plan, ...]:
     return _found(database, plans.c.state.in_(states))
 
 
+def hashes_in(connection: sa.Connection, states: Collection[str]) -> list[str]:
+    """The hashes of all plans in one of `states`, in order."""
+    query = sa.select(plans.c.hash).where(plans.c.state.in_(states)).order_by(plans.c.hash)
+    return list(connection.execute(query).scalars())
+
+
 def beginning_with(database: Database, start: str) -> tuple[Plan, ...]:
     """Plans whose hash begins with `start`."""
     return _found(database, plans.c.hash.startswith(start, autoescape=True))
