@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0018_calls_at_scale"
-down_revision = "0021_audit"
+down_revision = "0016_fulfilment"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021_audit"
-down_revision = "0016_fulfilment"
+down_revision = "0018_calls_at_scale"
 branch_labels = None
 depends_on = None
 
