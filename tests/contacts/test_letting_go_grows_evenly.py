@@ -71,6 +71,7 @@ def test_a_ledger_of_an_earlier_version_is_counted_when_it_is_brought_to_the_new
         for later in (
             *(
                 "calls",
+                "call_hours",
                 "call_queue",
                 "call_lists",
                 "call_teams",
