@@ -108,6 +108,7 @@ EXCEPTIONS = {
     "learning.kinds": "lists the kinds",
     "learning.of_choice": "learns choice models from a home",
     "learning.of_funnel": "learns funnels from a home",
+    "learning.of_response": "trains response models from a home",
     "learning.port": "names the home that a kind learns from",
     "measurement.gathering": "loads what a campaign is measured by",
     "models.score_list": "reads the scores of a list",

@@ -88,7 +88,7 @@ def test_the_registry_says_of_each_model_what_it_predicts_from_when_it_is_and_ho
     fitted, folder, database
 ):
     written = save(fitted, folder, database)
-    read = find(database, "toy")
+    read = find(folder, database, "toy")
     assert read == written
     assert read.target == fitted.card.target
     assert read.created_at == fitted.card.trained_at
@@ -279,7 +279,7 @@ def test_measures_that_were_inconclusive_are_registered_as_unknown(fitted, folde
     unknown = replace(validation.refreshed, auc=Inconclusive(Message("too few")))
     card = replace(fitted.card, validation=replace(validation, refreshed=unknown))
     save(replace(fitted, card=card), folder, database)
-    assert find(database, "toy").metrics["auc"] is None
+    assert find(folder, database, "toy").metrics["auc"] is None
     assert load(folder, database, "toy").card == card
 
 

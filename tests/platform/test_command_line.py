@@ -182,7 +182,9 @@ ELSEWHERE = {
     "experiments/test_measure_command.py": {"experiments measure"},
     "choice/test_command.py": {"choice learn", "choice show"},
     "funnel/test_commands.py": {"funnel learn", "funnel show"},
-    "learning/test_commands.py": {f"learning {step}" for step in ("approve", "history", "refit", "show")},
+    "learning/test_commands.py": {
+        f"learning {step}" for step in ("approve", "history", "overview", "refit", "show")
+    },
     "experiments/test_uplift_command.py": {"experiments uplift"},
     "no test, since there is little to read": {
         "demo",

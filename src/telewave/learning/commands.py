@@ -1,4 +1,4 @@
-"""Commands of `learning`: refit, show, approve, history."""
+"""Commands of `learning`: overview, refit, show, approve, history."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from telewave.platform.terminal import Session, spoken
 if TYPE_CHECKING:
     from telewave.learning.usecases import Compared
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the funnel or choice model."))]
+Name = Annotated[str, typer.Argument(help=spoken("Name of the funnel, choice model or response model."))]
 FUNNEL = "funnel"
-Kind = Annotated[str, typer.Option("--kind", help=spoken("What is learnt: funnel or choice."))]
+Kind = Annotated[str, typer.Option("--kind", help=spoken("What is learnt: funnel, choice or response."))]
 Catalogue = Annotated[
     Path | None,
     typer.Option(
@@ -49,6 +49,16 @@ Version = Annotated[
         help=spoken("Version; the one learnt anew last if not given. Name an older one to go back to it."),
     ),
 ]
+Campaign = Annotated[
+    str,
+    typer.Option(
+        "--campaign",
+        help=spoken(
+            "With a funnel: campaign whose holdout, drawn by lot with a logged chance, tells what a contact adds; as "
+            "before if not given."
+        ),
+    ),
+]
 Report = Annotated[
     Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
 ]
@@ -56,7 +66,8 @@ Report = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to `app`."""
-    group = typer.Typer(no_args_is_help=True)
+    group = typer.Typer()
+    group.callback(invoke_without_command=True)(_at_a_glance)
     group.command(
         "refit",
         help=spoken(
@@ -72,7 +83,31 @@ def register(app: typer.Typer) -> None:
     group.command("history", help=spoken("List all versions with their states, and who put which to use."))(
         history_command
     )
+    group.command(
+        "overview",
+        help=spoken("Tell everything that plans rest on: in use since when and by whom, what next."),
+    )(overview_command)
     app.add_typer(group, name="learning")
+
+
+def _at_a_glance(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        overview_command(context)
+
+
+def overview_command(context: typer.Context, report: Report = None) -> None:
+    """All kinds and names."""
+    from telewave.learning.page import overview_page
+    from telewave.learning.report import show_overview
+    from telewave.learning.usecases import histories
+    from telewave.platform.files import write_whole
+
+    session: Session = context.obj
+    found = histories(session.home)
+    show_overview(session, found)
+    if report is not None:
+        write_whole(report, overview_page(found, session.language))
+        session.say(Message("The report is in {path}.", path=report))
 
 
 def refit_command(
@@ -82,6 +117,7 @@ def refit_command(
     kind: Kind = FUNNEL,
     as_of: AsOf = "",
     since: Since = "",
+    campaign: Campaign = "",
     catalogue: Catalogue = None,
     report: Report = None,
 ) -> None:
@@ -93,7 +129,14 @@ def refit_command(
     session: Session = context.obj
     days = [parse_day(day) if day else None for day in (as_of, since)]
     with session.progress.step(Message("Learning anew, and judging on later records")):
-        found = refit(session.home, name, by, *days, sort=sort_named(kind), ask=Ask(catalogue=catalogue))
+        found = refit(
+            session.home,
+            name,
+            by,
+            *days,
+            sort=sort_named(kind),
+            ask=Ask(campaign=campaign, catalogue=catalogue),
+        )
     _show(session, found, report)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from telewave.learning.model import Sort
 from telewave.learning.of_choice import Choices
 from telewave.learning.of_funnel import Funnels
+from telewave.learning.of_response import Responses
 from telewave.learning.port import Learnt
 
-KINDS: Mapping[Sort, Learnt] = {one.sort: one for one in (Funnels(), Choices())}
+KINDS: Mapping[Sort, Learnt] = {one.sort: one for one in (Funnels(), Choices(), Responses())}

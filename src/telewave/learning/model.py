@@ -20,6 +20,7 @@ class Sort(StrEnum):
 
     FUNNEL = "funnel"
     CHOICE = "choice"
+    RESPONSE = "response"
 
     @property
     def nouns(self) -> Nouns:
@@ -59,6 +60,13 @@ _NOUNS = {
         records=Label("orders", "订单"),
         counted=Label("orders", "笔订单"),
         one=Label("an order", "每笔订单"),
+    ),
+    Sort.RESPONSE: Nouns(
+        title=Label("Response model", "响应模型"),
+        kind=Label("response model", "响应模型"),
+        records=Label("outcomes", "办理结果"),
+        counted=Label("subscribers' outcomes", "条办理结果"),
+        one=Label("a subscriber", "每个用户"),
     ),
 }
 
@@ -155,8 +163,9 @@ class Judged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refit:
     """That `name` of its sort was learnt anew as version `challenger` from records of [since, as_of), and judged beside
-    version `champion`. `number`: of the refit, None before it is kept. `campaign`: only its contacts were learnt from
-    and judge; empty: all. `usable`: whether the challenger by itself may be used, whatever later records say of both.
+    version `champion`. `number`: of the refit, None before it is kept. `campaign`: by whose draw it was asked
+    to be learnt; empty: as the champion. `usable`: whether the challenger by itself may be used, whatever later records
+    say of both.
     """
 
     sort: Sort

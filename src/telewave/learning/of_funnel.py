@@ -84,7 +84,13 @@ class Funnels:
         if ask.as_of is None and end - left <= asked.as_of:
             raise NothingToJudgeBy.of(self.sort, name, learnt=asked.as_of, last=last, left=left)
         before = ask.as_of or end - left
-        question = replace(asked, since=ask.since or asked.since, as_of=before, groups_as_of=None)
+        question = replace(
+            asked,
+            since=ask.since or asked.since,
+            as_of=before,
+            groups_as_of=None,
+            campaign=ask.campaign or asked.campaign,
+        )
         return _Anew(
             home=home,
             one=champion,

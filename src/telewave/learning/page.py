@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from telewave.funnel.steps import CHANNEL_LABELS
 from telewave.funnel.wording import covers_words
 from telewave.kernel import Label, Message
 from telewave.learning.funnel_words import SCORE_COLUMNS, score_rows
-from telewave.learning.model import Judged
+from telewave.learning.model import Judged, Sort
+from telewave.learning.overview import OVERVIEW_COLUMNS, History, overview_headline, overview_rows
 from telewave.learning.usecases import Compared
-from telewave.learning.words import headline, how, part_columns, part_rows
+from telewave.learning.words import (
+    USE_COLUMNS,
+    VERSION_COLUMNS,
+    headline,
+    how,
+    part_columns,
+    part_rows,
+    use_rows,
+    version_rows,
+)
 from telewave.platform.answer import TableCell, Text
 from telewave.platform.languages import Language, render
 from telewave.platform.pages import ALONE, Place, rendered
@@ -47,6 +58,48 @@ def compared_page(
         scores=table(*_scores(judged)),
         changes=table(Message("Before and now"), found.changes.columns, found.changes.rows),
         charts=True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What the page says of one name."""
+
+    id: str
+    title: Message
+    said: Sequence[Message]
+    versions: PageTable
+    uses: PageTable | None
+
+
+def overview_page(
+    found: Sequence[History], language: Language, *, simulated: bool = False, place: Place = ALONE
+) -> str:
+    """Everything that plans rest on, as one page in `language`."""
+    title = Message("What plans rest on")
+    return rendered(
+        "telewave.learning",
+        "overview.html",
+        language,
+        place=place,
+        simulated=simulated,
+        headline=overview_headline(found),
+        all=page_table(title, OVERVIEW_COLUMNS, overview_rows(found), (2, 6), language) if found else None,
+        parts=[_part(one, language) for one in found],
+        how=how(Sort.FUNNEL)[1:3],
+        charts=False,
+    )
+
+
+def _part(one: History, language: Language) -> _Part:
+    versions = version_rows(one.versions, one.refits, one.uses, one.used)
+    uses = page_table(Message("What was put to use"), USE_COLUMNS, use_rows(one.uses), (1,), language)
+    return _Part(
+        id=f"{one.sort.value}-{one.name}",
+        title=Message("{kind} {name}", kind=one.sort.nouns.title, name=one.name),
+        said=headline(one.last)[:-1] if one.last else (),
+        versions=page_table(Message("All versions"), VERSION_COLUMNS, versions, (0, 1), language),
+        uses=uses if one.uses else None,
     )
 
 

@@ -16,7 +16,9 @@ from telewave.platform.progress import Progress, Silent
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """What to learn from: records before `as_of` (None: what leaves enough to judge by), from `since` on (None: as the
-    version in use), of one `campaign` (empty: all). `catalogue`: file of the offers, where the kind knows offers.
+    version in use), and by the draw of a
+    `campaign`, where the kind learns what a contact adds (empty: as the version in use). `catalogue`: file
+    of the offers, where the kind knows offers.
     """
 
     as_of: date | None = None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telewave.kernel import Message
 from telewave.learning.document import to_json
 from telewave.learning.funnel_words import SCORE_COLUMNS, score_rows
-from telewave.learning.usecases import Compared, History
+from telewave.learning.overview import OVERVIEW_COLUMNS, History, overview_headline, overview_rows
+from telewave.learning.usecases import Compared
 from telewave.learning.words import (
     USE_COLUMNS,
     VERSION_COLUMNS,
@@ -32,6 +35,13 @@ def show_compared(session: Session, found: Compared) -> None:
     if found.changes.rows:
         session.table(Message("What changed"), found.changes.columns, found.changes.rows)
     session.attach("refit", to_json(found.refit))
+
+
+def show_overview(session: Session, found: Sequence[History]) -> None:
+    """Everything that plans rest on, a row each."""
+    session.say(overview_headline(found), style="bold")
+    if found:
+        session.table(Message("What plans rest on"), OVERVIEW_COLUMNS, overview_rows(found))
 
 
 def show_history(session: Session, found: History) -> None:

@@ -15,7 +15,8 @@ from telewave.kernel import Conflict, Message
 from telewave.kernel.history import Use, not_before
 from telewave.learning.deciding import Standing, checked
 from telewave.learning.kinds import KINDS
-from telewave.learning.model import Refit, Sort, Table, Version
+from telewave.learning.model import Refit, Sort, Table
+from telewave.learning.overview import History
 from telewave.learning.port import Ask, Learnt
 from telewave.learning.store import REFITS
 from telewave.learning.words import FIRST_USE
@@ -39,20 +40,6 @@ class Compared:
     champion: Any
     challenger: Any
     changes: Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """All versions kept under a name, the refits that made or judged them, and which were put to use, the oldest first.
-    `used`: the one in use.
-    """
-
-    sort: Sort
-    name: str
-    versions: tuple[Version, ...]
-    refits: tuple[Refit, ...]
-    uses: tuple[Use, ...]
-    used: int
 
 
 def refit(

@@ -130,15 +130,24 @@ _LOSS = {
         "the chance that was given to the policy taken, among those that were open to its taker and at hand. The less, "
         "the better."
     ),
+    Sort.RESPONSE: Message(
+        "Both versions are judged on who took the offer after dates that neither of them was learnt from: log loss is "
+        "minus the logarithm of the chance that was given to what each subscriber did. The less, the better."
+    ),
 }
 _BESIDE = {
     Sort.FUNNEL: Message(
         "What is judged are the steps of a contact. What a contact adds beyond what would have come anyway is told "
-        "by holdouts and comparisons, and goes with the version."
+        "by holdouts and comparisons, and goes with the version: where a campaign's holdout tells it, everybody is "
+        "weighted by the chance, logged at the draw, of having been held out or not."
     ),
     Sort.CHOICE: Message(
         "What was at hand is told by the channel of an order, where the channel's orders are of what it sells. People "
         "who ordered nothing say nothing here."
+    ),
+    Sort.RESPONSE: Message(
+        "A subscriber judged as of several dates counts once, with his household. What differs from month to month for "
+        "everybody is in the interval only as far as several months judge."
     ),
 }
 
@@ -249,10 +258,11 @@ USE_COLUMNS: tuple[Text, ...] = (
 
 def use_rows(uses: Sequence[Use]) -> list[list[TableCell]]:
     """A row each time that a version was put to use."""
-    return [[f"{one.at:{MINUTE}}", one.version, one.by, _reason(one)] for one in uses]
+    return [[f"{one.at:{MINUTE}}", one.version, one.by, reason_words(one)] for one in uses]
 
 
-def _reason(use: Use) -> Text:
+def reason_words(use: Use) -> Text:
+    """Why it was put to use."""
     return Label(use.reason, _FIRST_ZH) if use.reason == FIRST_USE else use.reason
 
 

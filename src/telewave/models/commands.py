@@ -132,7 +132,7 @@ def train_command(
     """Build the training table, train, save, show the card."""
     from telewave.models.report import show_card
     from telewave.models.response import TrainOptions
-    from telewave.models.store import check_name, next_moment, save
+    from telewave.models.store import check_name, next_moment, save, version_in_use
     from telewave.models.training import train
     from telewave.models.validation import Forward
 
@@ -161,6 +161,16 @@ def train_command(
     saved = save(fitted, session.settings.models, session.database)
     show_card(session, fitted.numbered(saved.version).card)
     session.say(Message("Saved as {name}, version {version}.", name=saved.name, version=saved.version))
+    if (used := version_in_use(session.settings.models, name)) not in (None, saved.version):
+        session.say(
+            Message(
+                "Scores go on being made by version {used}. To have later outcomes judge and a second person approve "
+                "another one: telewave learning refit {name} --kind response --by YOU",
+                used=used,
+                name=name,
+            ),
+            style="yellow",
+        )
 
 
 def score_command(
@@ -172,8 +182,8 @@ def score_command(
     to: ListFile = None,
     by: ListTaker = "",
 ) -> None:
-    """Score a wide table or an outside table, or an audience of it, with the newest
-    version of a model; with --to write the list.
+    """Score a wide table or an outside table, or an audience of it, with the version
+    of a model that is in use; with --to write the list.
     """
     from telewave.features.usecases import open_samples, open_wide
     from telewave.models.report import say_holders, say_other_audience, warn_of_verdict
@@ -225,8 +235,8 @@ def _write(session: Session, to: Path, naming: Naming, model: str, wide: WideTab
 
 def models_command(context: typer.Context, name: Shown = "") -> None:
     """List the registry, or show a card."""
-    from telewave.models.report import show_card, show_models
-    from telewave.models.store import load_card, registered
+    from telewave.models.report import say_in_use, show_card, show_models
+    from telewave.models.store import load_card, model_uses, registered
 
     session: Session = context.obj
     if name:
@@ -234,6 +244,8 @@ def models_command(context: typer.Context, name: Shown = "") -> None:
     else:
         rows = registered(session.database)
         show_models(session, [(row, _trust(session, row)) for row in rows])
+        for one in sorted({row.name for row in rows}):
+            say_in_use(session, one, model_uses(session.settings.models, one))
 
 
 def _trust(session: Session, row: Registered) -> Trust | None:

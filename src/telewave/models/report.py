@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from telewave.kernel import Estimate, Figure, Inconclusive, Message
+from telewave.kernel.history import Use
 from telewave.models.contributions import shared
 from telewave.models.model import LeakFinding, ModelCard, RankingQuality, Trust
 from telewave.models.store import Registered
@@ -191,6 +192,20 @@ def show_models(session: Session, models: Sequence[tuple[Registered, Trust | Non
         for m, trust in models
     ]
     session.table(Message("Models"), columns, rows)
+
+
+def say_in_use(session: Session, name: str, uses: Sequence[Use]) -> None:
+    """Which version of the model was put to use on purpose; nothing where the newest is used."""
+    if uses:
+        session.say(
+            Message(
+                "Version {version} of the model {name} is in use since {at}, by {by}.",
+                version=uses[-1].version,
+                name=name,
+                at=session.clock.local(uses[-1].at),
+                by=uses[-1].by,
+            )
+        )
 
 
 def trust_words(trust: Trust | None) -> Message:

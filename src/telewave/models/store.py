@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from telewave.kernel import Conflict, Estimate, Inconclusive, Malformed, Message, Missing
-from telewave.kernel.history import not_before
+from telewave.kernel.history import Use, not_before
 from telewave.models.card_json import card_from_json, card_to_json, from_json, to_json
 from telewave.models.model import ModelCard
 from telewave.models.response import FittedResponse
@@ -25,6 +25,7 @@ from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.platform.files import make_private, own_folder
 from telewave.platform.locks import held
+from telewave.platform.uses import USES, add_use, uses_in
 
 _NAME = re.compile(r"[\w-]+")
 
@@ -41,6 +42,12 @@ class DamagedModel(Conflict):
     """
 
     code = "damaged_model"
+
+
+class DamagedModelUse(Conflict):
+    """The file {path} does not say which version of the model {name} is in use. Restore it from the backup."""
+
+    code = "damaged_model_use"
 
 
 class UnusableName(Malformed):
@@ -111,14 +118,33 @@ def check_name(name: str) -> str:
     return name
 
 
+def model_uses(folder: Path, name: str) -> list[Use]:
+    """Every time that a version of the model was put to use on purpose, the oldest first. Raises `UnusableName`,
+    `DamagedModelUse`.
+    """
+    place = folder / check_name(name) / USES
+    return uses_in(place, lambda _, path: DamagedModelUse(name=name, path=path))
+
+
+def put_model_to_use(folder: Path, name: str, use: Use, after: int) -> None:
+    """Scores are made by this version from now on. Raises `FileIsThere` where another was put to use since."""
+    add_use(folder / check_name(name) / USES, use, after)
+
+
+def version_in_use(folder: Path, name: str) -> int | None:
+    """The version that was last put to use on purpose; None: none was, and the newest is used."""
+    uses = model_uses(folder, name)
+    return uses[-1].version if uses else None
+
+
 def load(folder: Path, database: Database, name: str, version: int | None = None) -> FittedResponse:
-    """The model `name`, its newest version unless one is given.
+    """The model `name`, its version in use unless one is given.
 
     Raises `NoSuchModel`, and `DamagedModel` if the files are not those that were registered.
     """
     from telewave.models.estimator import GradientBoostedResponse
 
-    row = find(database, name, version)
+    row = find(folder, database, name, version)
     place = _checked(folder, row)
     parts = _parts(place)
     estimator = GradientBoostedResponse(**{k: _tuples(v) for k, v in parts["parameters"].items()})
@@ -127,8 +153,8 @@ def load(folder: Path, database: Database, name: str, version: int | None = None
 
 
 def load_card(folder: Path, database: Database, name: str, version: int | None = None) -> ModelCard:
-    """The card alone, without the model behind it; of the newest version unless one is given. Raises as `load`."""
-    row = find(database, name, version)
+    """The card alone, without the model behind it; of the version in use unless one is given. Raises as `load`."""
+    row = find(folder, database, name, version)
     return replace(card_from_json(_parts(_checked(folder, row))), version=row.version)
 
 
@@ -156,14 +182,15 @@ def _parts(place: Path) -> dict[str, Any]:
     return parts
 
 
-def find(database: Database, name: str, version: int | None = None) -> Registered:
-    """The registry's line for the newest (or the given) version of `name`. Raises `NoSuchModel`."""
-    lines = [r for r in registered(database) if r.name == name and version in (None, r.version)]
+def find(folder: Path, database: Database, name: str, version: int | None = None) -> Registered:
+    """The registry's line for the version of `name` that is in use (or the given one): the last that was put to use on
+    purpose, else the newest. The one place that says which it is. Raises `NoSuchModel`, `DamagedModelUse`.
+    """
+    known = sorted({r.name for r in registered(database)})
+    wanted = version_in_use(folder, name) if version is None and name in known else version
+    lines = [r for r in registered(database) if r.name == name and wanted in (None, r.version)]
     if not lines:
-        known = sorted({r.name for r in registered(database)})
-        raise NoSuchModel(
-            name=name if version is None else f"{name}/{version}", known=", ".join(known) or "-"
-        )
+        raise NoSuchModel(name=name if wanted is None else f"{name}/{wanted}", known=", ".join(known) or "-")
     return lines[-1]
 
 

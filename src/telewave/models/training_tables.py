@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import ibis.expr.types as ir
 import numpy as np
@@ -78,20 +78,22 @@ def training_table(
     audience: Audience | None = None,
     most_rows: int = MOST_ROWS,
     whom: str = "",
+    before: date = date.max,
 ) -> TrainingTable:
     """Who took the target's offer, with the wide table as of each date; subscribers who already had it are left out.
 
     `wide` gives the wide table as of a date (`features.open_wide` or `build_wide`). `audience` restricts by an Ibis
     boolean over the wide table, `whom` says that in words. Above `most_rows`, non-takers are sampled by subscriber
-    number, and `other_weight` says how many each stands for. Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
+    number, and `other_weight` says how many each stands for. What is on record of `before` or later
+    counts as not known yet. Raises `NoAsOfDates`, `NoOrders`, `OutcomeNotYetKnown`.
     """
     dates = sorted(set(as_of_dates))
     if not dates:
         raise NoAsOfDates
-    ordered = _ordered(warehouse)
+    ordered = {day: n for day, n in _ordered(warehouse).items() if day < before}
     if not ordered:
         raise NoOrders
-    last_day = max(*ordered, _last_day(warehouse))
+    last_day = min(max(*ordered, _last_day(warehouse)), before - timedelta(days=1))
     for as_of in dates:
         check_known(target, as_of, last_day)
     orders = warehouse.read("orders", ORDERS.schema)
@@ -242,6 +244,11 @@ def _ordered(warehouse: Warehouse) -> dict[date, int]:
     """Orders of each day on which there are any."""
     partitions = warehouse.manifest("orders").partitions
     return {date.fromisoformat(day): sum(f.rows for f in files) for day, files in partitions.items()}
+
+
+def last_known_day(warehouse: Warehouse) -> date:
+    """The last day on which an order would be on record if there was one; the first of all where nothing is."""
+    return max(*_ordered(warehouse), date.min, _last_day(warehouse))
 
 
 def _last_day(warehouse: Warehouse) -> date:

@@ -19,7 +19,20 @@ from telewave.kernel import Conflict, Message, Missing
 from telewave.models.labelling import holders
 from telewave.models.model import UNKNOWN_ROWS, ModelCard, OutsideRows
 from telewave.models.response import FittedResponse
-from telewave.models.store import Registered, damaged, find, load, load_card, registered, save, unregistered
+from telewave.models.store import (
+    Registered,
+    damaged,
+    find,
+    load,
+    load_card,
+    model_uses,
+    next_moment,
+    put_model_to_use,
+    registered,
+    save,
+    unregistered,
+    version_in_use,
+)
 from telewave.models.target import Target
 from telewave.models.training_tables import Audience, content_of, narrow
 from telewave.platform.database import Database
@@ -33,10 +46,14 @@ __all__ = [
     "find",
     "load",
     "load_card",
+    "model_uses",
+    "next_moment",
+    "put_model_to_use",
     "registered",
     "save",
     "score",
     "scores",
+    "version_in_use",
 ]
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [("subscriber", pa.int32()), ("probability", pa.float64())]
@@ -84,6 +101,14 @@ class ScoredAnotherTable(Conflict):
     """
 
     code = "scored_another_table"
+
+
+class ScoredByAnother(Conflict):
+    """The scores of the model {model} for {partition} are of version {made}, but version {used} was put to use since.
+    Run telewave score --model {model} {whose} and telewave group again, then this.
+    """
+
+    code = "scored_by_another"
 
 
 class ScoredBeforeIngest(Conflict):
@@ -164,6 +189,25 @@ def scored_by(warehouse: Warehouse, model: str, as_of: date | None) -> str:
     if not files:
         raise NotScored(model=model, partition=partition)
     return files[0].origin
+
+
+def require_scored_by_used(warehouse: Warehouse, folder: Path, model: str, as_of: date | None) -> None:
+    """The scores of `model` as of a date are those of the version in use, if one was put to use on purpose.
+
+    Raises `NotScored`, `ScoredByAnother`, `DamagedModelUse`.
+    """
+    used = version_in_use(folder, model)
+    made = scored_by(warehouse, model, as_of) if used is not None else ""
+    if used is None or made == f"{model}/{used}":
+        return
+    whose = f"--as-of {as_of}" if as_of else f"--samples {rows_scored(warehouse, model, as_of).samples}"
+    raise ScoredByAnother(
+        model=model,
+        partition=as_of.isoformat() if as_of else OUTSIDE,
+        made=made.removeprefix(f"{model}/"),
+        used=used,
+        whose=whose,
+    )
 
 
 def rows_now(warehouse: Warehouse, samples: str) -> OutsideRows:

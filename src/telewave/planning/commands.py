@@ -107,6 +107,7 @@ def make_command(
 ) -> None:
     """Plan, show, and keep the plan under its hash."""
     from telewave.briefs.assortment import not_proposed, offers_of
+    from telewave.models.usecases import require_scored_by_used
     from telewave.planning.gathering import scorer_of
     from telewave.planning.page import plan_page
     from telewave.planning.plans import SHOWN_DIGITS
@@ -118,6 +119,7 @@ def make_command(
     brief, wide = opened(session, file, as_of)
     catalogue, offers = offers_of(brief, file.parent)
     models, database = session.settings.models, session.database
+    require_scored_by_used(session.warehouse, models, brief.model, wide.as_of)
     scorer = scorer_of(session.warehouse, models, database, brief, wide.as_of, despite_verdict)
     made = make_plan(
         session.warehouse, database, brief, offers, wide, session.progress, now=session.clock.now(),
@@ -147,6 +149,7 @@ def make_command(
 def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> None:
     """Form the groups that the campaign plans with, and say where each ends."""
     from telewave.briefs.assortment import offers_of
+    from telewave.models.usecases import require_scored_by_used
     from telewave.planning.usecases import form_groups
     from telewave.targeting.sentences import amount
     from telewave.targeting.terminal import show_groups
@@ -154,6 +157,7 @@ def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> N
     session: Session = context.obj
     brief, wide = opened(session, file, as_of)
     _, offers = offers_of(brief, file.parent)
+    require_scored_by_used(session.warehouse, session.settings.models, brief.model, wide.as_of)
     made = form_groups(session.warehouse, session.database, brief, offers, wide, session.progress)
     show_groups(session, made)
     session.say(

@@ -7,11 +7,9 @@ kept beside it. `<folder>/<name>/in_use/<number>.json` says who put which to use
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -20,6 +18,7 @@ from telewave.kernel.history import Use
 from telewave.platform.clock import Clock
 from telewave.platform.files import make_private, own_folder, read_whole, write_new
 from telewave.platform.locks import held
+from telewave.platform.uses import USES, add_use, numbers_in, uses_in
 
 _NAME = re.compile(r"[\w-]+")
 T = TypeVar("T")
@@ -58,7 +57,7 @@ class Versions(Generic[T]):
         folder = own_folder(self._of(home, name))
         make_private(folder.parent)
         with held(folder / ".lock", self.locked(name), clock):
-            version = max([0, *_numbers(folder)]) + 1
+            version = max([0, *numbers_in(folder)]) + 1
             numbered, path = self.numbered(one, version), folder / f"{version}.json"
             write_new(path, self.written(numbered))
             make_private(path)
@@ -67,7 +66,7 @@ class Versions(Generic[T]):
     def load(self, home: Path, name: str, version: int | None = None) -> T:
         """The version of the name that is in use unless one is given. Raises the kind's errors."""
         folder = self._of(home, name)
-        found = _numbers(folder)
+        found = numbers_in(folder)
         wanted = version if version is not None else self.in_use(home, name) or max(found, default=0)
         if wanted not in found:
             asked = name if version is None else f"{name}/{version}"
@@ -81,33 +80,30 @@ class Versions(Generic[T]):
 
     def uses(self, home: Path, name: str) -> list[Use]:
         """Every time that a version was put to use, the oldest first. Raises the kind's error of a damaged one."""
-        folder = self._of(home, name) / USES
-        return [self._use(folder, number) for number in _numbers(folder)]
+        return uses_in(
+            self._of(home, name) / USES, lambda number, path: self.errors.damaged(name, number, path)
+        )
 
     def put_to_use(self, home: Path, name: str, use: Use, after: int) -> None:
         """Use this version from now on. `after`: how many uses there were when that was decided.
 
         Raises `FileIsThere` where another was put to use since.
         """
-        folder = own_folder(self._of(home, name) / USES)
-        path = folder / f"{after + 1}.json"
-        told = {"version": use.version, "by": use.by, "at": use.at.isoformat(), "reason": use.reason}
-        write_new(path, json.dumps(told, ensure_ascii=False))
-        make_private(path)
+        add_use(self._of(home, name) / USES, use, after)
 
     def names(self, home: Path) -> list[str]:
         """All names under which something is kept."""
-        return sorted(one.name for one in (home / self.folder).glob("*") if _numbers(one))
+        return sorted(one.name for one in (home / self.folder).glob("*") if numbers_in(one))
 
     def numbers(self, home: Path, name: str) -> list[int]:
         """The versions kept of the name, the oldest first."""
-        return _numbers(self._of(home, name))
+        return numbers_in(self._of(home, name))
 
     def damaged(self, home: Path) -> Iterator[Message]:
         """What is to be said of each kept version that cannot be read, by name and version."""
         for name in self.names(home):
             folder = home / self.folder / name
-            for version in _numbers(folder):
+            for version in numbers_in(folder):
                 try:
                     self._read(folder, version)
                 except TelewaveError:
@@ -128,18 +124,3 @@ class Versions(Generic[T]):
             return self.read(read_whole(path))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as cause:
             raise self.errors.damaged(folder.name, version, path) from cause
-
-    def _use(self, folder: Path, number: int) -> Use:
-        path = folder / f"{number}.json"
-        try:
-            told = json.loads(read_whole(path))
-            return Use(**{**told, "at": datetime.fromisoformat(told["at"])})
-        except (OSError, ValueError, KeyError, TypeError) as cause:
-            raise self.errors.damaged(folder.parent.name, number, path) from cause
-
-
-USES = "in_use"
-
-
-def _numbers(folder: Path) -> list[int]:
-    return sorted(int(path.stem) for path in folder.glob("*.json") if path.stem.isdigit())

@@ -93,7 +93,7 @@ def group_command(
 ) -> None:
     """Form the groups and say where each ends; with --to write the list."""
     from telewave.models.report import warn_of_verdict
-    from telewave.models.usecases import ModelGone
+    from telewave.models.usecases import ModelGone, require_scored_by_used
     from telewave.records.row_names import naming_of
     from telewave.targeting.plan_file import load_plan
     from telewave.targeting.terminal import show_groups
@@ -103,6 +103,7 @@ def group_command(
     day = _date(as_of, samples)
     naming = None if to is None else naming_of(session.warehouse, samples, by)
     chosen = DEFAULT_PLAN if plan is None else load_plan(plan)
+    require_scored_by_used(session.warehouse, session.settings.models, model, day)
     members = _members(session, audience, _opened(session, day, samples)) if audience else None
     made = group(session.warehouse, model, day, chosen, session.progress, members, samples=samples)
     if plan is None:
