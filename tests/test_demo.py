@@ -87,6 +87,11 @@ SHOWING = [
     "base --as-of {day} --offer {offer}",
     "score --model contract_phone --as-of {day}",
     "group --model contract_phone --as-of {day}",
+    "halls list",
+    "fulfilment list",
+    "outbound agents {campaign} --as-of 2026-09-08",
+    "outbound bulletin {campaign} --day 2026-07-02",
+    "learning show {campaign}",
 ]
 
 
@@ -126,7 +131,8 @@ json.dump(answers, sys.stdout)
 """
 """Commands by one process: what they import is imported once."""
 
-PAGES = ("index", "report", "policies", "plan", "actions", "earned")
+FOLLOWING = ("bulletin", "agents", "parcels", "learning")
+PAGES = ("index", "report", "policies", "plan", "actions", "earned", *FOLLOWING)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -199,6 +205,53 @@ def test_what_the_campaign_earned_is_the_same_on_its_page_in_the_document_and_on
     said = "".join(result.stdout.split())
     assert truth["zh"].replace(" ", "") in said
     assert f"{low}至{high}" in said
+
+
+def lines_of(folder, pattern):
+    """The lines below the headings of the campaign's files."""
+    files = sorted((folder / "demo" / "answers").glob(pattern))
+    return [line.split(",") for file in files for line in file.read_text().splitlines()[1:]]
+
+
+def test_whoever_said_yes_on_the_phone_is_expected_in_a_hall_and_who_comes_is_noted(done):
+    folder, result = done
+    willing = {contact for contact, outcome, *_ in lines_of(folder, "results/*.csv") if outcome == "willing"}
+    booked = lines_of(folder, "halls/*.csv")
+    assert {contact for contact, *_ in booked} == willing
+    said = "".join(result.stdout.split())
+    told = re.search(r"([\d,]+)位客户在电话中有意向并预约到厅，其中([\d,]+)位到厅，([\d,]+)位当场办理", said)
+    made, came, ordered = (int(one) for one in told.groups())
+    assert made == len(willing)
+    assert made >= came >= ordered
+
+
+def test_parcels_are_paid_to_the_cent_or_refused_and_the_page_tells_the_same(done):
+    folder, result = done
+    orders = lines_of(folder, "parcels/orders-*.csv")
+    statements = lines_of(folder, "parcels/statement-*.csv")
+    refused = [line for line in lines_of(folder, "parcels/moves-*.csv") if line[1] == "refuse"]
+    price = {order: amount for _, order, _, amount in orders}
+    paid = {order: amount for order, amount, _ in statements}
+    assert paid.items() <= price.items()
+    said = "".join(result.stdout.split())
+    assert f"{len(price)}笔需配送的订单中，{len(paid)}笔已签收" in said
+    for language in ("zh", "en"):
+        page = " ".join(text_of((folder / "demo" / f"parcels.{language}.html").read_text()).split())
+        numbers = (
+            f"{len(price)} 个包裹" if language == "zh" else f"Of {len(price)} parcels {len(paid)} are paid"
+        )
+        assert numbers in page
+    assert len(price) >= len(paid) + len(refused)
+
+
+def test_every_call_names_its_agent_and_what_only_a_simulation_knows_is_marked(done):
+    folder, result = done
+    agents = [agent for _, outcome, _, agent in lines_of(folder, "results/*.csv") if outcome == "refused"]
+    assert agents
+    assert all(agents)
+    assert "确实最弱" in "".join(result.stdout.split())
+    for name in FOLLOWING:
+        assert "模拟" in text_of((folder / "demo" / f"{name}.zh.html").read_text()), name
 
 
 def test_all_contacts_that_went_out_have_a_result_but_those_who_never_came(done):

@@ -8,7 +8,7 @@ again for a later day hold what they held, and more.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -68,6 +68,7 @@ def answer(session: Session, name: str, city: Path, before: date, folder: Path) 
     if any(not town.knows(one.subscriber) for one in out.values()):
         raise NotThisCity(folder=city)
     results: list[Result] = []
+    agents: dict[int, str] = {}
     orders = 0
     length = (before - town.day).days
     with session.progress.step(Message("The city answers"), total=length) as step:
@@ -76,9 +77,10 @@ def answer(session: Session, name: str, city: Path, before: date, folder: Path) 
             lived = town.live(out.get(day, Handed.of([])))
             write_day(folder, day, {"contacts": lived.contacts, "orders": lived.orders})
             results += lived.results
+            agents |= lived.agents
             orders += len(lived.orders["subscriber"])
             step.advance()
-    write_results(folder / RESULTS, results)
+    write_results(folder / RESULTS, results, agents)
     return Answered(
         contacts=sum(len(one.contact) for one in out.values()), results=len(results), orders=orders
     )
@@ -105,9 +107,24 @@ def handed_before(session: Session, name: str, end: date) -> Mapping[date, Hande
     }
 
 
-def write_results(path: Path, results: Sequence[Result]) -> None:
-    """The file that `telewave campaign results` reads, whole or not at all. Raises `FileNotWritten`."""
+def write_results(path: Path, results: Sequence[Result], agents: Mapping[int, str]) -> None:
+    """The file that `telewave campaign results` reads, whole or not at all. `agents`: who made the call, by contact.
+    Raises `FileNotWritten`.
+    """
+    head = ("contact", "outcome", "reference", "agent")
+    write_lines(
+        path,
+        head,
+        (
+            (contact, outcome, reference or "", agents.get(contact, ""))
+            for contact, outcome, reference in results
+        ),
+    )
+
+
+def write_lines(path: Path, head: Sequence[str], lines: Iterable[Sequence[object]]) -> None:
+    """A CSV, whole or not at all. Raises `FileNotWritten`."""
     with filled_aside(path) as aside, aside.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(("contact", "outcome", "reference"))
-        writer.writerows((contact, outcome, reference or "") for contact, outcome, reference in results)
+        writer.writerow(head)
+        writer.writerows(lines)

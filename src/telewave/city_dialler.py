@@ -6,6 +6,7 @@ The city is lived anew from its last day on each time, so that batches know noth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +39,14 @@ class CityDialler:
         minute = batch.taken_at.hour * 60 + batch.taken_at.minute
         handed = [(one.contact, one.subscriber, one.recorded_as, minute) for one in batch.lines]
         offers = {one.contact: one.offer_id for one in batch.lines}
-        for contact, code, reference in town.live(Handed.of(handed)).results:
+        lived = town.live(Handed.of(handed))
+        for contact, code, reference in lived.results:
             if contact in offers and code in set(CallResult):
-                self._told.append(
-                    _dialled(len(self._told) + 1, contact, code, (offers.pop(contact), reference))
-                )
+                made = _dialled(len(self._told) + 1, contact, code, (offers.pop(contact), reference))
+                self._told.append(replace(made, agent=lived.agents.get(contact, "")))
 
     def results(self) -> Sequence[Dialled]:
-        """What the city told of it; nobody's name, since it knows no agents."""
+        """What the city told of it, with the agent who spoke."""
         return self._told
 
 

@@ -17,6 +17,7 @@ from telewave.briefs.assortment import offers_of
 from telewave.briefs.model import Brief
 from telewave.customers.report import show_classes
 from telewave.customers.usecases import base_classes
+from telewave.demo_learning import with_steps
 from telewave.demo_loop import run_campaign
 from telewave.demo_pages import FRONT, WHO, place, who_tile, write_front
 from telewave.demo_plan import as_chosen, campaign_of, plan_campaign
@@ -88,11 +89,11 @@ def _run(session: Session, folder: Path, plan: CityPlan) -> None:
         build_wide(session.warehouse, as_of, session.progress)
     show_classes(session, base_classes(session.warehouse, plan.end, OFFER, plan.launch))
     fitted = _learn(session, dates)
-    brief = as_chosen(session, campaign_of(plan))
+    brief = with_steps(session, fitted, as_chosen(session, campaign_of(plan)), plan)
     _group(session, fitted, brief, plan.end)
     who = _report(session, fitted, plan, folder)
     planned = plan_campaign(session, plan, brief, folder)
-    write_front(folder, [who, *planned, run_campaign(session, brief, folder)])
+    write_front(folder, [who, *planned, *run_campaign(session, brief, folder)])
     _finish(session, folder)
 
 

@@ -14,16 +14,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from telewave.approvals.usecases import launched_plan
 from telewave.briefs.model import Brief
 from telewave.city_answers import handed_before, write_results
 from telewave.contacts.handing_out import hand_out
-from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.contacts.results_file import read_results
 from telewave.contacts.settling import Told, settle_before, take_results
 from telewave.contacts.work_list import HandedOut
 from telewave.demo_actions import PLANNER
+from telewave.demo_desks import Desks, planned_rows
+from telewave.demo_learning import learn_anew
 from telewave.demo_pages import EARNED, earned_tile, place
+from telewave.demo_parcels import SUNDAY
+from telewave.demo_told import tell_calls, tell_halls, tell_parcels
 from telewave.kernel import Inconclusive, Message
 from telewave.kernel.periods import days
 from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
@@ -33,7 +35,6 @@ from telewave.measurement.page import measured_page
 from telewave.measurement.report import object_of
 from telewave.measurement.usecases import measure
 from telewave.measurement.words import headline
-from telewave.planning.plans import contacts_of, plan_called
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.pages.front import Tile
@@ -51,22 +52,33 @@ AFTER = 8
 """Days from the campaign's last on which it is measured: who promised to come to a hall has come by then."""
 
 
-def run_campaign(session: Session, brief: Brief, folder: Path) -> Tile:
-    """Run the campaign to its end, measure it, write its page. Gives the page in short.
+def run_campaign(session: Session, brief: Brief, folder: Path) -> list[Tile]:
+    """Run the campaign to its end, measure it, write its pages. Gives the pages in short.
 
     A run that was cut short goes on where it stopped.
     """
     as_of = brief.last + timedelta(AFTER)
     town = _lived(session, brief, folder, as_of)
-    found = measure(session.warehouse, session.database, brief.id, as_of)
-    truth = truth_words(found, town.caused())
+    end = _evening(session, as_of - timedelta(1))
+    tell_halls(session, brief.id)
+    parcels = tell_parcels(session, brief.id, end, folder)
+    calls = tell_calls(session, brief, as_of, town.strengths(), folder)
+    earned = _measured(session, brief, as_of, town.caused(), folder)
+    return [*calls, parcels, earned, learn_anew(session, brief, end, folder)]
+
+
+def _measured(session: Session, brief: Brief, as_of: date, caused: int, folder: Path) -> Tile:
+    """What it earned, with the truth beside it."""
+    zone = ZoneInfo(session.settings.timezone)
+    found = measure(session.warehouse, session.database, brief.id, as_of, zone=zone)
+    truth = truth_words(found, caused)
     session.say(Message("What the campaign earned on the simulated city:"), style="bold")
     for sentence in headline(found):
         session.say(sentence)
     session.table(Message("In short"), SHORT_COLUMNS, short_rows(found))
     for sentence in [truth, *next_words(found)]:
         session.say(sentence)
-    told = object_of(found) | {"simulated_truth": town.caused()}
+    told = object_of(found) | {"simulated_truth": caused}
     write_whole(folder / "earned.json", json.dumps(told, indent=1))
     for language in LANGUAGES:
         page = measured_page(found, language, simulated=True, truth=truth, place=place(EARNED, language))
@@ -104,6 +116,7 @@ def _lived(session: Session, brief: Brief, folder: Path, as_of: date) -> Town:
     before = handed_before(session, brief.id, as_of)
     planned = _planned_days(session, brief)
     length = days(town.day, as_of)
+    desks = Desks.opened(session, brief, town, answers)
     with session.progress.step(Message("The campaign runs on the simulated city"), total=len(length)) as step:
         for day in length:
             results = answers / "results" / f"{day}.csv"
@@ -112,14 +125,18 @@ def _lived(session: Session, brief: Brief, folder: Path, as_of: date) -> Town:
             if not known and day in planned:
                 handed = _handed_out(session, brief, day)
             lived = town.live(handed)
+            desks.remember(day, lived)
             if not known or results == told[-1]:  # whether the last one was taken in is not known
                 write_day(answers, day, {"contacts": lived.contacts, "orders": lived.orders})
-                write_results(results, lived.results)
+                desks.receive(lived)
+                write_results(results, lived.results, lived.agents)
                 _take(session, brief, results, day)
-            if not known and day.weekday() == 6:
+                desks.close(day, lived, _evening(session, day))
+            if not known and day.weekday() == SUNDAY:
                 ingest_folder(session.warehouse, session.database, answers, Silent(), town.day)
             step.advance()
     ingest_folder(session.warehouse, session.database, answers, Silent(), town.day)
+    desks.courier.settle(length[-1])
     person = render(PLANNER, session.language)
     end = Told(by=person, now=_evening(session, length[-1]))
     settle_before(session.database, brief.id, as_of, end, close=True)
@@ -128,9 +145,7 @@ def _lived(session: Session, brief: Brief, folder: Path, as_of: date) -> Town:
 
 def _planned_days(session: Session, brief: Brief) -> set[date]:
     """The days for which the launched plan has contacts."""
-    version, _ = launched_plan(session.database, brief.id, ContactPlanKind.name)
-    rows = contacts_of(session.warehouse, plan_called(session.database, version.digest))
-    return {day for day in rows["day"].unique().to_pylist() if day is not None}
+    return {day for day in planned_rows(session, brief)["day"].unique().to_pylist() if day is not None}
 
 
 def _handed_out(session: Session, brief: Brief, day: date) -> Handed:

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from telewave.kernel import Label, Message
+from telewave.learning.usecases import Compared
+from telewave.learning.words import headline as compared_words
 from telewave.measurement.effect import Effect
 from telewave.measurement.model import Measured
 from telewave.measurement.words import headline, whole
@@ -13,6 +15,10 @@ from telewave.models.model import Trust
 from telewave.offers.bench import bench
 from telewave.offers.causes import causes
 from telewave.offers.usecases import Checked
+from telewave.outbound.agent_words import headline as of_agents
+from telewave.outbound.agents import JudgedAgents, Verdict
+from telewave.outbound.bulletin import Bulletin
+from telewave.outbound.bulletin_words import in_short
 from telewave.planning.summary import Summary
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, Language
@@ -24,13 +30,18 @@ from telewave.targeting.report import ReportContext
 from telewave.targeting.sentences import amount
 
 FRONT, WHO, POLICIES, PLAN, ACTIONS, EARNED = "index", "report", "policies", "plan", "actions", "earned"
+BULLETIN, AGENTS, PARCELS, LEARNT = "bulletin", "agents", "parcels", "learning"
 NAMES = {
     FRONT: Message("Overview"),
     WHO: Message("Whom to reach"),
     POLICIES: Message("Which policies"),
     PLAN: Message("The plan"),
     ACTIONS: Message("The action plan"),
+    BULLETIN: Message("A day of calls"),
+    AGENTS: Message("The agents"),
+    PARCELS: Message("The parcels"),
     EARNED: Message("What it earned"),
+    LEARNT: Message("What was learnt"),
 }
 TITLE = Label(
     "A campaign for the contract smartphone, from records to what it earned", "合约智能手机营销：从数据到成效"
@@ -130,6 +141,61 @@ def actions_tile(plan: ActionPlan, today: date) -> Tile:
         if today >= plan.launch
         else Message("To be launched on {launch}.", launch=plan.launch),
     )
+
+
+def bulletin_tile(found: Bulletin) -> Tile:
+    """The day's calls."""
+    return Tile(
+        page=BULLETIN,
+        name=NAMES[BULLETIN],
+        figure=count(found.today.calls),
+        unit=Message("calls on {day}", day=found.day),
+        sentence=in_short(found),
+    )
+
+
+def agents_tile(found: JudgedAgents) -> Tile:
+    """How many agents are truly low, and whom to coach."""
+    low = [one for one in found.agents if one.verdict is Verdict.LOW]
+    return Tile(
+        page=AGENTS,
+        name=NAMES[AGENTS],
+        figure=f"{len(low)}/{len(found.agents)}",
+        unit=Message("agents known to be truly low"),
+        sentence=of_agents(found)[0],
+    )
+
+
+def parcels_tile(ordered: int, closed: int, failed: int) -> Tile:
+    """How many parcels are paid."""
+    return Tile(
+        page=PARCELS,
+        name=NAMES[PARCELS],
+        figure=f"{closed}/{ordered}",
+        unit=Message("parcels paid to the cent and closed"),
+        sentence=Message("{failed:,} were refused at the door.", failed=failed),
+    )
+
+
+def learnt_tile(found: Compared) -> Tile:
+    """Whether what was learnt anew is better."""
+    refit = found.refit
+    return Tile(
+        page=LEARNT,
+        name=NAMES[LEARNT],
+        figure=count(refit.judged.told),
+        unit=Message("later contacts that judge what was learnt anew"),
+        sentence=compared_words(refit)[0],
+    )
+
+
+def nothing_tile(folder: Path, page: str, why: Message) -> Tile:
+    """A page that says why there is nothing to tell, in both languages; and that in short."""
+    tile = Tile(page=EARNED, name=NAMES[EARNED], figure="–", unit="", sentence=why)
+    for language in LANGUAGES:
+        text = front_page(NAMES[page], [tile], language, simulated=True, place=place(page, language))
+        write_whole(folder / f"{page}.{language}.html", text)
+    return Tile(page=page, name=NAMES[page], figure="–", unit="", sentence=why)
 
 
 def earned_tile(found: Measured) -> Tile:

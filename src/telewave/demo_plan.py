@@ -23,10 +23,11 @@ from telewave.contacts.plan_kind import ContactPlanKind
 from telewave.demo_actions import DESPITE, PLANNER, hand_in, prepared
 from telewave.demo_pages import ACTIONS, PLAN, POLICIES, actions_tile, place, plan_tile, policies_tile
 from telewave.features.usecases import open_wide
-from telewave.kernel import Message
+from telewave.kernel import Message, Money
 from telewave.offers.catalogue_file import REFERENCE
 from telewave.offers.page import consistency_page
 from telewave.offers.usecases import check_catalogue, count_market
+from telewave.outbound.told_calls import CALLS
 from telewave.planning.gathering import scorer_of
 from telewave.planning.page import plan_page
 from telewave.planning.plans import contacts_of, latest_plan
@@ -40,9 +41,14 @@ from telewave.platform.terminal import Session
 from telewave.projects.action_page import action_page
 from telewave.projects.usecases import standing_of
 from telewave.simulation.plan import CityPlan
+from telewave.targeting.sentences import amount
 
 BRANCH = 3_500_000
 """Subscribers of the branch that the reference campaign is written for."""
+COST_OF_A_CALL = Money(60)
+"""What a call adds where agents are paid by the month: line and list. The case counts 1.70 with the wage, by which a
+city this small has too few calls to show halls, parcels and agents.
+"""
 
 
 def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) -> list[Tile]:
@@ -52,9 +58,10 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
         Message(
             (
                 "Plan of the reference case, its capacities and budget in proportion to {subscribers} of 3.5 "
-                "million subscribers:"
+                "million subscribers, a call at the {cost} that it costs beside the agents' wages:"
             ),
             subscribers=f"{subscribers:,}",
+            cost=amount(COST_OF_A_CALL),
         ),
         style="bold",
     )
@@ -75,11 +82,14 @@ def plan_campaign(session: Session, city: CityPlan, brief: Brief, folder: Path) 
 
 
 def campaign_of(city: CityPlan) -> Brief:
-    """The reference case's campaign in proportion to the city: capacities, budget and goals."""
+    """The reference case's campaign in proportion to the city: capacities, budget and goals; a call at what it adds."""
     whole, share = load_campaign(Path(REFERENCE)), city.subscribers / BRANCH
     brief, sales = scaled(whole, share), scaled(whole, share * city.take_up)
     phases = [replace(one, goal=other.goal) for one, other in zip(brief.phases, sales.phases, strict=True)]
-    return replace(brief, phases=tuple(phases), device_stock=sales.device_stock)
+    calls = tuple(
+        replace(one, cost=COST_OF_A_CALL) if one.records in CALLS else one for one in brief.channels
+    )
+    return replace(brief, phases=tuple(phases), device_stock=sales.device_stock, channels=calls)
 
 
 def as_chosen(session: Session, brief: Brief) -> Brief:

@@ -9,7 +9,9 @@ from tests.halls.desk import booked, commands, desk_command, desk_with
 from telewave.contacts.settling import NoSuchContact, exclude
 from telewave.contacts.tables import contact_ledger, contact_log
 from telewave.halls import store
+from telewave.halls.hall_records import HallCounts
 from telewave.halls.model import ReservationNotPossible, SecondCall, Visit
+from telewave.halls.recording import by_hall
 from telewave.halls.reservation_number import serial_of
 from telewave.halls.usecases import NoSuchHall, NotExpected
 
@@ -25,6 +27,28 @@ def ledger(desk, number):
 
 def listed(desk, hall="North", **more):
     return desk.do(commands.list_command, hall, **more)["tables"][0]["rows"]
+
+
+def test_each_hall_counts_its_reservations_who_came_and_who_ordered_by_a_time(
+    tmp_path, warehouse, database, keys
+):
+    desk, contacts = desk_with(tmp_path, warehouse, database)
+    desk.do(commands.set_command, "South", caller="Wang Fang", days="mon", by="Li")
+    numbers = booked(desk, contacts, [0, 1, 2]) | booked(desk, contacts, [3], hall="South")
+    desk.later(days=1)
+    for n, outcome in ((0, Visit.ORDERED), (1, Visit.UNDECIDED)):
+        desk.do(desk_command.arrive_command, "North", by="Chen", reservation=numbers[n])
+        desk.do(desk_command.outcome_command, numbers[n], outcome, by="Chen")
+    morning = desk.at
+    desk.later(hours=3)
+    desk.do(desk_command.arrive_command, "North", by="Chen", reservation=numbers[1])  # comes a second time
+    desk.do(desk_command.arrive_command, "South", by="Chen", reservation=numbers[3])
+    assert by_hall(database, "spring") == [HallCounts("North", 3, 2, 1), HallCounts("South", 1, 1, 0)]
+    assert by_hall(database, "spring", morning) == [
+        HallCounts("North", 3, 0, 0),
+        HallCounts("South", 1, 0, 0),
+    ]
+    assert by_hall(database, "autumn") == []
 
 
 def test_a_willing_customer_is_expected_called_received_and_orders(tmp_path, warehouse, database, keys):

@@ -63,6 +63,34 @@ def test_calls_cause_as_many_orders_as_the_truth_says(city, mobile):
     assert all(reference for _, outcome, reference in lived.results if outcome == "willing")
 
 
+def test_who_comes_had_promised_it_and_what_is_brought_was_ordered_or_is_refused_at_the_door(city, mobile):
+    """Within five days all the mobile are called; three weeks on everybody who promised has come or will not."""
+    town = reopened(city)
+    said, orders, came, brought, agents = {}, {}, [], [], {}
+    for day in range(26):
+        handed = called(mobile[day::5]) if day < 5 else NOBODY
+        lived = town.live(handed)
+        said |= {contact: outcome for contact, outcome, _ in lived.results}
+        agents |= lived.agents
+        told = zip(lived.orders["reference"], lived.orders["channel"], strict=True)
+        orders |= {str(reference): str(channel) for reference, channel in told}
+        came += lived.came
+        brought += lived.to_deliver
+    assert {said[one.contact] for one in came} == {"willing"}
+    assert len({one.contact for one in came}) == len(came) > 8
+    assert 0 < sum(one.orders for one in came) < len(came)
+    promised = sum(outcome == "willing" for outcome in said.values())
+    assert 0.3 < len(came) / promised < 0.7
+    for one in brought:
+        assert (one.order in orders) == one.accepted
+        assert said[one.contact] == "ordered"
+        assert 1 <= one.days <= 4
+    refused = sum(not one.accepted for one in brought)
+    assert 0 < refused / len(brought) < 0.35  # 15 % are refused at the door
+    assert set(agents) == set(said)
+    assert set(agents.values()) == set(town.strengths()) == {"a1", "a2", "a3", "a4"}
+
+
 def test_in_halls_only_those_who_come_within_thirty_days_have_a_result(city, mobile):
     town = reopened(city)
     some = mobile[:6_000]

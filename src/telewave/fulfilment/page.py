@@ -29,6 +29,8 @@ def parcels_page(
     stuck: Sequence[Parcel],
     now: datetime,
     language: Language,
+    *,
+    simulated: bool = False,
     place: Place = ALONE,
 ) -> str:
     """The whole page in `language`. Raises `ChartLibraryMissing`."""
@@ -42,6 +44,7 @@ def parcels_page(
         language,
         place=place,
         now=now,
+        simulated=simulated,
         ordered=counts[0],
         closed=counts[-1],
         failed=whole[0].failed if whole else 0,

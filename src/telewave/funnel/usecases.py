@@ -24,14 +24,14 @@ from telewave.funnel.counting import (
 )
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Funnel, Question
-from telewave.funnel.store import FUNNELS, UnusableFunnelName
+from telewave.funnel.store import FUNNELS, NoSuchFunnel, UnusableFunnelName
 from telewave.kernel import Conflict, Malformed, Message, Missing
 from telewave.kernel.history import Use
 from telewave.platform.home import Home
 from telewave.platform.warehouse import Warehouse
 from telewave.targeting.plan import Group
 
-__all__ = ["Question", "UnusableFunnelName", "kept", "last_day", "learn", "saved"]
+__all__ = ["NoSuchFunnel", "Question", "UnusableFunnelName", "kept", "last_day", "learn", "saved"]
 
 
 class NoContacts(Missing):

@@ -16,6 +16,16 @@ HEADERS = ("subscriber", "contacted_at", "channel", "offer", "disposition", "rea
 """As the contract of contacts names its columns: the mapping file is `table: contacts`."""
 
 
+@dataclass(frozen=True, slots=True)
+class HallCounts:
+    """A hall's share of a campaign: reservations made, of these who came, and who ordered there."""
+
+    hall: str
+    made: int
+    came: int
+    ordered: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """A line of a reservation's log, with whose it is."""

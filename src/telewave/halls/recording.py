@@ -8,7 +8,7 @@ from telewave.contacts.beyond_plan import Occasion
 from telewave.contacts.origins import offers_of
 from telewave.contacts.out_store import answered_beyond_plan, contacts_named
 from telewave.halls import store
-from telewave.halls.hall_records import Recorded, recorded_visits
+from telewave.halls.hall_records import HallCounts, Recorded, recorded_visits
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
 
@@ -42,6 +42,12 @@ def happened(warehouse: Warehouse, database: Database, since: date, zone: tzinfo
         if one.disposition in TOLD
     ]
     return sorted(found, key=lambda one: (one.at, one.subscriber))
+
+
+def by_hall(database: Database, campaign: str, before: datetime | None = None) -> list[HallCounts]:
+    """Each hall with reservations of the campaign, by name, as it stood `before` an instant (None: now)."""
+    with database.transaction() as connection:
+        return store.by_hall(connection, campaign, before)
 
 
 TOLD = ("ordered", "willing", "refused", "visited")

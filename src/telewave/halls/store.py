@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from telewave.halls.hall_records import Entry
+from telewave.halls.hall_records import Entry, HallCounts
 from telewave.halls.model import OPEN, Standing, state_read
 from telewave.halls.reservation import Hall, Reservation, calls_of, window_of
 from telewave.halls.tables import gifts, halls, log, reservations
@@ -155,6 +155,27 @@ def arrivals(connection: sa.Connection) -> list[Entry]:
         .order_by(row.reservation, row.sequence)
     )
     return [Entry(**{**one, "state": Standing(one["state"])}) for one in connection.execute(query).mappings()]
+
+
+def by_hall(connection: sa.Connection, campaign: str, before: datetime | None = None) -> list[HallCounts]:
+    """Each hall with reservations of the campaign, by name, as it stood `before` an instant (None: now)."""
+    row, mine = log.c, reservations.c
+
+    def been(state: Standing) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((row.to_state == state.value, mine.id)).distinct())
+
+    query = (
+        sa.select(
+            mine.hall, sa.func.count(mine.id.distinct()), been(Standing.AT_WINDOW), been(Standing.ORDERED)
+        )
+        .join_from(reservations, log, row.reservation == mine.id)
+        .where(mine.campaign == campaign)
+        .group_by(mine.hall)
+        .order_by(mine.hall)
+    )
+    if before is not None:
+        query = query.where(row.at < before)
+    return [HallCounts(str(hall), *map(int, counts)) for hall, *counts in connection.execute(query)]
 
 
 def gifts_in(connection: sa.Connection, hall: str) -> dict[str, int]:

@@ -110,17 +110,19 @@ def attempted(
     to: Audience,
     made: tuple[Array, Array, Array],
     draw: np.random.Generator,
+    fewest_agents: int = 1,
 ) -> Touches:
     """Contacts that are made, given by row, channel and instant in order of row and time, with what is drawn of them:
-    who makes them, and whether they get through. `to.tired`: as of the first day of `when`.
+    who makes them, and whether they get through. `to.tired`: as of the first day of `when`. `fewest_agents`: among
+    whom calls are drawn, where the branch's share of agents is smaller.
     """
     row, channel, at = made
-    u = draw.random(len(row))
+    u, strengths = draw.random(len(row)), skills(plan, fewest_agents)
     call = channel == "outbound_call"
-    agent = np.where(call, draw.integers(1, resources(plan).agents + 1, len(row)), 0)
+    agent = np.where(call, draw.integers(1, len(strengths), len(row)), 0)
     script = np.where(call, draw.integers(0, len(SCRIPTS), len(row)), -1)
     hour = at % DAY // (60 * MINUTE)
-    minds, skill = Minds.of(people, to.offer), skills(plan)[agent]
+    minds, skill = Minds.of(people, to.offer), strengths[agent]
     chances = np.ones((6, len(row)))
     for name in np.unique(channel):
         k = np.flatnonzero(channel == name)
@@ -177,10 +179,10 @@ def resources(plan: CityPlan) -> Resources:
     return Resources(agents, int(agents * A["dials_a_day"]), halls, shops)
 
 
-def skills(plan: CityPlan) -> Array:
-    """Skill of each agent, standard normal, by number; number 0 is nobody."""
+def skills(plan: CityPlan, fewest: int = 1) -> Array:
+    """Skill of each agent, standard normal, by number; number 0 is nobody. `fewest`: agents at least."""
     draw = np.random.default_rng(np.random.SeedSequence([plan.seed, 5]))
-    return np.concatenate([[0.0], draw.standard_normal(resources(plan).agents)])
+    return np.concatenate([[0.0], draw.standard_normal(max(fewest, resources(plan).agents))])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
