@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from tests.outbound.campaigns_of_agents import A_DAY, AGENTS, campaign, raw_ranking
 
-from telewave.outbound.agents import RATIOS, Calls, Verdict, evidence, judged
+from telewave.measurement.whose_success import RATIOS, evidence
+from telewave.outbound.agents import Calls, Verdict, judged
 
 LOW = (0, 1)
 

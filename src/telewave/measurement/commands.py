@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +57,7 @@ def measure_campaign(session: Session, name: str, day: date) -> Measured:
     from telewave.measurement.usecases import measure
 
     with session.progress.step(Message("Comparing the campaign with its holdout")):
-        found = measure(session.warehouse, session.database, name, day)
+        zone = session.clock.now().tzinfo or UTC
+        found = measure(session.warehouse, session.database, name, day, zone=zone)
     show_measured(session, found)
     return found

@@ -180,6 +180,7 @@ class RecordedContacts:
                 "disposition",
                 "reached",
                 "agent",
+                "script",
                 day=rows["contacted_at"].date(),
                 hour=rows["contacted_at"].hour(),
             )
@@ -189,17 +190,17 @@ class RecordedContacts:
         reached: Any = pc.coalesce(found["reached"], got_through)
         willing: Any = pc.is_in(found["disposition"], pa.array(WILLING))
         ordered: Any = pc.equal(found["disposition"], pa.scalar("ordered"))
-        spoke: Any = found["agent"]
-        agent: Any = pc.fill_null(spoke, "")
+        agent, script = (_texts(found[name]) for name in ("agent", "script"))
         return Made(
             subscriber=_numbers(found["subscriber"]),
             channel=_each(found["channel"], channels, np.str_),
             day=_offsets(found["day"], first),
             reached=reached.to_numpy(zero_copy_only=False).astype(np.bool_),
             willing=willing.to_numpy(zero_copy_only=False).astype(np.bool_),
-            agent=np.array(agent.to_pylist(), np.str_),
+            agent=agent,
             hour=_numbers(found["hour"]),
             ordered=ordered.to_numpy(zero_copy_only=False).astype(np.bool_),
+            script=script,
         )
 
 
@@ -285,6 +286,12 @@ def _each(column: Any, known: Mapping[str, Any], kind: Any, missing: Any = "") -
     encoded = pc.fill_null(column.cast(pa.string()), "").combine_chunks().dictionary_encode()
     told = np.array([known.get(one, missing) for one in encoded.dictionary.to_pylist()], kind)
     return told[encoded.indices.to_numpy()]
+
+
+def _texts(column: Any) -> Any:
+    """Texts, "" where there is none; each different one is made once."""
+    encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
+    return np.array(encoded.dictionary.to_pylist() or [""], np.str_)[encoded.indices.to_numpy()]
 
 
 def _numbers(column: Any) -> Any:

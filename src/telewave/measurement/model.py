@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from telewave.halls.hall_records import HallCounts
 from telewave.kernel import Estimate, Inconclusive, Label
 from telewave.measurement.attribution import Rule
 from telewave.measurement.effect import Effect, Part
+from telewave.measurement.script_arms import ArmFound
 
 
 class Compared(StrEnum):
@@ -30,6 +32,7 @@ class Along(StrEnum):
     GROUP = "group"
     OFFER = "offer"
     AGENT = "agent"
+    SCRIPT = "script"
     WHERE = "where"
 
     @property
@@ -44,6 +47,7 @@ ALONG = {
     Along.GROUP: Label("Target group", "目标群"),
     Along.OFFER: Label("Offer", "业务"),
     Along.AGENT: Label("Agent", "坐席"),
+    Along.SCRIPT: Label("Script", "话术"),
     Along.WHERE: Label("Where the order was made", "办理渠道"),
 }
 
@@ -116,7 +120,8 @@ class Assigned:
 class Measured:
     """What a campaign did from `first` to before `as_of`. `orders`, `margin`: the effects, or why there are none;
     `took`: people who ordered, of the assigned and of the held out; `parts`: by target group; `move`: or why not.
-    `cost`: of the contacts made; `cost_to_acquire`: of one order that the campaign brought.
+    `cost`: of the contacts made; `cost_to_acquire`: of one order that the campaign brought. `halls`: from reservation
+    to order; `scripts`: as arms.
     """
 
     campaign: str
@@ -139,3 +144,5 @@ class Measured:
     cost_to_acquire: Estimate | Inconclusive
     expected: float
     names: Mapping[str, Label]
+    halls: tuple[HallCounts, ...] = ()
+    scripts: tuple[ArmFound, ...] = ()

@@ -11,6 +11,15 @@ from telewave.measurement.effect import Effect
 from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
 from telewave.measurement.model import Along, Measured
 from telewave.measurement.next_steps import next_words
+from telewave.measurement.split_words import (
+    ARM_TITLE,
+    HALL_COLUMNS,
+    HALL_TITLE,
+    SCRIPT_COLUMNS,
+    hall_rows,
+    script_rows,
+    script_words,
+)
 from telewave.measurement.words import (
     ARM_COLUMNS,
     DAY_COLUMNS,
@@ -88,6 +97,11 @@ def measured_page(
         if found.parts
         else None,
         funnels=[_funnel(found, along, language) for along in Along if found.funnel[along]],
+        halls=page_table(HALL_TITLE, HALL_COLUMNS, hall_rows(found), None, language) if found.halls else None,
+        scripts=page_table(ARM_TITLE, SCRIPT_COLUMNS, script_rows(found), None, language)
+        if found.scripts
+        else None,
+        script_words=script_words(found),
         returns=_return(found, Rule.SHAPLEY, language) if found.channels else None,
         others=[_return(found, rule, language) for rule in Rule if rule is not Rule.SHAPLEY],
         charts=True,

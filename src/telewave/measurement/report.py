@@ -11,6 +11,15 @@ from telewave.measurement.effect import Effect
 from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
 from telewave.measurement.model import Along, Measured
 from telewave.measurement.next_steps import next_words
+from telewave.measurement.split_words import (
+    ARM_TITLE,
+    HALL_COLUMNS,
+    HALL_TITLE,
+    SCRIPT_COLUMNS,
+    hall_rows,
+    script_rows,
+    script_words,
+)
 from telewave.measurement.words import (
     ARM_COLUMNS,
     DAY_COLUMNS,
@@ -51,6 +60,7 @@ def show_measured(session: Session, found: Measured) -> None:
         if found.funnel[along]:
             title = Message("Funnel by: {split}", split=along.label)
             session.table(title, stage_columns(along), stage_rows(found, along))
+    _show_halls_and_scripts(session, found)
     if found.channels:
         title = Message("Return by channel, shared out by: {rule}", rule=Rule.SHAPLEY.label)
         session.table(title, RETURN_COLUMNS, return_rows(found, Rule.SHAPLEY))
@@ -59,6 +69,15 @@ def show_measured(session: Session, found: Measured) -> None:
     for sentence in next_words(found):
         session.say(sentence, style="bold")
     session.attach("measured", object_of(found))
+
+
+def _show_halls_and_scripts(session: Session, found: Measured) -> None:
+    if found.halls:
+        session.table(HALL_TITLE, HALL_COLUMNS, hall_rows(found))
+    if found.scripts:
+        session.table(ARM_TITLE, SCRIPT_COLUMNS, script_rows(found))
+    for sentence in script_words(found):
+        session.say(sentence)
 
 
 def object_of(found: Measured) -> dict[str, Any]:
@@ -80,6 +99,20 @@ def object_of(found: Measured) -> dict[str, Any]:
         "margin": _effect(found.margin),
         "cost": round(found.cost, 2),
         "cost_to_acquire": _number(found.cost_to_acquire),
+        "halls": {
+            one.hall: {"reservations": one.made, "came": one.came, "ordered": one.ordered}
+            for one in found.halls
+        },
+        "scripts": {
+            one.name: {
+                "reached": one.reached,
+                "willing": one.willing,
+                "expected": one.expected,
+                "chance": one.chance,
+                "verdict": one.verdict.value,
+            }
+            for one in found.scripts
+        },
         "channels": {
             one.channel: {
                 "contacts": one.contacts,

@@ -20,7 +20,7 @@ LATE = np.iinfo(np.int64).max
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class Made:
     """Contacts on record in order of time, one entry a contact: channels by the plan's names, `day` of the campaign
-    (0 the first), local `hour`, whether it got through, found somebody willing, ended in an order; `agent` "": none.
+    (0 the first), local `hour`, whether it got through, found somebody willing, ended in an order; `agent`, `script`.
     """
 
     subscriber: Numbers
@@ -31,6 +31,7 @@ class Made:
     agent: Names
     hour: Numbers
     ordered: Flags
+    script: Names
 
     def where(self, kept: Flags) -> Made:
         """Some of them."""
@@ -43,6 +44,7 @@ class Made:
             agent=self.agent[kept],
             hour=self.hour[kept],
             ordered=self.ordered[kept],
+            script=self.script[kept],
         )
 
 
@@ -175,6 +177,8 @@ def funnel_of(
     found = {along: stages(rows, parts, taken) for along, parts in planned.items()}
     spoke = made.where(made.agent != "")
     found[Along.AGENT] = stages(recorded_rows(spoke), spoke.agent, taken, planned=False)
+    by_script = made.where(made.script != "")
+    found[Along.SCRIPT] = stages(recorded_rows(by_script), by_script.script, taken, planned=False)
     found[Along.WHERE] = where_ordered(taken, rows.subscriber)
     return found
 

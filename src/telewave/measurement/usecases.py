@@ -5,12 +5,13 @@ return.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
 
 from telewave.experiments.sample_ratio import BAR, sample_ratio
+from telewave.halls.recording import by_hall
 from telewave.kernel import Conflict, Inconclusive, Label, Message
 from telewave.measurement.attribution import Rule, attributed
 from telewave.measurement.effect import (
@@ -35,6 +36,7 @@ from telewave.measurement.gathering import (
 )
 from telewave.measurement.model import Along, Assigned, Compared, Measured
 from telewave.measurement.returns import channel_returns, cost_to_acquire, proposal
+from telewave.measurement.script_arms import ArmCalls, ArmFound, compared_arms
 from telewave.measurement.stages import Made, Taken, funnel_of, paths, planned_rows
 from telewave.platform.database import Database
 from telewave.platform.warehouse import Warehouse
@@ -74,9 +76,10 @@ def measure(
     as_of: date,
     *,
     contacts: ContactSource | None = None,
+    zone: tzinfo = UTC,
 ) -> Measured:
     """What the launched campaign did before `as_of`. `contacts`: where contacts made are known from; the records if
-    not given.
+    not given. `zone`: of the day's end in halls.
 
     Raises `NoSuchCampaign`, `NotRunning`, `NotBegun`, `HoldoutChanged`, `DrawNotKept`, `PlanChanged`.
     """
@@ -125,6 +128,8 @@ def measure(
         cost_to_acquire=cost_to_acquire(spent, effects[0]),
         expected=float(document["caused_by_the_contact"]),
         names=_names(document),
+        halls=tuple(by_hall(database, name, datetime.combine(end, time(), zone))),
+        scripts=_scripts(found, made),
     )
 
 
@@ -263,6 +268,23 @@ def _funnel(found: Launched, made: Made, orders: Taken) -> Any:
         Along.OFFER: names("offer"),
     }
     return funnel_of(splits, planned, made, orders)
+
+
+def _scripts(found: Launched, made: Made) -> tuple[ArmFound, ...]:
+    """The scripts of calls that reached somebody, as arms."""
+    told = made.where((made.script != "") & made.reached)
+    if not len(told.subscriber):
+        return ()
+    subscriber = np.asarray(found.contacts["subscriber"].to_numpy(), np.int64)
+    listed, first = np.unique(subscriber, return_index=True)
+    groups = np.array([one or "" for one in found.contacts["group"].to_pylist()], np.str_)[first]
+    at = np.minimum(np.searchsorted(listed, told.subscriber), len(listed) - 1)
+    group = np.where(listed[at] == told.subscriber, groups[at], "")
+    names, arm = np.unique(told.script, return_inverse=True)
+    calls = ArmCalls(
+        arm=arm, day=told.day, group=np.unique(group, return_inverse=True)[1], willing=told.willing
+    )
+    return compared_arms(calls, tuple(names.tolist()))
 
 
 def _names(document: Any) -> dict[str, Label]:

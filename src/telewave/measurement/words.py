@@ -311,7 +311,7 @@ def _in_order(found: Measured, along: Along) -> list[Stages]:
     return parts
 
 
-UNKNOWN_STAGES = {Along.AGENT: 1, Along.WHERE: 4}
+UNKNOWN_STAGES = {Along.AGENT: 1, Along.SCRIPT: 1, Along.WHERE: 4}
 """How many of the first stages are not known by a split, and are left out of its table."""
 
 
@@ -373,7 +373,7 @@ def part_name(found: Measured, along: Along, one: Stages) -> Text:
         return group_words(one.name)
     if along is Along.WHERE:  # not what the plan calls a contact through that channel
         return CHANNEL_LABELS.get(one.name) or one.name
-    return one.name if along is Along.AGENT else name_of(found, one.name)
+    return one.name if along in (Along.AGENT, Along.SCRIPT) else name_of(found, one.name)
 
 
 def _estimate(found: Estimate, form: str = ",.2f") -> Figure:

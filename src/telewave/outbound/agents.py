@@ -29,11 +29,11 @@ from typing import Any
 import numpy as np
 
 from telewave.kernel import Estimate, Label
+from telewave.measurement.whose_success import RATIOS, evidence
 
 Array = Any
 FALSE_ALARM = 0.05
 """Chance that in a campaign any agent who is as good as the others is called low; the same for ahead."""
-RATIOS = np.arange(3, 9) / 10
 PRECISIONS = np.geomspace(0.5, 2_000.0, 60)
 
 
@@ -132,20 +132,6 @@ def judged(calls: Calls, agents: int, false_alarm: float = FALSE_ALARM) -> tuple
         if by_day[a].any()
     ]
     return tuple(sorted(found, key=lambda one: (one.ratio.value, one.agent)))
-
-
-def evidence(won: Array, hoped: Array, ratios: Array) -> Array:
-    """The martingale after each day, shape (agents, days), of successes `won` and expected `hoped`, shape
-    (agents, days, groups), against agents whose odds are these `ratios`.
-    """
-    totals = hoped.sum(axis=0)
-    share = hoped / np.where(totals > 0, totals, 1.0)
-    logs = np.empty((len(ratios), *won.shape[:2]))
-    for k, ratio in enumerate(ratios):
-        cell = won * np.log(ratio) - won.sum(axis=0) * np.log1p((ratio - 1) * share)
-        logs[k] = np.cumsum(cell.sum(axis=2), axis=1)
-    most = logs.max(axis=0)
-    return np.exp(np.minimum(most + np.log(np.exp(logs - most).mean(axis=0)), 700.0))
 
 
 def _found(

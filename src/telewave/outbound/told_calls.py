@@ -136,4 +136,5 @@ def _joined(recorded: Made, agent: Array, more: ToldCalls, first: date, channel:
         agent=np.concatenate([agent, more.agent]),
         hour=both("hour"),
         ordered=both("ordered"),
+        script=np.concatenate([recorded.script, np.full(len(more.day), "")]),
     )
