@@ -5,6 +5,7 @@ the command that a person would use, and the page. Assembly only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -87,7 +88,10 @@ def tell_parcels(session: Session, campaign: str, now: datetime, folder: Path) -
                 name=campaign,
             )
         )
-    stuck = late(session.database, now)
+    stuck = [
+        one if one.due_at is None else replace(one, due_at=session.clock.local(one.due_at))
+        for one in late(session.database, now)
+    ]
     for language in LANGUAGES:
         page = parcels_page(found, stuck, now, language, simulated=True, place=place(PARCELS, language))
         write_whole(folder / f"{PARCELS}.{language}.html", page)
