@@ -26,9 +26,9 @@ from telewave.learning.deciding import (
 )
 from telewave.learning.document import from_json, to_json
 from telewave.learning.model import Verdict
-from telewave.learning.page import compared_page
+from telewave.learning.page import compared_page, overview_page
 from telewave.learning.store import NoRefit
-from telewave.learning.usecases import approve, history, last_compared, refit
+from telewave.learning.usecases import approve, histories, history, last_compared, refit
 from telewave.planning.usecases import learnt
 from telewave.platform.settings import load_settings
 
@@ -197,3 +197,12 @@ def test_before_there_is_anything_to_judge_by_the_remedy_is_a_day_and_an_option_
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh", 390)])
 def test_the_page_can_be_read_wide_and_narrow(compared, browser, tmp_path, language, width):
     assert look_at(browser, compared_page(compared, language), tmp_path, name="learning", width=width) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "width"), [("en", 1280), ("zh", 390)])
+def test_the_page_of_everything_can_be_read_wide_and_narrow(
+    home, compared, browser, tmp_path, language, width
+):
+    page = overview_page(histories(home), language)
+    assert look_at(browser, page, tmp_path, name="learning-overview", width=width) == []
