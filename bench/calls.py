@@ -60,7 +60,7 @@ def prepare(folder: Path, url: str, size: int) -> None:
     warehouse, database = _open(folder, url)
     put(warehouse, WIDE, AS_OF, [{"subscriber": n, "has_mobile": True} for n in range(size)], WIDE_SCHEMA)
     values = np.random.default_rng(2).gamma(2.0, 20.0, size)
-    rows = [call(n, FIRST, expected_profit=float(values[n])) for n in range(size)]
+    rows = [call(n, FIRST, minute=540 + n % 660, expected_profit=float(values[n])) for n in range(size)]
     launched(database, kept(warehouse, database, rows, channels=CHANNELS, spacing_days=0))
     let_go(warehouse, database, "spring", FIRST, Errand(by="Zhao Min", now=TEN, what="release"))
     warehouse.engine.close()

@@ -159,10 +159,10 @@ def candidates(connection: sa.Connection, wanted: Wanted, most: int = PAGE) -> l
         row.due_at <= wanted.now,
         _free(wanted.now),
     ]
-    serves = row.needs.in_(wanted.needs)
+    serves = row.needs.concat("").in_(wanted.needs)  # or SQLite walks all who wait instead of the promised
     others = (row.due_for != wanted.agent) & (row.due_at <= wanted.overdue)
     found = _best(connection, [*due, row.due_for == wanted.agent], most)
-    found += _best(connection, [*due, row.due_for.is_not(None), others, serves], most - len(found))
+    found += _best(connection, [*due, row.due_for > "", others, serves], most - len(found))
     if len(found) == most:
         return found
     free = [*due, row.due_for.is_(None)]
