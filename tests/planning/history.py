@@ -18,12 +18,15 @@ from telewave.choice.learning import Taken
 from telewave.choice.learning import learn as learn_choice
 from telewave.choice.terms import at_hand, chosen_singly
 from telewave.customers.base import CELLS, BaseClass, Cell
+from telewave.features.usecases import WIDE, open_wide
+from telewave.features.wide import WIDE_SCHEMA
 from telewave.funnel.model import Question
 from telewave.funnel.usecases import learn as learn_funnel
 from telewave.models.response import TrainOptions
 from telewave.models.training import train
 from telewave.offers.catalogue_file import reference_case
 from telewave.offers.classes import Customer, Openness, openness
+from telewave.planning.leaning import persons_of, told_apart
 from telewave.planning.options import Base
 from telewave.platform.engine import DuckDBEngine
 from telewave.platform.warehouse import Warehouse
@@ -184,7 +187,7 @@ def funnel_of(past, probability, folder, days=30):
     warehouse = Warehouse(folder, engine)
     for name, time in (("contacts", "contacted_at"), ("orders", "ordered_at")):
         with warehouse.change(name) as change:
-            for month in past.months[LEARNT_IN:]:
+            for month in past.months if name == "contacts" else past.months[LEARNT_IN:]:
                 put_by_day(change, contract_rows(name, month[name]), month[name][time])
     since = past.plan.months[LEARNT_IN][1]
     here = past.there[LEARNT_IN]
@@ -196,10 +199,38 @@ def funnel_of(past, probability, folder, days=30):
         as_of=since,
         subscriber=past.crowd.subscriber[here],
     )
+    put_wide(warehouse, past, since)
     question = Question(since=since, as_of=END, days=days, offer=OFFER, model="m")
     found = learn_funnel(warehouse, question, "year")
     engine.close()
     return replace(found, version=1)
+
+
+def shown(crowd):
+    """What the wide table has of it, by name."""
+    found = features(crowd)
+    return {
+        "age": found["age"], "tenure_months": found["tenure"], "arpu": found["arpu"], "calls_3m": 3 * found["calls"],
+        "called_home_min_3m": 3 * found["called_min"], "data_mb_3m": 3 * found["data_mb"],
+        "has_mobile": crowd.mobile, "has_broadband": crowd.base != CityBase.MOBILE,
+        "payment": np.where(crowd.prepaid, "prepaid", "postpaid"),
+        "segment": np.where(crowd.enterprise, "enterprise", "public"),
+    }  # fmt: skip
+
+
+def put_wide(warehouse, past, day):
+    """The wide table as of `day`, of the columns that are looked at."""
+    columns = {"subscriber": past.crowd.subscriber, **shown(past.crowd)}
+    columns = {
+        field.name: pa.array(columns[field.name], from_pandas=True).cast(field.type)
+        if field.name in columns
+        else pa.nulls(len(past.crowd), field.type)
+        for field in WIDE_SCHEMA
+    }
+    with warehouse.change(WIDE) as change:
+        file = change.new_file(day.isoformat())
+        pq.write_table(pa.table(columns, schema=WIDE_SCHEMA), file)
+        change.set(day.isoformat(), {file: "year"})
 
 
 def put_by_day(change, table, at):
@@ -274,6 +305,19 @@ def base_of(past, probability, campaign):
         reachable=reachable, addressed=np.stack([mobile & wired, np.ones(len(mobile), bool)], 1), cell=cells(crowd),
     )  # fmt: skip
     return whole.rows(rows), rows
+
+
+def with_persons(past, brief, base, rows, folder):
+    """The base with what the product reads of each person for a plan that tells people apart."""
+    if brief.willing is None:
+        return base
+    engine = DuckDBEngine(1, 2)
+    warehouse = Warehouse(folder, engine)
+    put_wide(warehouse, past, END)
+    relation = open_wide(warehouse, END).relation
+    people = persons_of(warehouse, brief, relation, END, base)
+    engine.close()
+    return replace(base, willing=told_apart(brief, people))
 
 
 class Truth:

@@ -21,7 +21,8 @@ from telewave.funnel.model import Cell, Effect, Funnel, Question, Source, Speake
 from telewave.funnel.steps import Step
 from telewave.funnel.store import FUNNELS
 from telewave.kernel import Estimate
-from telewave.planning.caveats import _choice_rests_on, _effect
+from telewave.planning.caveats import _choice_rests_on
+from telewave.planning.effect_words import effect_words
 from telewave.planning.learnt_effects import falling, with_learnt, with_learnt_choice
 from telewave.planning.taste import by_terms
 from telewave.planning.usecases import FunnelWithoutGroups, learnt
@@ -51,11 +52,11 @@ def test_an_effect_that_is_not_stated_is_believed_until_a_funnel_tells_it():
     believed = brief.channels[0].effect
     assert (believed.core, believed.basic) == (pytest.approx(0.015), pytest.approx(0.001, rel=0.01))
     assert believed.rests_on == BELIEVED
-    assert "funnel learn" in render(_effect("calls", believed), "en")
+    assert "funnel learn" in render(effect_words("calls", believed), "en")
     learnt = with_learnt(brief, funnel(told("core", 0.02), told("normal", 0.004), told("basic", -0.001)))
     effect = learnt.channels[0].effect
     assert (effect.core, effect.normal, effect.basic) == (0.02, 0.004, 0.0)
-    said = render(_effect("calls", effect), "en")
+    said = render(effect_words("calls", effect), "en")
     assert "2,700 contacts of your own (adjusted; funnel spring, version 2)" in said
     assert learnt.digest != brief.digest
 
@@ -98,7 +99,7 @@ def test_the_fewer_the_records_the_less_is_counted_of_what_a_comparison_shows(lu
         counted.append(effect.core)
     assert counted == pytest.approx([0.005, 0.018])
     assert effect.rests_on.lower
-    assert "lower end" in render(_effect("calls", effect), "en")
+    assert "lower end" in render(effect_words("calls", effect), "en")
     for speaker in (Speaker.RANDOMISED, Speaker.ASSUMED):
         loose = between(0.01, 0.008)
         known = tuple(
@@ -155,7 +156,7 @@ def test_where_only_visitors_are_on_record_an_invitation_wins_as_often_only_if_i
     found = with_learnt(parse_campaign(at_hall), replace(funnel(*effects), cells=(cell,))).channels[0].effect
     come = belief("hall", "", Step.VISITED).low if came_all else 1.0
     assert (found.core, found.basic) == (pytest.approx(0.1 * come), pytest.approx(0.01 * come))
-    assert ("people who came" in render(_effect("halls", found), "en")) == came_all
+    assert ("people who came" in render(effect_words("halls", found), "en")) == came_all
 
 
 @pytest.mark.parametrize(

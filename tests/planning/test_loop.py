@@ -17,6 +17,7 @@ from tests.planning.history import (
     open_to,
     redrawn,
     scored,
+    with_persons,
 )
 
 from telewave.allocation.solve import allocate
@@ -87,11 +88,14 @@ def judged(seed, folder):
     probability = scored(fitted(past), past.crowd)
     brief = campaign()
     base, rows = base_of(past, probability, brief)
-    learnt = with_learnt_choice(
-        with_learnt(brief, funnel_of(past, probability, folder)), choice_of_orders(past)
+    funnel, choice = funnel_of(past, probability, folder), choice_of_orders(past)
+    learnt, groups = (
+        with_learnt_choice(with_learnt(brief, one), choice) for one in (funnel, replace(funnel, willing=None))
     )
     believed = propose(brief, OFFERS, base, group=grouped(base.probability))
-    made = propose(learnt, OFFERS, base, group=grouped(base.probability))
+    known = with_persons(past, learnt, base, rows, folder)
+    made = propose(learnt, OFFERS, known, group=grouped(base.probability))
+    by_group = propose(groups, OFFERS, base, group=grouped(base.probability))
     judge = Judge(made, past, rows[np.searchsorted(base.subscriber, made.base.subscriber)])
     gain, taste = judge.truth(past.crowd)
     truth = judge.values(gain[:, :, None] * taste[:, None, :])
@@ -117,6 +121,7 @@ def judged(seed, folder):
     others = np.where(enterprise, made.chance.taste, mean_taste)
     return {
         "learnt": earned(truth, made.ways.plan.choice),
+        "learnt of groups alone": earned(truth, by_group.ways.plan.choice),
         "beliefs alone": earned(truth, believed.ways.plan.choice),
         "matrix": earned(truth, made.ways.matrix.choice),
         "blanket": earned(truth, made.ways.blanket.choice),
@@ -143,7 +148,8 @@ def test_what_a_year_of_records_taught_earns_more_than_beliefs_the_matrix_and_bl
     yuan = np.array([list(one.values()) for one in found])
     for name, column in zip(found[0], yuan.T, strict=True):
         print(f"{name}: {column.mean():.0f} yuan, standard error {column.std(ddof=1) / np.sqrt(SEEDS):.0f}")
-    learnt, believed, matrix, blanket, told = yuan[:, :5].T
+    learnt, groups, believed, matrix, blanket, told = yuan[:, :6].T
     assert np.all(learnt > np.maximum(believed, 0))
+    assert np.all(learnt > groups)
     assert np.all(learnt > np.maximum(matrix, blanket))
     assert np.all(learnt < told)

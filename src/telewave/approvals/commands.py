@@ -335,7 +335,7 @@ def _warn(session: Session, kinds: Sequence[PlanKind], campaign: Dossier, launch
     asked = (kind.obstacles(database, name, content, today, launched=launched) for kind in kinds)
     found = [sentence for sentences in asked for sentence in sentences]
     if found:
-        session.say(Message("The action plan says that this is not as it should be:"), style="yellow")
+        session.say(Message("This is not as it should be:"), style="yellow")
     for sentence in found:
         session.say(sentence, style="yellow")
 

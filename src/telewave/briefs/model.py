@@ -15,6 +15,7 @@ from telewave.audiences.rule import Rule
 from telewave.briefs.channel_steps import ChannelSteps
 from telewave.briefs.pilot import Pilot
 from telewave.customers.base import Cell
+from telewave.funnel.willing import Through, Willing
 from telewave.kernel import Label, Malformed, Money
 from telewave.offers.economics import DEFAULT_ASSUMPTIONS, Assumptions
 from telewave.offers.model import Offer
@@ -121,10 +122,20 @@ BELIEVED = RestsOn()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ByPerson:
+    """That each person counts by what is on record of him: his log odds of being willing, once he hears of the offer,
+    go `through` the channel; `times`: the share of those asked who come, and whatever an assumption is tried with.
+    """
+
+    through: Through
+    times: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OrdersCaused:
     """What one contact (an attempt, answered or not) does: the chance that it wins one who would not have ordered by
     himself, by appetite for the offer. `offers`: where it differs for single offers, by offer id. `rests_on`: None
-    where the file states it.
+    where the file states it. `by_person`: decides for those of whom enough is on record; None: of nobody.
 
     Raises `CausedOutOfOrder`.
     """
@@ -134,6 +145,7 @@ class OrdersCaused:
     basic: float
     offers: Mapping[str, OrdersCaused] = field(default_factory=dict)
     rests_on: RestsOn | None = None
+    by_person: ByPerson | None = None
 
     def __post_init__(self) -> None:
         if not 1 > self.core >= self.normal >= self.basic >= 0:
@@ -277,7 +289,8 @@ class Holdout:
 class Brief:
     """A campaign file, checked. `device_stock`: devices that all offers share. `household_contacts`: of all lines of a
     customer at most; None: no limit. `economics`: what margins rest on. `funnel`: name
-    under which is learnt what contacts do, where a channel does not state it. `propose_dominated`: also offers that
+    under which is learnt what contacts do, where a channel does not state it; `willing`: what it knows of who is, to
+    tell people apart (None: groups alone). `propose_dominated`: also offers that
     others leave never the best choice. `case`: to compare its groups with; nothing is planned by it. `matrix`: channels
     of each target group, best first: the policy that the allocation is compared with. Raises what `Timetable` raises.
     """
@@ -305,6 +318,7 @@ class Brief:
     case: Case | None = None
     economics: Assumptions = DEFAULT_ASSUMPTIONS
     funnel: str = ""
+    willing: Willing | None = None
 
     def __post_init__(self) -> None:
         _ = self.timetable

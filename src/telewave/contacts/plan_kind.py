@@ -11,6 +11,7 @@ from telewave.approvals.ports import Judge
 from telewave.kernel import Conflict, Malformed, Message
 from telewave.models.verdict import Verdict
 from telewave.planning.document import document_read
+from telewave.planning.evidence import NO_RECORD, proven_read
 from telewave.planning.plans import SHOWN_DIGITS, NoSuchPlan, plan_called
 from telewave.planning.scorer import verdict_read
 from telewave.platform.database import Database
@@ -64,10 +65,11 @@ class ContactPlanKind:
         return None if told is None else verdict_read(told)
 
     def obstacles(
-        self, _database: Database, _name: str, _content: bytes, _today: date, *, launched: bool
+        self, _database: Database, _name: str, content: bytes, _today: date, *, launched: bool
     ) -> Sequence[Message]:
-        """Nothing of a contact plan gets in the way of its launch: what it could not keep was refused when it was
-        made.
+        """That no record stands behind the plan. Nothing else gets in the way of its launch: what it could not keep was
+        refused when it was made.
         """
         del launched
-        return ()
+        told = document_read(content)
+        return () if told is None or proven_read(told) else (NO_RECORD,)

@@ -36,12 +36,15 @@ BINS = 10
 """Classes of equal size into which the model's chances are cut; their mean logit is the covariate."""
 
 
-def contacts_in(warehouse: Warehouse, question: Question) -> ir.Table:
-    """The contacts of the question's days, of its offer where it names one. `row` numbers them in time, by
-    every column, so that only contacts alike in all of them could change places.
+def contacts_in(warehouse: Warehouse, question: Question, among: ir.Table | None = None) -> ir.Table:
+    """The contacts of the question's days, of its offer where it names one; `among`: those to look among, of more days.
+    `row` numbers them in time, by every column, so that only contacts alike in all of them could change places.
     """
     days = (question.since.isoformat(), question.as_of.isoformat())
-    found = warehouse.read("contacts", CONTACTS.schema, lambda day: days[0] <= day < days[1])
+    if among is None:
+        found = warehouse.read("contacts", CONTACTS.schema, lambda day: days[0] <= day < days[1])
+    else:
+        found = among.filter(among.contacted_at.date() >= ibis.date(days[0]))
     if question.offer:
         found = found.filter(found.offer == question.offer)
     every = [found[name] for name in sorted(found.columns, key=lambda name: name != "contacted_at")]
@@ -67,11 +70,9 @@ def offers_known(warehouse: Warehouse, question: Question) -> list[str]:
 def alike(warehouse: Warehouse, question: Question) -> list[Alike]:
     """All contacts of the question, counted by what the records tell of them."""
     contacts = contacts_in(warehouse, question)
-    with_orders = _with_orders(contacts, orders_before(warehouse, question), question)
-    placed = _placed(with_orders, warehouse, question)
-    rows = warehouse.engine.fetch(
-        placed.group_by(*_KEYS).aggregate(n=placed.count(), score=placed.score.mean())
-    )
+    with_order = with_orders(contacts, orders_before(warehouse, question), question)
+    found = placed(with_order, warehouse, question)
+    rows = warehouse.engine.fetch(found.group_by(*_KEYS).aggregate(n=found.count(), score=found.score.mean()))
     return sorted(map(_counted, rows.to_pylist()), key=repr)
 
 
@@ -79,10 +80,10 @@ def each(warehouse: Warehouse, question: Question) -> pa.Table:
     """Every contact of the question by itself, in order of time: columns subscriber, channel, disposition, reached,
     order, group, offer.
     """
-    with_orders = _with_orders(contacts_in(warehouse, question), orders_before(warehouse, question), question)
-    placed = _placed(with_orders, warehouse, question).order_by("row")
+    with_order = with_orders(contacts_in(warehouse, question), orders_before(warehouse, question), question)
+    found = placed(with_order, warehouse, question).order_by("row")
     names = ("subscriber", "channel", "disposition", "reached", "order", "group", "offer")
-    return warehouse.engine.fetch(placed.select(*names))
+    return warehouse.engine.fetch(found.select(*names))
 
 
 def last_day(warehouse: Warehouse) -> date | None:
@@ -100,13 +101,9 @@ def made(warehouse: Warehouse, question: Question) -> list[Made]:
     contacts = contacts.mutate(
         hour=contacts.contacted_at.hour(), earlier=ibis.least(before, ibis.literal(MOST_EARLIER))
     )
-    placed = _placed(
-        _with_orders(contacts, orders_before(warehouse, question), question), warehouse, question
-    )
+    known = placed(with_orders(contacts, orders_before(warehouse, question), question), warehouse, question)
     keys = (*_KEYS, "hour", "earlier", "agent", "script")
-    rows = warehouse.engine.fetch(
-        placed.group_by(*keys).aggregate(n=placed.count(), score=placed.score.mean())
-    )
+    rows = warehouse.engine.fetch(known.group_by(*keys).aggregate(n=known.count(), score=known.score.mean()))
     found = [(_counted(row), _circumstances(row)) for row in rows.to_pylist()]
     return sorted(found, key=repr)
 
@@ -135,7 +132,7 @@ def _counted(row: Mapping[str, Any]) -> Alike:
     )
 
 
-def _with_orders(contacts: ir.Table, orders: ir.Table, question: Question) -> ir.Table:
+def with_orders(contacts: ir.Table, orders: ir.Table, question: Question) -> ir.Table:
     """`order`: a code of `Order`. An order that no contact names belongs to the last contact of its subscriber and
     offer before it, where that was within the days allowed.
     """
@@ -171,7 +168,7 @@ def _with_orders(contacts: ir.Table, orders: ir.Table, question: Question) -> ir
     return marked.mutate(order=order)
 
 
-def _placed(contacts: ir.Table, warehouse: Warehouse, question: Question) -> ir.Table:
+def placed(contacts: ir.Table, warehouse: Warehouse, question: Question) -> ir.Table:
     """With `group`, `score` (logit of the model's chance) and its `bin`; unknown without a model."""
     if not question.model:
         return contacts.mutate(group=ibis.literal(UNGROUPED), score=ibis.literal(0.0), bin=ibis.literal(0))

@@ -20,7 +20,9 @@ from telewave.funnel.model import (
     Speaker,
     StepChance,
 )
+from telewave.funnel.persons import Trait, Weights
 from telewave.funnel.steps import Step
+from telewave.funnel.willing import Foretold, Tenth, Through, Willing
 from telewave.kernel import Estimate
 
 FORM = 1
@@ -48,6 +50,7 @@ def from_json(raw: Mapping[str, Any]) -> Funnel:
         effects=tuple(_effect(one) for one in raw["effects"]),
         combined=tuple(_combined(one) for one in raw.get("combined", ())),
         conditions=tuple(_condition(one) for one in raw.get("conditions", ())),
+        willing=_willing(raw["willing"]) if raw.get("willing") else None,
     )
 
 
@@ -101,5 +104,51 @@ def _effect(raw: Mapping[str, Any]) -> Effect:
             "process": Estimate(**raw["process"]),
             "organic": Estimate(**organic) if organic else None,
             "overlap": (tuple(overlap[0]), tuple(overlap[1])) if overlap else None,
+        }
+    )
+
+
+def _willing(raw: Mapping[str, Any]) -> Willing:
+    weights, judged = raw["weights"], raw["foretold"]
+    traits = (
+        Trait(
+            name=one["name"],
+            logged=one["logged"],
+            bends=tuple(one["bends"]),
+            centre=tuple(one["centre"]),
+            scale=tuple(one["scale"]),
+        )
+        for one in weights["traits"]
+    )
+    return Willing(
+        weights=Weights(
+            centre=weights["centre"],
+            scale=weights["scale"],
+            traits=tuple(traits),
+            values=tuple(weights["values"]),
+            covariance=tuple(tuple(row) for row in weights["covariance"]),
+            tau=weights["tau"],
+        ),
+        channels=tuple(_through(one) for one in raw["channels"]),
+        foretold=Foretold(
+            gain=Estimate(**judged["gain"]),
+            loss=judged["loss"],
+            households=judged["households"],
+            tenths=tuple(
+                Tenth(foretold=one["foretold"], seen=Estimate(**one["seen"])) for one in judged["tenths"]
+            ),
+        ),
+    )
+
+
+def _through(raw: Mapping[str, Any]) -> Through:
+    core, normal, basic = raw["levels"]
+    return Through(
+        **{
+            **raw,
+            "covers": tuple(Step(one) for one in raw["covers"]),
+            "heard": Estimate(**raw["heard"]),
+            "closes": Estimate(**raw["closes"]),
+            "levels": (core, normal, basic),
         }
     )

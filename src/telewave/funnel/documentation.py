@@ -29,6 +29,14 @@ does, step by step, keeps it under a name and version, and says what to use and 
   not told.
 - *Groups* are those of the newest grouping of `--model` not after the first day of the contacts: a later one would know
   what the contacts did.
+- *Who is willing.* Of those who heard of an offer, in all channels together: a logit of the model's chance, of what
+  the wide table as of the groups' day says (age, tenure, monthly fee, calls, data, products held, class), and of
+  touches before, half of each forgotten in 30 days; each channel has a level of its own. Learnt from the first
+  third of the days it foretells the second, and from both the last, beside the groups' chances; where the whole 95
+  % interval by household says that it does better, plans tell people apart by it, one standard error below the
+  middle, and for the touches that will be left by then. The page shows what was foretold and seen by tenths, and by
+  what. It needs 30 willing people, a grouping (`--model`), and the wide table as of its day. Where a lot decides of
+  a channel's groups, the groups' figures stand.
 - *What a contact adds.* **Adjusted**: take-up of the contacted less that of people of the group left alone, weighted
   by the odds of having been contacted at their model's chance. Weights stay below 19; the contacted for whom nobody
   comparable was left alone are left out and their share is told; the page draws both sides by that chance. It holds
@@ -58,6 +66,12 @@ does, step by step, keeps it under a name and version, and says what to use and 
   并扣除目标群、业务和模型概率的差别。每个概率是全部记录放到该时段、该坐席或该话术下的水平，
   因此坐席的高低不受名单好坏影响；各档相互收缩，不足 30 条记录的不列。
 - *目标群*取 `--model` 在接触起始日及之前最近一次划分的结果：之后划分的已受接触结果影响。
+- *谁有意向。* 对象为听到业务介绍的用户，各渠道合并：用逻辑回归估计，依据模型概率、
+  目标群日期的宽表（年龄、在网时长、月均消费、通话、流量、持有产品、客户类别）和此前接触（每次 30 天忘记一半），
+  各渠道另有自身水平。用前三分之一时间学得的结果预测中间三分之一，再用前两段预测最后一段，与目标群的概率比较；
+  按户计算的 95% 区间整体显示更准时，方案就逐人区分，取中值以下一个标准误，并按届时尚未忘记的接触计算。
+  报告按十等分列出预测与实际，以及依据哪些记录。需要 30 位有意向的用户、目标群（`--model`）及其日期的宽表。
+  渠道的目标群有抽签对照时，以目标群的数值为准。
 - *接触的净增效果。* **校正比较**：已接触用户的办理率，减去同一目标群中未接触用户的办理率；
   后者按其模型概率对应的被接触几率加权，权重不超过 19；
   没有可比未接触用户的已接触用户不参与比较，报告会列出其占比，并画出双方被接触概率的分布。

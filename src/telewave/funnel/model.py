@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from telewave.funnel.steps import Step
+from telewave.funnel.willing import Willing
 from telewave.kernel import Estimate, Label
 from telewave.kernel.intervals import Z95
 
@@ -200,7 +201,8 @@ class Question:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funnel:
     """What was learnt, under a name and version (None: not kept yet); `contacts`: the records behind it; `combined`: of
-    people contacted through several channels; `conditions`: by hour, earlier attempts, agent and script.
+    people contacted through several channels; `conditions`: by hour, earlier attempts, agent and script; `willing`: who
+    of those that heard (None: too few records, or no groups).
     """
 
     name: str
@@ -211,6 +213,7 @@ class Funnel:
     effects: tuple[Effect, ...]
     combined: tuple[Combined, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    willing: Willing | None = None
 
 
 def product(chances: Sequence[Estimate], n: int) -> Estimate:

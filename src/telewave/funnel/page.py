@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from telewave.funnel.assumptions import BELIEFS
 from telewave.funnel.model import Cell, Effect, Funnel
 from telewave.funnel.steps import CHANNEL_LABELS
+from telewave.funnel.willing_words import TENTH_COLUMNS, TRAIT_COLUMNS, tenth_rows, trait_rows, verdict_words
 from telewave.funnel.wording import (
     COMBINED_COLUMNS,
     CONDITION_COLUMNS,
@@ -67,6 +68,8 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
         effects=_table(Message("What a contact adds"), EFFECT_COLUMNS, effect_rows(funnel), language),
         conditions=_conditions(funnel, language),
         combined=_combined(funnel, language),
+        willing=funnel.willing and verdict_words(funnel.willing),
+        persons=_persons(funnel, language),
         effect_chart=_effects(funnel, language),
         overlaps=[_overlap(one, language) for one in _most_compared(funnel)],
         pictures=[_picture(cell, language) for cell in _most_used(funnel)],
@@ -79,6 +82,17 @@ def funnel_page(funnel: Funnel, language: Language, place: Place = ALONE) -> str
 def _combined(funnel: Funnel, language: Language) -> PageTable | None:
     title = Message("Contacted through several channels")
     return _table(title, COMBINED_COLUMNS, combined_rows(funnel), language) if funnel.combined else None
+
+
+def _persons(funnel: Funnel, language: Language) -> list[PageTable]:
+    """How well persons were told apart, and by what."""
+    if funnel.willing is None:
+        return []
+    tenths, traits = tenth_rows(funnel.willing), trait_rows(funnel.willing)
+    return [
+        _table(Message("Foretold, and seen"), TENTH_COLUMNS, tenths, language),
+        _table(Message("What goes with being willing"), TRAIT_COLUMNS, traits, language),
+    ]
 
 
 def _conditions(funnel: Funnel, language: Language) -> PageTable | None:

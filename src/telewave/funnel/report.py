@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telewave.funnel.document import to_json
 from telewave.funnel.model import Funnel
+from telewave.funnel.willing_words import TENTH_COLUMNS, TRAIT_COLUMNS, tenth_rows, trait_rows, verdict_words
 from telewave.funnel.wording import (
     COMBINED_COLUMNS,
     CONDITION_COLUMNS,
@@ -41,5 +42,9 @@ def show_funnel(session: Session, funnel: Funnel) -> None:
         session.table(Message("Contacted through several channels"), COMBINED_COLUMNS, combined_rows(funnel))
     if funnel.conditions:
         session.table(Message("By hour, agent and script"), CONDITION_COLUMNS, condition_rows(funnel))
+    if funnel.willing:
+        session.say(verdict_words(funnel.willing))
+        session.table(Message("Foretold, and seen"), TENTH_COLUMNS, tenth_rows(funnel.willing))
+        session.table(Message("What goes with being willing"), TRAIT_COLUMNS, trait_rows(funnel.willing))
     session.table(Message("The steps of a contact"), STEP_COLUMNS, step_rows(funnel))
     session.attach("funnel", to_json(funnel))

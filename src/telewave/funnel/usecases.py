@@ -22,6 +22,8 @@ from telewave.funnel.counting import (
     offers_known,
     people,
 )
+from telewave.funnel.foretelling import who_is_willing
+from telewave.funnel.hearing import recorded
 from telewave.funnel.learning import learnt_cells, tells
 from telewave.funnel.model import Funnel, Question
 from telewave.funnel.store import FUNNELS, NoSuchFunnel, UnusableFunnelName
@@ -114,9 +116,10 @@ def learn(warehouse: Warehouse, question: Question, name: str) -> Funnel:
     contacts = sum(one.n for one in records)
     effects = tuple(compared_effects(cells, everybody, asked))
     together = tuple(combined(everybody, effects, asked)) if everybody else ()
+    heard = recorded(warehouse, asked) if asked.model else None
     return Funnel(
         name=name, version=None, question=asked, contacts=contacts, cells=cells, effects=effects,
-        combined=together,
+        combined=together, willing=who_is_willing(heard, cells) if heard else None,
         conditions=conditions(made(warehouse, asked)),
     )  # fmt: skip
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from telewave.briefs.model import Choice, ContactEffect, OrdersCaused, RestsOn
+from telewave.briefs.model import Choice
 from telewave.choice.terms import DOWN, MINIMUM, MONTHS, NEW_NUMBER, TRUE_COST, Term
 from telewave.experiments.balance import BAR, balance, standardised_difference
 from telewave.experiments.power import minimal_effect
 from telewave.kernel import Inconclusive, Label, Message, Money
+from telewave.planning.effect_words import effect_words
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
 from telewave.scheduling.waves import Why
@@ -225,11 +226,13 @@ def assumptions(made: Proposal) -> Sequence[Message]:
     )
     names = {str(offer.id): offer.name for offer in made.options.offers}
     for channel in made.campaign.channels:
-        rows.append(_effect(channel.name, channel.effect))
+        rows.append(effect_words(channel.name, channel.effect))
         for offer, effect in channel.effect.offers.items():
             if offer in names:
                 rows.append(
-                    _effect(Message("{channel}, {offer}", channel=channel.name, offer=names[offer]), effect)
+                    effect_words(
+                        Message("{channel}, {offer}", channel=channel.name, offer=names[offer]), effect
+                    )
                 )
     rows += [
         Message(
@@ -297,68 +300,6 @@ def _choice_rests_on(choice: Choice) -> list[Message]:
 def _taken(weights: Mapping[str, float], term: Term, units: float) -> float:
     """How often an offer is taken with so many units more of a term, beside one without them."""
     return math.exp(-weights.get(term.id, 0.0) * units)
-
-
-def _effect(what: Label | Message, effect: ContactEffect) -> Message:
-    """What a contact through a channel does, or with an offer through it, and what that rests on."""
-    if isinstance(effect, OrdersCaused):
-        return Message(
-            (
-                "{channel}: of a hundred contacts of people like core {core:.2f} order because of it, like normal "
-                "{normal:.2f}, like basic {basic:.2f}; between them in proportion to their chance. {rests_on}"
-            ),
-            channel=what,
-            core=effect.core * 100,
-            normal=effect.normal * 100,
-            basic=effect.basic * 100,
-            rests_on=_rests_on(effect.rests_on),
-        )
-    if effect.pilot is None:
-        return Message(
-            "{channel}: one contact multiplies the odds of taking by {ratio:.2f}. No pilot has measured this.",
-            channel=what,
-            ratio=effect.expected,
-        )
-    return Message(
-        (
-            "{channel}: one contact multiplies the odds of taking by {ratio:.2f}, from a pilot with "
-            "{contacted:,} contacted and {held:,} held out, weighed against a belief of {belief:.2f}."
-        ),
-        channel=what,
-        ratio=effect.expected,
-        contacted=effect.pilot.contacted,
-        held=effect.pilot.held_out,
-        belief=effect.odds_ratio,
-    )
-
-
-def _rests_on(known: RestsOn | None) -> Message:
-    """What stands behind orders that a contact is said to cause."""
-    if known is None:
-        return Message("The campaign says so; no records of your own have confirmed it.")
-    if known.speaker is None:
-        return Message("Believed until your own contacts say: telewave funnel learn.")
-    learnt = Message(
-        "Learnt from {contacts:,} contacts of your own ({speaker}; funnel {funnel}, version {version}).",
-        contacts=known.contacts,
-        speaker=known.speaker,
-        funnel=known.funnel,
-        version=known.version,
-    )
-    if known.lower:
-        learnt = Message(
-            "{learnt} Counted is the lower end of what they show: a plan chooses what looks best, and so meets the "
-            "errors that flatter.",
-            learnt=learnt,
-        )
-    if known.come == 1:
-        return learnt
-    return Message(
-        "{learnt} All of them are of people who came; of those whom you ask to come, {come:.0%} are believed to, since "
-        "no record says who did not. Record those who stay away as no_answer, and learn again.",
-        learnt=learnt,
-        come=known.come,
-    )
 
 
 def _levers(made: Proposal, names: Mapping[str, Label]) -> list[Message]:

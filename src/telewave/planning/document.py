@@ -19,6 +19,7 @@ from telewave.planning.aims import option_prices
 from telewave.planning.allocating import class_codes
 from telewave.planning.appetite import appetite_of
 from telewave.planning.comparisons import GROUP_ORDER
+from telewave.planning.evidence import contacts_behind
 from telewave.planning.model import ContactState
 from telewave.planning.next_rules import effects_written
 from telewave.planning.options import Gathered, organic_shift
@@ -122,6 +123,7 @@ def _figures(made: Proposal, gathered: Gathered, contacts: int) -> dict[str, Any
         "aimed_at": {"assigned": int(made.aimed.sum()), "held_out": len(made.aimed_held)},
         "without_score": gathered.without_score,
         "contacts": contacts,
+        "contacts_behind": contacts_behind(made),
         "without_day": int((~made.made).sum()),
         "expected_takers": round(float(made.takers.sum()), 2),
         "caused_by_the_contact": round(float(made.gained.sum()), 2),

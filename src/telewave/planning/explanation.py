@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from telewave.briefs.model import Brief
-from telewave.kernel import Label, Missing
+from telewave.kernel import Label, Message, Missing
 from telewave.planning.model import GONE, ContactState
 from telewave.planning.options import Base, Options
 from telewave.scheduling.waves import Why
@@ -105,7 +105,8 @@ class Explanation:
     """Of one subscriber: the reason, what the model says, and the best options by worth, the
     chosen ones first. `undated`: why no day.
 
-    `plan`: hash of the plan that speaks; `brief_changed`: the campaign file is not the one that the plan was made from.
+    `leaning`: what is on record of him, where the plan tells people apart. `plan`: hash of the plan that speaks;
+    `brief_changed`: the campaign file is not the one that the plan was made from.
     """
 
     subscriber: int
@@ -115,6 +116,7 @@ class Explanation:
     options: tuple[Weighed, ...] = ()
     undated: Why | None = None
     brief_changed: bool = False
+    leaning: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)

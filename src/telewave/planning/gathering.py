@@ -31,6 +31,7 @@ from telewave.offers.model import Offer
 from telewave.offers.usecases import FEE, eligible
 from telewave.planning.comparisons import GROUP_ORDER
 from telewave.planning.control_groups import ALONE
+from telewave.planning.leaning import persons_of, told_apart
 from telewave.planning.options import Base, Flags, Gathered
 from telewave.planning.scorer import Scorer
 from telewave.platform.database import Database
@@ -86,7 +87,12 @@ def gather(
         scored = scores(warehouse, brief.model, wide.as_of).select("subscriber", "probability")
         found = warehouse.engine.fetch(people.left_join(scored, "subscriber").drop("subscriber_right"))
         found = found.sort_by("subscriber")
-    return _gathered(warehouse, brief, wide, found, len(offers))
+    gathered = _gathered(warehouse, brief, wide, found, len(offers))
+    if brief.willing is None or wide.as_of is None:
+        return gathered
+    with progress.step(Message("Looking up what is on record of each person")):
+        people = persons_of(warehouse, brief, rows, wide.as_of, gathered.base)
+        return replace(gathered, base=replace(gathered.base, willing=told_apart(brief, people)))
 
 
 def _cell(rows: ir.Table) -> dict[str, Any]:

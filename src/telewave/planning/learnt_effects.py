@@ -14,6 +14,9 @@ Of what remains a plan counts the lower end, as far below as the 95 % interval o
 looks best, so that it meets the errors that flatter oftener than the others, and most where records are few. Where too
 few contacts are on record to compare anybody (`assumed`), the figure is the belief rather than chance, and stands.
 
+Where later contacts were foretold better by what is on record of each person than by his group (`funnel.willing`), and
+no lot decided, persons count by that, and groups by what their people on record come to.
+
 Contacts of halls and shops on record are mostly of people who were there: nobody is noted as not having come. Then one
 who is asked to come is won as often only if he does, for which the lower end of what is believed stands.
 """
@@ -25,12 +28,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from telewave.briefs.agent_capacity import as_agents_allow
-from telewave.briefs.model import Brief, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
+from telewave.briefs.model import Brief, ByPerson, ChannelUse, ChoiceRestsOn, OrdersCaused, RestsOn
 from telewave.choice.model import ChoiceModel, doubtful
 from telewave.choice.terms import OWN_APPEAL
 from telewave.funnel.assumptions import belief
 from telewave.funnel.model import Effect, Funnel, Speaker
 from telewave.funnel.steps import CHANNELS, Family, Step
+from telewave.funnel.willing import Through
 from telewave.kernel import Estimate
 from telewave.planning.learnt_steps import learnt_steps
 from telewave.targeting.plan import Group
@@ -43,7 +47,9 @@ def with_learnt(brief: Brief, funnel: Funnel) -> Brief:
     """The campaign with each effect that its file does not state as the funnel has it; what neither tells stays a
     belief.
     """
-    return replace(brief, channels=tuple(_stepped(_learnt(one, funnel), funnel) for one in brief.channels))
+    channels = tuple(_stepped(_learnt(one, funnel), funnel) for one in brief.channels)
+    told_apart = any(isinstance(one.effect, OrdersCaused) and one.effect.by_person for one in channels)
+    return replace(brief, channels=channels, willing=funnel.willing if told_apart else None)
 
 
 def _stepped(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
@@ -96,9 +102,9 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
     known = [one for one in found if one is not None]
     if len(known) < len(found) or all(one.speaker is Speaker.ASSUMED and not one.process.n for one in known):
         return channel
-    come = _who_come(funnel, code)
+    come, through = _who_come(funnel, code), _through_persons(funnel, code, known)
     added = falling([_added(one, _through(funnel, one)) for one in known], [_people(one) for one in known])
-    core, normal, basic = (come * one for one in added)
+    core, normal, basic = (come * one for one in (through.levels if through else added))
     least_sure = max((one.speaker for one in known), key=list(Speaker).index)
     rests_on = RestsOn(
         funnel=funnel.name,
@@ -106,9 +112,19 @@ def _learnt(channel: ChannelUse, funnel: Funnel) -> ChannelUse:
         contacts=sum(one.process.n for one in known),
         speaker=least_sure.label,
         come=come,
-        lower=any(one.speaker is Speaker.ADJUSTED for one in known),
+        lower=through is None and any(one.speaker is Speaker.ADJUSTED for one in known),
     )
-    return replace(channel, effect=OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on))
+    by_person = ByPerson(through=through, times=come) if through else None
+    learnt = OrdersCaused(core=core, normal=normal, basic=basic, rests_on=rests_on, by_person=by_person)
+    return replace(channel, effect=learnt)
+
+
+def _through_persons(funnel: Funnel, code: str, known: Sequence[Effect]) -> Through | None:
+    """How persons are told apart in the channel; None where they are not, or a lot decided of a group."""
+    willing = funnel.willing
+    if willing is None or not willing.used or any(one.speaker is Speaker.RANDOMISED for one in known):
+        return None
+    return next((one for one in willing.channels if one.channel == code), None)
 
 
 def _is_open(channel: ChannelUse) -> bool:

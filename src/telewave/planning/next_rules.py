@@ -252,8 +252,15 @@ def effects_written(brief: Brief) -> dict[str, Any]:
 def _effect_written(effect: ContactEffect) -> dict[str, Any]:
     if not isinstance(effect, OrdersCaused):
         return {"odds_ratio": round(effect.expected, 6)}
-    told = {name: round(float(getattr(effect, name)), 9) for name in GROUPS}
-    rests = effect.rests_on
+    told: dict[str, Any] = {name: round(float(getattr(effect, name)), 9) for name in GROUPS}
+    rests, mine = effect.rests_on, effect.by_person
+    if mine is not None:
+        told["by_person"] = {
+            "heard": round(mine.through.heard.value, 9),
+            "closes": round(mine.through.closes.value, 9),
+            "anyway": mine.through.anyway,
+            "times": mine.times,
+        }
     return told if rests is None else {**told, "funnel": rests.funnel, "version": rests.version}
 
 

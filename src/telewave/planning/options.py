@@ -6,6 +6,8 @@ s the share of takers who come by themselves:
 
     odds(organic)    = odds(p) * r,       r such that the mean of organic over everybody = s * the mean of p
     caused           = (1 - organic) * q, q: the chance that a contact wins one without an intention (`appetite`)
+                       or, where people are told apart, heard x closes x max(0, w - anyway x organic) with w each
+                       one's chance of being willing (`funnel.willing`)
                        or, where the campaign states an odds ratio instead, contacted - organic with
     odds(contacted)  = odds(organic) * odds ratio of the channel
     taste(offer)     = how often it is taken beside the best open one (`taste`), on the phase's first day
@@ -113,7 +115,8 @@ class Base:
     `probability`: shape (n,), calibrated; `fee_minor`: own fees a month; `open_offers`: shape (n, offers), may have it;
     `reachable`: shape (n, channels), consent; `addressed`: shape (n, phases), in the phase's audience. `household`:
     shape (n,), number of the customer who holds the line, negative: unknown; None: everybody apart. `cell`: shape
-    (n,), place among `customers.base.CELLS`, negative: unknown; None: of nobody known.
+    (n,), place among `customers.base.CELLS`, negative: unknown; None: of nobody known. `willing`: shape (n, channels),
+    log odds of being willing as a plan counts them, NaN: unknown; None: nobody is told apart.
     """
 
     subscriber: NDArray[np.int64]
@@ -124,6 +127,7 @@ class Base:
     addressed: Flags
     household: NDArray[np.int64] | None = None
     cell: NDArray[np.int64] | None = None
+    willing: NDArray[np.float32] | None = None
 
     def rows(self, keep: Rows) -> Base:
         """The subscribers at `keep`."""
@@ -136,6 +140,7 @@ class Base:
             addressed=self.addressed[keep],
             household=None if self.household is None else self.household[keep],
             cell=None if self.cell is None else self.cell[keep],
+            willing=None if self.willing is None else self.willing[keep],
         )
 
 
@@ -256,7 +261,7 @@ def chances(
         found.organic[stretch] = organic
         for number, effect in enumerate(made.effects):
             if isinstance(effect, OrdersCaused):
-                found.gain[stretch, number] = (1 - organic) * won(part.probability, points, effect)
+                found.gain[stretch, number] = _caused(part, organic, points, effect, number)
             else:
                 found.gain[stretch, number] = caused(expit(odds + np.log(effect.expected)), organic)
         for number, day in enumerate(made.moments):
@@ -265,6 +270,16 @@ def chances(
             if not brief.propose_dominated:
                 found.dominated[number, stretch] = dominated(fee, may, made.offers, day)
     return found
+
+
+def _caused(part: Base, organic: Floats, points: Appetite, effect: OrdersCaused, number: int) -> Floats:
+    """By what is on record of each person where that tells, else by his chance between core, normal and basic."""
+    by_group = (1 - organic) * won(part.probability, points, effect)
+    if effect.by_person is None or part.willing is None:
+        return by_group
+    log_odds = part.willing[:, number].astype(np.float64)
+    mine = effect.by_person.times * effect.by_person.through.won(log_odds, organic)
+    return np.where(np.isfinite(log_odds), mine, by_group)
 
 
 def organic_probability(probability: Floats, share: float) -> Floats:

@@ -75,7 +75,7 @@ def show_plan(session: Session, plan: Summary) -> None:
     for spoilt in plan.contaminated:
         session.say(spoilt, style="yellow")
     session.say(plan.explored)
-    for against in plan.model:
+    for against in (*plan.unproven, *plan.model):
         session.say(against, style="bold red")
     for text in _cautions(plan):
         session.say(text, style="yellow")
@@ -152,6 +152,8 @@ def show_explanation(session: Session, found: Explanation) -> None:
     )
     if found.probability is not None:
         session.say(Message("Probability of taking the offer: {share}.", share=percent(found.probability)))
+    for said in found.leaning:
+        session.say(said)
     if found.undated is not None:
         session.say(
             Message("No day was found for the contact: {reason}.", reason=found.undated.label), style="yellow"

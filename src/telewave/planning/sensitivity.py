@@ -117,7 +117,8 @@ def _scaled(effect: ContactEffect, by: float) -> ContactEffect:
     if isinstance(effect, OrdersCaused):
         told = {name: min(0.999, getattr(effect, name) * by) for name in ("core", "normal", "basic")}
         offers = {name: _orders(one, by) for name, one in effect.offers.items()}
-        return replace(effect, offers=offers, **told)
+        mine = effect.by_person and replace(effect.by_person, times=effect.by_person.times * by)
+        return replace(effect, offers=offers, by_person=mine, **told)
     single = {name: _odds(one, by) for name, one in effect.offers.items()}
     return replace(_odds(effect, by), offers=single)
 

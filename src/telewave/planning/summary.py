@@ -19,6 +19,7 @@ from telewave.planning.caveats import (
     undated,
 )
 from telewave.planning.comparisons import GROUP_ORDER
+from telewave.planning.evidence import unproven
 from telewave.planning.limit_worth import is_telling, worth_of_more
 from telewave.planning.options import Gathered
 from telewave.planning.proposal import Proposal
@@ -99,11 +100,12 @@ class WayRow:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """Everything on the page. Takers, costs and profit are of contacts with a day. `explored`: what is left to chance;
-    `undated`: contacts without a day and why; `all_goals`: chance that all goals are reached; `alike`: whether held out
-    and others are; `measurable`: what effect the holdout can show; `contaminated`: by whom the comparison is spoilt;
-    `model`: what speaks against the model; `idle`: offers that nobody may have; `left_out`: what is not proposed or not
-    counted; `swings`: how the profit moves with each assumption; `waves`: how far contacts are expected to come, the
-    last all together where there are several; `worth_of_more`: what more of each limit would earn.
+    `undated`: contacts without a day and why; `all_goals`: chance that all goals are reached; `alike`: whether held
+    out and others are; `measurable`: what effect the holdout can show; `contaminated`: by whom the comparison is
+    spoilt; `model`: what speaks against the model; `unproven`: that no record stands behind the plan; `idle`: offers
+    that nobody may have; `left_out`: what is not proposed or not counted; `swings`: how the profit moves with each
+    assumption; `waves`: how far contacts are expected to come, the last all together where there are several;
+    `worth_of_more`: what more of each limit would earn.
 
     `days`: labels of the campaign's days; `by_day`: contacts by channel, shape (channels, days).
     """
@@ -137,6 +139,7 @@ class Summary:
     measurable: Message
     contaminated: tuple[Message, ...]
     model: tuple[Message | Label, ...]
+    unproven: tuple[Message, ...]
     idle: tuple[Label, ...]
     left_out: tuple[Message, ...]
     assumptions: tuple[Message, ...]
@@ -198,6 +201,7 @@ def summarised(
         measurable=measurable(made, float(gained.sum())),
         contaminated=tuple(contaminated(made)),
         model=scorer.cautions,
+        unproven=unproven(made),
         idle=tuple(
             o.name
             for o, may in zip(made.options.offers, made.base.open_offers.T, strict=True)

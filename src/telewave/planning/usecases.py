@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from telewave.planning.control_groups import USUAL, DrawnHoldout, Surroundings
 from telewave.planning.document import document_of, plan_rows
 from telewave.planning.explanation import Explanation, Kept, explain
 from telewave.planning.gathering import gather
+from telewave.planning.leaning import leaning_words, persons_of
 from telewave.planning.learnt_effects import leaves_to_learn, with_learnt, with_learnt_choice
 from telewave.planning.model import Plan
 from telewave.planning.options import Gathered, chances, options_of, values
@@ -278,6 +279,11 @@ def explain_subscriber(
         plan=plan.hash,
         brief_changed=document["brief_sha256"] != brief.digest,
     )
-    return explain(
+    said = explain(
         subscriber, brief, options, gathered.base, values(gathered.base, brief, options, chance), kept
     )
+    if brief.willing is None or wide.as_of is None or not len(gathered.base.subscriber):
+        return said
+    rows = wide.relation.filter(wide.relation[wide.key] == subscriber)
+    people = persons_of(warehouse, brief, rows, wide.as_of, gathered.base)
+    return replace(said, leaning=tuple(leaning_words(brief, people)))
