@@ -45,13 +45,10 @@ def test_the_way_from_a_comparison_to_use_in_commands(home, tmp_path):
     told = answer(home, "history", "spring")
     assert [one["state"] for one in told["tables"][0]["rows"]] == ["was in use", "in use"]
     assert [one["put_to_use_by"] for one in told["tables"][1]["rows"]] == ["Li Na", "Wang Wei"]
-
-
-def test_everything_that_plans_rest_on_is_told_at_a_glance_with_what_to_do_next(home, tmp_path):
     page = tmp_path / "all.html"
-    told = answer(home, "overview", "--report", str(page))
-    (row,) = told["tables"][0]["rows"]
+    everything = answer(home, "overview", "--report", str(page))
+    (row,) = everything["tables"][0]["rows"]
     assert (row["name"], row["version_in_use"], row["learnt_anew_last"]) == ("spring", 2, 2)
     assert "telewave learning refit spring --by YOU" in row["what_next"]
     assert "spring" in page.read_text()
-    assert answer(home)["tables"] == told["tables"]
+    assert answer(home)["tables"] == everything["tables"]
