@@ -88,7 +88,6 @@ SHOWING = [
     "score --model contract_phone --as-of {day}",
     "group --model contract_phone --as-of {day}",
     "halls list",
-    "fulfilment list",
     "outbound agents {campaign} --as-of 2026-09-08",
     "outbound bulletin {campaign} --day 2026-07-02",
     "learning show {campaign}",
