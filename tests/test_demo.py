@@ -11,6 +11,7 @@ import pytest
 from tests.json_answers import untyped, well_formed
 from tests.page_text import text_of, words_of
 from tests.pages_in_browser import look_at, printed
+from tests.started import started
 
 from telewave.approvals.approval import State
 from telewave.briefs.campaign_file import load_campaign
@@ -19,23 +20,23 @@ from telewave.targeting.plan import Group
 
 DEMO = ("demo", "--folder", "demo", "--subscribers", "12000")
 COMMAND = [sys.executable, "-m", "telewave.cli"]
+OURS = {"COLUMNS": "120", "OMP_WAIT_POLICY": "PASSIVE", "TELEWAVE_THREADS": "1"}
+
+
+def surroundings(folder):
+    return {"PATH": os.environ["PATH"], "HOME": str(folder)} | OURS
 
 
 def run(folder, *options, lang="zh"):
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "COLUMNS": "120",
-        "OMP_WAIT_POLICY": "PASSIVE",
-    }
+    """What the demo does in an interpreter that has loaded nothing, as `make demo` starts it."""
     return subprocess.run(
         [*COMMAND, "--lang", lang, *options],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+        cwd=folder, env=surroundings(folder), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def asked(folder, *words, lang="en"):
+    return started(["--lang", lang, *words], cwd=folder, env=surroundings(folder), text=True)
 
 
 @pytest.fixture(scope="module")
@@ -98,37 +99,14 @@ def test_every_table_of_a_whole_home_is_an_object_with_numbers_as_numbers(done):
     folder, _ = done
     told = json.loads((folder / "demo" / "plan.json").read_text())
     names = {"campaign": told["campaign"], "day": told["as_of"], "offer": OFFER}
-    lines = [["--lang", "en", *line.format(**names).split(), "--json"] for line in SHOWING]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "OMP_WAIT_POLICY": "PASSIVE"}
-    asked = subprocess.run(
-        [sys.executable, "-c", ONE_AFTER_ANOTHER],
-        input=json.dumps(lines), cwd=folder / "demo", env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for line, (code, said) in zip(SHOWING, json.loads(asked.stdout), strict=True):
-        answer = json.loads(said)
-        assert code == 0, (line, answer)
+    for line in SHOWING:
+        shown = asked(folder / "demo", *line.format(**names).split(), "--json")
+        answer = json.loads(shown.stdout)
+        assert shown.returncode == 0, (line, answer)
         assert answer["tables"] or answer["sentences"], line
         assert well_formed(answer), line
         assert untyped(answer) == [], line
 
-
-ONE_AFTER_ANOTHER = """
-import contextlib, io, json, sys
-from telewave.cli import main
-
-answers = []
-for words in json.load(sys.stdin):
-    sys.argv, code = ["telewave", *words], 0
-    with io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) as said:
-        with contextlib.redirect_stdout(said):
-            try:
-                main()
-            except SystemExit as end:
-                code = end.code
-        answers.append((code, said.buffer.getvalue().decode()))
-json.dump(answers, sys.stdout)
-"""
-"""Commands by one process: what they import is imported once."""
 
 FOLLOWING = ("bulletin", "agents", "parcels", "learning")
 PAGES = ("index", "report", "policies", "plan", "actions", "earned", *FOLLOWING)
@@ -352,7 +330,7 @@ def groups(output):
 
 def test_another_city_is_not_made_over_the_one_that_is_there(done):
     folder, _ = done
-    other = run(folder, "demo", "--folder", "demo", "--subscribers", "6000", lang="en")
+    other = asked(folder, "demo", "--folder", "demo", "--subscribers", "5000")
     assert other.returncode == 1
     assert "holds something else than the city" in " ".join(other.stderr.split())
 
@@ -368,7 +346,7 @@ def test_another_city_is_not_made_over_the_one_that_is_there(done):
     ],
 )
 def test_a_mistake_gets_a_sentence_with_a_remedy_and_no_traceback(tmp_path: Path, words, code, sentence):
-    result = run(tmp_path, *words, lang="en")
+    result = asked(tmp_path, *words)
     said = " ".join((result.stderr + result.stdout).split())
     assert (result.returncode, sentence in said) == (code, True), said
     assert "Traceback" not in said

@@ -57,7 +57,14 @@ def demonstrate(outer: Session, folder: Path, plan: CityPlan) -> None:
 
     A folder that has the city already goes on from there. Raises what the use cases raise.
     """
-    settings = load_settings({"TELEWAVE_HOME": str(folder / HOME), "TELEWAVE_LANG": outer.language})
+    settings = load_settings(
+        {
+            "TELEWAVE_HOME": str(folder / HOME),
+            "TELEWAVE_LANG": outer.language,
+            "TELEWAVE_THREADS": str(outer.settings.threads),
+            "TELEWAVE_MEMORY_GB": str(outer.settings.memory_gb),
+        }
+    )
     morning = datetime.combine(plan.end, time(9), ZoneInfo(settings.timezone))
     session = Session(
         language=outer.language,
@@ -120,7 +127,8 @@ def _learn(session: Session, dates: list[date]) -> FittedResponse:
     table = training_table(
         warehouse, Target(OFFER, WINDOW_DAYS), dates, open_wide, session.progress, audience=chosen, whom=RULE
     )
-    fitted = train(table, name=OFFER, seed=1, now=now, progress=session.progress, options=TrainOptions())
+    options = TrainOptions(threads=session.settings.threads)
+    fitted = train(table, name=OFFER, seed=1, now=now, progress=session.progress, options=options)
     fitted = fitted.numbered(save(fitted, session.settings.models, database).version)
     show_card(session, fitted.card)
     return fitted

@@ -48,6 +48,7 @@ def run_in_shell(script, folder, program=("bash", "-euo", "pipefail", "-c"), **m
         "TELEWAVE_LANG": "en",
         "COLUMNS": "400",
         "OMP_WAIT_POLICY": "PASSIVE",
+        "TELEWAVE_THREADS": "1",
     } | more
     environment |= {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     ran = subprocess.run(

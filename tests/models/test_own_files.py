@@ -40,7 +40,7 @@ class Desk:
     home: Path
 
     def run(self, *words, language="en"):
-        environment = {"TELEWAVE_HOME": str(self.home), "TELEWAVE_THREADS": "2", "COLUMNS": "200"}
+        environment = {"TELEWAVE_HOME": str(self.home), "TELEWAVE_THREADS": "1", "COLUMNS": "200"}
         done = started(["--lang", language, *words], env=os.environ | environment, text=True)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return re.sub(r"\s+", " ", done.stdout)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,15 +58,15 @@ def ask_records(asked: Asked) -> dict[FallsOut, Flags]:
     """Who may not be contacted on the day by the records of the days before and by
     other campaigns' plans, shape (n,) a reason.
     """
-    wide = _newest(asked)
+    wide, orders = _newest(asked), _orders(asked)
     found: dict[FallsOut, Flags] = {
         FallsOut.LEFT: _ended(asked),
         FallsOut.CHANGED_HANDS: _changed_hands(asked),
         FallsOut.OPTED_OUT: _opted_out(asked),
-        FallsOut.ORDERED: _ordered(asked),
+        FallsOut.ORDERED: asked.of(orders["subscriber"].to_numpy()),
         FallsOut.HELD_OUT_ELSEWHERE: _held_elsewhere(asked),
         FallsOut.TOUCHED: _touched(asked),
-        FallsOut.NO_STOCK: _out_of_stock(asked),
+        FallsOut.NO_STOCK: _out_of_stock(asked, orders),
     }
     if wide is not None:
         found[FallsOut.LEFT] |= _left(asked, wide)
@@ -105,19 +106,15 @@ def _changed_hands(asked: Asked) -> Flags:
     """Whose line has another customer, or another day of activation, than on the plan's date."""
     before = _holders(asked, asked.plan.as_of or asked.day)
     now = _holders(asked, asked.day)
-    both = before.join(now, "subscriber", right_suffix="_now")
-    other = [_differs(both[name], both[f"{name}_now"]) for name in ("customer", "activated_on")]
-    return asked.of(both["subscriber"].to_numpy()[other[0] | other[1]])
+    both = before.join(now, "subscriber", rname="{name}_now")
+    other = [(both[name] != both[f"{name}_now"]).fill_null(False) for name in ("customer", "activated_on")]
+    changed = both.filter(other[0] | other[1]).select("subscriber")
+    return asked.of(asked.warehouse.engine.fetch(changed)["subscriber"].to_numpy())
 
 
-def _differs(before: Any, now: Any) -> Flags:
-    """Where both are known and not the same."""
-    return np.asarray(pc.fill_null(pc.not_equal(before, now), False).to_numpy(), np.bool_)
-
-
-def _holders(asked: Asked, day: date) -> pa.Table:
+def _holders(asked: Asked, day: date) -> ir.Table:
     state = state_as_of(asked.warehouse, SUBSCRIBERS.name, day)
-    return asked.warehouse.engine.fetch(state.select("subscriber", "customer", "activated_on"))
+    return state.select("subscriber", "customer", "activated_on")
 
 
 def _opted_out(asked: Asked) -> Flags:
@@ -157,10 +154,6 @@ def _orders(asked: Asked) -> pa.Table:
     return asked.warehouse.engine.fetch(rows.filter(rows["offer"].isin(names)).select("subscriber", "offer"))
 
 
-def _ordered(asked: Asked) -> Flags:
-    return asked.of(_orders(asked)["subscriber"].to_numpy())
-
-
 def _held_elsewhere(asked: Asked) -> Flags:
     """Who is held out of another campaign that runs, also one that was launched after this plan was made."""
     if not asked.document["respects_others"]:
@@ -193,9 +186,8 @@ def _touched(asked: Asked) -> Flags:
     return np.asarray(flags | ((mine >= 0) & np.isin(mine, customers)))
 
 
-def _out_of_stock(asked: Asked) -> Flags:
+def _out_of_stock(asked: Asked, orders: pa.Table) -> Flags:
     """Whose offer has no piece left: stock less the orders on record since the campaign began."""
-    orders = _orders(asked)
     names, counts = np.unique(np.asarray(orders["offer"].to_pylist(), dtype=str), return_counts=True)
     sold = dict(zip(names.tolist(), counts.tolist(), strict=True))
     flags = np.zeros(len(asked.rows), np.bool_)

@@ -103,9 +103,11 @@ def planned_on(warehouse: Warehouse, database: Database, name: str, day: date) -
     same: Any = pc.equal(rows["day"], pa.scalar(day))
     today: Any = pc.fill_null(same, False)
     mine: Any = pc.and_(planned, today)
-    rows = rows.filter(mine).sort_by(
-        [("minute", "ascending"), ("expected_profit", "descending"), ("subscriber", "ascending")]
+    rows = rows.filter(mine).combine_chunks()
+    subscriber, profit, minute = (
+        rows[name].to_numpy() for name in ("subscriber", "expected_profit", "minute")
     )
+    rows = rows.take(np.lexsort((subscriber, -profit, minute)))
     return Asked(warehouse=warehouse, database=database, plan=plan, document=plan.content, rows=rows, day=day)
 
 
@@ -119,8 +121,10 @@ def _released(asked: Asked) -> tuple[pa.Table, NDArray[np.int64]]:
     """The rows that are let go, in the order of `asked.rows`, and their numbers in the ledger."""
     found = standings.released_of(asked.database, asked.plan.hash, asked.day)
     of_ledger = found[:, 1] * STEPS + found[:, 2]
-    of_plan = asked.subscriber * STEPS + asked.rows["touch"].to_numpy().astype(np.int64)
     order = np.argsort(of_ledger)
-    out = np.isin(of_plan, of_ledger)
-    places = order[np.searchsorted(of_ledger, of_plan[out], sorter=order)]
-    return asked.rows.filter(pa.array(out)), found[places, 0]
+    of_ledger = of_ledger[order]
+    of_plan = asked.subscriber * STEPS + asked.rows["touch"].to_numpy().astype(np.int64)
+    places = np.searchsorted(of_ledger, of_plan)
+    out = places < len(of_ledger)
+    out[out] = of_ledger[places[out]] == of_plan[out]
+    return asked.rows.filter(pa.array(out)), found[order[places[out]], 0]

@@ -68,18 +68,24 @@ def capped(policy: Policy, day: date, subscriber: Numbers, out: Touches, recorde
     for those behind it.
     """
     before, found = _before(subscriber), np.zeros(len(subscriber), np.bool_)
-    for start in range(0, len(subscriber) if policy.caps else 0, AT_ONCE):
-        part = slice(start, min(start + AT_ONCE, len(subscriber)))
+    some = before > 0
+    for one in (out, recorded):
+        some[one.place] = True
+    found[~some] = any(cap.most < 1 for cap in policy.caps)  # of the day's one contact
+    people = np.flatnonzero(some)
+    for start in range(0, len(people) if policy.caps else 0, AT_ONCE):
+        part = people[start : start + AT_ONCE]
         told = [_of(one, part) for one in (out, recorded)]
         for cap in policy.caps:
             found[part] |= _over(cap, day, before[part], told)
     return found
 
 
-def _of(touches: Touches, part: slice) -> tuple[Numbers, Numbers, Numbers]:
-    """Place from the part's first, day and number of its people's contacts."""
-    mine = (touches.place >= part.start) & (touches.place < part.stop)
-    return touches.place[mine] - part.start, touches.day[mine], touches.number[mine]
+def _of(touches: Touches, part: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Place in `part`, day and number of its people's contacts; `part`: their places, in order."""
+    place = np.minimum(np.searchsorted(part, touches.place), len(part) - 1)
+    mine = part[place] == touches.place
+    return place[mine], touches.day[mine], touches.number[mine]
 
 
 def _over(cap: Cap, day: date, before: Numbers, told: Sequence[tuple[Numbers, Numbers, Numbers]]) -> Flags:

@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from telewave.contacts.ledger import Standing
 from telewave.contacts.tables import contact_ledger, contact_waves
+from telewave.platform.bulk import plain_rows
 from telewave.platform.database import Database
 
 
 def released_of(database: Database, plan: str, day: date) -> NDArray[np.int64]:
-    """Number, subscriber and step of the plan's contacts of the day that are released, by number; shape (n, 3)."""
+    """Number, subscriber and step of the plan's contacts of the day that are released, in no order; shape (n, 3)."""
     row = contact_ledger.c
     query = (
         sa.select(row.id, row.subscriber, row.step)
         .join_from(contact_waves, contact_ledger, contact_waves.c.id == row.wave)
         .where(contact_waves.c.plan == plan, contact_waves.c.day == day, row.state == Standing.RELEASED.value)
-        .order_by(row.id)
     )
     with database.transaction() as connection:
-        flat = chain.from_iterable(connection.execute(query))
+        flat = chain.from_iterable(plain_rows(connection.execute(query)))
         return np.fromiter(flat, np.int64).reshape(-1, 3)
 
 

@@ -108,6 +108,8 @@ class DuckDBEngine:
         raw.execute("SET preserve_insertion_order = false")
         raw.execute("SET enable_progress_bar = false")
         raw.execute("SET TimeZone = 'UTC'")
+        # A part never changes: what stands at its end is read once, not for the view, its columns and the query each.
+        raw.execute("SET parquet_metadata_cache = true")
         if threads:
             raw.execute(f"SET threads = {threads}")
         if spill is not None:
@@ -129,14 +131,20 @@ class DuckDBEngine:
         if not files:
             return _empty(schema)
         evolved, name = _evolved(schema), self._views.fresh()
-        relation = self.connection.read_parquet(
-            [exact(file) for file in files],
-            table_name=name,
-            hive_partitioning=False,
-            union_by_name=evolved,
-        )
+        relation = self._viewed(files, name, alike=not evolved)
         self._views.follow(relation, name)
         return _as_today(relation, schema) if evolved else relation.select(*schema.names)
+
+    def _viewed(self, files: Sequence[Path], name: str, *, alike: bool) -> ir.Table:
+        """The files as the view `name`; `alike`: all have the columns of the first. The statement is written here:
+        Ibis would make a tree of it with a node or more a file, 40 ms for the files of half a year.
+        """
+        paths = ", ".join(f"'{_quoted(exact(file))}'" for file in files)
+        how = f"hive_partitioning = false, union_by_name = {str(not alike).lower()}"
+        self.connection.con.execute(
+            f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{paths}], {how})"
+        )
+        return self.connection.table(name)
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """See `Engine.write`."""
@@ -322,5 +330,5 @@ def _doubled(name: str) -> str:
     return name.replace('"', '""')
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return str(path).replace("'", "''")

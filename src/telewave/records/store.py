@@ -15,6 +15,7 @@ from telewave.audit.model import Action, digest_of_numbers
 from telewave.audit.store import write_down
 from telewave.kernel import Conflict, Message
 from telewave.kernel.history import ClockBehind, not_before
+from telewave.platform.bulk import plain_rows
 from telewave.platform.database import Database
 from telewave.records.tables import deliveries, identities, numbering, refusals, revealed, reveals
 
@@ -246,7 +247,7 @@ def sealed_identifiers(database: Database, numbers: Sequence[int]) -> dict[int, 
             query = sa.select(identities.c.number, identities.c.sealed).where(
                 identities.c.number.between(page[0], page[-1]) if whole else identities.c.number.in_(page)
             )
-            rows = {number: bytes(sealed) for number, sealed in connection.execute(query).all()}
+            rows: dict[int, bytes] = dict(plain_rows(connection.execute(query)))
             found |= {number: rows[number] for number in page if number in rows} if whole else rows
     return found
 
