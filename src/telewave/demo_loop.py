@@ -25,16 +25,18 @@ from telewave.demo_desks import Desks, planned_rows
 from telewave.demo_learning import learn_anew
 from telewave.demo_pages import EARNED, earned_tile, place
 from telewave.demo_parcels import SUNDAY
+from telewave.demo_plan import BRANCH
 from telewave.demo_told import tell_calls, tell_halls, tell_parcels
 from telewave.kernel import Inconclusive, Message
 from telewave.kernel.periods import days
+from telewave.measurement.effect import holdout_that_tells
 from telewave.measurement.in_short import SHORT_COLUMNS, short_rows
 from telewave.measurement.model import Measured
 from telewave.measurement.next_steps import next_words
 from telewave.measurement.page import measured_page
 from telewave.measurement.report import object_of
 from telewave.measurement.usecases import measure
-from telewave.measurement.words import headline
+from telewave.measurement.words import headline, whole
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, render
 from telewave.platform.pages.front import Tile
@@ -44,6 +46,7 @@ from telewave.records.key_keeping import open_keys
 from telewave.records.usecases import ingest_folder
 from telewave.simulation.answering import Handed, Town
 from telewave.simulation.reopening import reopened, write_day
+from telewave.targeting.sentences import percent
 
 NOBODY = Handed.of([])
 ANSWERS = "answers"
@@ -63,12 +66,13 @@ def run_campaign(session: Session, brief: Brief, folder: Path) -> list[Tile]:
     tell_halls(session, brief.id)
     parcels = tell_parcels(session, brief.id, end, folder)
     calls = tell_calls(session, brief, as_of, town.strengths(), folder)
-    earned = _measured(session, brief, as_of, town.caused(), folder)
+    earned = _measured(session, brief, as_of, town, folder)
     return [*calls, parcels, earned, learn_anew(session, brief, end, folder)]
 
 
-def _measured(session: Session, brief: Brief, as_of: date, caused: int, folder: Path) -> Tile:
-    """What it earned, with the truth beside it."""
+def _measured(session: Session, brief: Brief, as_of: date, town: Town, folder: Path) -> Tile:
+    """What it earned, with the truth beside it, and what a branch could tell of it."""
+    caused = town.caused()
     zone = ZoneInfo(session.settings.timezone)
     found = measure(session.warehouse, session.database, brief.id, as_of, zone=zone)
     truth = truth_words(found, caused)
@@ -76,14 +80,42 @@ def _measured(session: Session, brief: Brief, as_of: date, caused: int, folder: 
     for sentence in headline(found):
         session.say(sentence)
     session.table(Message("In short"), SHORT_COLUMNS, short_rows(found))
-    for sentence in [truth, *next_words(found)]:
+    larger = of_a_branch(found, BRANCH / town.subscribers)
+    for sentence in [truth, *next_words(found), *larger]:
         session.say(sentence)
     told = object_of(found) | {"simulated_truth": caused}
     write_whole(folder / "earned.json", json.dumps(told, indent=1))
     for language in LANGUAGES:
         page = measured_page(found, language, simulated=True, truth=truth, place=place(EARNED, language))
         write_whole(folder / f"{EARNED}.{language}.html", page)
-    return earned_tile(found)
+    return earned_tile(found, larger)
+
+
+def of_a_branch(found: Measured, times: float) -> list[Message]:
+    """What the same plan would bring to `times` as many people like these, and how many to hold out to see it; nothing
+    where it was seen here.
+    """
+    if isinstance(found.orders, Inconclusive) or found.orders.seen:
+        return []
+    people = round((found.orders.assigned + found.orders.held_out) * times)
+    needed = holdout_that_tells(found.orders.last.held_out, people, found.expected * times)
+    facts = {"branch": f"{BRANCH:,}", "orders": whole(found.expected * times)}
+    if needed is None or needed[1] > 1:
+        return [
+            Message(
+                "Even a branch of {branch} subscribers like these, to whom the same plan promises {orders} orders, "
+                "would not see them in one campaign.",
+                **facts,
+            )
+        ]
+    return [
+        Message(
+            "To a branch of {branch} subscribers like these the same plan promises {orders} orders, and they would "
+            "show with {share} held out.",
+            share=percent(needed[0]),
+            **facts,
+        )
+    ]
 
 
 def truth_words(found: Measured, caused: int) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from telewave.planning.summary import Summary
 from telewave.platform.files import write_whole
 from telewave.platform.languages import LANGUAGES, Language
 from telewave.platform.pages import Link, Place
-from telewave.platform.pages.front import Tile, front_page
+from telewave.platform.pages.front import Tile, Words, front_page
 from telewave.platform.pages.rendering import count, people
 from telewave.projects.action_plan import ActionPlan, Timing, schedule
 from telewave.targeting.report import ReportContext
@@ -198,14 +199,16 @@ def nothing_tile(folder: Path, page: str, why: Message) -> Tile:
     return Tile(page=page, name=NAMES[page], figure="–", unit="", sentence=why)
 
 
-def earned_tile(found: Measured) -> Tile:
-    """How many orders the campaign brought; between what, where that may be none."""
-    figure: str = "–"
+def earned_tile(found: Measured, larger: Sequence[Message]) -> Tile:
+    """How many orders the campaign brought; between what, where that may be none, and then what a branch could tell
+    (`larger`).
+    """
+    figure: Words = "–"
     unit = Message("orders brought by the campaign, measured against its holdout (95 %)")
     if isinstance(found.orders, Effect):
         total = found.orders.total
         low, high = whole(total.low), whole(total.high)
-        figure = f"{low} – {high}"
+        figure = Message("{low} to {high}", low=low, high=high)
         if found.orders.seen:
             figure = whole(total.value)
             unit = Message(
@@ -218,5 +221,5 @@ def earned_tile(found: Measured) -> Tile:
         name=NAMES[EARNED],
         figure=figure,
         unit=unit,
-        sentence=headline(found)[0],
+        sentence=[*larger, *headline(found)][0],
     )

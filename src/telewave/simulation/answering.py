@@ -194,6 +194,11 @@ class Town:
         rows = np.searchsorted(self._is.people.subscriber, subscriber)
         return [DISTRICTS[k] for k in self._is.people.district[rows].tolist()]
 
+    @property
+    def subscribers(self) -> int:
+        """How many people live in it."""
+        return len(self._is.people.subscriber)
+
     def strengths(self) -> dict[str, float]:
         """How good each agent of a campaign's calls truly is, in standard deviations of all agents."""
         skill = skills(self._plan, FEWEST_AGENTS)
