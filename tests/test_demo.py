@@ -151,7 +151,7 @@ def test_the_front_page_says_what_the_pages_say(done):
         for amount in re.findall(r"[\d,.]+ (?:yuan|元)", front):
             assert amount in plan
         assert text_of((folder / "demo" / f"earned.{language}.html").read_text()).count(brought(folder)) >= 1
-        assert brought(folder, "{1} – {2}") in front
+        assert brought(folder, "{1} 至 {2}" if language == "zh" else "{1} to {2}") in front
 
 
 def brought(folder, form="{} ({} – {})"):

@@ -128,7 +128,7 @@ def place(tmp_path_factory, real_data):
         "COLUMNS": "400",
         "TELEWAVE_LANG": "en",
         "OMP_WAIT_POLICY": "PASSIVE",
-        "TELEWAVE_THREADS": "1",
+        "TELEWAVE_THREADS": "2",
     }
     return folder, environment
 
