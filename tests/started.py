@@ -20,6 +20,9 @@ from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+
+import telewave
 
 LIBRARIES = (
     "telewave.bootstrap",
@@ -27,6 +30,16 @@ LIBRARIES = (
     "ibis.backends.duckdb",
     "pandas",
     "sklearn.base",
+    "catboost",
+    "numba.typed",
+    "pyarrow.dataset",
+    "pyarrow.pandas_compat",
+    "ibis.expr.sql",
+    "alembic.command",
+    "babel.dates",
+    "babel.messages.pofile",
+    "rich.table",
+    "typer._adapters",
 )
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = "import sys; from tests.started import serve; serve(sys.argv[1])"
@@ -95,7 +108,7 @@ def serve(path):
     """Fork a command for each order, until standard input ends."""
     from telewave.cli import ENTRIES
 
-    for module in [*(entry.module for entry in ENTRIES), *LIBRARIES]:
+    for module in [*(entry.module for entry in ENTRIES), *LIBRARIES, *_all_of_the_program()]:
         import_module(module)
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # who answers an order is waited for by nobody
@@ -113,6 +126,15 @@ def serve(path):
                 listening.close()
                 _obey(one)
             one.close()
+
+
+def _all_of_the_program():
+    """What commands import where they need it: whoever is forked from here has it already."""
+    return [
+        module.name
+        for module in walk_packages(telewave.__path__, "telewave.")
+        if not module.name.endswith("__main__")
+    ]
 
 
 def _obey(one):

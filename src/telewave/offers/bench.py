@@ -5,7 +5,7 @@ Pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from telewave.kernel import Money
@@ -31,6 +31,10 @@ class Bench:
     open: Mapping[Customer, Mapping[OfferId, Flags]]
     possible: Mapping[Customer, Mapping[OfferId, Flags]]
     buyers: Mapping[OfferId, tuple[Customer, ...]]
+    curves: dict[tuple[OfferId, bool, int], tuple[Offer, Curve]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """What was asked for before, and of which offer: to hash all that an offer says takes longer than to look it up."""
 
     def choices(
         self, customer: Customer, channel: ChannelId | None = None, pieces: int = 1
@@ -52,7 +56,11 @@ class Bench:
         """What the device really costs by the offer, whoever may have it, in an
         order of `pieces` or the smallest allowed.
         """
-        return curve(offer, max(pieces, offer.terms.least_pieces), new_number, self.day)
+        asked = offer.id, new_number, max(pieces, offer.terms.least_pieces)
+        known = self.curves.get(asked)
+        if known is None or known[0] is not offer:
+            known = self.curves[asked] = offer, curve(offer, asked[2], new_number, self.day)
+        return known[1]
 
     def best(self, offers: tuple[Offer, ...], customer: Customer, pieces: int = 1) -> Curve:
         """The least that the device costs these customers by any of the offers."""

@@ -115,13 +115,14 @@ def _shape(offer: Offer, sale: Sale) -> _Shape:
 def _paid(shape: _Shape, fees: Minor) -> Minor:
     """Cash paid for the bills of one line over all months, less a deposit returned at the end."""
     topped = np.maximum(fees, shape.least_bill)
+    fixed = [_parts(one) for one in shape.credits]
     shared = [np.zeros_like(fees) for _ in shape.credits]
     credit, deposit = np.zeros_like(fees), np.full_like(fees, shape.deposit)
     paid, last = np.zeros_like(fees), np.zeros_like(fees)
     for month in range(1, shape.months + 1):
         bill = topped if month <= shape.contract else fees
         for index, one in enumerate(shape.credits):
-            credit = credit + _due(one, month, last, shared[index])
+            credit = credit + _due(one, fixed[index], month, last, shared[index])
         used = np.minimum(credit, bill)
         from_deposit = np.minimum(deposit, bill - used)
         credit = credit - used
@@ -131,12 +132,17 @@ def _paid(shape: _Shape, fees: Minor) -> Minor:
     return paid - deposit if shape.returned else paid
 
 
-def _due(credit: Credit, month: int, last: Minor, shared: Minor) -> Minor | int:
+def _parts(credit: Credit) -> list[int]:
+    """What is credited at an amount of its own each month, in minor units; a share of the bill: nothing."""
+    return [part.minor for part in credit.parts()] if isinstance(credit, Fixed) else []
+
+
+def _due(credit: Credit, parts: list[int], month: int, last: Minor, shared: Minor) -> Minor | int:
     match credit:
         case AtOnce(amount):
             return amount.minor if month == 1 else 0
-        case Fixed(months=months, first_month=start) as fixed:
-            return fixed.parts()[month - start].minor if start <= month < start + months else 0
+        case Fixed(months=months, first_month=start):
+            return parts[month - start] if start <= month < start + months else 0
         case ShareOfBill(share_bp=share, total=total) as returned:
             if not 2 <= month <= returned.last_month:
                 return 0

@@ -68,13 +68,22 @@ def fees_of(flags: Flags, currency: str) -> tuple[Fees, ...]:
 @lru_cache(maxsize=4096)
 def curve(offer: Offer, pieces: int, new_number: bool, day: date | None = None) -> Curve:
     """What the device really costs by the offer on `day`, a piece, as a function of the
-    monthly fee; at `GRID` it is computed once.
+    monthly fee; at `GRID` it is computed once, and at single fees once each: the search
+    for a crossing asks for the same ones in every pair.
     """
     sale = Sale(pieces=pieces, new_number=new_number, day=day)
     on_grid = device_costs(offer, GRID, sale)
 
+    @lru_cache(maxsize=4096)
+    def single(fee: int) -> int:
+        return int(device_costs(offer, np.array([fee], np.int64), sale)[0])
+
     def costs(fees: Minor) -> Minor:
-        return on_grid if fees is GRID else device_costs(offer, fees, sale)
+        if fees is GRID:
+            return on_grid
+        if fees.shape == (1,):
+            return np.array([single(int(fees[0]))], np.int64)
+        return device_costs(offer, fees, sale)
 
     return costs
 
