@@ -60,7 +60,9 @@ def place(name: str, language: Language) -> Place:
 
 
 def write_front(folder: Path, tiles: list[Tile]) -> None:
-    """The front page in both languages."""
+    """The front page in both languages, its tiles in the order of the pages' links."""
+    order = list(NAMES)
+    tiles = sorted(tiles, key=lambda one: order.index(one.page))
     for language in LANGUAGES:
         page = front_page(TITLE, tiles, language, simulated=True, place=place(FRONT, language))
         write_whole(folder / f"{FRONT}.{language}.html", page)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -30,6 +31,7 @@ from telewave.contacts.results_file import results_of
 from telewave.contacts.settling import Told, take_results
 from telewave.measurement.gathering import RecordedContacts
 from telewave.measurement.gathering import launched as measured_plan
+from telewave.outbound.bulletin_words import NEWS, agent_columns, agent_rows
 from telewave.outbound.bulletins import NoCallsThen, bulletin_of
 from telewave.outbound.commands import register
 from telewave.outbound.dispositions import CallResult
@@ -116,6 +118,17 @@ def test_a_day_of_records_has_the_figures_of_measurement_and_of_the_agents_page(
     assert (
         sum(one.counts.calls for one in found.agents) == sum(one.calls for one in found.hours.values()) == 40
     )
+
+
+def test_news_of_agents_are_a_column_only_on_a_day_that_brings_some(home):
+    here, _ = home
+    found = bulletin_of(here.warehouse, here.database, "spring", FIRST + timedelta(days=3), UTC)
+    for alarms in (0, 1):
+        agents = tuple(replace(one, alarm=k < alarms) for k, one in enumerate(found.agents))
+        day = replace(found, agents=agents)
+        columns = agent_columns(day)
+        assert (NEWS in columns) == bool(alarms)
+        assert {len(row) for row in agent_rows(day)} == {len(columns)}
 
 
 def test_what_agents_told_counts_before_any_record_comes_and_once_when_it_comes(home):

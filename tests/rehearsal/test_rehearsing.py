@@ -65,7 +65,7 @@ def test_few_agents_are_the_bottleneck_and_as_many_as_it_says_would_do():
     found = rehearse(plan, PLENTY, Silent(), draws=10).found
     short = found.bottleneck
     assert short.name == "outbound_call"
-    assert "Bottleneck: Agents of Calls" in str(decision(found))
+    assert "Bottleneck: Agents (Calls)" in str(decision(found))
     more = short.needed - 2
     enough = rehearse(plan, replace(PLENTY, agents=more + 1), Silent(), draws=10)
     assert enough.found.bottleneck is None
@@ -113,6 +113,38 @@ def test_a_promotion_left_out_costs_the_share_of_orders_that_is_stated():
     assert found.found.orders.mean() == pytest.approx(0.8 * found.planned.orders.mean(), rel=0.05)
 
 
+def test_fewer_windows_couriers_or_agents_are_told_beside_the_plan_as_it_is():
+    plan = script(12_000, waves=SURE, agents=20, orders=0.3)
+    given = Means(halls=10, windows=3, couriers=30, areas=3)
+    for name, fewer in (
+        ("windows", {"more_windows": -29}), ("couriers", {"more_couriers": -29}), ("agents", {"agents": -19}),
+    ):  # fmt: skip
+        asked = rehearse(plan, replace(given, **fewer), Silent(), draws=10)
+        assert asked.planned is not None, name
+        assert asked.planned.means == given
+        assert asked.found.orders.mean() < asked.planned.orders.mean(), name
+        assert asked.found.bottleneck is not None, name
+    assert [replace(given, more_couriers=-20).couriers_of(k) for k in range(3)] == [4, 3, 3]
+    assert sum(replace(given, more_windows=-20).windows_of(k) for k in range(10)) == 10
+
+
+def test_the_bottleneck_is_told_over_agents_halls_and_couriers():
+    plan = script(12_000, waves=SURE, agents=20, orders=0.3)
+    plan = replace(plan, horizon=25)
+    for few, name in (
+        (Means(halls=1, couriers=80), "halls"), (Means(halls=50, windows=3, couriers=1), "couriers"),
+        (Means(halls=50, couriers=50, agents=-19), "outbound_call"),
+    ):  # fmt: skip
+        assert rehearse(plan, few, Silent(), draws=10).found.bottleneck.name == name
+
+
+def test_clerks_take_visitors_in_idle_hours_only():
+    plan = script(12_000, waves=SURE, agents=20)
+    alone, helped = (run(plan, Means(halls=1, clerks=k), 0) for k in (0, 30))
+    assert helped.loads.of["halls"].lost < alone.loads.of["halls"].lost
+    assert helped.loads.of["halls"].lost > 0, "in busy hours there is one window"
+
+
 def test_a_part_of_an_agent_works_a_part_of_the_day():
     plan = script(12_000, agents=1, waves=SURE)
     desks = {"outbound_call": replace(plan.desks["outbound_call"], agents=np.full(10, 0.5))}
@@ -128,6 +160,10 @@ def test_means_that_cannot_be_are_refused():
         {"halls": 0},
         {"windows": 0},
         {"couriers": 0},
+        {"areas": 0},
+        {"clerks": -1},
+        {"more_windows": -20},
+        {"couriers": None, "more_couriers": -20},
         {"orders": 0.0},
         {"orders": 5.1},
     ):
@@ -192,8 +228,10 @@ def test_the_command_rehearses_a_stored_plan_and_writes_the_page(told, tmp_path,
     session, good, _ = told
     said = asked(session(language), "spring", "--plan", good, *words)
     assert says in said
+    assert ("nobody was contacted" if language == "en" else "模拟推演") in said
     assert str(page) in said
     text = re.sub(r"<[^>]+>", "", page.read_text())
+    assert ("nobody was contacted" if language == "en" else "模拟推演") in text
     assert ("Volumes by day" if language == "en" else "逐日办理量") in text
 
 

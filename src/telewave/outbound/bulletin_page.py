@@ -36,6 +36,6 @@ def tables_of(found: Bulletin) -> list[tuple[Message, tuple[Message | Label, ...
     """Caption, columns and rows of each table."""
     return [
         (Message("The day beside those before it"), words.DAY_COLUMNS, words.day_rows(found)),
-        (Message("By agent"), words.AGENT_COLUMNS, words.agent_rows(found)),
+        (Message("By agent"), words.agent_columns(found), words.agent_rows(found)),
         (Message("By hour"), words.HOUR_COLUMNS, words.hour_rows(found)),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from telewave.kernel import Estimate, Figure, Message
+from telewave.kernel import Estimate, Figure, Label, Message
 from telewave.outbound.agent_words import CONNECTED
 from telewave.outbound.agent_words import headline as of_agents
 from telewave.outbound.bulletin import Bulletin, Counts
@@ -13,7 +13,8 @@ from telewave.outbound.bulletin import Bulletin, Counts
 COUNT_COLUMNS = (Message("Calls"), CONNECTED, Message("Willing"), Message("Orders"))
 SHARES = (Message("Of the calls reached (95 %)"), Message("Of the reached willing (95 %)"))
 DAY_COLUMNS = (Message("Time"), *COUNT_COLUMNS, *SHARES)
-AGENT_COLUMNS = (Message("Agent"), *COUNT_COLUMNS, SHARES[1], Message("Verdict"), Message("News"))
+AGENT_COLUMNS = (Message("Agent"), *COUNT_COLUMNS, SHARES[1], Message("Verdict"))
+NEWS = Message("News")
 HOUR_COLUMNS = (Message("Hour"), *COUNT_COLUMNS, SHARES[0])
 Row = tuple[Any, ...]
 
@@ -116,15 +117,25 @@ def day_rows(found: Bulletin) -> list[Row]:
     ]
 
 
+def agent_columns(found: Bulletin) -> tuple[Message | Label, ...]:
+    """With news only on a day that brings some."""
+    return (*AGENT_COLUMNS, NEWS) if _news(found) else AGENT_COLUMNS
+
+
+def _news(found: Bulletin) -> bool:
+    return any(one.alarm for one in found.agents)
+
+
 def agent_rows(found: Bulletin) -> list[Row]:
     """One row an agent."""
+    news = _news(found)
     return [
         (
             one.name,
             *_counts(one.counts),
             _interval(one.counts.willing_share),
             Figure(None, "–") if one.verdict is None else Figure(one.verdict.value, one.verdict.label),
-            Message("known since today") if one.alarm else "",
+            *((Message("known since today") if one.alarm else "",) if news else ()),
         )
         for one in found.agents
     ]

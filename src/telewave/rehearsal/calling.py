@@ -33,7 +33,8 @@ def called(day: Array, reached: Array, mood: Array, desk: Desk, more: int, horiz
     # A part of an agent is one who is so much slower: the minutes of a day stay what they are.
     pace = agents.sum() / at_work.sum() if at_work.any() else 1.0
     takes = np.where(reached, talk[:, None], desk.not_reached) * pace
-    start = rounds(day, takes, reached, agents, desk.opens, desk.opens + desk.minutes, AGAIN_AFTER)
+    wait = np.where(reached, 0, AGAIN_AFTER)
+    start = rounds(day, takes, wait, agents, desk.opens, desk.opens + desk.minutes)
     tried = ~np.isnan(start)
     answered = tried & reached
     began = start[np.arange(len(day)), answered.argmax(axis=1)]

@@ -34,8 +34,23 @@ Halls = Annotated[
 Windows = Annotated[
     int, typer.Option("--windows", help=spoken("Windows in each hall that serve the campaign."))
 ]
+WindowsMore = Annotated[
+    int,
+    typer.Option("--windows-more", help=spoken("So many more windows in all halls together, or fewer: -20.")),
+]
+Clerks = Annotated[
+    int,
+    typer.Option("--clerks", min=0, help=spoken("Clerks in each hall who take visitors in idle hours, too.")),
+]
 Couriers = Annotated[
     int | None, typer.Option("--couriers", help=spoken("Couriers at work a day; none: as many as it takes."))
+]
+CouriersMore = Annotated[
+    int, typer.Option("--couriers-more", help=spoken("So many more couriers, or fewer: -20."))
+]
+Areas = Annotated[
+    int,
+    typer.Option("--areas", help=spoken("Areas among which the couriers are spread; each keeps to his own.")),
 ]
 Without = Annotated[
     list[str] | None,
@@ -76,7 +91,11 @@ def rehearse_command(
     tries: Tries = 1,
     halls: Halls = None,
     windows: Windows = 1,
+    windows_more: WindowsMore = 0,
+    clerks: Clerks = 0,
     couriers: Couriers = None,
+    couriers_more: CouriersMore = 0,
+    areas: Areas = 1,
     without: Without = None,
     orders: Orders = "100%",
     seed: Seed = 0,
@@ -93,7 +112,11 @@ def rehearse_command(
         tries=tries,
         halls=halls,
         windows=windows,
+        more_windows=windows_more,
+        clerks=clerks,
         couriers=couriers,
+        more_couriers=couriers_more,
+        areas=areas,
         without=tuple(dict.fromkeys(without or ())),
         orders=parse_share(orders),
     )

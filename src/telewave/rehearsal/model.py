@@ -15,13 +15,15 @@ from telewave.kernel import Label, Malformed
 
 Array = Any
 MOST_ORDERS = 5.0
+MOST = 100_000
 NEVER = -1.0
 """Instead of a minute: it does not happen."""
 
 
 class UnusableMeans(Malformed):
     """A rehearsal cannot be run with {what}. Give 10 to 10,000 draws, 1 to 5 tries, above 0 % and at most 500 % of the
-    orders, and 1 or more halls, windows and couriers; leave out what is not to be a limit.
+    orders, 1 or more halls, windows, couriers and areas, and 0 or more clerks; leave out what is not to be a limit, and
+    say with --halls or --couriers of how many some are more or fewer.
     """
 
     code = "unusable_means"
@@ -106,26 +108,73 @@ class Script:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """With what the plan is carried out. `agents`: so many more (or fewer) than planned on every working day; `tries`:
-    calls of one person until he answers, on days of their own; `windows`: in each of `halls`; `couriers`: of all. None:
-    as many as it takes, and the rehearsal says how many. `without`: channels that are left out; `orders`: so many times
-    the orders that the plan believes, as where a promotion is left out. Raises `UnusableMeans`.
+    calls of one person until he answers, on days of their own; `windows`: special ones in each of `halls`, and so many
+    `clerks` in each take visitors in idle hours; `couriers`: of all, who keep to their `areas`. None: as many as it
+    takes, and the rehearsal says how many. `more_windows`, `more_couriers`: of all, beyond these. `without`: channels
+    that are left out; `orders`: so many times the orders that the plan believes, as where a promotion is left out.
+    Raises `UnusableMeans`.
     """
 
     agents: int = 0
     tries: int = 1
     halls: int | None = None
     windows: int = 1
+    more_windows: int = 0
+    clerks: int = 0
     couriers: int | None = None
+    more_couriers: int = 0
+    areas: int = 1
     without: tuple[str, ...] = ()
     orders: float = 1.0
 
     def __post_init__(self) -> None:
-        given = {"tries": self.tries, "halls": self.halls, "windows": self.windows, "couriers": self.couriers}
-        for name, value in given.items():
-            if value is not None and not (1 <= value <= (5 if name == "tries" else 100_000)):
+        for name, least, most in (
+            ("tries", 1, 5), ("halls", 1, MOST), ("windows", 1, MOST), ("couriers", 1, MOST), ("areas", 1, 10_000),
+            ("clerks", 0, MOST),
+        ):  # fmt: skip
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
                 raise UnusableMeans(what=f"{name} = {value}")
+        for name, value, limit in (
+            ("windows-more", self.more_windows, self.halls), ("couriers-more", self.more_couriers, self.couriers),
+        ):  # fmt: skip
+            if value and limit is None:
+                raise UnusableMeans(what=f"--{name} {value}")
         if not 0 < self.orders <= MOST_ORDERS:
             raise UnusableMeans(what=f"orders = {self.orders:.0%}")
+
+    def windows_of(self, hall: int) -> int:
+        """Special windows of one hall: as even as can be. Only where `halls` are given."""
+        return _share(self.all_windows or 0, self.halls or 1, hall)
+
+    def couriers_of(self, area: int) -> int:
+        """Couriers of one area: as even as can be. Only where `couriers` are given."""
+        return _share(self.all_couriers or 0, self.areas, area)
+
+    @property
+    def all_windows(self) -> int | None:
+        """Of all halls; None: no limit."""
+        return None if self.halls is None else max(0, self.halls * self.windows + self.more_windows)
+
+    @property
+    def all_couriers(self) -> int | None:
+        """Of all areas; None: no limit."""
+        return None if self.couriers is None else max(0, self.couriers + self.more_couriers)
+
+    @property
+    def as_given(self) -> Means:
+        """The same places and people without what is asked on top of them: the plan as it is."""
+        return Means(
+            halls=self.halls,
+            windows=self.windows,
+            clerks=self.clerks,
+            couriers=self.couriers,
+            areas=self.areas,
+        )
+
+
+def _share(total: int, places: int, place: int) -> int:
+    return total // places + (place < total % places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +195,13 @@ class Assumed:
     courier_opens: float = 540.0
     courier_minutes: float = 480.0
     door_minutes: float = 25.0
-    at_home: float = 0.75
-    door_tries: int = 3
+    courier_call_minutes: float = 2.0
+    answers: float = 0.37
+    calls_a_day: int = 3
+    calling_days: int = 3
+    kept: float = 0.95
+    again: float = 0.3
+    again_days: int = 3
     message_days: float = 1.0
 
 

@@ -15,6 +15,7 @@ from telewave.rehearsal.summary import Rehearsal, Rehearsed
 from telewave.rehearsal.words import (
     CHANNEL_COLUMNS,
     DAY_COLUMNS,
+    NOT_REAL,
     RESOURCE_COLUMNS,
     WAVE_COLUMNS,
     Row,
@@ -47,6 +48,7 @@ def rehearsed_page(
         place=place,
         found=found,
         simulated=simulated,
+        not_real=NOT_REAL,
         headline=headline(rehearsal),
         warnings=warnings(found),
         waiting=waiting(found),

@@ -1,11 +1,11 @@
-"""Halls and couriers in one run: when visitors are served, and parcels handed over. Pure."""
+"""Halls in one run: when visitors are served. Pure."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from telewave.rehearsal.model import NEVER, Array, Assumed, Load, Means
-from telewave.rehearsal.queues import DAY, rounds, visits
+from telewave.rehearsal.queues import DAY, visits
 
 HOURS = 24
 
@@ -35,15 +35,17 @@ def in_halls(
         order = np.lexsort((ready, hall))
         order = order[there[order]]
         ends = np.searchsorted(hall[order], np.arange(means.halls + 1))
+        idle = ~_rushed(ready, assumed)
         for k in range(means.halls):
             who = order[ends[k] : ends[k + 1]]
             start = visits(
-                ready[who], takes[who], np.full(len(who), assumed.patience),
-                means.windows, assumed.hall_opens, assumed.hall_closes, horizon,
+                ready[who], takes[who], np.full(len(who), assumed.patience), idle[who],
+                means.windows_of(k), means.clerks, assumed.hall_opens, assumed.hall_closes, horizon,
             )  # fmt: skip
             served[who] = np.where(np.isnan(start), NEVER, start)
         open_for = assumed.hall_closes - assumed.hall_opens
-        minutes[:] = means.halls * means.windows * open_for
+        rush = sum(ends - starts for starts, ends in assumed.busy)
+        minutes[:] = (means.all_windows or 0) * open_for + means.halls * means.clerks * (open_for - rush)
     done = served >= 0
     day = (served[done] // DAY).astype(np.int64)
     load = Load(
@@ -68,45 +70,15 @@ def _hour(mood: Array, assumed: Assumed) -> Array:
     return np.where(mood < assumed.busy_share, busy, opens + rest * span * 0.97)
 
 
+def _rushed(at: Array, assumed: Assumed) -> Array:
+    """Whether that minute is in a busy stretch of its day, when clerks have their own queue to serve."""
+    minute = at % DAY
+    return np.any([(minute >= begins) & (minute < ends) for begins, ends in assumed.busy], axis=0)
+
+
 def _busiest_hour(at: Array, takes: Array, horizon: int) -> float:
     """Servers busy on average in the busiest hour of a day that only 1 of 20 days exceeds."""
     hour = (at // 60).astype(np.int64)
     by_hour = np.bincount(hour, weights=takes, minlength=horizon * HOURS).reshape(horizon, HOURS) / 60
     daily = by_hour.max(axis=1)
     return float(np.quantile(daily[daily > 0], 0.95)) if (daily > 0).any() else 0.0
-
-
-def at_the_door(
-    ordered: Array, moods: Array, means: Means, horizon: int, assumed: Assumed
-) -> tuple[Array, Load]:
-    """When each parcel is handed over (`NEVER`), and what it takes. `ordered`: minutes, shape (n,)."""
-    due = (ordered // DAY).astype(np.int64) + assumed.packing_days
-    order = np.argsort(due, kind="stable")
-    away = 1 - assumed.at_home
-    # How often nobody is at home before somebody is, of one number in [0, 1): geometric.
-    tries = np.floor(np.log(np.maximum(moods[0].astype(np.float64), 1e-12)) / np.log(away)).astype(np.int64)
-    home = np.arange(assumed.door_tries)[None, :] >= tries[:, None]
-    takes = np.full(home.shape, assumed.door_minutes)
-    couriers = len(ordered) + 1 if means.couriers is None else means.couriers
-    at_work = np.full(horizon, couriers, np.int64)
-    start = np.full(home.shape, np.nan)
-    if len(ordered):
-        closes = assumed.courier_opens + assumed.courier_minutes
-        start[order] = rounds(
-            due[order], takes[order], home[order], at_work, assumed.courier_opens, closes, 1
-        )
-    tried = ~np.isnan(start)
-    handed = tried & home
-    at = start[np.arange(len(due)), handed.argmax(axis=1)]
-    busy = np.bincount((start[tried] // DAY).astype(np.int64), weights=takes[tried], minlength=horizon)
-    limited = means.couriers is not None
-    worked = busy[busy > 0]
-    load = Load(
-        busy=busy,
-        there=np.full(horizon, couriers * assumed.courier_minutes if limited else 0.0),
-        jobs=len(due),
-        lost=int((~handed.any(axis=1)).sum()),
-        late=int((tried[:, 0] & (start[:, 0] // DAY > due)).sum()) if len(due) else 0,
-        peak=float(np.quantile(worked, 0.95)) / assumed.courier_minutes if len(worked) else 0.0,
-    )
-    return np.where(handed.any(axis=1), at, NEVER), load

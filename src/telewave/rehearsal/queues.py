@@ -36,34 +36,51 @@ def _busy_until(free: Any, size: int, until: float) -> None:
 
 @compiled
 def visits(
-    ready: Any, takes: Any, patience: Any, servers: int, opens: float, closes: float, days: int
+    ready: Any,
+    takes: Any,
+    patience: Any,
+    anybody: Any,
+    windows: int,
+    clerks: int,
+    opens: float,
+    closes: float,
+    days: int,
 ) -> Any:
     """When each visitor is served; NaN: he leaves after `patience` minutes, or finds the place closed and its queue
     too long. `ready` rises; `takes`, `patience`, `ready` have shape (n,); opening and closing minutes of every day.
+    `anybody`, shape (n,): he is taken at a special window or by a clerk, whichever is free first; the others only at a
+    window.
     """
     start = np.full(len(ready), np.nan)
-    free = np.zeros(max(servers, 1))
+    free, other = np.zeros(max(windows, 1)), np.zeros(max(clerks, 1))
     day = -1
     for i in range(len(ready)):
         mine = int(ready[i] // DAY)
         if mine != day:
             day = mine
             free[:] = day * DAY + opens
-        begin = max(ready[i], free[0])
-        if servers < 1 or day >= days or begin >= day * DAY + closes or begin - ready[i] > patience[i]:
+            other[:] = day * DAY + opens
+        clerk = clerks > 0 and anybody[i] and (windows < 1 or max(ready[i], other[0]) < free[0])
+        if windows < 1 and not clerk:
+            continue
+        begin = max(ready[i], other[0] if clerk else free[0])
+        if day >= days or begin >= day * DAY + closes or begin - ready[i] > patience[i]:
             continue
         start[i] = begin
-        _busy_until(free, servers, begin + takes[i])
+        if clerk:
+            _busy_until(other, clerks, begin + takes[i])
+        else:
+            _busy_until(free, windows, begin + takes[i])
     return start
 
 
 @compiled
-def rounds(day: Any, takes: Any, met: Any, servers: Any, opens: float, closes: float, gap: int) -> Any:
+def rounds(day: Any, takes: Any, wait: Any, servers: Any, opens: float, closes: float) -> Any:
     """When each try of each job begins, shape (n, tries) of minutes, NaN: not tried.
 
-    A job is due at the opening of its `day`, shape (n,); jobs of a day in the order given. `takes`, `met`, shape
-    (n, tries): minutes of each try, and whether it meets its person; if not, it is tried again `gap` days later, behind
-    those due then. `servers`, shape (days,): at work on each day. What is not begun before the close is first next day.
+    A job is due at the opening of its `day`, shape (n,); jobs of a day in the order given. `takes`, `wait`, shape
+    (n, tries): minutes of each try, and so many days later the job is tried again, behind those due then; 0: it is
+    over. `servers`, shape (days,): at work on each day. What is not begun before the close is first next day.
     """
     n, tries = takes.shape
     days = len(servers)
@@ -82,8 +99,8 @@ def rounds(day: Any, takes: Any, met: Any, servers: Any, opens: float, closes: f
             _busy_until(free, servers[today], free[0] + takes[i, k])
             tried[i] += 1
             after[i] = -1
-            if not met[i, k] and tried[i] < tries:
-                _append(first, last, after, min(today + gap, days), i)
+            if wait[i, k] > 0 and tried[i] < tries:
+                _append(first, last, after, min(today + wait[i, k], days), i)
             i = following
         if i >= 0:  # what is left goes before those of tomorrow
             after[last[today]] = first[today + 1]

@@ -10,6 +10,7 @@ from telewave.rehearsal.model import Stage
 from telewave.rehearsal.summary import Rehearsal, Rehearsed
 from telewave.rehearsal.words import (
     CHANNEL_COLUMNS,
+    NOT_REAL,
     RESOURCE_COLUMNS,
     WAVE_COLUMNS,
     channel_rows,
@@ -25,6 +26,7 @@ from telewave.rehearsal.words import (
 def show_rehearsal(session: Session, rehearsal: Rehearsal) -> None:
     """What it brings and needs, warnings, channels, waves, resources; in JSON the days too."""
     found = rehearsal.found
+    session.say(NOT_REAL, style="yellow")
     for k, sentence in enumerate(headline(rehearsal)):
         session.say(sentence, style="" if k else "bold")
     for warning in warnings(found):

@@ -2,8 +2,10 @@
 
     call     at the opening of its day, by the agent who is free first; not reached: again next day, if tries are left
     willing  on the phone or by message: a share comes to a hall some days later, the others order at once, by parcel
-    invited  to a hall: comes some days later. Whoever waits longer than his patience leaves, and does not order
-    parcel   packed, at the door on a day of a courier who has time; nobody at home: again next day, three times at most
+    invited  to a hall: comes some days later, in busy hours to a special window, in idle ones to any clerk. Whoever
+             waits longer than his patience leaves, and does not order
+    parcel   packed; a courier of its area makes an appointment, nine calls in three days at most, and brings it; who
+             was not met is approached a second time
 
 What chances are is drawn once a run and channel (all contacts are off the same way); who does what, by a number of his
 own that is the same under other means: two rehearsals with the same seed differ by their means only.
@@ -18,8 +20,9 @@ import numpy as np
 
 from telewave.funnel.steps import Family
 from telewave.rehearsal.calling import called
+from telewave.rehearsal.delivering import at_the_door
 from telewave.rehearsal.model import ASSUMED, NEVER, Array, Assumed, Loads, Means, Run, Script, Stage
-from telewave.rehearsal.places import at_the_door, in_halls
+from telewave.rehearsal.places import in_halls
 from telewave.rehearsal.queues import DAY
 
 MOST = 0.98

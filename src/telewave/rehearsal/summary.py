@@ -180,9 +180,9 @@ def _resource(name: str, script: Script, means: Means, runs: Sequence[Run]) -> R
 
 def _servers(name: str, script: Script, means: Means) -> float | None:
     if name == "halls":
-        return None if means.halls is None else float(means.halls * means.windows)
+        return None if means.all_windows is None else float(means.all_windows)
     if name == "couriers":
-        return None if means.couriers is None else float(means.couriers)
+        return None if means.all_couriers is None else float(means.all_couriers)
     agents = script.desks[name].agents
     return float(np.maximum(0.0, agents[agents > 0] + means.agents).mean()) if (agents > 0).any() else 0.0
 

@@ -64,7 +64,7 @@ def rehearse(
     for name in means.without:
         if name not in known:
             raise NoSuchChannelInPlan(channel=name, known=", ".join(known))
-    own = Means(halls=means.halls, windows=means.windows, couriers=means.couriers)
+    own = means.as_given
     asked = [means] if means == own else [means, own]
     jobs = [(one, k) for one in asked for k in range(draws)]
     with ThreadPoolExecutor(THREADS) as pool:

@@ -168,6 +168,9 @@ def waiting(found: Rehearsed) -> list[Message]:
     ]
 
 
+NOT_REAL = Message("This is a rehearsal in the computer: nobody was contacted, nothing was ordered.")
+
+
 def how() -> list[Message]:
     """What is assumed and left out."""
     a = ASSUMED
@@ -184,9 +187,16 @@ def how() -> list[Message]:
         ),
         Message(
             "Assumed: {busy:.0%} of visitors come in the two busy stretches of the day; other visitors of halls "
-            "are not in the queue. Parcels take a day to pack and {door:g} minutes at the door; {home:.0%} are at "
-            "home, and {tries} tries are made.",
-            busy=a.busy_share, door=a.door_minutes, home=a.at_home, tries=a.door_tries,
+            "are not in the queue. In busy stretches only special windows take them, at other times clerks, too.",
+            busy=a.busy_share,
+        ),
+        Message(
+            "Assumed: parcels take a day to pack; couriers call at most {calls} times in {days} days for an "
+            "appointment, {answers:.0%} of the calls are answered, {kept:.0%} of the appointments are kept; "
+            "{door:g} minutes at the door. Of the others {again:.0%} take the parcel at a second approach; the call "
+            "for it is not in the agents' queue.",
+            calls=a.calls_a_day * a.calling_days, days=a.calling_days, answers=a.answers, kept=a.kept,
+            door=a.door_minutes, again=a.again,
         ),
         Message(
             "Money counts the orders that the contacts cause, and the cost of contacts; wages of agents, windows and "
@@ -261,7 +271,7 @@ def days_of(found: Rehearsed) -> list[date]:
 
 def resource_name(script: Script, name: str) -> Label | Message:
     """What people call it."""
-    return PLACES[name] if name in PLACES else Message("Agents of {channel}", channel=script.names[name])
+    return PLACES[name] if name in PLACES else Message("Agents ({channel})", channel=script.names[name])
 
 
 def _ends(one: Estimate) -> Message:
