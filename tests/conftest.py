@@ -39,9 +39,11 @@ hypothesis.settings.register_profile("prove", deadline=None, derandomize=False, 
 hypothesis.settings.load_profile("prove" if PROVING else "test")
 
 LONGEST_FIRST = (
-    "docs/test_readme.py", "tests/test_demo.py", "models/test_real_data.py", "platform/test_command_line.py", "models/test_own_files.py",
-    "docs/test_tutorial.py", "tests/test_cli.py", "features/test_spark.py", "targeting/test_browser.py",
-    "tests/test_ranking.py", "experiments/test_uplift_command.py", "features/test_wide.py", "offers/test_browser.py", "records/test_remedies.py",
+    "docs/test_readme.py", "tests/test_demo.py", "experiments/test_uplift_command.py", "features/test_spark.py", "planning/test_proposal.py",
+    "models/test_own_files.py", "docs/test_tutorial.py", "platform/test_command_line.py", "models/test_real_data.py", "features/test_wide.py",
+    "records/test_ingest.py", "audiences/test_usecases.py", "fulfilment/test_killed_after_a_yes.py", "records/test_remedies.py",
+    "simulation/test_city.py", "contacts/test_kills.py", "allocation/test_against_highs.py", "upkeep/test_examining.py",
+    "outbound/test_calls.py", "customers/test_base.py", "audiences/test_agreement.py", "targeting/test_browser.py", "offers/test_browser.py",
 )  # fmt: skip
 
 

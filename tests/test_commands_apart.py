@@ -27,3 +27,17 @@ def test_a_command_imports_no_other_command():
         and not hangs_up(file, node)
     ]
     assert found == []
+
+
+def test_an_option_that_commands_of_several_capabilities_take_alike_is_declared_once():
+    places = {}
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if (
+                isinstance(node, ast.Assign)
+                and "Annotated[" in (said := ast.unparse(node.value))
+                and "typer." in said
+            ):
+                places.setdefault(said, []).append(file.relative_to(SOURCE).as_posix())
+    assert len(places) > 100
+    assert {said: files for said, files in places.items() if len(files) > 1} == {}

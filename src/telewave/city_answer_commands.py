@@ -8,18 +8,16 @@ from typing import Annotated
 import typer
 
 from telewave.kernel import Figure, Message
+from telewave.platform.command_line import BatchLines, ByInLedger, CampaignName
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 City = Annotated[
     Path, typer.Argument(help=spoken("Folder of the simulated city whose records are in this home."))
 ]
 Before = Annotated[
     str, typer.Option("--before", help=spoken("Let the city live up to this day, year-month-day."))
 ]
-Lines = Annotated[int, typer.Option("--lines", help=spoken("Contacts that the batch has at most."))]
-By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))]
 To = Annotated[Path, typer.Option("--to", help=spoken("Folder for the results and the records."))]
 
 
@@ -40,7 +38,9 @@ def register_answers(group: typer.Typer) -> None:
     )(dial_command)
 
 
-def dial_command(context: typer.Context, name: Name, city: City, lines: Lines, by: By) -> None:
+def dial_command(
+    context: typer.Context, name: CampaignName, city: City, lines: BatchLines, by: ByInLedger
+) -> None:
     """A batch out, its answers in."""
     from collections import Counter
 
@@ -74,7 +74,7 @@ def dial_command(context: typer.Context, name: Name, city: City, lines: Lines, b
     )
 
 
-def simulate_command(context: typer.Context, name: Name, city: City, before: Before, to: To) -> None:
+def simulate_command(context: typer.Context, name: CampaignName, city: City, before: Before, to: To) -> None:
     """Answer, write, say how to go on."""
     from telewave.city_answers import RESULTS, answer
 

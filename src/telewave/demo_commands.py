@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from telewave.platform.command_line import Seed
 from telewave.platform.terminal import Session, spoken
 
 SUBSCRIBERS, TAKE_UP, RECORDS_PER_DAY = 50_000, 4.0, 4.0
@@ -18,7 +19,6 @@ Folder = Annotated[
     Path, typer.Option("--folder", help=spoken("Folder for the city, the warehouse and the reports."))
 ]
 Size = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers of the simulated city."))]
-Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
 
 
 def register(app: typer.Typer) -> None:

@@ -1,14 +1,11 @@
 """Campaigns on SQLite and PostgreSQL: bytes kept, two at once, killed between statements."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from tests.dying import Mortals
 
 from telewave.approvals import store
 from telewave.approvals.approval import (
@@ -182,42 +179,32 @@ def test_of_many_approvers_at_once_exactly_one_approves(database):
     assert len(winners) == 1
 
 
-# Dies by SIGKILL after so many statements of one use case: a new version submitted while the first is running.
-CHILD = """
-import os, signal, sys
+# Dies before a stated statement or commit of one use case: a new version submitted while the first is running.
+SUBMIT = """
 from datetime import UTC, datetime
-import sqlalchemy as sa
 from telewave.approvals.usecases import PlanFile, submit
 from telewave.platform.database import Database
+from tests.dying import serve
 
-database, last, seen = Database(sys.argv[1]), int(sys.argv[2]), 0
+def work(folder, url):
+    submit(Database(url), "handset", "Li Na", datetime(2026, 6, 2, tzinfo=UTC), PlanFile("plan.docx", b"second"))
 
-@sa.event.listens_for(database.engine, "after_cursor_execute")
-def count(*_):
-    global seen
-    seen += 1
-    if seen == last:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-submit(database, "handset", "Li Na", datetime(2026, 6, 2, tzinfo=UTC), PlanFile("plan.docx", b"second"))
+serve(work)
 """
 
 
-def test_a_process_killed_between_any_two_statements_leaves_the_old_state_or_the_new(database):
+def test_a_process_killed_between_any_two_statements_leaves_the_old_state_or_the_new(database, tmp_path):
     submit(database, "handset", "Li Na", NOW, PLAN)
     url = database.engine.url.render_as_string(hide_password=False)
-    seen = []
-    for statements in range(1, 30):
-        child = subprocess.run(
-            [sys.executable, "-c", CHILD, url, str(statements)], check=False, env=os.environ
-        )
-        seen.append((child.returncode, tuple(stands(database))))
-        if child.returncode == 0:
-            break
-    old, new = (InReview,), (Stopped, InReview)
-    assert len(seen) > 3
-    assert {state for code, state in seen if code == -signal.SIGKILL} == {old}
-    assert seen[-1] == (0, new)
+    old, new = [InReview], [Stopped, InReview]
+    deaths = 0
+    with Mortals(SUBMIT) as mortals:
+        # No file of the database lies in the folder: its statements are the steps.
+        while mortals.run(tmp_path / "none", last=deaths + 1, url=url) < 0:
+            deaths += 1
+            assert stands(database) == old
+    assert deaths > 3
+    assert stands(database) == new
     with database.transaction() as connection:
         versions = connection.execute(sa.select(sa.func.count()).select_from(campaign_versions)).scalar()
         steps = connection.execute(sa.select(sa.func.count()).select_from(campaign_steps)).scalar()

@@ -26,6 +26,7 @@ from telewave.approvals.approval import (
 from telewave.approvals.model import Dossier, EmptyPlan, Entry
 from telewave.kernel import Malformed, Message
 from telewave.platform.clock import Clock
+from telewave.platform.command_line import By, CampaignName
 from telewave.platform.files import read_whole, shown_name, write_whole
 from telewave.platform.terminal import Session, TableCell, Text, spoken
 
@@ -48,8 +49,6 @@ class NotAPlan(Malformed):
     code = "not_a_plan"
 
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
-By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name."))]
 Reason = Annotated[str, typer.Option("--reason", help=spoken("Why; kept in the history."))]
 Note = Annotated[str, typer.Option("--note", help=spoken("Remark, kept in the history."))]
 Plan = Annotated[
@@ -133,7 +132,7 @@ def campaign_group(kinds: Callable[[], Sequence[PlanKind]]) -> typer.Typer:
     return group
 
 
-def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> None:
+def draft_command(context: typer.Context, name: CampaignName, plan: Plan, by: By) -> None:
     """Save, and say which version it is."""
     from telewave.approvals.ports import judge_of
     from telewave.approvals.usecases import save_plan
@@ -146,7 +145,7 @@ def draft_command(context: typer.Context, name: Name, plan: Plan, by: By) -> Non
     )
 
 
-def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan = None) -> None:
+def submit_command(context: typer.Context, name: CampaignName, by: By, plan: MaybePlan = None) -> None:
     """Save if a file is given, and submit."""
     from telewave.approvals.ports import judge_of
     from telewave.approvals.usecases import submit
@@ -159,7 +158,7 @@ def submit_command(context: typer.Context, name: Name, by: By, plan: MaybePlan =
 
 def approve_command(
     context: typer.Context,
-    name: Name,
+    name: CampaignName,
     by: By,
     note: Note = "",
     version: Number = None,
@@ -176,7 +175,7 @@ def approve_command(
 
 
 def reject_command(
-    context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None
+    context: typer.Context, name: CampaignName, by: By, reason: Reason, version: Number = None
 ) -> None:
     """Send back what is in review."""
     from telewave.approvals.usecases import step
@@ -186,7 +185,7 @@ def reject_command(
 
 
 def launch_command(
-    context: typer.Context, name: Name, by: By, plan: SamePlan = None, version: Number = None
+    context: typer.Context, name: CampaignName, by: By, plan: SamePlan = None, version: Number = None
 ) -> None:
     """Launch, after comparing the hashes."""
     from telewave.approvals.usecases import launch
@@ -198,7 +197,9 @@ def launch_command(
     _warn(session, _kinds(context), dossier, launched=True)
 
 
-def pause_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
+def pause_command(
+    context: typer.Context, name: CampaignName, by: By, reason: Reason, version: Number = None
+) -> None:
     """Pause what is running."""
     from telewave.approvals.usecases import step
 
@@ -206,7 +207,9 @@ def pause_command(context: typer.Context, name: Name, by: By, reason: Reason, ve
     tell(session, step(session.database, name, Pause(by, reason), session.clock.now(), version))
 
 
-def stop_command(context: typer.Context, name: Name, by: By, reason: Reason, version: Number = None) -> None:
+def stop_command(
+    context: typer.Context, name: CampaignName, by: By, reason: Reason, version: Number = None
+) -> None:
     """Stop what is running, else what was approved, else what is being written."""
     from telewave.approvals.usecases import step
 
@@ -214,7 +217,7 @@ def stop_command(context: typer.Context, name: Name, by: By, reason: Reason, ver
     tell(session, step(session.database, name, Stop(by, reason), session.clock.now(), version))
 
 
-def show_command(context: typer.Context, name: Name, version: Number = None, out: Out = None) -> None:
+def show_command(context: typer.Context, name: CampaignName, version: Number = None, out: Out = None) -> None:
     """A line for each version; with --out the bytes of one."""
     from telewave.approvals.usecases import find, plan_of
 
@@ -231,7 +234,7 @@ def show_command(context: typer.Context, name: Name, version: Number = None, out
     session.table(Message("Versions of the campaign {name}", name=name), columns, rows)
 
 
-def history_command(context: typer.Context, name: Name) -> None:
+def history_command(context: typer.Context, name: CampaignName) -> None:
     """A line for each step."""
     from telewave.approvals.usecases import find
 

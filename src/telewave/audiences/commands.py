@@ -13,6 +13,7 @@ from telewave.audiences.model import Version
 from telewave.audiences.reading import read_rule, to_json
 from telewave.audiences.rule import And, Event, HasTag, InAudience, Not, Or
 from telewave.kernel import Figure, Malformed, Message
+from telewave.platform.command_line import SubscriberNumber
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, TableCell, Text, spoken
 
@@ -35,9 +36,6 @@ Samples = Annotated[
 ]
 VersionNumber = Annotated[
     int | None, typer.Option("--version", help=spoken("Version; the newest if not given."), min=1)
-]
-Subscriber = Annotated[
-    str, typer.Option("--subscriber", help=spoken("The subscriber's number outside, or inside Telewave."))
 ]
 
 
@@ -96,7 +94,7 @@ def count_command(
 
 
 def explain_command(
-    context: typer.Context, audience: NameOrRule, as_of: AsOf, subscriber: Subscriber
+    context: typer.Context, audience: NameOrRule, as_of: AsOf, subscriber: SubscriberNumber
 ) -> None:
     """Judge one subscriber, and show each part of the rule with its answer."""
     from telewave.audiences.explaining import explain

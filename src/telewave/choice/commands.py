@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import ReportFile, VersionInUse
 from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session, spoken
 
@@ -24,12 +25,6 @@ CatalogueFile = Annotated[
 Name = Annotated[str, typer.Option("--name", help=spoken("Name to keep the choice model under."))]
 Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of the intervals' resamples."))]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=spoken("Name of the choice model."))]
-Version = Annotated[
-    int | None, typer.Option("--version", min=1, help=spoken("Version; the one in use if not given."))
-]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +43,7 @@ def learn_command(
     context: typer.Context,
     name: Name,
     catalogue: CatalogueFile = None,
-    report: Report = None,
+    report: ReportFile = None,
     seed: Seed = 1,
 ) -> None:
     """Learn, keep as the next version, and show."""
@@ -72,7 +67,7 @@ def learn_command(
 
 
 def show_command(
-    context: typer.Context, name: NameArgument, version: Version = None, report: Report = None
+    context: typer.Context, name: NameArgument, version: VersionInUse = None, report: ReportFile = None
 ) -> None:
     """A choice model as it is kept."""
     from telewave.choice.usecases import kept_choice

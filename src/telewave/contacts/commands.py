@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from telewave.contacts.terminal import Day, Name, say_fallen_out
+from telewave.contacts.terminal import Day, say_fallen_out
 from telewave.kernel import Message
+from telewave.platform.command_line import CampaignName, ListTo, TakenBy
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
     from telewave.contacts.work_list import HandedOut
-
-To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
-By = Annotated[
-    str,
-    typer.Option("--by", help=spoken("Who takes the list, by name; each outside number shown is recorded.")),
-]
 
 
 def register_contacts(group: typer.Typer) -> None:
@@ -35,7 +30,9 @@ def register_contacts(group: typer.Typer) -> None:
     )(contacts_command)
 
 
-def contacts_command(context: typer.Context, name: Name, to: To, by: By, day: Day = "") -> None:
+def contacts_command(
+    context: typer.Context, name: CampaignName, to: ListTo, by: TakenBy, day: Day = ""
+) -> None:
     """Ask everything again, then write."""
     session: Session = context.obj
     write_contacts(session, name, to, parse_day(day) if day else session.clock.today(), by)

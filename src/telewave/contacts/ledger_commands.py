@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.contacts.terminal import Day, Name, say_fallen_out, told_by, who_is
+from telewave.contacts.terminal import Day, say_fallen_out, told_by, who_is
 from telewave.kernel import Figure, Label, Message
+from telewave.platform.command_line import ByInLedger, CampaignName, ListTo
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
 from telewave.platform.terminal import Session, TableCell, spoken
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from telewave.contacts.claiming import Errand
     from telewave.contacts.settling import Settled
 
-By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))]
 Results = Annotated[Path, typer.Argument(help=spoken("CSV of results with the columns contact and outcome."))]
 Listed = Annotated[
     Path,
     typer.Argument(help=spoken("Text file with an outside number on each line, such as a do-not-call list.")),
 ]
 PolicyFile = Annotated[Path, typer.Argument(help=spoken("File of the contact policy (YAML)."))]
-To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
 Before = Annotated[
     str, typer.Option("--before", help=spoken("Contacts of days before this one, year-month-day."))
 ]
@@ -69,7 +68,7 @@ POLICY = spoken("Set the contact policy of the house: caps, quiet hours, pauses 
 
 
 def release_command(
-    context: typer.Context, name: Name, by: By, day: Day = "", background: Background = False
+    context: typer.Context, name: CampaignName, by: ByInLedger, day: Day = "", background: Background = False
 ) -> None:
     """Ask everything, release what may go, say why the rest may not; or leave all that to a worker."""
     from telewave.contacts.handing_out import fell_out, let_go
@@ -102,7 +101,7 @@ def _leave_to_worker(session: Session, name: str, day: date, by: str) -> None:
     )
 
 
-def results_command(context: typer.Context, name: Name, file: Results, by: By) -> None:
+def results_command(context: typer.Context, name: CampaignName, file: Results, by: ByInLedger) -> None:
     """All of the file, or nothing."""
     from telewave.contacts.results_file import read_results
     from telewave.contacts.settling import take_results
@@ -113,7 +112,7 @@ def results_command(context: typer.Context, name: Name, file: Results, by: By) -
 
 
 def settle_command(
-    context: typer.Context, name: Name, before: Before, by: By, close: CloseAll = False
+    context: typer.Context, name: CampaignName, before: Before, by: ByInLedger, close: CloseAll = False
 ) -> None:
     """Time is up."""
     from telewave.contacts.settling import settle_before
@@ -123,7 +122,7 @@ def settle_command(
     session.say(Message("{moved:,} contacts changed their state.", moved=done.moved))
 
 
-def ledger_command(context: typer.Context, name: Name) -> None:
+def ledger_command(context: typer.Context, name: CampaignName) -> None:
     """A line for each day, channel, state and what became of it."""
     from telewave.approvals.usecases import find
     from telewave.contacts.ledger import Disposition, Standing
@@ -165,7 +164,7 @@ def ledger_command(context: typer.Context, name: Name) -> None:
         )
 
 
-def exclude_command(context: typer.Context, file: Listed, by: By) -> None:
+def exclude_command(context: typer.Context, file: Listed, by: ByInLedger) -> None:
     """Those numbers that nobody here has are counted and passed over."""
     from telewave.contacts.results_file import text_of
     from telewave.contacts.settling import exclude
@@ -193,7 +192,7 @@ def exclude_command(context: typer.Context, file: Listed, by: By) -> None:
         session.say(Message("{count:,} lines name nobody on record and were passed over.", count=unknown))
 
 
-def confirm_command(context: typer.Context, to: To, by: By) -> None:
+def confirm_command(context: typer.Context, to: ListTo, by: ByInLedger) -> None:
     """A service message, which no policy holds back."""
     from telewave.contacts.confirming import HEADERS, confirmations
     from telewave.records.key_keeping import open_keys
@@ -216,7 +215,7 @@ def confirm_command(context: typer.Context, to: To, by: By) -> None:
         )
 
 
-def policy_command(context: typer.Context, file: PolicyFile, by: By) -> None:
+def policy_command(context: typer.Context, file: PolicyFile, by: ByInLedger) -> None:
     """A new version, in force at once."""
     from telewave.contacts.policy_file import load_policy
     from telewave.contacts.policy_store import set_policy

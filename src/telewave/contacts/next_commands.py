@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Figure, Message
 from telewave.planning.terminal import opened, say_submit
+from telewave.platform.command_line import CampaignFile, DespiteVerdict, DocumentFile
 from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session, TableCell, spoken
 
@@ -17,28 +17,11 @@ if TYPE_CHECKING:
     from telewave.planning.next_phase import Next
     from telewave.planning.next_rules import Wave
 
-CampaignFile = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help=spoken("Campaign file (YAML); `reference`: the reference case.")),
-]
 AsOf = Annotated[
     str,
     typer.Option(
         "--as-of",
         help=spoken("Date of the scores, year-month-day; phases that begin on it or later are planned."),
-    ),
-]
-Document = Annotated[
-    Path | None,
-    typer.Option("--document", help=spoken("Also write the document to be approved as this JSON file.")),
-]
-DespiteVerdict = Annotated[
-    str | None,
-    typer.Option(
-        "--despite-verdict",
-        help=spoken(
-            "Why the model is used although its verdict is not to; kept in the plan and shown on it."
-        ),
     ),
 ]
 
@@ -55,7 +38,7 @@ def next_command(
     context: typer.Context,
     file: CampaignFile,
     as_of: AsOf,
-    document: Document = None,
+    document: DocumentFile = None,
     despite_verdict: DespiteVerdict = None,
 ) -> None:
     """Ask the ledger, plan, and show it beside the plan before."""

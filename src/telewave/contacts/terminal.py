@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from telewave.contacts.reasons import FallsOut
     from telewave.contacts.settling import Told, WhoIs
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Day = Annotated[str, typer.Option("--day", help=spoken("Day of the contacts, year-month-day; none: today."))]
 
 

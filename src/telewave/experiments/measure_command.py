@@ -14,11 +14,11 @@ from telewave.experiments.table_options import (
     File,
     Key,
     Outcomes,
-    Report,
     Samples,
     asked,
 )
 from telewave.kernel import Message
+from telewave.platform.command_line import ReportFile
 from telewave.platform.terminal import Session, spoken
 
 Before = Annotated[
@@ -41,7 +41,7 @@ def measure_command(
     cluster: Cluster = "",
     key: Key = "",
     expect: Expect = None,
-    report: Report = None,
+    report: ReportFile = None,
 ) -> None:
     """Compare the arms of an experiment with its control in each outcome."""
     from telewave.experiments.effect_page import effects_page

@@ -65,9 +65,6 @@ Expect = Annotated[
         ),
     ),
 ]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
-]
 
 
 def asked(

@@ -7,18 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.experiments.table_options import (
-    Arm,
-    Cluster,
-    Control,
-    Expect,
-    File,
-    Key,
-    Report,
-    Samples,
-    asked,
-)
+from telewave.experiments.table_options import Arm, Cluster, Control, Expect, File, Key, Samples, asked
 from telewave.kernel import Malformed, Message
+from telewave.platform.command_line import ListTaker, ReportFile, Seed
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
@@ -90,7 +81,6 @@ Beyond = Annotated[
             ),
     ),
 ]  # fmt: skip
-Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
 To = Annotated[
     Path | None,
     typer.Option(
@@ -104,10 +94,6 @@ Best = Annotated[
     float,
     typer.Option("--share", help=spoken("With --to: how much of the list to write, the best third as 0.33.")),
 ]
-By = Annotated[
-    str,
-    typer.Option("--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")),
-]  # fmt: skip
 
 
 def uplift_command(
@@ -125,11 +111,11 @@ def uplift_command(
     learner: Learner = "s",
     splits: Splits = SPLITS,
     seed: Seed = 1,
-    report: Report = None,
+    report: ReportFile = None,
     to: To = None,
     beyond: Beyond = "",
     share: Best = 1.0,
-    by: By = "",
+    by: ListTaker = "",
 ) -> None:
     """Learn whom the contact moves, judge the rankings, and write the list where it is justified."""
     from telewave.experiments.uplift_page import uplift_page

@@ -11,13 +11,13 @@ import typer
 
 from telewave.contacts.terminal import told_by
 from telewave.kernel import Malformed, Message
+from telewave.platform.command_line import ByInLog, CampaignName, HtmlFile, NumbersTo, ShownTo
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
     from telewave.fulfilment.parcel import Parcel
     from telewave.fulfilment.usecases import Done
 
-Campaign = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Orders = Annotated[
     Path,
     typer.Argument(help=spoken("CSV of orders to deliver with the columns contact, order, area and price.")),
@@ -35,18 +35,10 @@ Statement = Annotated[
     Path,
     typer.Argument(help=spoken("CSV of what the courier hands in, with the columns order, paid and how.")),
 ]
-By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the log."))]
 State = Annotated[str, typer.Option("--state", help=spoken("Only parcels in this state, such as packed."))]
 Area = Annotated[str, typer.Option("--area", help=spoken("Only parcels of this area."))]
 OneOrder = Annotated[str, typer.Option("--order", help=spoken("Only the parcel of this order."))]
 Courier = Annotated[str, typer.Option("--courier", help=spoken("Whose statement it is."))]
-To = Annotated[
-    Path | None,
-    typer.Option("--to", help=spoken("Also write the list with phone numbers to this file: .csv or .xlsx.")),
-]
-Reveals = Annotated[
-    str, typer.Option("--by", help=spoken("Who is shown phone numbers, by name; every showing is recorded."))
-]
 Order = Annotated[str, typer.Argument(help=spoken("Number of the order."))]
 EventName = Annotated[
     str,
@@ -72,7 +64,6 @@ Reason = Annotated[
     str,
     typer.Option("--reason", help=spoken("Of fail: refused, nobody, no_appointment, damaged or cancelled.")),
 ]
-Out = Annotated[Path, typer.Option("--out", help=spoken("HTML file to write."))]
 
 
 class NoSuchState(Malformed):
@@ -108,7 +99,7 @@ AGAIN = spoken("Let customers whose delivery failed be approached a second time.
 REPORT = spoken("Write the page of parcels: how far they came, by area and courier, and what is stuck.")
 
 
-def take_command(context: typer.Context, campaign: Campaign, file: Orders, by: By) -> None:
+def take_command(context: typer.Context, campaign: CampaignName, file: Orders, by: ByInLog) -> None:
     """All of the file, or nothing."""
     from telewave.fulfilment.parcel_file import read_orders
     from telewave.fulfilment.usecases import take_orders
@@ -123,8 +114,8 @@ def list_command(
     state: State = "",
     area: Area = "",
     order: OneOrder = "",
-    to: To = None,
-    by: Reveals = "",
+    to: NumbersTo = None,
+    by: ShownTo = "",
 ) -> None:
     """A table without outside numbers; a file with them."""
     from telewave.fulfilment.model import Standing
@@ -147,7 +138,7 @@ def move_command(
     context: typer.Context,
     order: Order,
     event: EventName,
-    by: By,
+    by: ByInLog,
     who: Who = "",
     appointed: Appointed = "",
     paid: Paid = "",
@@ -166,7 +157,7 @@ def move_command(
     list_command(context, order=order)
 
 
-def import_command(context: typer.Context, file: Moves, by: By) -> None:
+def import_command(context: typer.Context, file: Moves, by: ByInLog) -> None:
     """All of the file, or nothing."""
     from telewave.fulfilment.parcel_file import read_moves
     from telewave.fulfilment.usecases import move
@@ -176,7 +167,7 @@ def import_command(context: typer.Context, file: Moves, by: By) -> None:
     _say(session, move(session.database, read_moves(file, zone_of(session)), told))
 
 
-def reconcile_command(context: typer.Context, file: Statement, courier: Courier, by: By) -> None:
+def reconcile_command(context: typer.Context, file: Statement, courier: Courier, by: ByInLog) -> None:
     """Compare, reconcile what agrees, list the rest."""
     from telewave.fulfilment.parcel_file import read_statement
     from telewave.fulfilment.parcel_words import DIFFERENCE_COLUMNS, difference_rows, money
@@ -221,7 +212,7 @@ def overdue_command(context: typer.Context) -> None:
     )
 
 
-def again_command(context: typer.Context, campaign: Campaign, by: By, to: To = None) -> None:
+def again_command(context: typer.Context, campaign: CampaignName, by: ByInLog, to: NumbersTo = None) -> None:
     """Ask everything again, end their parcels, list."""
     from telewave.contacts.beyond_plan import listed
     from telewave.contacts.work_list import HEADERS, lines_of
@@ -251,7 +242,7 @@ def again_command(context: typer.Context, campaign: Campaign, by: By, to: To = N
         session.say(Message("{rows:,} contacts are in {path}.", rows=len(out.contacts), path=to))
 
 
-def report_command(context: typer.Context, out: Out) -> None:
+def report_command(context: typer.Context, out: HtmlFile) -> None:
     """One page."""
     from telewave.fulfilment.page import parcels_page
     from telewave.fulfilment.usecases import late, reached

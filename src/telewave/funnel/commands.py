@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from telewave.kernel import Message
 from telewave.kernel.periods import add_months
+from telewave.platform.command_line import PageFile, VersionInUse
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
@@ -50,12 +50,6 @@ Campaign = Annotated[
     typer.Option(
         "--campaign", help=spoken("Campaign whose holdout, drawn by lot, decides what a contact adds.")
     ),
-]
-Version = Annotated[
-    int | None, typer.Option("--version", min=1, help=spoken("Version; the one in use if not given."))
-]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
 ]
 
 
@@ -105,7 +99,7 @@ def learn_command(
 
 
 def show_command(
-    context: typer.Context, name: Name = NAME, version: Version = None, report: Report = None
+    context: typer.Context, name: Name = NAME, version: VersionInUse = None, report: PageFile = None
 ) -> None:
     """Show what is kept."""
     from telewave.funnel.page import funnel_page

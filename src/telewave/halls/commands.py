@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.contacts.terminal import told_by
-from telewave.halls.terminal import By, HallName, Number, outcome_read, say_standing, shown_number
+from telewave.halls.terminal import HallName, Number, outcome_read, say_standing, shown_number
 from telewave.kernel import Figure, Message
+from telewave.platform.command_line import ByInLog, CampaignName, ListTo, NumbersTo, ShownTo
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, TableCell, spoken
 
@@ -21,7 +22,6 @@ Caller = Annotated[str, typer.Option("--caller", help=spoken("Who makes the seco
 Weekdays = Annotated[
     str, typer.Option("--days", help=spoken("Days on which the list is opened, such as mon,wed,fri."))
 ]
-Campaign = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Appointments = Annotated[
     Path,
     typer.Argument(
@@ -32,15 +32,7 @@ Gift = Annotated[
     str, typer.Option("--gift", help=spoken("Recall gift to keep for each, as long as some are free."))
 ]
 Due = Annotated[bool, typer.Option("--due", help=spoken("Only those whose second call is due today."))]
-To = Annotated[
-    Path | None,
-    typer.Option("--to", help=spoken("Also write the list with phone numbers to this file: .csv or .xlsx.")),
-]
-Reveals = Annotated[
-    str, typer.Option("--by", help=spoken("Who is shown phone numbers, by name; every showing is recorded."))
-]
 Since = Annotated[str, typer.Option("--since", help=spoken("First day of what happened, year-month-day."))]
-Records = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
 Outcome = Annotated[
     str,
     typer.Option(
@@ -69,7 +61,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="halls")
 
 
-def set_command(context: typer.Context, hall: HallName, caller: Caller, days: Weekdays, by: By) -> None:
+def set_command(context: typer.Context, hall: HallName, caller: Caller, days: Weekdays, by: ByInLog) -> None:
     """Enter or change it."""
     from telewave.halls.second_call import weekdays_read
     from telewave.halls.usecases import set_hall
@@ -85,7 +77,7 @@ def set_command(context: typer.Context, hall: HallName, caller: Caller, days: We
 
 
 def book_command(
-    context: typer.Context, campaign: Campaign, file: Appointments, by: By, gift: Gift = ""
+    context: typer.Context, campaign: CampaignName, file: Appointments, by: ByInLog, gift: Gift = ""
 ) -> None:
     """All of the file, or nothing."""
     from telewave.halls.appointments_file import read_appointments
@@ -130,8 +122,8 @@ def list_command(
     context: typer.Context,
     hall: Annotated[str, typer.Argument(help=spoken("Name of the hall; none: all halls."))] = "",
     due: Due = False,
-    to: To = None,
-    by: Reveals = "",
+    to: NumbersTo = None,
+    by: ShownTo = "",
 ) -> None:
     """The list, and who calls; in a file with outside numbers."""
     from telewave.halls.hall_list import COLUMNS, rows_of
@@ -148,7 +140,7 @@ def list_command(
         _write(session, known, found, to, by)
 
 
-def records_command(context: typer.Context, since: Since, to: Records, by: Reveals) -> None:
+def records_command(context: typer.Context, since: Since, to: ListTo, by: ShownTo) -> None:
     """Visits, and offers to who came for something else."""
     from telewave.halls.hall_records import HEADERS, lines_of
     from telewave.halls.recording import happened
@@ -219,7 +211,7 @@ def _write(session: Session, hall: Hall, found: list[Reservation], to: Path, by:
     session.say(Message("{rows:,} reservations are in {path}.", rows=len(found), path=to))
 
 
-def called_command(context: typer.Context, reservation: Number, outcome: Outcome, by: By) -> None:
+def called_command(context: typer.Context, reservation: Number, outcome: Outcome, by: ByInLog) -> None:
     """One call."""
     from telewave.halls.model import SecondCall
     from telewave.halls.reservation_number import serial_of

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from telewave.contacts.terminal import told_by
 from telewave.halls.terminal import (
-    By,
     HallName,
     Inside,
     Number,
@@ -20,6 +18,7 @@ from telewave.halls.terminal import (
     say_standing,
 )
 from telewave.kernel import Message
+from telewave.platform.command_line import ByInLog, CampaignName, NumbersTo
 from telewave.platform.terminal import Session, spoken
 
 Finished = Annotated[
@@ -31,17 +30,12 @@ GiftName = Annotated[str, typer.Option("--gift", help=spoken("Name of the recall
 Counted = Annotated[
     int | None, typer.Option("--count", min=0, help=spoken("How many lie in the hall, counted."))
 ]
-CampaignName = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Contact = Annotated[int, typer.Argument(help=spoken("Number of the contact, as the offer was shown with."))]
 Reply = Annotated[
     str,
     typer.Option(
         "--outcome", help=spoken("What became of the offer: ordered, willing, refused or do_not_contact.")
     ),
-]
-ListTo = Annotated[
-    Path | None,
-    typer.Option("--to", help=spoken("Also write the list with phone numbers to this file: .csv or .xlsx.")),
 ]
 Clerk = Annotated[str, typer.Option("--by", help=spoken("Who has counted, by name."))]
 
@@ -74,7 +68,7 @@ def register_desk(group: typer.Typer) -> None:
 def arrive_command(
     context: typer.Context,
     hall: HallName,
-    by: By,
+    by: ByInLog,
     reservation: Number = "",
     phone: Phone = "",
     subscriber: Inside = None,
@@ -92,7 +86,7 @@ def arrive_command(
         session.say(Message("Hand over: {gift}", gift=found.gift))
 
 
-def outcome_command(context: typer.Context, reservation: Number, outcome: Finished, by: By) -> None:
+def outcome_command(context: typer.Context, reservation: Number, outcome: Finished, by: ByInLog) -> None:
     """One visit."""
     from telewave.halls.model import Visit
     from telewave.halls.reservation_number import serial_of
@@ -157,7 +151,7 @@ def gifts_command(
 
 
 def offer_command(
-    context: typer.Context, hall: HallName, by: By, phone: Phone = "", subscriber: Inside = None
+    context: typer.Context, hall: HallName, by: ByInLog, phone: Phone = "", subscriber: Inside = None
 ) -> None:
     """The offer and the script, or why there is none."""
     from telewave.halls.offering import PopUp, pop_up
@@ -183,7 +177,7 @@ def offer_command(
 
 
 def offered_command(
-    context: typer.Context, campaign: CampaignName, contact: Contact, outcome: Reply, by: By
+    context: typer.Context, campaign: CampaignName, contact: Contact, outcome: Reply, by: ByInLog
 ) -> None:
     """To the ledger."""
     from telewave.halls.model import Answer
@@ -195,7 +189,7 @@ def offered_command(
     session.say(Message("{moved:,} contacts changed their state.", moved=found.moved))
 
 
-def again_command(context: typer.Context, campaign: CampaignName, by: By, to: ListTo = None) -> None:
+def again_command(context: typer.Context, campaign: CampaignName, by: ByInLog, to: NumbersTo = None) -> None:
     """Lapse, ask everything again, list."""
     from telewave.contacts.beyond_plan import listed
     from telewave.contacts.work_list import HEADERS, lines_of

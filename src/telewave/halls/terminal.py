@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Chosen = TypeVar("Chosen", bound=StrEnum)
 HallName = Annotated[str, typer.Argument(help=spoken("Name of the hall."))]
-By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the log."))]
 Number = Annotated[
     str, typer.Option("--reservation", help=spoken("Reservation number, as the customer says it."))
 ]

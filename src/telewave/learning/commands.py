@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import PageFile
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
@@ -59,9 +60,6 @@ Campaign = Annotated[
         ),
     ),
 ]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +93,7 @@ def _at_a_glance(context: typer.Context) -> None:
         overview_command(context)
 
 
-def overview_command(context: typer.Context, report: Report = None) -> None:
+def overview_command(context: typer.Context, report: PageFile = None) -> None:
     """All kinds and names."""
     from telewave.learning.page import overview_page
     from telewave.learning.report import show_overview
@@ -119,7 +117,7 @@ def refit_command(
     since: Since = "",
     campaign: Campaign = "",
     catalogue: Catalogue = None,
-    report: Report = None,
+    report: PageFile = None,
 ) -> None:
     """Learn, judge, keep, show."""
     from telewave.learning.model import sort_named
@@ -140,7 +138,7 @@ def refit_command(
     _show(session, found, report)
 
 
-def show_command(context: typer.Context, name: Name, kind: Kind = FUNNEL, report: Report = None) -> None:
+def show_command(context: typer.Context, name: Name, kind: Kind = FUNNEL, report: PageFile = None) -> None:
     """Show what was kept."""
     from telewave.learning.model import sort_named
     from telewave.learning.usecases import last_compared

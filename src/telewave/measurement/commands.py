@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import CampaignName, PageFile
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
     from telewave.measurement.model import Measured
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 AsOf = Annotated[
     str,
     typer.Option(
         "--as-of", help=spoken("Measure by the records before this date, year-month-day; none: today.")
     ),
-]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
 ]
 
 
@@ -38,7 +34,9 @@ def register_measure(group: typer.Typer) -> None:
     )(measure_command)
 
 
-def measure_command(context: typer.Context, name: Name, as_of: AsOf = "", report: Report = None) -> None:
+def measure_command(
+    context: typer.Context, name: CampaignName, as_of: AsOf = "", report: PageFile = None
+) -> None:
     """Measure, show, write the page."""
     session: Session = context.obj
     day = parse_day(as_of) if as_of else session.clock.today()

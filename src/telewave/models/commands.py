@@ -12,9 +12,10 @@ from telewave.audiences.reading import read_rule
 from telewave.audiences.rule import InAudience
 from telewave.kernel import Malformed, Message
 from telewave.models.target import Target
+from telewave.platform.command_line import ListTaker, ModelName, Seed
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
-from telewave.records.named_list import ListFile, ListTaker, write_named_list
+from telewave.records.named_list import ListFile, write_named_list
 
 if TYPE_CHECKING:
     from telewave.features.model import WideTable
@@ -57,7 +58,6 @@ AsOfDates = Annotated[
 AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Score the subscribers as of this date."))]
 Samples = Annotated[str, typer.Option("--samples", help=spoken("Name of an outside table."))]
 Name = Annotated[str, typer.Option("--name", help=spoken("Name of the model."))]
-Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
 TrainRows = Annotated[
     int,
     typer.Option(
@@ -101,7 +101,6 @@ Chosen = Annotated[
         "--audience", help=spoken("Name of an audience, or a rule: only its members; none: everybody.")
     ),
 ]
-Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
 Shown = Annotated[str, typer.Argument(help=spoken("Model whose card to show; none: list all."))]
 
 
@@ -175,7 +174,7 @@ def train_command(
 
 def score_command(
     context: typer.Context,
-    model: Model,
+    model: ModelName,
     as_of: AsOf = "",
     samples: Samples = "",
     audience: Chosen = "",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import ReportFile
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.terminal import Session, spoken
@@ -36,9 +37,6 @@ AsOf = Annotated[
         "--as-of",
         help=spoken("Count customers in the wide table of this date, and look at the offers valid on it."),
     ),
-]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
 ]
 
 
@@ -78,7 +76,7 @@ def show_command(context: typer.Context, offer: OfferArgument, file: CatalogueFi
 
 
 def check_command(
-    context: typer.Context, file: CheckedFile = None, as_of: AsOf = "", report: Report = None
+    context: typer.Context, file: CheckedFile = None, as_of: AsOf = "", report: ReportFile = None
 ) -> None:
     """Judge the catalogue; with a date against the base as counted."""
     from telewave.offers.page import consistency_page

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import CampaignName, PageFile
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Day = Annotated[str, typer.Option("--day", help=spoken("Day of the calls, year-month-day; none: today."))]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
-]
 
 
 def register_bulletin(group: typer.Typer) -> None:
@@ -26,7 +22,9 @@ def register_bulletin(group: typer.Typer) -> None:
     )(bulletin_command)
 
 
-def bulletin_command(context: typer.Context, name: Name, day: Day = "", report: Report = None) -> None:
+def bulletin_command(
+    context: typer.Context, name: CampaignName, day: Day = "", report: PageFile = None
+) -> None:
     """Gather, show, write the page."""
     from telewave.outbound import bulletin_words as words
     from telewave.outbound.bulletin_page import bulletin_page, tables_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ from telewave.outbound.bulletin_command import register_bulletin
 from telewave.outbound.dial_command import register_dial
 from telewave.outbound.next_command import register_calls
 from telewave.outbound.pace_command import register_pace
+from telewave.platform.command_line import CampaignName, Handling, PageFile
 from telewave.platform.days import parse_day
 from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, TableCell, spoken
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 
 Stream = Annotated[float, typer.Option("--calls", help=spoken("Calls that come in that time."))]
 Minutes = Annotated[float, typer.Option("--minutes", help=spoken("Minutes in which they come."))]
-Handling = Annotated[
-    float,
-    typer.Option(
-        "--handling", help=spoken("Seconds that an agent spends on a call, notes after it included.")
-    ),
-]
 Agents = Annotated[
     int | None,
     typer.Option("--agents", help=spoken("Agents at work; none: as few as meet the target.")),
@@ -37,7 +31,6 @@ Within = Annotated[
 Level = Annotated[
     str, typer.Option("--level", help=spoken("Share of calls that are to be answered so soon, such as 80%."))
 ]
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 AsOf = Annotated[
     str,
     typer.Option(
@@ -58,9 +51,6 @@ TrainedAgents = Annotated[
 ]
 On = Annotated[
     str, typer.Option("--on", help=spoken("First day that counts as after the training, year-month-day."))
-]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
 ]
 Patience = Annotated[
     float | None,
@@ -171,7 +161,7 @@ def _assumed(patience: float | None) -> Message:
 
 
 def agents_command(
-    context: typer.Context, name: Name, as_of: AsOf = "", since: Since = "", report: Report = None
+    context: typer.Context, name: CampaignName, as_of: AsOf = "", since: Since = "", report: PageFile = None
 ) -> None:
     """Judge, show, write the page."""
     from telewave.outbound.agent_words import AGENT_COLUMNS, agent_rows, headline, how, left_out
@@ -197,7 +187,7 @@ def agents_command(
 
 
 def training_command(
-    context: typer.Context, name: Name, agent: TrainedAgents, on: On, as_of: AsOf = ""
+    context: typer.Context, name: CampaignName, agent: TrainedAgents, on: On, as_of: AsOf = ""
 ) -> None:
     """Compare and show."""
     from telewave.outbound.agent_words import TRAINING_COLUMNS, training_rows, training_words

@@ -9,23 +9,9 @@ from typing import Annotated
 import typer
 
 from telewave.kernel import Figure, Message
+from telewave.platform.command_line import BatchLines, ByInLedger, CampaignOrPlan, ListTo, TakenBy
 from telewave.platform.terminal import Session, spoken
 
-Of = Annotated[
-    str,
-    typer.Argument(
-        metavar="CAMPAIGN", help=spoken("Name of the campaign, or the first digits of its plan's hash.")
-    ),
-]
-Lines = Annotated[int, typer.Option("--lines", help=spoken("Contacts that the batch has at most."))]
-To = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
-By = Annotated[
-    str,
-    typer.Option("--by", help=spoken("Who takes the list, by name; each outside number shown is recorded.")),
-]
-ByTelling = Annotated[
-    str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))
-]
 With = Annotated[
     str,
     typer.Option(
@@ -49,7 +35,14 @@ DIAL = spoken("Reserve a batch of contacts for a dialler, and write it as a file
 DIALLED = spoken("Take a dialler's results in: all of the file, or nothing.")
 
 
-def dial_command(context: typer.Context, name: Of, lines: Lines, to: To, by: By, skills: With = "") -> None:
+def dial_command(
+    context: typer.Context,
+    name: CampaignOrPlan,
+    lines: BatchLines,
+    to: ListTo,
+    by: TakenBy,
+    skills: With = "",
+) -> None:
     """Reserve, reveal, write."""
     from telewave.outbound.dialler_file import FileDialler
     from telewave.outbound.dialling import dial
@@ -76,7 +69,7 @@ def dial_command(context: typer.Context, name: Of, lines: Lines, to: To, by: By,
     session.say(Message("Then: telewave outbound dialled {name} RESULTS --by YOU", name=batch.campaign))
 
 
-def dialled_command(context: typer.Context, name: Of, file: Back, by: ByTelling) -> None:
+def dialled_command(context: typer.Context, name: CampaignOrPlan, file: Back, by: ByInLedger) -> None:
     """Read, take in, count."""
     from telewave.approvals.model import check_person
     from telewave.outbound.dialler_file import FileDialler

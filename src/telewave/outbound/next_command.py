@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import CampaignOrPlan
 from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
     from telewave.outbound.model import Given
 
-Of = Annotated[
-    str,
-    typer.Argument(
-        metavar="CAMPAIGN", help=spoken("Name of the campaign, or the first digits of its plan's hash.")
-    ),
-]
 AgentName = Annotated[str, typer.Option("--agent", help=spoken("Who calls, by name."))]
 Number = Annotated[
     bool,
@@ -56,7 +51,9 @@ DISPOSITIONS = spoken("List what may become of a call: what each means and does.
 TEAM = spoken("Set who calls: agents, their skills and languages, how often a contact is tried.")
 
 
-def next_command(context: typer.Context, name: Of, agent: AgentName, number: Number = False) -> None:
+def next_command(
+    context: typer.Context, name: CampaignOrPlan, agent: AgentName, number: Number = False
+) -> None:
     """Reserve and show."""
     from telewave.outbound import call_words as words
     from telewave.outbound.model import NobodyNow

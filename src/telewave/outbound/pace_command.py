@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Figure, Message
+from telewave.platform.command_line import Handling
 from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, TableCell, spoken
 
@@ -19,12 +20,6 @@ SHIFTS = 3
 Agents = Annotated[int, typer.Option("--agents", help=spoken("Agents at work."))]
 Rate = Annotated[
     str, typer.Option("--answer-rate", help=spoken("Share of lines that are answered, such as 30%."))
-]
-Handling = Annotated[
-    float,
-    typer.Option(
-        "--handling", help=spoken("Seconds that an agent spends on a call, notes after it included.")
-    ),
 ]
 Ring = Annotated[
     float, typer.Option("--ring", help=spoken("Seconds until a line that nobody answers is given up."))

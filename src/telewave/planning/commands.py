@@ -11,6 +11,16 @@ import typer
 
 from telewave.kernel import Message
 from telewave.planning.terminal import opened, say_submit
+from telewave.platform.command_line import (
+    CampaignFile,
+    DespiteVerdict,
+    DocumentFile,
+    NewFile,
+    ReportLanguage,
+    SaidSimulated,
+    ScoresAsOf,
+    SubscriberNumber,
+)
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_new, write_whole
 from telewave.platform.languages import parse_language
@@ -20,25 +30,9 @@ if TYPE_CHECKING:
     from telewave.platform.database import Database
     from telewave.scheduling.carried_out import LetGo
 
-CampaignFile = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", help=spoken("Campaign file (YAML); `reference`: the reference case.")),
-]
-AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Date of the scores, year-month-day."))]
 Out = Annotated[Path | None, typer.Option("--out", help=spoken("Also write the plan as this HTML file."))]
-Document = Annotated[
-    Path | None,
-    typer.Option("--document", help=spoken("Also write the document to be approved as this JSON file.")),
-]
 CampaignName = Annotated[
     str, typer.Argument(metavar="CAMPAIGN", help=spoken("Name of the campaign; none: all."))
-]
-Subscriber = Annotated[
-    str, typer.Option("--subscriber", help=spoken("The subscriber's number outside, or inside Telewave."))
-]
-Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
-Example = Annotated[
-    Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))
 ]
 Today = Annotated[
     str, typer.Option("--today", help=spoken("Day from which contacts can still be made; none: today."))
@@ -49,18 +43,6 @@ AssumeDone = Annotated[
         "--assume-done",
         help=spoken("Take contacts planned for earlier days as made, whatever the records say."),
     ),
-]
-DespiteVerdict = Annotated[
-    str | None,
-    typer.Option(
-        "--despite-verdict",
-        help=spoken(
-            "Why the model is used although its verdict is not to; kept in the plan and shown on it."
-        ),
-    ),
-]
-Simulated = Annotated[
-    bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
 ]
 
 
@@ -98,11 +80,11 @@ def register_plan(app: typer.Typer, let_go: Callable[[Database, str, date], LetG
 def make_command(
     context: typer.Context,
     file: CampaignFile,
-    as_of: AsOf,
+    as_of: ScoresAsOf,
     out: Out = None,
-    document: Document = None,
-    lang: Lang = "",
-    simulated: Simulated = False,
+    document: DocumentFile = None,
+    lang: ReportLanguage = "",
+    simulated: SaidSimulated = False,
     despite_verdict: DespiteVerdict = None,
 ) -> None:
     """Plan, show, and keep the plan under its hash."""
@@ -146,7 +128,7 @@ def make_command(
         say_submit(session, document, brief.id)
 
 
-def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> None:
+def groups_command(context: typer.Context, file: CampaignFile, as_of: ScoresAsOf) -> None:
     """Form the groups that the campaign plans with, and say where each ends."""
     from telewave.briefs.assortment import offers_of
     from telewave.models.usecases import require_scored_by_used
@@ -169,7 +151,9 @@ def groups_command(context: typer.Context, file: CampaignFile, as_of: AsOf) -> N
     )
 
 
-def explain_command(context: typer.Context, file: CampaignFile, as_of: AsOf, subscriber: Subscriber) -> None:
+def explain_command(
+    context: typer.Context, file: CampaignFile, as_of: ScoresAsOf, subscriber: SubscriberNumber
+) -> None:
     """One row of values beside the plan's prices."""
     from telewave.briefs.assortment import offers_of
     from telewave.planning.report import show_explanation
@@ -210,10 +194,10 @@ def list_command(context: typer.Context, campaign: CampaignName = "") -> None:
 def redate_command(
     context: typer.Context,
     file: CampaignFile,
-    as_of: AsOf,
+    as_of: ScoresAsOf,
     today: Today = "",
     assume_done: AssumeDone = False,
-    document: Document = None,
+    document: DocumentFile = None,
 ) -> None:
     """Keep what was done, move as little as necessary; a plan of its own."""
     from telewave.briefs.campaign_file import load_campaign
@@ -236,7 +220,7 @@ def redate_command(
         say_submit(session, document, brief.id)
 
 
-def example_command(context: typer.Context, to: Example = None) -> None:
+def example_command(context: typer.Context, to: NewFile = None) -> None:
     """As shipped; a file that is there already is left alone."""
     from telewave.briefs.campaign_file import reference_text
 

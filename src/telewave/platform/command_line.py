@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,85 @@ from telewave.platform.usage_errors import CommandMissing, UnexpectedArguments, 
 
 HELP_NAMES = {"help_option_names": ["-h", "--help"]}
 EVERYWHERE = ("--json", "--quiet")
+
+# Arguments and options that commands of several capabilities take alike.
+Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
+CampaignName = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
+BatchLines = Annotated[int, typer.Option("--lines", help=spoken("Contacts that the batch has at most."))]
+ByInLedger = Annotated[
+    str, typer.Option("--by", help=spoken("Who does this, by name; kept in the ledger's log."))
+]
+CampaignFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help=spoken("Campaign file (YAML); `reference`: the reference case.")),
+]
+ScoresAsOf = Annotated[str, typer.Option("--as-of", help=spoken("Date of the scores, year-month-day."))]
+DocumentFile = Annotated[
+    Path | None,
+    typer.Option("--document", help=spoken("Also write the document to be approved as this JSON file.")),
+]
+SubscriberNumber = Annotated[
+    str, typer.Option("--subscriber", help=spoken("The subscriber's number outside, or inside Telewave."))
+]
+ReportLanguage = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
+NewFile = Annotated[
+    Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))
+]
+DespiteVerdict = Annotated[
+    str | None,
+    typer.Option(
+        "--despite-verdict",
+        help=spoken(
+            "Why the model is used although its verdict is not to; kept in the plan and shown on it."
+        ),
+    ),
+]
+SaidSimulated = Annotated[
+    bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
+]
+By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name."))]
+ListTaker = Annotated[
+    str,
+    typer.Option(
+        "--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")
+    ),
+]
+VersionInUse = Annotated[
+    int | None, typer.Option("--version", min=1, help=spoken("Version; the one in use if not given."))
+]
+PageFile = Annotated[
+    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
+]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", help=spoken("Also write the report as this HTML file."))
+]
+CampaignOrPlan = Annotated[
+    str,
+    typer.Argument(
+        metavar="CAMPAIGN", help=spoken("Name of the campaign, or the first digits of its plan's hash.")
+    ),
+]
+ListTo = Annotated[Path, typer.Option("--to", help=spoken("File to write: .csv or .xlsx."))]
+TakenBy = Annotated[
+    str,
+    typer.Option("--by", help=spoken("Who takes the list, by name; each outside number shown is recorded.")),
+]
+Handling = Annotated[
+    float,
+    typer.Option(
+        "--handling", help=spoken("Seconds that an agent spends on a call, notes after it included.")
+    ),
+]
+ByInLog = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name; kept in the log."))]
+NumbersTo = Annotated[
+    Path | None,
+    typer.Option("--to", help=spoken("Also write the list with phone numbers to this file: .csv or .xlsx.")),
+]
+ShownTo = Annotated[
+    str, typer.Option("--by", help=spoken("Who is shown phone numbers, by name; every showing is recorded."))
+]
+HtmlFile = Annotated[Path, typer.Option("--out", help=spoken("HTML file to write."))]
+ModelName = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
 
 
 class Command(TyperCommand):

@@ -83,6 +83,10 @@ class _Views:
         weakref.finalize(relation.op(), self._orphaned.append, name).atexit = False
 
 
+_COLUMNS: dict[tuple[Any, ...], ibis.Schema] = {}
+"""What DuckDB says of a view's columns, and the columns as Ibis knows them: there are some dozens in all."""
+
+
 class DuckDBEngine:
     """DuckDB inside the process: the default, for everything one machine can hold on disk.
 
@@ -144,7 +148,15 @@ class DuckDBEngine:
         self.connection.con.execute(
             f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{paths}], {how})"
         )
-        return self.connection.table(name)
+        return self._table(name)
+
+    def _table(self, name: str) -> ir.Table:
+        """As Ibis' own `table`, which makes the same columns anew of the same words each time."""
+        said = tuple(self.connection.con.execute(f"DESCRIBE {name}").fetchall())
+        if said not in _COLUMNS:
+            _COLUMNS[said] = self.connection.get_schema(name)
+        table: ir.Table = DatabaseTable(name, schema=_COLUMNS[said], source=self.connection).to_expr()
+        return table
 
     def write(self, relation: ir.Table, target: Path) -> int:
         """See `Engine.write`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.kernel import Malformed, Message, Money
+from telewave.platform.command_line import By, CampaignName
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
 from telewave.projects.budget import exact
@@ -39,8 +40,6 @@ class FiledTooEarly(Malformed):
     code = "filed_too_early"
 
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
-By = Annotated[str, typer.Option("--by", help=spoken("Who does this, by name."))]
 Key = Annotated[str, typer.Argument(metavar="KEY", help=spoken("Its key in the action plan."))]
 State = Annotated[str, typer.Argument(metavar="STATE", help=spoken("begun, done or approved."))]
 On = Annotated[str, typer.Option("--on", help=spoken("Day on which it was, year-month-day; none: today."))]
@@ -63,7 +62,7 @@ def register_progress(group: typer.Typer) -> None:
 
 
 def progress_command(
-    context: typer.Context, name: Name, key: Key, state: State, by: By, on: On = "", filed: Filed = ""
+    context: typer.Context, name: CampaignName, key: Key, state: State, by: By, on: On = "", filed: Filed = ""
 ) -> None:
     """One deliverable."""
     from telewave.projects.action_file import ANY_DAY
@@ -81,7 +80,7 @@ def progress_command(
     session.say(Message("{deliverable}: {state}.", deliverable=one.label, state=progress_words(after, one)))
 
 
-def ready_command(context: typer.Context, name: Name, key: Key, ready: Ready, of: Of, by: By) -> None:
+def ready_command(context: typer.Context, name: CampaignName, key: Key, ready: Ready, of: Of, by: By) -> None:
     """One criterion."""
     from telewave.projects.action_words import judged_words
     from telewave.projects.reports import Counted
@@ -92,7 +91,7 @@ def ready_command(context: typer.Context, name: Name, key: Key, ready: Ready, of
     session.say(Message("{criterion}: {judged}.", criterion=one.label, judged=judged_words(one)))
 
 
-def commit_command(context: typer.Context, name: Name, key: Key, amount: Amount, by: By) -> None:
+def commit_command(context: typer.Context, name: CampaignName, key: Key, amount: Amount, by: By) -> None:
     """One budget item."""
     from telewave.projects.reports import Committed
 
@@ -100,7 +99,7 @@ def commit_command(context: typer.Context, name: Name, key: Key, amount: Amount,
     _tell_money(session, key, _report(session, name, by, Committed(key, _money(session, name, amount))))
 
 
-def spend_command(context: typer.Context, name: Name, key: Key, amount: Amount, by: By) -> None:
+def spend_command(context: typer.Context, name: CampaignName, key: Key, amount: Amount, by: By) -> None:
     """One budget item."""
     from telewave.projects.reports import Paid
 

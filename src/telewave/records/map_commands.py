@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from telewave.kernel import Message, Missing
+from telewave.platform.command_line import NewFile
 from telewave.platform.files import write_new
 from telewave.platform.terminal import Session, spoken
 
@@ -29,7 +30,6 @@ Sheet = Annotated[
     ),
 ]
 Table = Annotated[str, typer.Option("--table", help=spoken("Table that the file feeds; none: found out."))]
-To = Annotated[Path | None, typer.Option("--to", help=spoken("New file to write it to; none: the terminal."))]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 
 def guess_command(
-    context: typer.Context, file: File, table: Table = "", sheet: Sheet = "", to: To = None
+    context: typer.Context, file: File, table: Table = "", sheet: Sheet = "", to: NewFile = None
 ) -> None:
     """The proposal, on the terminal or as a new file; one for each sheet of a workbook. Raises `NoSuchTable`,
     `NothingToGuessFrom` and what reading raises.

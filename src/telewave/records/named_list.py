@@ -16,12 +16,6 @@ from telewave.platform.terminal import Session, spoken
 if TYPE_CHECKING:
     from telewave.records.row_names import Naming
 
-ListTaker = Annotated[
-    str,
-    typer.Option(
-        "--by", help=spoken("With --to: who takes the list, by name; each outside number shown is recorded.")
-    ),
-]
 ListFile = Annotated[
     Path | None, typer.Option("--to", help=spoken("Also write the rows as a list: .csv or .xlsx."))
 ]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from telewave.kernel import Message
+from telewave.platform.command_line import CampaignName, PageFile
 from telewave.platform.shares import parse_share
 from telewave.platform.terminal import Session, spoken
 
-Name = Annotated[str, typer.Argument(help=spoken("Name of the campaign."))]
 Plan = Annotated[
     str,
     typer.Option("--plan", help=spoken("Plan whose hash begins so; none: the running one, or the newest.")),
@@ -66,9 +65,6 @@ Orders = Annotated[
 Seed = Annotated[
     int, typer.Option("--seed", min=0, help=spoken("Other seeds draw other runs; the same ones the same."))
 ]
-Report = Annotated[
-    Path | None, typer.Option("--report", help=spoken("Also write the page as this HTML file."))
-]
 
 
 def register_rehearse(group: typer.Typer) -> None:
@@ -84,7 +80,7 @@ def register_rehearse(group: typer.Typer) -> None:
 
 def rehearse_command(
     context: typer.Context,
-    name: Name,
+    name: CampaignName,
     plan: Plan = "",
     draws: Draws = 100,
     agents: Agents = 0,
@@ -99,7 +95,7 @@ def rehearse_command(
     without: Without = None,
     orders: Orders = "100%",
     seed: Seed = 0,
-    report: Report = None,
+    report: PageFile = None,
 ) -> None:
     """Rehearse, show, write the page."""
     from telewave.rehearsal.model import Means

@@ -10,6 +10,7 @@ import typer
 
 from telewave.kernel import Malformed, Message
 from telewave.kernel.periods import add_months
+from telewave.platform.command_line import Seed
 from telewave.platform.terminal import Session, spoken
 from telewave.simulation.plan import CityPlan
 
@@ -25,7 +26,6 @@ class UnreadableLaunch(Malformed):
 
 Folder = Annotated[Path, typer.Argument(help=spoken("Folder to write the city to; empty or new."))]
 Subscribers = Annotated[int, typer.Option("--subscribers", help=spoken("Subscribers at the start."))]
-Seed = Annotated[int, typer.Option("--seed", help=spoken("Seed of everything random."))]
 Launch = Annotated[str, typer.Option("--launch", help=spoken("Month in which the offer starts, year-month."))]
 Before = Annotated[int, typer.Option("--months-before", help=spoken("Months of records before the launch."))]
 After = Annotated[int, typer.Option("--months-after", help=spoken("Months of records from the launch on."))]

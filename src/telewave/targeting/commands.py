@@ -12,12 +12,20 @@ import typer
 from telewave.audiences.reading import read_rule
 from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
+from telewave.platform.command_line import (
+    HtmlFile,
+    ListTaker,
+    ModelName,
+    ReportLanguage,
+    SaidSimulated,
+    ScoresAsOf,
+)
 from telewave.platform.days import parse_day
 from telewave.platform.files import write_whole
 from telewave.platform.languages import parse_language
 from telewave.platform.settings import UnreadableSetting
 from telewave.platform.terminal import Session, spoken
-from telewave.records.named_list import ListFile, ListTaker, write_named_list
+from telewave.records.named_list import ListFile, write_named_list
 from telewave.targeting.plan import DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -38,8 +46,6 @@ class WhichGroups(Malformed):
     code = "which_groups"
 
 
-Model = Annotated[str, typer.Option("--model", help=spoken("Name of the model."))]
-AsOf = Annotated[str, typer.Option("--as-of", help=spoken("Date of the scores, year-month-day."))]
 Samples = Annotated[str, typer.Option("--samples", help=spoken("Name of an outside table that was scored."))]
 PlanFile = Annotated[
     Path | None,
@@ -48,7 +54,6 @@ PlanFile = Annotated[
         help=spoken("Plan file with margin, channels, costs and capacities; none: the built-in plan."),
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", help=spoken("HTML file to write."))]
 Offer = Annotated[
     str,
     typer.Option(
@@ -67,10 +72,6 @@ ChosenAudience = Annotated[
         "--audience", help=spoken("Group only this audience: its name, or a rule; none: everybody.")
     ),
 ]
-Lang = Annotated[str, typer.Option("--lang", help=spoken("Language of the report: zh or en."))]
-Simulated = Annotated[
-    bool, typer.Option("--simulated", help=spoken("Say on the report that its data is simulated."))
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -83,8 +84,8 @@ def register(app: typer.Typer) -> None:
 
 def group_command(
     context: typer.Context,
-    model: Model,
-    as_of: AsOf = "",
+    model: ModelName,
+    as_of: ScoresAsOf = "",
     samples: Samples = "",
     plan: PlanFile = None,
     audience: ChosenAudience = "",
@@ -137,14 +138,14 @@ def _write(session: Session, to: Path, naming: Naming, made: Grouped, by: str) -
 
 def report_command(
     context: typer.Context,
-    model: Model,
-    out: Out,
-    as_of: AsOf = "",
+    model: ModelName,
+    out: HtmlFile,
+    as_of: ScoresAsOf = "",
     samples: Samples = "",
     offer: Offer = "",
     offer_title: Title = "",
-    lang: Lang = "",
-    simulated: Simulated = False,
+    lang: ReportLanguage = "",
+    simulated: SaidSimulated = False,
 ) -> None:
     """Write the report on groups that were formed before."""
     from telewave.targeting.page import report_page
