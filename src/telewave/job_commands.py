@@ -65,18 +65,34 @@ def work_command(context: typer.Context, keep_on: KeepOn = False) -> None:
         clock=session.clock,
         name=name_of_this_process(),
     )
+    before = _failed(session)
     given_up = False
     with ending_gently() as told_to_end:
         while True:
             for job, refused in worker.work(told_to_end):
                 _say(session, job, refused is not None)
-                given_up |= refused is not None and job.state is State.FAILED
+                if refused is not None and job.state is State.FAILED:
+                    given_up = True
+                    before[job.id] = job
             if told_to_end() or not keep_on:
                 break
             _wait(told_to_end)
         _say_what_waits(session, told_to_end())
+    # Given up while they were being taken over: their workers were lost once too often.
+    for number, job in _failed(session).items():
+        if number not in before:
+            session.say(_given_up(job), style="red")
+            given_up = True
     if given_up:
         raise typer.Exit(1)
+
+
+def _failed(session: Session) -> dict[int, Job]:
+    """The jobs that are given up, by number."""
+    from telewave.platform.jobs.model import State
+    from telewave.platform.jobs.store import all_jobs
+
+    return {job.id: job for job in all_jobs(session.database) if job.state is State.FAILED}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import typer
 from tests.contacts.test_handing_out import FIRST, SECOND, contact, kept, launched, warehouse
 from tests.contacts.test_kills import address, begin
 from tests.contacts.test_ledger_commands import Desk
@@ -24,8 +25,8 @@ from telewave.contacts.ledger_commands import release_command
 from telewave.platform.clock import Clock
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
-from telewave.platform.jobs.model import LEASE, State
-from telewave.platform.jobs.store import all_jobs, jobs
+from telewave.platform.jobs.model import BUDGET, LEASE, State
+from telewave.platform.jobs.store import all_jobs, jobs, take
 from telewave.platform.jobs.worker import Worker
 from telewave.platform.languages import LANGUAGES
 from telewave.platform.warehouse import Warehouse
@@ -112,6 +113,23 @@ def test_the_commands_of_jobs_from_leaving_one_to_a_worker_to_its_end(warehouse,
         desk.do(told.jobs_command, "brew", 1)
     with pytest.raises(told.WhatToTellJob):
         desk.do(told.jobs_command, "stop")
+
+
+def test_work_ends_with_1_where_a_job_is_given_up_because_its_workers_were_lost(
+    warehouse, database, tmp_path
+):
+    desk = Desk(tmp_path, warehouse, database, "en")
+    desk.at = MORNING
+    launched(database, kept(warehouse, database, [contact(0)]))
+    desk.do(release_command, "spring", by="Li", day=FIRST.isoformat(), background=True)
+    for _ in range(BUDGET):
+        assert take(database, [KIND], "weak", desk.at) is not None
+        desk.at += LEASE
+    with pytest.raises(typer.Exit) as ended:
+        desk.do(told.work_command)
+    assert ended.value.exit_code == 1
+    assert [job.state for job in all_jobs(database)] == [State.FAILED]
+    desk.do(told.work_command)  # it was said once
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])

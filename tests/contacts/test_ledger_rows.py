@@ -16,6 +16,7 @@ from tests.proving import PROVING
 
 from telewave.approvals.approval import Approve
 from telewave.approvals.usecases import NotRunning, PlanFile, launch, step, submit
+from telewave.audit.store import found as written_down
 from telewave.contacts.asking import Asked
 from telewave.contacts.claiming import Errand, claim_batch
 from telewave.contacts.ledger import Disposition, Standing
@@ -306,6 +307,9 @@ def test_an_objection_of_a_number_that_nobody_has_is_refused_with_its_line_and_n
         take_results(database, "spring", list(results_of(without, "replies.csv")), TOLD, who_is).objections
         == 1
     )
+    take_results(database, "spring", list(results_of(without, "replies.csv")), TOLD, who_is)
+    (entry,) = written_down(database, action="subscriber:objected")  # of what was taken, once
+    assert (entry.person, entry.about, entry.facts["objections"]) == (TOLD.by, "spring", 1)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.choice.branch import WEIGHTS, Branch, put_wide
 
+from telewave.audit.store import found as written_down
 from telewave.bootstrap import open_home
 from telewave.choice.foreseeing import foreseen, shown
 from telewave.choice.model import LeftOut
@@ -81,6 +82,9 @@ def test_what_is_learnt_from_newer_orders_wins_on_later_ones_and_is_used_after_a
         approve(home, "spring", "li na", "better", sort=Sort.CHOICE)
     approve(home, "spring", "Wang Wei", "better on June's orders", sort=Sort.CHOICE)
     assert kept_choice(folder, "spring").version == 2
+    (entry,) = written_down(home.database)
+    assert (entry.person, entry.action, entry.about) == ("Wang Wei", "version:used", "spring")
+    assert entry.facts == {"kind": "choice", "version": 2, "reason": "better on June's orders"}
     approve(home, "spring", "Zhao Min", "back, to see", version=1, sort=Sort.CHOICE)
     assert kept_choice(folder, "spring").version == 1
     told = history(home, "spring", Sort.CHOICE)

@@ -38,7 +38,9 @@ class Action(StrEnum):
     PLAN_STOPPED = "plan:stopped"
     REVEALED = "subscriber:revealed"
     EXCLUDED = "subscriber:excluded"
+    OBJECTED = "subscriber:objected"
     POLICY_SET = "policy:set"
+    VERSION_USED = "version:used"
 
     @property
     def label(self) -> Label:
@@ -55,6 +57,8 @@ ACTIONS = {
     Action.PLAN_STOPPED: Label("stopped a plan", "终止方案"),
     Action.REVEALED: Label("saw numbers of subscribers", "查看用户号码"),
     Action.EXCLUDED: Label("put subscribers on the exclusion list", "导入禁止接触名单"),
+    Action.OBJECTED: Label("took down objections of subscribers", "登记用户拒绝接触"),
+    Action.VERSION_USED: Label("put what was learnt to use", "启用学习所得版本"),
     Action.POLICY_SET: Label("set the contact policy", "设定接触规则"),
 }
 

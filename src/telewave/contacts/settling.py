@@ -125,6 +125,11 @@ def results_within(
         if one.contact is not None and (objection := _objection(one.event, rows[one.contact]))
     ]
     made, withdrawn = _objected(connection, [*outside, *inside], act)
+    if made:
+        write_down(
+            connection, at=told.now, person=told.by, action=Action.OBJECTED, about=campaign,
+            facts={"objections": made, "withdrawn": withdrawn, "file": told.file},
+        )  # fmt: skip
     return Settled(moved=len(moves), nothing_new=nothing_new, objections=made, withdrawn=withdrawn)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from telewave.approvals.approval import NoPerson, plain_name
+from telewave.audit.model import Action
+from telewave.audit.store import write_down
 from telewave.kernel import Conflict, Message
 from telewave.kernel.history import Use, not_before
 from telewave.learning.deciding import Standing, checked
@@ -123,7 +125,12 @@ def approve(
     )
     use = Use(version=wanted, by=by, at=not_before(last, home.clock.now(), what), reason=reason.strip())
     try:
-        kind.put_to_use(home, name, use, len(known))
+        with home.database.transaction() as connection:
+            write_down(
+                connection, at=use.at, person=by, action=Action.VERSION_USED, about=name,
+                facts={"kind": sort.value, "version": wanted, "reason": use.reason},
+            )  # fmt: skip
+            kind.put_to_use(home, name, use, len(known))
     except FileIsThere as cause:
         raise DecidedMeanwhile(kind=sort.nouns.kind, name=name, option=sort.option) from cause
     return use
