@@ -7,7 +7,7 @@ LANGUAGE_OPTION := $(if $(LANG_CHOICE),--lang $(LANG_CHOICE),)
 # Some images set it; then each of some hundred processes of the tests and of the demo compiles everything that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test prove site bench lock install develop lint web web-for-tests wheel clean
+.PHONY: help demo serve test prove site bench lock install develop lint web web-for-tests wheel clean
 
 help:  ## Show what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ wheel: develop web  ## Build the wheel and the source distribution into dist, th
 
 demo: install web  ## Simulate a city, find the likely takers of its handset offer, write the report (LANG_CHOICE=zh or en)
 	@$(BIN)/telewave $(LANGUAGE_OPTION) demo --folder demo
+
+serve: install web  ## Open the demo's campaign in a browser, as it stood in its third week (after `make demo`)
+	@TELEWAVE_HOME=demo/telewave-home $(BIN)/telewave $(LANGUAGE_OPTION) serve --simulated --demo-people --at "2026-07-20 10:00"
 
 lint: develop
 	$(BIN)/ruff check src tests bench scripts

@@ -39,7 +39,7 @@ from telewave.contacts.work_list import HEADERS, lines_of
 from telewave.features.usecases import WIDE
 from telewave.features.wide import WIDE_SCHEMA
 from telewave.planning.document import KIND
-from telewave.planning.plan_tables import CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
+from telewave.planning.plan_tables import AIMS, CLASSES, CONTACTS, CONTROL, PRICES, PlanRows, hashes_of
 from telewave.planning.plans import keep
 from telewave.platform.database import Database
 from telewave.platform.engine import DuckDBEngine
@@ -160,6 +160,7 @@ def _launched(
         "control": CONTROL.empty_table(),
         "classes": CLASSES.empty_table(),
         "prices": PRICES.empty_table(),
+        "aims": pa.table([pa.array(contacted)], schema=AIMS),
     }
     rows = PlanRows(contacts=_table(CONTACTS, columns), **empty)
     name = {"en": "Handset", "zh": "合约机"}

@@ -8,8 +8,8 @@ import sys
 import pytest
 from tests.started import started
 
-from telewave.cli import keep_traceback
 from telewave.platform.database import Database
+from telewave.platform.files import keep_traceback
 from telewave.platform.migrating import REVISIONS, upgrade
 
 

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from telewave.kernel import Message
-from telewave.platform.answer import TableCell
 from telewave.platform.days import parse_day
 from telewave.platform.terminal import Session, spoken
-
-if TYPE_CHECKING:
-    from telewave.audit.model import Entry
-
-DIGITS = 12
-"""Shown of a hash."""
 
 Person = Annotated[str, typer.Option("--by", help=spoken("Only what this person did."))]
 About = Annotated[
@@ -64,6 +57,7 @@ def show_command(
 ) -> None:
     """The log, or who saw one subscriber's number."""
     from telewave.audit.store import found
+    from telewave.audit.words import AUDIT_COLUMNS, AUDIT_TITLE, audit_row
 
     session: Session = context.obj
     if subscriber:
@@ -81,32 +75,7 @@ def show_command(
     if not entries:
         session.say(Message("Nothing of the kind is in the audit log."))
         return
-    session.table(
-        Message("Who did what, the newest first"),
-        [
-            Message("Entry"),
-            Message("When"),
-            Message("Who"),
-            Message("Did"),
-            Message("About"),
-            Message("Details"),
-        ],
-        [_row(session, one) for one in entries],
-    )
-
-
-def _row(session: Session, entry: Entry) -> list[TableCell]:
-    from telewave.audit.model import ACTIONS, Action
-
-    known = {one.value for one in Action}
-    did = ACTIONS[Action(entry.action)] if entry.action in known else entry.action
-    facts = [f"{name} {_short(value)}" for name, value in entry.facts.items() if value != ""]
-    return [entry.sequence, _when(session, entry.at), entry.person, did, entry.about, ", ".join(facts)]
-
-
-def _short(value: str | int) -> str:
-    text = str(value)
-    return text[:DIGITS] if len(text) == 64 else text
+    session.table(AUDIT_TITLE, AUDIT_COLUMNS, [audit_row(one, session.clock.local) for one in entries])
 
 
 def _show_who_saw(session: Session, subscriber: str) -> None:

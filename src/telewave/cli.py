@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from io import TextIOWrapper
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -90,6 +89,10 @@ ENTRIES = (
     Entry("plan", "telewave.plan_group", spoken("Campaign plans: make, list, explain, date anew.")),
     Entry("work", "telewave.job_commands", spoken("Do the jobs that are due, batch by batch.")),
     Entry("jobs", "telewave.job_commands", spoken("List the jobs, or pause, resume or stop one.")),
+    Entry("serve", "telewave.serve_command",
+        spoken("Open the console in a browser: campaigns, calls, people, audit.")),
+    Entry("people", "telewave.access.commands",
+        spoken("People who sign in to the console, and their roles.")),
     Entry("audit", "telewave.audit_commands",
         spoken("Audit: who did what, who saw whose numbers, and whether the record is whole.")),
     Entry("doctor", "telewave.home_commands",
@@ -192,6 +195,8 @@ def main() -> None:
             sys.exit(1)
         import traceback
 
+        from telewave.platform.files import keep_traceback
+
         path = keep_traceback(traceback.format_exc(), home_folder())
         _said(
             Message(
@@ -217,16 +222,6 @@ def speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower() in ("ascii", "us-ascii"):
             stream.reconfigure(encoding="utf-8")
-
-
-def keep_traceback(text: str, home: Path) -> Path:
-    """Write `text` to a file of its own in the home folder, or where that cannot be, among the temporary files."""
-    from tempfile import NamedTemporaryFile
-
-    folder = home if os.access(home, os.W_OK) else None
-    with NamedTemporaryFile("w", prefix="error-", suffix=".log", dir=folder, delete=False) as out:
-        out.write(text)
-    return Path(out.name)
 
 
 def _aside() -> Session:

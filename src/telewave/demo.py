@@ -170,3 +170,4 @@ def _finish(session: Session, folder: Path) -> None:
         Message("Each contact with its day, handed out because a second person approved the plan (a table):")
     )
     session.say(f"  {(folder / 'contacts.csv').absolute()}")
+    session.say(Message("To work with the campaign in a browser: make serve"))

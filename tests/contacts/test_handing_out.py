@@ -101,8 +101,8 @@ def put(warehouse, table, day, rows, schema=None):
         change.set(day.isoformat(), {file: "2026-07-01T00:00:00+00:00"})
 
 
-def kept(warehouse, database, rows, campaign="spring", control=(), **more):
-    """A plan of these contacts, as it is kept."""
+def kept(warehouse, database, rows, campaign="spring", control=(), figures=None, **more):
+    """A plan of these contacts, as it is kept; `figures`: what else its document says."""
     tables = PlanRows(
         contacts=pa.Table.from_pylist(rows, schema=CONTACTS),
         control=pa.Table.from_pylist(list(control), schema=CONTROL),
@@ -110,7 +110,7 @@ def kept(warehouse, database, rows, campaign="spring", control=(), **more):
         prices=PRICES.empty_table(),
         aims=AIMS.empty_table(),
     )
-    content = document(rows, campaign=campaign, **more) | hashes_of(tables)
+    content = document(rows, campaign=campaign, **more) | (figures or {}) | hashes_of(tables)
     return keep(warehouse, database, content, tables, campaign=campaign, as_of=AS_OF, now=NOW)
 
 

@@ -81,6 +81,7 @@ def test_a_ledger_of_an_earlier_version_is_counted_when_it_is_brought_to_the_new
                 "hall_log",
             ),
             *("hall_gifts", "parcels", "parcel_log", "audit_log", "audit_end"),
+            *("sitting", "failed_sign_in", "person"),
         ):
             connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("ALTER TABLE contact_ledger DROP COLUMN agent")

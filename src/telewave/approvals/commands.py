@@ -23,12 +23,11 @@ from telewave.approvals.approval import (
     Stopped,
     state_of,
 )
-from telewave.approvals.model import Dossier, EmptyPlan, Entry
+from telewave.approvals.model import Dossier, EmptyPlan
 from telewave.kernel import Malformed, Message
-from telewave.platform.clock import Clock
 from telewave.platform.command_line import By, CampaignName
 from telewave.platform.files import read_whole, shown_name, write_whole
-from telewave.platform.terminal import Session, TableCell, Text, spoken
+from telewave.platform.terminal import Session, TableCell, spoken
 
 if TYPE_CHECKING:
     from telewave.approvals.ports import PlanKind
@@ -237,20 +236,15 @@ def show_command(context: typer.Context, name: CampaignName, version: Number = N
 def history_command(context: typer.Context, name: CampaignName) -> None:
     """A line for each step."""
     from telewave.approvals.usecases import find
+    from telewave.approvals.words import HISTORY_COLUMNS, history_rows
 
     session: Session = context.obj
     found = find(session.database, name)
-    columns = (
-        Message("When"),
-        Message("Who"),
-        Message("Version"),
-        Message("From"),
-        Message("To"),
-        Message("Hash"),
-        Message("Reason or remark"),
+    session.table(
+        Message("History of the campaign {name}", name=name),
+        HISTORY_COLUMNS,
+        history_rows(found, session.clock.local),
     )
-    rows = [_entry_row(entry, session.clock) for entry in found.entries]
-    session.table(Message("History of the campaign {name}", name=name), columns, rows)
 
 
 def list_command(context: typer.Context) -> None:
@@ -351,19 +345,4 @@ def _version_row(standing: Standing) -> tuple[TableCell, ...]:
         version.file_name,
         version.digest[:SHOWN_DIGITS],
         ", ".join(sorted(version.authors)),
-    )
-
-
-def _entry_row(entry: Entry, clock: Clock) -> tuple[TableCell, ...]:
-    note: Text = entry.note
-    if entry.replaced_by is not None:
-        note = Message("replaced by version {number}", number=entry.replaced_by)
-    return (
-        clock.local(entry.at),
-        entry.person,
-        entry.number,
-        None if entry.from_state is None else entry.from_state.label,
-        entry.to_state.label,
-        entry.digest[:SHOWN_DIGITS],
-        note,
     )

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from telewave.audiences.language import rule_text
-from telewave.audiences.matching import Judgement
-from telewave.audiences.model import Version
-from telewave.audiences.reading import read_rule, to_json
-from telewave.audiences.rule import And, Event, HasTag, InAudience, Not, Or
 from telewave.kernel import Figure, Malformed, Message
 from telewave.platform.command_line import SubscriberNumber
 from telewave.platform.days import parse_day
-from telewave.platform.terminal import Session, TableCell, Text, spoken
+from telewave.platform.terminal import Session, TableCell, spoken
 
 if TYPE_CHECKING:
+    from telewave.audiences.model import Version
     from telewave.features.model import WideTable
 
 
@@ -59,6 +54,7 @@ def register(app: typer.Typer) -> None:
 
 def define_command(context: typer.Context, name: Name, rule: RuleText, samples: Samples = "") -> None:
     """Read, check, save."""
+    from telewave.audiences.reading import read_rule
     from telewave.audiences.scope import scope_of_wide
     from telewave.audiences.usecases import define
     from telewave.features.usecases import open_samples
@@ -78,6 +74,7 @@ def count_command(
     context: typer.Context, audience: NameOrRule, as_of: AsOf = "", samples: Samples = ""
 ) -> None:
     """Count, and say of how many."""
+    from telewave.audiences.reading import read_rule
     from telewave.audiences.usecases import count, is_name
 
     session: Session = context.obj
@@ -98,6 +95,8 @@ def explain_command(
 ) -> None:
     """Judge one subscriber, and show each part of the rule with its answer."""
     from telewave.audiences.explaining import explain
+    from telewave.audiences.reading import read_rule
+    from telewave.audiences.report import judged_rows
     from telewave.audiences.usecases import is_name
     from telewave.features.usecases import open_wide
     from telewave.records.identities import number_of
@@ -124,42 +123,13 @@ def explain_command(
     )
     session.say(template)
     columns = (Message("Part of the rule"), Message("True of the subscriber"), Message("On record"))
-    session.table(Message("Why"), columns, list(_lines(session, found)))
-
-
-ANSWERS = {True: Message("yes"), False: Message("no"), None: Message("unknown")}
-
-
-def _lines(session: Session, judged: Judgement, level: int = 0) -> Iterator[tuple[TableCell, ...]]:
-    """A line a part, those below it indented."""
-    match judged.rule:
-        case And():
-            part: Text = Message("all of these")
-        case Or():
-            part = Message("one of these")
-        case Not():
-            part = Message("not this")
-        case rule:
-            part = rule_text(rule)
-    yield "· " * level + session.text(part), ANSWERS[judged.answer], _found(judged)
-    for below in judged.parts:
-        yield from _lines(session, below, level + 1)
-
-
-def _found(judged: Judgement) -> TableCell:
-    from telewave.features.report import value_text
-
-    match judged.rule:
-        case And() | Or() | Not() | InAudience() | HasTag():
-            return ""
-        case Event():
-            return Figure(judged.found, Message("{times} times", times=judged.found))
-        case _:
-            return Figure(judged.found, value_text(judged.found))
+    session.table(Message("Why"), columns, list(judged_rows(session, found)))
 
 
 def show_command(context: typer.Context, name: Name, version: VersionNumber = None) -> None:
     """Every version and snapshot, or one version; in JSON its rule as a tree as well."""
+    from telewave.audiences.language import rule_text
+    from telewave.audiences.reading import to_json
     from telewave.audiences.store import snapshots, versions
     from telewave.audiences.usecases import find_version
 
@@ -187,6 +157,7 @@ def show_command(context: typer.Context, name: Name, version: VersionNumber = No
 
 def list_command(context: typer.Context) -> None:
     """One line an audience."""
+    from telewave.audiences.language import rule_text
     from telewave.audiences.usecases import audiences
 
     session: Session = context.obj
@@ -241,4 +212,6 @@ def _opened(session: Session, as_of: str, samples: str) -> WideTable:
 
 
 def _told(version: Version) -> dict[str, Any]:
+    from telewave.audiences.language import rule_text
+
     return {"name": version.name, "version": version.version, "rule": rule_text(version.rule)}

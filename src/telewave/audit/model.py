@@ -41,6 +41,14 @@ class Action(StrEnum):
     OBJECTED = "subscriber:objected"
     POLICY_SET = "policy:set"
     VERSION_USED = "version:used"
+    PERSON_ADDED = "person:added"
+    ROLES_CHANGED = "person:roles"
+    PERSON_LOCKED = "person:locked"
+    PERSON_UNLOCKED = "person:unlocked"
+    PASSWORD_GIVEN = "person:password given"  # noqa: S105 - what was done, no password
+    PASSWORD_CHANGED = "person:password changed"  # noqa: S105
+    SIGNED_IN = "person:signed in"
+    SIGN_IN_REFUSED = "person:refused"
 
     @property
     def label(self) -> Label:
@@ -60,6 +68,14 @@ ACTIONS = {
     Action.OBJECTED: Label("took down objections of subscribers", "登记用户拒绝接触"),
     Action.VERSION_USED: Label("put what was learnt to use", "启用学习所得版本"),
     Action.POLICY_SET: Label("set the contact policy", "设定接触规则"),
+    Action.PERSON_ADDED: Label("added a person", "添加人员"),
+    Action.ROLES_CHANGED: Label("changed somebody's roles", "调整人员角色"),
+    Action.PERSON_LOCKED: Label("locked a person", "停用人员"),
+    Action.PERSON_UNLOCKED: Label("unlocked a person", "恢复人员"),
+    Action.PASSWORD_GIVEN: Label("gave somebody a new password", "重置他人密码"),
+    Action.PASSWORD_CHANGED: Label("changed his own password", "修改本人密码"),
+    Action.SIGNED_IN: Label("signed in", "登录"),
+    Action.SIGN_IN_REFUSED: Label("was refused at signing in", "登录被拒"),
 }
 
 

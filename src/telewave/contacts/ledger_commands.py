@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from telewave.contacts.terminal import Day, say_fallen_out, told_by, who_is
-from telewave.kernel import Figure, Label, Message
+from telewave.kernel import Message
 from telewave.platform.command_line import ByInLedger, CampaignName, ListTo
 from telewave.platform.days import parse_day
 from telewave.platform.lists import write_list
-from telewave.platform.terminal import Session, TableCell, spoken
+from telewave.platform.terminal import Session, spoken
 
 if TYPE_CHECKING:
     from telewave.contacts.claiming import Errand
@@ -124,36 +124,11 @@ def settle_command(
 
 def ledger_command(context: typer.Context, name: CampaignName) -> None:
     """A line for each day, channel, state and what became of it."""
-    from telewave.approvals.usecases import find
-    from telewave.contacts.ledger import Disposition, Standing
-    from telewave.contacts.reasons import FallsOut
-    from telewave.contacts.standings import standings
-    from telewave.planning.plans import plan_called
+    from telewave.contacts.ledger_rows import LEDGER_COLUMNS, ledger_caption, ledger_rows
 
     session: Session = context.obj
-    find(session.database, name)
-    found = standings(session.database, name)
-    plans = {
-        digest: plan_called(session.database, digest).content for digest in {one["plan"] for one in found}
-    }
-    rows: list[tuple[TableCell, ...]] = []
-    for one in found:
-        state = Standing(one["state"])
-        what = Disposition(one["disposition"]) if one["disposition"] else None
-        why = FallsOut(one["reason"]) if one["reason"] else None
-        meant = what or why
-        told = Figure(meant.value, meant.label) if meant else ""
-        channel = one["channel"]
-        called = Figure(channel, Label(**plans[one["plan"]]["channels"][channel]["name"]))
-        rows.append((one["day"], called, Figure(state.value, state.label), told, one["contacts"]))
-    columns = (
-        Message("Day"),
-        Message("Channel"),
-        Message("State"),
-        Message("Outcome or reason"),
-        Message("Contacts"),
-    )
-    session.table(Message("Contact ledger of the campaign {name}", name=name), columns, rows)
+    rows = ledger_rows(session.database, name)
+    session.table(ledger_caption(name), LEDGER_COLUMNS, rows)
     if not rows:
         session.say(
             Message(

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.audiences.language import rule_text
-from telewave.audiences.reading import read_rule
-from telewave.audiences.rule import InAudience
 from telewave.kernel import Malformed, Message
 from telewave.models.target import Target
 from telewave.platform.command_line import ListTaker, ModelName, Seed
@@ -276,6 +273,9 @@ def _table(
 
 def _audience(session: Session, text: str) -> tuple[str, Audience | None]:
     """The audience in words, which hold its rule, and as a predicate; nothing of both for everybody."""
+    from telewave.audiences.language import rule_text
+    from telewave.audiences.reading import read_rule
+    from telewave.audiences.rule import InAudience
     from telewave.audiences.usecases import find_version, is_name, predicate
 
     if not text:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from telewave.kernel import Message
 from telewave.platform.command_line import CampaignOrPlan
 from telewave.platform.terminal import Session, spoken
-
-if TYPE_CHECKING:
-    from telewave.outbound.model import Given
 
 AgentName = Annotated[str, typer.Option("--agent", help=spoken("Who calls, by name."))]
 Number = Annotated[
@@ -57,6 +54,7 @@ def next_command(
     """Reserve and show."""
     from telewave.outbound import call_words as words
     from telewave.outbound.model import NobodyNow
+    from telewave.outbound.numbers_shown import number_shown
     from telewave.outbound.reserving import next_call
 
     session: Session = context.obj
@@ -67,7 +65,7 @@ def next_command(
         for sentence in words.nobody(found, local):
             session.say(sentence)
         return
-    outside = _revealed(session, found) if number else None
+    outside = number_shown(session.home, found, session.clock.now()) if number else None
     session.attach("call", words.given_object(found, outside, local))
     session.say(words.who(found, outside, local), style="bold")
     for sentence in words.why(found, local):
@@ -83,17 +81,6 @@ def next_command(
             agent=found.row.holder or agent,
         )
     )
-
-
-def _revealed(session: Session, found: Given) -> str | None:
-    from telewave.records.key_keeping import open_keys
-    from telewave.records.revealing import reveal
-
-    row = found.row
-    keys = open_keys(session.settings.keys, session.database, create=False)
-    purpose = f"campaign {row.campaign}, plan {row.plan}, call of contact {row.contact}"
-    now = session.clock.now()
-    return reveal(session.database, keys, [row.subscriber], by=row.holder or "", purpose=purpose, now=now)[0]
 
 
 def done_command(

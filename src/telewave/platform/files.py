@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from telewave.kernel import Conflict, Malformed, Message
 
@@ -156,3 +156,11 @@ def _settle(aside: Path, goal: Path) -> None:
 
 def _told(cause: OSError) -> Message | str:
     return CAUSES.get(cause.errno or 0, cause.strerror or type(cause).__name__)
+
+
+def keep_traceback(text: str, home: Path) -> Path:
+    """Write `text` to a file of its own in the home folder, or where that cannot be, among the temporary files."""
+    folder = home if os.access(home, os.W_OK) else None
+    with NamedTemporaryFile("w", prefix="error-", suffix=".log", dir=folder, delete=False) as out:
+        out.write(text)
+    return Path(out.name)

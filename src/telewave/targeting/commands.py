@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telewave.audiences.reading import read_rule
 from telewave.kernel import Label, Malformed, Message
 from telewave.kernel.periods import add_months
 from telewave.platform.command_line import (
@@ -192,6 +191,7 @@ def _opened(session: Session, day: date | None, samples: str) -> WideTable:
 
 
 def _members(session: Session, audience: str, wide: WideTable) -> ir.Table:
+    from telewave.audiences.reading import read_rule
     from telewave.audiences.usecases import is_name, predicate
 
     chosen = audience if is_name(audience) else read_rule(audience)

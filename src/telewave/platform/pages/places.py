@@ -18,12 +18,14 @@ class Link:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """The pages beside this one in order (this one included), the address of this one,
-    and that of the other language's (or none).
+    and that of the other language's (or none). `assets`: the address under which a server has styles, script and chart
+    library; empty: the page holds them itself.
     """
 
     siblings: tuple[Link, ...] = ()
     here: str = ""
     other_language: str = ""
+    assets: str = ""
 
 
 ALONE = Place()
